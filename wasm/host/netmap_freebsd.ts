@@ -1,0 +1,82 @@
+// The host kernel's glue: program threads, wake-ups, and the nm_kthread of ptnetmap. Mirrors netmap_freebsd.c of 2015
+// (facts 5A.7, bhyve 5.7): the backend's notify takes the worker's lock and counts; the guest's kick is a bare wakeup.
+
+import {
+  CALLOUT_TICK_NS, MACHINE, M_REQUESTS, M_SLEEP_BOUND, NMK_COOKIE, NMK_FN, NMK_LAST, NMK_LOCK, NMK_MSI_ADDR,
+  NMK_MSI_MSG, NMK_PRIV, NMK_RUN, NMK_SCHEDULED, NMK_STAT_IRQ, NMK_STAT_RUN, NMK_VM, REQ_DONE, SB_1S, SB_ABSOLUTE,
+  TDS_DONE, TDS_RUN, TDS_SLEEP, TD_BLOCK, TD_BODY, TD_DEADLINE, TD_SELPEND, TD_STATE, TD_WMESG, T_REQ, T_STATUS,
+  TS_DEAD, TS_REQUEST, WM_NMK_EVENT,
+} from "../layout";
+import {
+  COST_MSI_KERNEL, P_NMK_LOCK_TEST, P_NMK_SLEEP, P_NMK_UNLOCK_EXIT, P_NMK_UNLOCK_RUN, P_NMK_WAKE, P_NMK_WAKE_LOCK, P_NMK_WAKE_UNLOCK,
+} from "../points";
+import { charge, curthread, lock_word, now, sim_add, sim_ld, sim_notify, sim_st, unlock_word } from "../sim/shared";
+import { msleep, msleep_point, unsleep, wake_block, wakeup } from "../sim/sleepq";
+import { lapic_msi } from "./vmm_lapic";
+
+/** One iteration of a program's thread: its body, then what the body left behind (asleep, finished). */
+export function program_iterate(td: usize): void {
+  sim_st(td + TD_STATE, TDS_RUN);
+  call_indirect<void>(load<u32>(td, TD_BODY), td);
+  const state = sim_ld(td + TD_STATE);
+  if (state == TDS_SLEEP) {
+    msleep(td as u32, load<u64>(td, TD_DEADLINE), load<u32>(td, TD_WMESG));
+    if (sim_ld(td + TD_SELPEND)) unsleep(); // selwakeup came first: this channel has memory
+  } else if (state == TDS_DONE) request(REQ_DONE);
+}
+
+/** Files a request for the control plane; the thread returns to its driver until it is answered. */
+export function request(what: u32): void {
+  const t = curthread();
+  store<u32>(t, what, T_REQ);
+  sim_st(t + T_STATUS, TS_REQUEST);
+  sim_add(MACHINE + M_REQUESTS, 1);
+  sim_notify(MACHINE + M_REQUESTS);
+}
+
+/** The host kernel's way to wake a program's thread. */
+export function host_wakeup(td: usize): void { wake_block(load<u32>(td, TD_BLOCK), td as u32, now()); }
+
+/** One turn of nm_kthread_worker: run the worker function if something was scheduled, else sleep on the cookie. */
+export function nm_kthread_worker(nmk: usize): void {
+  if (load<u32>(nmk, NMK_LAST) == 0xffffffff) { // coming back from the sleep, for whatever reason
+    store<u32>(nmk, sim_ld(nmk + NMK_SCHEDULED), NMK_LAST);
+    sim_add(nmk + NMK_SCHEDULED, 1); // so every return from it runs the worker once
+  }
+  lock_word(nmk + NMK_LOCK, P_NMK_LOCK_TEST);
+  const scheduled = sim_ld(nmk + NMK_SCHEDULED);
+  if (!sim_ld(nmk + NMK_RUN)) {
+    unlock_word(nmk + NMK_LOCK, P_NMK_UNLOCK_EXIT);
+    sim_st(curthread() + T_STATUS, TS_DEAD);
+    return;
+  }
+  if (scheduled != load<u32>(nmk, NMK_LAST)) {
+    store<u32>(nmk, scheduled, NMK_LAST);
+    unlock_word(nmk + NMK_LOCK, P_NMK_UNLOCK_RUN);
+    store<u64>(nmk, load<u64>(nmk, NMK_STAT_RUN) + 1, NMK_STAT_RUN);
+    call_indirect<void>(load<u32>(nmk, NMK_FN), load<u32>(nmk, NMK_PRIV) as usize);
+    return;
+  }
+  // Between the test above and the sleep queue, a kick is a wakeup that finds nobody (H4).
+  msleep_point(load<u32>(nmk, NMK_COOKIE), P_NMK_SLEEP);
+  const bound = load<u32>(MACHINE, M_SLEEP_BOUND);
+  const deadline: u64 = bound == SB_ABSOLUTE ? now() + CALLOUT_TICK_NS : bound == SB_1S ? now() + 1000000000 : 0;
+  store<u32>(nmk, 0xffffffff, NMK_LAST);
+  msleep(load<u32>(nmk, NMK_COOKIE), deadline, WM_NMK_EVENT);
+  sim_st(nmk + NMK_LOCK, 0); // msleep gives the lock up once the thread is on the queue
+}
+
+/** nm_os_kthread_wakeup_worker: with the lock and the counter, so nothing is lost. */
+export function nm_os_kthread_wakeup_worker(nmk: usize): void {
+  lock_word(nmk + NMK_LOCK, P_NMK_WAKE_LOCK);
+  sim_add(nmk + NMK_SCHEDULED, 1);
+  wakeup(load<u32>(nmk, NMK_COOKIE), P_NMK_WAKE);
+  unlock_word(nmk + NMK_LOCK, P_NMK_WAKE_UNLOCK);
+}
+
+/** nm_os_kthread_send_irq: VM_LAPIC_MSI on the VM of the bhyve that created the worker. */
+export function nm_os_kthread_send_irq(nmk: usize): void {
+  charge(COST_MSI_KERNEL);
+  store<u64>(nmk, load<u64>(nmk, NMK_STAT_IRQ) + 1, NMK_STAT_IRQ);
+  lapic_msi(load<u32>(nmk, NMK_VM), load<u64>(nmk, NMK_MSI_MSG), load<u64>(nmk, NMK_MSI_ADDR));
+}

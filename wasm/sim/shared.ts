@@ -1,0 +1,271 @@
+// Shared memory: the only file that spells `atomic.*` or `pause`, and the only one that knows the memory model.
+// A shared word is 32 bits, aligned, and always reached by ld, st, rmw or fence. In the free build these are plain
+// sequentially consistent atomics. In the step build each is a pause point, and stores wait in the thread's store
+// buffer (x86-TSO, at most SB_MAX) until they are drained. No algorithm knows which build it is in.
+
+import {
+  ACC_FENCE, ACC_LD, ACC_LOCK, ACC_RMW, ACC_ST, ACC_UNLOCK, MACHINE, M_BUDGET, M_CURTHREAD, M_LIMIT, M_RESUMING,
+  M_STEPS, M_TSO, SB_MAX, T_LOCK, T_PADDR, T_PKIND, T_POINT, T_PVAL, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
+  T_VTIME, TS_BLOCKED, TS_READY, M_VIOLATIONS, M_VIOLATION_SLOT, M_VIOLATION_THREAD, RING_HEAD, RING_TAIL,
+  T_PEER, T_KIND, TK_VCPU,
+} from "../layout";
+import { COST_FENCE, COST_LD, COST_RMW, COST_ST } from "../points";
+
+// @ts-ignore: decorator
+@external("asyncify", "start_unwind") declare function asyncify_start_unwind(data: usize): void;
+// @ts-ignore: decorator
+@external("asyncify", "stop_unwind") declare function asyncify_stop_unwind(): void;
+// @ts-ignore: decorator
+@external("asyncify", "start_rewind") declare function asyncify_start_rewind(data: usize): void;
+// @ts-ignore: decorator
+@external("asyncify", "stop_rewind") declare function asyncify_stop_rewind(): void;
+// @ts-ignore: decorator
+@external("env", "self") declare const self_block: usize;
+
+/** The running thread's block. */
+// @ts-ignore: decorator
+@inline export function curthread(): usize {
+  if (isDefined(STEP)) return load<u32>(MACHINE, M_CURTHREAD);
+  return self_block;
+}
+
+/** Plain work costs virtual time in the step build, nothing in the free build. */
+// @ts-ignore: decorator
+@inline export function charge(ns: u32): void {
+  if (isDefined(STEP)) {
+    const t = curthread();
+    store<u64>(t, load<u64>(t, T_VTIME) + ns, T_VTIME);
+  }
+}
+
+/** Lab time of the running thread, ns. In the free build the driver writes it before every batch of iterations. */
+// @ts-ignore: decorator
+@inline export function now(): u64 { return load<u64>(curthread(), T_VTIME); }
+
+/** Step build: parks the thread here, before the access, unless the budget lets it pass. */
+function pause(point: u32, kind: u32, addr: usize, val: u32, cost: u32): void {
+  const t = curthread();
+  if (load<u32>(MACHINE, M_RESUMING)) {
+    store<u32>(MACHINE, 0, M_RESUMING);
+    store<u64>(MACHINE, load<u64>(MACHINE, M_STEPS) + 1, M_STEPS);
+    asyncify_stop_rewind();
+    return;
+  }
+  const time = load<u64>(t, T_VTIME) + cost;
+  store<u64>(t, time, T_VTIME);
+  const budget = load<u32>(MACHINE, M_BUDGET);
+  const peer = load<u32>(t, T_PEER);
+  if (
+    budget > 0 && time <= load<u64>(MACHINE, M_LIMIT) && load<u32>(t, T_STATUS) == TS_READY &&
+    !(peer && load<u32>(t, T_KIND) == TK_VCPU && load<u32>(peer, T_STATUS) == TS_READY)
+  ) {
+    store<u32>(MACHINE, budget - 1, M_BUDGET);
+    store<u64>(MACHINE, load<u64>(MACHINE, M_STEPS) + 1, M_STEPS);
+    return;
+  }
+  store<u32>(t, point, T_POINT);
+  store<u32>(t, kind, T_PKIND);
+  store<u32>(t, addr as u32, T_PADDR);
+  store<u32>(t, val, T_PVAL);
+  store<u32>(t, 1, T_UNWOUND);
+  asyncify_start_unwind(t + T_STACK);
+}
+
+/** Step build: commits the oldest pending store of a thread. The policy may do this at any time. */
+export function drain_one(t: usize): void {
+  const n = load<u32>(t, T_SB_COUNT);
+  if (!n) return;
+  store<u32>(load<u32>(t, T_SB), load<u32>(t, T_SB + 4));
+  for (let i: u32 = 1; i < n; i++) store<u64>(t + (i - 1) * 8, load<u64>(t + i * 8, T_SB), T_SB);
+  store<u64>(t + (n - 1) * 8, 0, T_SB); // dead bytes are zeroed, so that equal states are equal bytes
+  store<u32>(t, n - 1, T_SB_COUNT);
+}
+
+/** Step build: commits all pending stores of a thread. */
+export function drain(t: usize): void {
+  while (load<u32>(t, T_SB_COUNT)) drain_one(t);
+}
+
+function sb_read(t: usize, p: usize): u32 { // a CPU sees its own pending stores first
+  for (let i = load<u32>(t, T_SB_COUNT) as i32 - 1; i >= 0; i--)
+    if (load<u32>(t + i * 8, T_SB) == (p as u32)) return load<u32>(t + i * 8, T_SB + 4);
+  return load<u32>(p);
+}
+
+function sb_write(t: usize, p: usize, v: u32): void {
+  if (!load<u32>(MACHINE, M_TSO)) { store<u32>(p, v); return; }
+  if (load<u32>(t, T_SB_COUNT) == SB_MAX) drain_one(t);
+  const n = load<u32>(t, T_SB_COUNT);
+  store<u32>(t + n * 8, p as u32, T_SB);
+  store<u32>(t + n * 8, v, T_SB + 4);
+  store<u32>(t, n + 1, T_SB_COUNT);
+}
+
+/** Loads a shared word. */
+// @ts-ignore: decorator
+@inline export function ld(p: usize, point: u32): u32 {
+  if (isDefined(STEP)) { pause(point, ACC_LD, p, 0, COST_LD); return sb_read(curthread(), p); }
+  return atomic.load<u32>(p);
+}
+
+/** Stores a shared word. */
+// @ts-ignore: decorator
+@inline export function st(p: usize, v: u32, point: u32): void {
+  if (isDefined(STEP)) { pause(point, ACC_ST, p, v, COST_ST); sb_write(curthread(), p, v); } else atomic.store<u32>(p, v);
+}
+
+/** Full barrier. */
+// @ts-ignore: decorator
+@inline export function fence(point: u32): void {
+  if (isDefined(STEP)) { pause(point, ACC_FENCE, 0, 0, COST_FENCE); drain(curthread()); } else atomic.or<u32>(curthread() + T_LOCK, 0);
+}
+
+/** Atomically adds; answers the old value. A locked instruction drains the store buffer. */
+// @ts-ignore: decorator
+@inline export function rmw_add(p: usize, v: u32, point: u32): u32 {
+  if (isDefined(STEP)) {
+    pause(point, ACC_RMW, p, v, COST_RMW); drain(curthread());
+    const old = load<u32>(p); store<u32>(p, old + v); return old;
+  }
+  return atomic.add<u32>(p, v);
+}
+
+/** Atomically ors; answers the old value. */
+// @ts-ignore: decorator
+@inline export function rmw_or(p: usize, v: u32, point: u32): u32 {
+  if (isDefined(STEP)) {
+    pause(point, ACC_RMW, p, v, COST_RMW); drain(curthread());
+    const old = load<u32>(p); store<u32>(p, old | v); return old;
+  }
+  return atomic.or<u32>(p, v);
+}
+
+/** Atomically exchanges; answers the old value. */
+// @ts-ignore: decorator
+@inline export function rmw_xchg(p: usize, v: u32, point: u32): u32 {
+  if (isDefined(STEP)) {
+    pause(point, ACC_RMW, p, v, COST_RMW); drain(curthread());
+    const old = load<u32>(p); store<u32>(p, v); return old;
+  }
+  return atomic.xchg<u32>(p, v);
+}
+
+/** Atomic compare and exchange; answers the old value. */
+// @ts-ignore: decorator
+@inline export function rmw_cas(p: usize, expected: u32, v: u32, point: u32): u32 {
+  if (isDefined(STEP)) {
+    pause(point, ACC_RMW, p, v, COST_RMW); drain(curthread());
+    const old = load<u32>(p); if (old == expected) store<u32>(p, v); return old;
+  }
+  return atomic.cmpxchg<u32>(p, expected, v);
+}
+
+/** A place to park that touches no shared word: before a sleep, a wake-up, an exit. Drains: each of them serialises. */
+// @ts-ignore: decorator
+@inline export function point(kind: u32, chan: usize, cost: u32, pt: u32): void {
+  if (isDefined(STEP)) { pause(pt, kind, chan, 0, cost); drain(curthread()); }
+}
+
+/** Words of the simulator itself (thread status, wait channels): atomic, never a pause point. */
+// @ts-ignore: decorator
+@inline export function sim_ld(p: usize): u32 { return atomic.load<u32>(p); }
+// @ts-ignore: decorator
+@inline export function sim_st(p: usize, v: u32): void { atomic.store<u32>(p, v); }
+// @ts-ignore: decorator
+@inline export function sim_cas(p: usize, expected: u32, v: u32): u32 { return atomic.cmpxchg<u32>(p, expected, v); }
+// @ts-ignore: decorator
+@inline export function sim_or(p: usize, v: u32): u32 { return atomic.or<u32>(p, v); }
+// @ts-ignore: decorator
+@inline export function sim_xchg(p: usize, v: u32): u32 { return atomic.xchg<u32>(p, v); }
+// @ts-ignore: decorator
+@inline export function sim_add(p: usize, v: u32): u32 { return atomic.add<u32>(p, v); }
+// @ts-ignore: decorator
+@inline export function sim_notify(p: usize): void { if (!isDefined(STEP)) atomic.notify(p, 1); }
+
+/** Spin mutex. In the step build a thread that finds it taken is blocked until it is free. */
+// @ts-ignore: decorator
+@inline export function lock_word(p: usize, point: u32): void {
+  if (isDefined(STEP)) lock_step(p, point); else while (atomic.cmpxchg<u32>(p, 0, 1) != 0) {}
+}
+// @ts-ignore: decorator
+@inline export function unlock_word(p: usize, point: u32): void {
+  if (isDefined(STEP)) { pause(point, ACC_UNLOCK, p, 0, COST_ST); drain(curthread()); store<u32>(p, 0); } else atomic.store<u32>(p, 0);
+}
+function lock_step(p: usize, point: u32): void {
+  pause(point, ACC_LOCK, p, 1, COST_RMW);
+  const t = curthread();
+  drain(t);
+  while (load<u32>(p)) {
+    store<u32>(t, p as u32, T_LOCK);
+    store<u32>(t, TS_BLOCKED, T_STATUS);
+    pause(point, ACC_LOCK, p, 1, 0);
+    store<u32>(t, 0, T_LOCK);
+    store<u32>(t, TS_READY, T_STATUS);
+  }
+  store<u32>(p, 1);
+}
+
+/** Reader side of a readers-writer lock: readers counted in the low bits, 0x80000000 is the writer. */
+// @ts-ignore: decorator
+@inline export function rlock_word(p: usize, point: u32): void {
+  if (isDefined(STEP)) { rlock_step(p, point); return; }
+  for (;;) {
+    const v = atomic.load<u32>(p);
+    if (!(v & 0x80000000) && atomic.cmpxchg<u32>(p, v, v + 1) == v) return;
+  }
+}
+// @ts-ignore: decorator
+@inline export function runlock_word(p: usize, point: u32): void {
+  if (isDefined(STEP)) { pause(point, ACC_UNLOCK, p, 0, COST_RMW); drain(curthread()); store<u32>(p, load<u32>(p) - 1); } else atomic.sub<u32>(p, 1);
+}
+function rlock_step(p: usize, point: u32): void {
+  pause(point, ACC_LOCK, p, 2, COST_RMW);
+  const t = curthread();
+  drain(t);
+  while (load<u32>(p) & 0x80000000) {
+    store<u32>(t, p as u32, T_LOCK);
+    store<u32>(t, TS_BLOCKED, T_STATUS);
+    pause(point, ACC_LOCK, p, 2, 0);
+    store<u32>(t, 0, T_LOCK);
+    store<u32>(t, TS_READY, T_STATUS);
+  }
+  store<u32>(p, load<u32>(p) + 1);
+}
+
+/** Step build: the program may touch slot i of its ring only between head and tail. Nothing in the free build. */
+// @ts-ignore: decorator
+@inline export function own_user(ring: usize, i: u32): void { if (isDefined(STEP)) own_check(ring, i, true); }
+/** Step build: a kernel may touch slot i only outside head..tail. Nothing in the free build. */
+// @ts-ignore: decorator
+@inline export function own_kernel(ring: usize, i: u32): void { if (isDefined(STEP)) own_check(ring, i, false); }
+function own_check(ring: usize, i: u32, user: bool): void {
+  const t = curthread(), head = sb_read(t, ring + RING_HEAD), tail = sb_read(t, ring + RING_TAIL);
+  const mine = head <= tail ? i >= head && i < tail : i >= head || i < tail;
+  if (mine == user) return;
+  store<u32>(MACHINE, load<u32>(MACHINE, M_VIOLATIONS) + 1, M_VIOLATIONS);
+  store<u32>(MACHINE, t as u32, M_VIOLATION_THREAD);
+  store<u32>(MACHINE, i, M_VIOLATION_SLOT);
+}
+
+/** Step build: runs thread t from where it is parked to its next pause point, or to its boundary. */
+export function resume(t: usize, fn: u32, arg: usize): void {
+  if (!isDefined(STEP)) return;
+  store<u32>(MACHINE, t as u32, M_CURTHREAD);
+  if (load<u32>(t, T_UNWOUND)) {
+    store<u32>(t, 0, T_UNWOUND);
+    store<u32>(MACHINE, 1, M_RESUMING);
+    asyncify_start_rewind(t + T_STACK);
+  }
+  call_indirect<void>(fn, arg);
+  if (load<u32>(t, T_UNWOUND)) {
+    asyncify_stop_unwind();
+    const top = load<u32>(t, T_STACK);
+    memory.fill(top, 0, (t + 4096 - top) as usize); // dead bytes are zeroed
+  } else {
+    memory.fill(t + T_STACK + 8, 0, 4096 - T_STACK - 8);
+    store<u32>(t, 0, T_POINT);
+    store<u32>(t, 0, T_PKIND);
+    store<u32>(t, 0, T_PADDR);
+    store<u32>(t, 0, T_PVAL);
+  }
+}

@@ -1,0 +1,58 @@
+// Sleep queues: msleep and wakeup, as in kern/kern_synch.c. A wait channel is any number; wakeup wakes every
+// thread asleep on it and has no memory: nobody asleep, nothing happens. A sleeping thread returns to its driver,
+// its status word is the sample on which the driver waits. Only the sleeper, its driver and wakeup() touch it.
+
+import {
+  ACC_SLEEP, ACC_WAKEUP, MACHINE, M_NTHREADS, T_DEADLINE, T_REASON, T_SINCE, T_STAT_SLEEP, T_STAT_WAKE, T_STATUS,
+  T_VTIME, T_WCHAN, T_WMESG, THREADS, THREAD_SIZE, TS_ASLEEP, TS_READY,
+} from "../layout";
+import { COST_SLEEP, COST_THREAD_WAKE, COST_WAKEUP } from "../points";
+import { charge, curthread, now, point, sim_cas, sim_ld, sim_notify, sim_st } from "./shared";
+
+/** The moment before a thread is on the sleep queue: what is woken here is lost (H4). */
+export function msleep_point(chan: u32, pt: u32): void { point(ACC_SLEEP, chan, COST_SLEEP, pt); }
+
+/** Puts the running thread to sleep on chan until a wakeup or the deadline (ns, 0 none). The caller returns at once. */
+export function msleep(chan: u32, deadline: u64, wmesg: u32): void {
+  const t = curthread();
+  store<u32>(t, wmesg, T_WMESG);
+  store<u64>(t, deadline, T_DEADLINE);
+  store<u64>(t, now(), T_SINCE);
+  store<u32>(t, 0, T_REASON);
+  store<u64>(t, load<u64>(t, T_STAT_SLEEP) + 1, T_STAT_SLEEP);
+  sim_st(t + T_WCHAN, chan);
+  sim_st(t + T_STATUS, TS_ASLEEP);
+}
+
+/** Takes a sleep back: for channels with memory, when the condition turned out true after going on the queue. */
+export function unsleep(): void { sim_cas(curthread() + T_STATUS, TS_ASLEEP, TS_READY); }
+
+/** Wakes one thread block if it sleeps on chan. Its time is at least the waker's. */
+export function wake_block(t: usize, chan: u32, when: u64): bool {
+  if (sim_ld(t + T_STATUS) != TS_ASLEEP || sim_ld(t + T_WCHAN) != chan) return false;
+  if (sim_cas(t + T_STATUS, TS_ASLEEP, TS_READY) != TS_ASLEEP) return false;
+  if (isDefined(STEP)) {
+    const at = when + COST_THREAD_WAKE;
+    if (load<u64>(t, T_VTIME) < at) store<u64>(t, at, T_VTIME);
+    store<u64>(t, load<u64>(t, T_STAT_WAKE) + 1, T_STAT_WAKE);
+  }
+  sim_notify(t + T_STATUS);
+  return true;
+}
+
+/** wakeup(9): every thread asleep on chan; answers how many. */
+export function wakeup(chan: u32, pt: u32): u32 {
+  point(ACC_WAKEUP, chan, COST_WAKEUP, pt);
+  return wakeup_now(chan, now());
+}
+
+/** wakeup without a pause: for the control plane, between steps. */
+export function wakeup_now(chan: u32, when: u64): u32 {
+  let woken: u32 = 0;
+  const n = load<u32>(MACHINE, M_NTHREADS);
+  for (let i: u32 = 0; i < n; i++) if (wake_block(THREADS + i * THREAD_SIZE, chan, when)) woken++;
+  return woken;
+}
+
+/** Charges what a wake-up costs the waker. */
+export function charge_wakeup(): void { charge(COST_WAKEUP); }

@@ -1,0 +1,152 @@
+// The step loop: which thread goes next and how far, in wasm so that replay and exploration are cheap.
+// Policies pick a thread block; resume() (shared.ts) runs it to its next pause point. Only the driver calls this.
+
+import {
+  MACHINE, M_BUDGET, M_CLOCK, M_CTL_DEADLINE, M_LAST_THREAD, M_LIMIT, M_NTHREADS, M_PARK, M_POLICY, M_SEED, M_STEPS,
+  POLICY_LVT, POLICY_RANDOM, POLICY_RR, T_ARG, T_DEADLINE, T_FN, T_KIND, T_LOCK, T_PEER, T_PVAL, T_REASON, T_STATUS,
+  T_STAT_ITER, T_STAT_TIMEOUT, T_UNWOUND, T_VTIME, THREADS, THREAD_SIZE, TK_INTR, TK_VCPU, TS_ASLEEP, TS_BLOCKED,
+  TS_READY, TS_REQUEST,
+} from "../layout";
+import { drain_one, resume, sim_ld, sim_cas } from "./shared";
+
+// why drive() came back
+const DONE: u32 = 0; // all the steps asked for
+const IDLE: u32 = 1; // nobody can run and no deadline is due
+const REQUEST: u32 = 2; // a thread waits for an action of the control plane
+const CTL: u32 = 3; // the control plane's deadline is the earliest thing to happen
+
+// @ts-ignore: unused decorator-free helper
+function block(i: u32): usize { return THREADS + i * THREAD_SIZE; }
+
+/** Whether thread t could make its next step now. */
+export function runnable(t: usize): bool {
+  const s = sim_ld(t + T_STATUS);
+  if (s == TS_BLOCKED) {
+    const v = load<u32>(load<u32>(t, T_LOCK));
+    return load<u32>(t, T_PVAL) == 2 ? (v & 0x80000000) == 0 : v == 0;
+  }
+  if (s != TS_READY) return false;
+  if (load<u32>(t, T_KIND) == TK_VCPU) { // its interrupt context goes first
+    const intr = load<u32>(t, T_PEER);
+    if (intr && sim_ld(intr + T_STATUS) == TS_READY) return false;
+  }
+  return true;
+}
+
+/** One step of thread t: the access it is parked at, up to the next; `budget` further accesses may follow. */
+export function step_thread(t: usize, budget: u32, limit: u64): void {
+  store<u32>(MACHINE, budget, M_BUDGET);
+  store<u64>(MACHINE, limit, M_LIMIT);
+  if (sim_ld(t + T_STATUS) == TS_BLOCKED) store<u32>(MACHINE, 0, M_BUDGET);
+  const fresh = !load<u32>(t, T_UNWOUND);
+  const intr = load<u32>(t, T_KIND) == TK_INTR;
+  if (intr) {
+    const v = load<u32>(t, T_PEER); // an interrupt runs on its vCPU's time
+    if (load<u64>(t, T_VTIME) < load<u64>(v, T_VTIME)) store<u64>(t, load<u64>(v, T_VTIME), T_VTIME);
+  }
+  resume(t, load<u32>(t, T_FN), load<u32>(t, T_ARG));
+  if (intr) {
+    const v = load<u32>(t, T_PEER);
+    if (load<u64>(v, T_VTIME) < load<u64>(t, T_VTIME)) store<u64>(v, load<u64>(t, T_VTIME), T_VTIME);
+  }
+  store<u32>(MACHINE, t as u32, M_LAST_THREAD);
+  if (fresh) store<u64>(t, load<u64>(t, T_STAT_ITER) + 1, T_STAT_ITER);
+  const c = load<u64>(t, T_VTIME);
+  if (c > load<u64>(MACHINE, M_CLOCK)) store<u64>(MACHINE, c, M_CLOCK);
+}
+
+/** Ends a sleep by its bound. */
+export function timeout(t: usize): void {
+  if (sim_cas(t + T_STATUS, TS_ASLEEP, TS_READY) != TS_ASLEEP) return;
+  const d = load<u64>(t, T_DEADLINE);
+  if (load<u64>(t, T_VTIME) < d) store<u64>(t, d, T_VTIME);
+  store<u32>(t, 1, T_REASON);
+  store<u64>(t, load<u64>(t, T_STAT_TIMEOUT) + 1, T_STAT_TIMEOUT);
+}
+
+function random(): u32 { // xorshift32, state in the machine
+  let x = load<u32>(MACHINE, M_SEED);
+  if (!x) x = 0x9e3779b9;
+  x ^= x << 13; x ^= x >> 17; x ^= x << 5;
+  store<u32>(MACHINE, x, M_SEED);
+  return x;
+}
+
+/** Runs under the machine's policy for at most n accesses, or until lab time `until`. Answers why it stopped. */
+export function drive(n: u32, until: u64): u32 {
+  const end = load<u64>(MACHINE, M_STEPS) + n;
+  let guard: u32 = 0;
+  while (load<u64>(MACHINE, M_STEPS) < end) {
+    const policy = load<u32>(MACHINE, M_POLICY);
+    const threads = load<u32>(MACHINE, M_NTHREADS);
+    let best: usize = 0, besttime: u64 = u64.MAX_VALUE, second: u64 = u64.MAX_VALUE, count: u32 = 0, ties: u32 = 0;
+    let sleeper: usize = 0, deadline: u64 = u64.MAX_VALUE;
+    for (let i: u32 = 0; i < threads; i++) {
+      const t = block(i), s = sim_ld(t + T_STATUS);
+      if (s == TS_REQUEST) return REQUEST;
+      if (s == TS_ASLEEP) {
+        const d = load<u64>(t, T_DEADLINE);
+        if (d && d < deadline) { deadline = d; sleeper = t; }
+        continue;
+      }
+      if (!runnable(t)) continue;
+      count++;
+      const v = load<u64>(t, T_VTIME);
+      if (v < besttime) { second = besttime; besttime = v; best = t; ties = 1; }
+      else if (v == besttime) { second = v; ties++; if (random() % ties == 0) best = t; }
+      else if (v < second) second = v;
+    }
+    const ctl = load<u64>(MACHINE, M_CTL_DEADLINE);
+    const earliest = besttime < deadline ? besttime : deadline;
+    if (ctl && ctl <= earliest) return ctl <= until ? CTL : DONE;
+    if (earliest == u64.MAX_VALUE) return IDLE;
+    if (earliest > until) return DONE;
+    if (sleeper && deadline <= besttime) { timeout(sleeper); continue; }
+    let budget: u32 = 0, limit: u64 = second;
+    if (policy == POLICY_LVT) {
+      budget = 4096;
+      if (deadline < limit) limit = deadline;
+      if (ctl && ctl < limit) limit = ctl;
+      if (until < limit) limit = until;
+    } else {
+      let k: u32 = policy == POLICY_RANDOM ? random() % count : 0;
+      const last = load<u32>(MACHINE, M_LAST_THREAD);
+      best = 0;
+      for (let round: u32 = 0; round < 2 && !best; round++)
+        for (let i: u32 = 0; i < threads; i++) {
+          const t = block(i);
+          if (policy == POLICY_RR && !round && t <= last) continue;
+          if (!runnable(t)) continue;
+          if (policy == POLICY_RANDOM && k-- > 0) continue;
+          best = t; break;
+        }
+      limit = u64.MAX_VALUE;
+    }
+    const left = (end - load<u64>(MACHINE, M_STEPS)) as u32;
+    if (budget >= left) budget = left - 1;
+    const before = load<u64>(MACHINE, M_STEPS);
+    step_thread(best, budget, limit);
+    if (load<u64>(MACHINE, M_STEPS) == before && ++guard > 1000000) return DONE; // iterations without an access
+  }
+  return DONE;
+}
+
+/** Runs one thread to its boundary: sleeping, requesting or between iterations. Answers false if it is blocked. */
+export function to_boundary(t: usize): bool {
+  while (load<u32>(t, T_UNWOUND)) {
+    if (sim_ld(t + T_STATUS) == TS_BLOCKED && !runnable(t)) return false;
+    step_thread(t, 4096, u64.MAX_VALUE);
+  }
+  return true;
+}
+
+/** Free build: up to n iterations of thread t while it is ready and nobody asks it to park. */
+export function run_free(t: usize, n: u32): void {
+  const fn = load<u32>(t, T_FN), arg = load<u32>(t, T_ARG);
+  while (n-- > 0 && sim_ld(t + T_STATUS) == TS_READY && !sim_ld(MACHINE + M_PARK)) {
+    store<u64>(t, load<u64>(t, T_STAT_ITER) + 1, T_STAT_ITER);
+    call_indirect<void>(fn, arg);
+  }
+}
+
+export { drain_one };
