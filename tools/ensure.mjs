@@ -58,8 +58,12 @@ function ensureDeps() {
     .digest('hex');
   const stamp = join(root, 'node_modules', '.ringside-lock');
   if (existsSync(stamp) && readFileSync(stamp, 'utf8') === lock) return;
-  if (!run('npm', ['ci', '--no-audit', '--no-fund'])) {
-    giveUp('npm ci failed: is the npm registry reachable? Try `npm ci` by hand.');
+  const quiet = ['--no-audit', '--no-fund'];
+  if (!run('npm', ['ci', ...quiet])) {
+    // A lockfile made where a mirror lacks other platforms' natives is refused by npm ci (see tools/lock.mjs). The
+    // versions are pinned all the same; nothing is written but node_modules.
+    console.log('npm ci refused; trying npm install with the same lockfile');
+    if (!run('npm', ['install', '--no-save', ...quiet])) giveUp('npm could not install: is the registry reachable? Try `npm ci` by hand.');
   }
   writeFileSync(stamp, lock);
 }
