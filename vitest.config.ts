@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 export default defineConfig({
   test: {
     environment: 'node',
-    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.ts', 'bench/**/*.test.ts'],
+    include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.mjs', 'bench/**/*.test.mjs'],
     exclude: ['node_modules/**', 'test/page/**', 'test/tmp*/**'],
     pool: 'forks', // a machine that hangs is a process that can be killed
     maxWorkers: 2, // each may start worker threads of its own

@@ -47,7 +47,7 @@ const files: File[] = [
   })
   .filter((f) => f.path !== SELF);
 
-const isTest = (path: string) => /\.test\.tsx?$/.test(path) || path.startsWith('test/');
+const isTest = (path: string) => /\.test\.(?:tsx?|mjs)$/.test(path) || path.startsWith('test/');
 const within = (path: string, ...rooms: string[]) => rooms.some((r) => path.startsWith(`${r}/`));
 
 interface Ban {

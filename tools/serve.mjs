@@ -61,7 +61,7 @@ async function answer(folder, request, response) {
   const found = await fileOf(folder, request.url ?? '/');
   if (found === null) return plain(403, 'no such place');
   if (found === undefined) return plain(404, 'not found');
-  const hashed = /-[\w-]{8}\.\w+$/.test(found.file); // Vite's names carry a hash of the contents
+  const hashed = /[\\/]assets[\\/].*-[\w-]{8}\.\w+$/.test(found.file); // Vite's names carry a hash of the contents
   response.writeHead(200, {
     ...ISOLATION,
     'Content-Type': MIME[extname(found.file).toLowerCase()] ?? 'application/octet-stream',

@@ -10,7 +10,7 @@ const report = (name) => join(root, 'reports', name);
 const script = (...path) => join(root, 'node_modules', ...path);
 
 function node(args, env = {}) {
-  const run = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', env: { ...process.env, ...env } });
+  const run = spawnSync(process.execPath, args, { cwd: root, stdio: 'inherit', timeout: 1_200_000, env: { ...process.env, ...env } });
   if (run.status === 0) return '';
   return run.error?.message ?? (run.signal ? `killed by ${run.signal}` : `exit code ${run.status}`);
 }
@@ -69,7 +69,7 @@ const page = () => {
   const why = node([script('@playwright', 'test', 'cli.js'), 'test'], { PLAYWRIGHT_JSON_OUTPUT_NAME: report('pw.json') });
   return counts(report('pw.json'), why, ({ stats, errors }) => ({
     passed: stats.expected + stats.flaky,
-    failed: stats.unexpected + errors.length,
+    failed: stats.unexpected + (errors ?? []).length,
     skipped: stats.skipped,
   }));
 };
