@@ -42,7 +42,10 @@ export function getopt(argv: readonly string[], optstring: string): Options {
   for (;;) {
     const arg = argv[optind];
     if (arg === undefined || !arg.startsWith('-')) break;
-    if (arg === '--') { optind++; break; }
+    if (arg === '--') {
+      optind++;
+      break;
+    }
     // A solitary '-' is an option only for a program that asks for it (su).
     if (arg === '-' && !optstring.includes('-')) break;
 
@@ -52,8 +55,14 @@ export function getopt(argv: readonly string[], optstring: string): Options {
       const letter = String.fromCodePoint(cluster.codePointAt(0) ?? 0);
       cluster = cluster.slice(letter.length);
       const at = letter === ':' || letter > '\u007f' ? -1 : optstring.indexOf(letter);
-      if (at < 0) { illegal(letter); continue; }
-      if (optstring[at + 1] !== ':') { opts.push({ opt: letter }); continue; }
+      if (at < 0) {
+        illegal(letter);
+        continue;
+      }
+      if (optstring[at + 1] !== ':') {
+        opts.push({ opt: letter });
+        continue;
+      }
 
       if (cluster !== '') opts.push({ opt: letter, arg: cluster });
       else if (optstring[at + 2] === ':') opts.push({ opt: letter });

@@ -8,8 +8,15 @@ export const escapePattern = (text: string) => text.replace(/[\\*?[\]]/g, '\\$&'
 type Atom = { any: true } | { any: false; test: (c: string) => boolean };
 
 const CLASSES: Readonly<Record<string, RegExp>> = {
-  alnum: /[\p{L}\p{N}]/u, alpha: /\p{L}/u, blank: /[ \t]/, digit: /[0-9]/, lower: /\p{Ll}/u, upper: /\p{Lu}/u,
-  punct: /[!-/:-@[-`{-~]/, space: /\s/, xdigit: /[0-9A-Fa-f]/,
+  alnum: /[\p{L}\p{N}]/u,
+  alpha: /\p{L}/u,
+  blank: /[ \t]/,
+  digit: /[0-9]/,
+  lower: /\p{Ll}/u,
+  upper: /\p{Lu}/u,
+  punct: /[!-/:-@[-`{-~]/,
+  space: /\s/,
+  xdigit: /[0-9A-Fa-f]/,
 };
 
 /** Reads [set] at `i`; undefined when it is not closed and so is a plain bracket. */
@@ -31,7 +38,7 @@ function readSet(chars: readonly string[], i: number): { test: (c: string) => bo
         continue;
       }
     }
-    const low = c === '\\' ? chars[++j] ?? '\\' : c;
+    const low = c === '\\' ? (chars[++j] ?? '\\') : c;
     j++;
     let high = low;
     if (chars[j] === '-' && chars[j + 1] !== undefined && chars[j + 1] !== ']') {
@@ -47,13 +54,19 @@ function readSet(chars: readonly string[], i: number): { test: (c: string) => bo
 function compile(pattern: string): Atom[] {
   const chars = Array.from(pattern);
   const atoms: Atom[] = [];
-  for (let i = 0; i < chars.length;) {
+  for (let i = 0; i < chars.length; ) {
     const c = chars[i] ?? '';
     const set = c === '[' ? readSet(chars, i) : undefined;
-    if (c === '*') { atoms.push({ any: true }); i++; }
-    else if (c === '?') { atoms.push({ any: false, test: () => true }); i++; }
-    else if (set) { atoms.push({ any: false, test: set.test }); i = set.end; }
-    else {
+    if (c === '*') {
+      atoms.push({ any: true });
+      i++;
+    } else if (c === '?') {
+      atoms.push({ any: false, test: () => true });
+      i++;
+    } else if (set) {
+      atoms.push({ any: false, test: set.test });
+      i = set.end;
+    } else {
       const literal = c === '\\' && i + 1 < chars.length ? chars[++i] : c;
       atoms.push({ any: false, test: (x) => x === literal });
       i++;
@@ -68,13 +81,22 @@ export function fnmatch(pattern: string, name: string): boolean {
   const atoms = compile(pattern);
   const chars = Array.from(name);
   // One star to fall back to is enough: the last one.
-  let p = 0, n = 0, star = -1, from = 0;
+  let p = 0,
+    n = 0,
+    star = -1,
+    from = 0;
   while (n < chars.length) {
     const atom = atoms[p];
-    if (atom?.any === false && atom.test(chars[n] ?? '')) { p++; n++; }
-    else if (atom?.any) { star = p++; from = n; }
-    else if (star >= 0) { p = star + 1; n = ++from; }
-    else return false;
+    if (atom?.any === false && atom.test(chars[n] ?? '')) {
+      p++;
+      n++;
+    } else if (atom?.any) {
+      star = p++;
+      from = n;
+    } else if (star >= 0) {
+      p = star + 1;
+      n = ++from;
+    } else return false;
   }
   while (atoms[p]?.any) p++;
   return p === atoms.length;
@@ -94,7 +116,11 @@ export function glob(pattern: string, list: (dir: string) => readonly string[] |
     found = found.flatMap((dir) => {
       const name = unescapePattern(component);
       const names = list(dir) ?? [];
-      const hits = isMagic(component) ? names.filter((n) => fnmatch(component, n)) : name === '.' || name === '..' || names.includes(name) ? [name] : [];
+      const hits = isMagic(component)
+        ? names.filter((n) => fnmatch(component, n))
+        : name === '.' || name === '..' || names.includes(name)
+          ? [name]
+          : [];
       const paths = hits.map((n) => join(dir, n));
       return last && !pattern.endsWith('/') ? paths : paths.filter((path) => list(path) !== undefined);
     });

@@ -6,12 +6,19 @@ export type Part =
   /** A parameter: a name, digits, or one of ? ! $ # @ * - */
   | { t: 'var'; name: string; quoted: boolean };
 
-export interface Word { parts: Part[]; at: number; end: number }
+export interface Word {
+  parts: Part[];
+  at: number;
+  end: number;
+}
 
 export type Operator = '|' | '||' | '&' | '&&' | ';' | ';;' | ';&' | '(' | ')';
 export type RedirOperator = '<' | '>' | '>>' | '>|' | '<>' | '>&' | '<&' | '<<';
 
-interface Place { at: number; end: number }
+interface Place {
+  at: number;
+  end: number;
+}
 export type Token =
   | ({ t: 'word'; word: Word } & Place)
   | ({ t: 'op'; op: Operator } & Place)
@@ -49,16 +56,37 @@ export const isName = (s: string) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(s);
 
 const ENDS_WORD = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']);
 const ESCAPES: Readonly<Record<string, string>> = {
-  a: '\x07', b: '\b', e: '\x1b', f: '\f', n: '\n', r: '\r', t: '\t', v: '\v', '\\': '\\', "'": "'", '"': '"',
+  a: '\x07',
+  b: '\b',
+  e: '\x1b',
+  f: '\f',
+  n: '\n',
+  r: '\r',
+  t: '\t',
+  v: '\v',
+  '\\': '\\',
+  "'": "'",
+  '"': '"',
 };
 const UNTERMINATED = 'Syntax error: Unterminated quoted string';
 
 /** How a reader leaves the middle of its work; lex() and parse() turn it into a result. */
 export class Stop extends Error {
-  constructor(readonly at: number, message: string, readonly more: boolean, readonly lab: boolean) { super(message); }
+  constructor(
+    readonly at: number,
+    message: string,
+    readonly more: boolean,
+    readonly lab: boolean,
+  ) {
+    super(message);
+  }
 }
-const fail = (at: number, message: string, more = false): never => { throw new Stop(at, message, more, false); };
-const leftOut = (at: number, what: string): never => { throw new Stop(at, `lab: this sh does not know ${what}`, false, true); };
+const fail = (at: number, message: string, more = false): never => {
+  throw new Stop(at, message, more, false);
+};
+const leftOut = (at: number, what: string): never => {
+  throw new Stop(at, `lab: this sh does not know ${what}`, false, true);
+};
 
 /** Reads the word at `i`; sh's own rule decides where it ends. */
 function readWord(src: string, start: number): Word {
@@ -82,7 +110,8 @@ function readWord(src: string, start: number): Word {
       if (close < 0) fail(at, "Syntax error: Missing '}'", true);
       const name = src.slice(i + 1, close);
       if (/^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[?!$#@*-])$/.test(name)) parts.push({ t: 'var', name, quoted });
-      else if (/^(?:#?[A-Za-z_0-9][A-Za-z0-9_]*|[?!$#@*-])(?:$|:?[-+=?]|[#%])/.test(name)) leftOut(at, 'operators in a substitution: ${name-word}');
+      else if (/^(?:#?[A-Za-z_0-9][A-Za-z0-9_]*|[?!$#@*-])(?:$|:?[-+=?]|[#%])/.test(name))
+        leftOut(at, 'operators in a substitution: ${name-word}');
       else fail(at, `\${${name}}: Bad substitution`);
       i = close + 1;
     } else if (bare !== undefined) {
@@ -100,7 +129,10 @@ function readWord(src: string, start: number): Word {
       const c = src[i++];
       if (c === undefined) return fail(at, UNTERMINATED, true);
       if (c === "'") return lit('', true);
-      if (c !== '\\') { lit(c, true); continue; }
+      if (c !== '\\') {
+        lit(c, true);
+        continue;
+      }
       const rest = src.slice(i, i + 10);
       const code = /^(?:x([0-9A-Fa-f]+)|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([0-7]{1,3}))/.exec(rest);
       if (code) {
@@ -126,11 +158,21 @@ function readWord(src: string, start: number): Word {
     for (;;) {
       const c = src[i];
       if (c === undefined) return fail(at, UNTERMINATED, true);
-      if (c === '"') { i++; return; }
-      if (c === '$') { dollar(true); continue; }
+      if (c === '"') {
+        i++;
+        return;
+      }
+      if (c === '$') {
+        dollar(true);
+        continue;
+      }
       if (c === '`') leftOut(i, 'command substitution: `…`');
       const next = src[i + 1];
-      if (c !== '\\' || next === undefined) { lit(c, true); i++; continue; }
+      if (c !== '\\' || next === undefined) {
+        lit(c, true);
+        i++;
+        continue;
+      }
       if (next !== '\n') lit('\\`$"'.includes(next) ? next : c + next, true);
       i += 2;
     }
@@ -153,7 +195,10 @@ function readWord(src: string, start: number): Word {
     } else if (c === '"') doubleQuoted();
     else if (c === '$') dollar(false);
     else if (c === '`') leftOut(i, 'command substitution: `…`');
-    else { lit(c, false); i++; }
+    else {
+      lit(c, false);
+      i++;
+    }
   }
 }
 
@@ -177,10 +222,15 @@ export function lex(src: string): Lexed {
     for (;;) {
       const at = i;
       const c = src[i];
-      if (c === undefined) { tokens.push({ t: 'eof', at, end: at }); return { tokens, continued }; }
+      if (c === undefined) {
+        tokens.push({ t: 'eof', at, end: at });
+        return { tokens, continued };
+      }
       if (c === ' ' || c === '\t') i++;
-      else if (c === '\\' && src[i + 1] === '\n') continued = (i += 2) === src.length;
-      else if (c === '#') {
+      else if (c === '\\' && src[i + 1] === '\n') {
+        i += 2;
+        continued = i === src.length;
+      } else if (c === '#') {
         const newline = src.indexOf('\n', i);
         i = newline < 0 ? src.length : newline;
       } else if (c === '\n') tokens.push({ t: 'newline', at, end: ++i });
@@ -221,5 +271,19 @@ export function quote(text: string): string {
 
 /** Words that are not words where a command begins. */
 export const RESERVED: ReadonlySet<string> = new Set([
-  '!', '{', '}', 'case', 'do', 'done', 'elif', 'else', 'esac', 'fi', 'for', 'if', 'then', 'until', 'while',
+  '!',
+  '{',
+  '}',
+  'case',
+  'do',
+  'done',
+  'elif',
+  'else',
+  'esac',
+  'fi',
+  'for',
+  'if',
+  'then',
+  'until',
+  'while',
 ]);

@@ -1,8 +1,19 @@
-// The grammar of sh(1) to a plain tree, and the expansion of its words when they run.
-// Mirrors list(), andor(), pipeline(), command() and synexpect() of bin/sh/parser.c, and expand.c's order of expansion.
+// The grammar of sh(1) to a plain tree, whose words are expanded (expand.ts) when they run.
+// Mirrors list(), andor(), pipeline(), command() and synexpect() of bin/sh/parser.c.
 
-import { escapePattern } from './glob.ts';
-import { type Operator, type Part, RESERVED, type RedirOperator, type ShError, Stop, type Token, type Word, errorAt, isName, lex } from './lex.ts';
+import {
+  type Operator,
+  type Part,
+  RESERVED,
+  type RedirOperator,
+  type ShError,
+  Stop,
+  type Token,
+  type Word,
+  errorAt,
+  isName,
+  lex,
+} from './lex.ts';
 
 export interface Redir {
   fd: number;
@@ -11,12 +22,32 @@ export interface Redir {
   /** `>&1`, `<&0`: the descriptor written in digits; -1 for `>&-`. Otherwise the word tells when it is expanded. */
   dup?: number;
 }
-export interface Assign { name: string; value: Word }
-export interface Simple { t: 'simple'; assigns: Assign[]; words: Word[]; redirs: Redir[]; at: number; end: number }
+export interface Assign {
+  name: string;
+  value: Word;
+}
+export interface Simple {
+  t: 'simple';
+  assigns: Assign[];
+  words: Word[];
+  redirs: Redir[];
+  at: number;
+  end: number;
+}
 /** `( list )`, or `{ list; }` when not a subshell. */
-export interface Group { t: 'group'; subshell: boolean; body: List; redirs: Redir[]; at: number; end: number }
+export interface Group {
+  t: 'group';
+  subshell: boolean;
+  body: List;
+  redirs: Redir[];
+  at: number;
+  end: number;
+}
 export type Command = Simple | Group;
-export interface Pipeline { not: boolean; commands: Command[] }
+export interface Pipeline {
+  not: boolean;
+  commands: Command[];
+}
 export interface AndOr {
   first: Pipeline;
   rest: { op: '&&' | '||'; pipeline: Pipeline }[];
@@ -46,11 +77,16 @@ const plainText = (word: Word): string | undefined => {
 /** What sh calls a token in a message. */
 function tokenName(token: Token, reserved: string | undefined): string {
   switch (token.t) {
-    case 'eof': return 'end of file';
-    case 'newline': return 'newline';
-    case 'redir': return 'redirection';
-    case 'op': return `"${token.op}"`;
-    case 'word': return reserved === undefined ? 'word' : `"${reserved}"`;
+    case 'eof':
+      return 'end of file';
+    case 'newline':
+      return 'newline';
+    case 'redir':
+      return 'redirection';
+    case 'op':
+      return `"${token.op}"`;
+    case 'word':
+      return reserved === undefined ? 'word' : `"${reserved}"`;
   }
 }
 
@@ -68,7 +104,10 @@ export function parse(src: string): Parsed {
     if (lexed.error) throw new Stop(lexed.error.at, lexed.error.message, lexed.error.more, lexed.error.lab);
     return { t: 'eof', at: src.length, end: src.length };
   };
-  const isOp = (...ops: Operator[]) => { const t = peek(); return t.t === 'op' && ops.includes(t.op); };
+  const isOp = (...ops: Operator[]) => {
+    const t = peek();
+    return t.t === 'op' && ops.includes(t.op);
+  };
   const reserved = (): string | undefined => {
     const token = peek();
     const text = token.t === 'word' ? plainText(token.word) : undefined;
@@ -78,10 +117,19 @@ export function parse(src: string): Parsed {
   const unexpected = (expecting?: string, keyword = false): never => {
     const token = peek();
     const name = tokenName(token, keyword ? reserved() : undefined);
-    throw new Stop(token.at, `Syntax error: ${name} unexpected${expecting === undefined ? '' : ` (expecting ${expecting})`}`, token.t === 'eof', false);
+    throw new Stop(
+      token.at,
+      `Syntax error: ${name} unexpected${expecting === undefined ? '' : ` (expecting ${expecting})`}`,
+      token.t === 'eof',
+      false,
+    );
   };
-  const leftOut = (what: string): never => { throw new Stop(peek().at, `lab: this sh does not know ${what}`, false, true); };
-  const newlines = () => { while (peek().t === 'newline') i++; };
+  const leftOut = (what: string): never => {
+    throw new Stop(peek().at, `lab: this sh does not know ${what}`, false, true);
+  };
+  const newlines = () => {
+    while (peek().t === 'newline') i++;
+  };
 
   const redirection = (): Redir => {
     const token = peek();
@@ -92,19 +140,23 @@ export function parse(src: string): Parsed {
     i++;
     const { fd, op } = token;
     const text = plainText(target.word);
-    const dup = op === '>&' || op === '<&' ? (text === '-' ? -1 : text !== undefined && /^[0-9]$/.test(text) ? Number(text) : undefined) : undefined;
+    const dup =
+      op === '>&' || op === '<&' ? (text === '-' ? -1 : text !== undefined && /^[0-9]$/.test(text) ? Number(text) : undefined) : undefined;
     return dup === undefined ? { fd, op, word: target.word } : { fd, op, word: target.word, dup };
   };
 
   const simple = (): Simple => {
     const at = peek().at;
-    const assigns: Assign[] = [], words: Word[] = [], redirs: Redir[] = [];
+    const assigns: Assign[] = [],
+      words: Word[] = [],
+      redirs: Redir[] = [];
     let end = at;
     for (;;) {
       const token = peek();
       if (token.t === 'word') {
         const assign = words.length === 0 ? assignment(token.word) : undefined;
-        if (assign) assigns.push(assign); else words.push(token.word);
+        if (assign) assigns.push(assign);
+        else words.push(token.word);
         i++;
       } else if (token.t === 'redir') redirs.push(redirection());
       else if (token.t === 'op' && token.op === '(' && words.length + assigns.length === 1 && redirs.length === 0) {
@@ -142,7 +194,11 @@ export function parse(src: string): Parsed {
     for (;;) {
       newlines();
       // The status of a pipeline is its last command's, so a "!" anywhere in it turns the whole round.
-      while (reserved() === '!') { pipe.not = !pipe.not; i++; newlines(); }
+      while (reserved() === '!') {
+        pipe.not = !pipe.not;
+        i++;
+        newlines();
+      }
       pipe.commands.push(command(depth));
       if (!isOp('|')) return pipe;
       i++;
@@ -173,7 +229,11 @@ export function parse(src: string): Parsed {
   /** What closes a nested list: sh's tokendlist. */
   const closes = () => {
     const keyword = reserved();
-    return peek().t === 'eof' || isOp(')', ';;', ';&') || (keyword !== undefined && ['}', 'do', 'done', 'elif', 'else', 'esac', 'fi', 'then'].includes(keyword));
+    return (
+      peek().t === 'eof' ||
+      isOp(')', ';;', ';&') ||
+      (keyword !== undefined && ['}', 'do', 'done', 'elif', 'else', 'esac', 'fi', 'then'].includes(keyword))
+    );
   };
   const nested = (depth: number): List => {
     const body: List = [];
@@ -190,7 +250,12 @@ export function parse(src: string): Parsed {
   try {
     // A line is a unit: sh runs it before it looks at the next, and not at all if there is an error in it.
     while (peek().t !== 'eof') {
-      if (peek().t === 'newline') { i++; list.push(...line); line = []; continue; }
+      if (peek().t === 'newline') {
+        i++;
+        list.push(...line);
+        line = [];
+        continue;
+      }
       const node = andOr(0);
       line.push(node);
       if (isOp('&', ';')) separator(node);
@@ -214,106 +279,4 @@ function assignment(word: Word): Assign | undefined {
   const text = head.text.slice(eq + 1);
   const first: Part[] = text === '' ? [] : [{ ...head, text }];
   return { name, value: { parts: [...first, ...tail], at: word.at + eq + 1, end: word.end } };
-}
-
-/** What expansion needs from the running shell. */
-export interface Env {
-  /** Variables, and the special parameters ? ! $ # 0 - as entries of the same name. */
-  vars: Readonly<Record<string, string>>;
-  /** $1, $2, … */
-  params?: readonly string[];
-  /** The home directory of a user; without it only ~ itself expands, to HOME. */
-  home?: (user: string) => string | undefined;
-  /** Paths that match a pattern (quoted characters escaped by backslash); none: the word stays as it is. */
-  glob?: (pattern: string) => readonly string[];
-}
-
-function lookup(env: Env, name: string): string {
-  const params = env.params ?? [];
-  if (/^[1-9][0-9]*$/.test(name)) return params[Number(name) - 1] ?? '';
-  if (name === '@' || name === '*') return params.join(' ');
-  if (Object.hasOwn(env.vars, name)) return env.vars[name] ?? '';
-  return name === '#' ? String(params.length) : '';
-}
-
-/** Replaces the tilde at the start of a word (and, in an assignment, after each colon). */
-function tilde(parts: readonly Part[], env: Env, assigned: boolean): Part[] {
-  return parts.flatMap((part, index): Part[] => {
-    if (part.t !== 'lit' || part.quoted) return [part];
-    const next = parts[index + 1];
-    const out: Part[] = [];
-    let from = 0;
-    for (const m of part.text.matchAll(/(^|:)~([\w.-]*)(?=([/:]?))/g)) {
-      const start = m.index + (m[1] ?? '').length;
-      const end = m.index + m[0].length;
-      const atStart = index === 0 && m.index === 0 && m[1] === '';
-      const ended = end === part.text.length ? next === undefined : m[3] === '/' || (m[3] === ':' && assigned);
-      if (!ended || !(atStart || (assigned && m[1] === ':'))) continue;
-      const user = m[2] ?? '';
-      const home = user === '' ? (Object.hasOwn(env.vars, 'HOME') ? env.vars['HOME'] : undefined) ?? env.home?.('') : env.home?.(user);
-      if (home === undefined) continue;
-      out.push({ t: 'lit', text: part.text.slice(from, start), quoted: false }, { t: 'lit', text: home, quoted: true });
-      from = end;
-    }
-    return from === 0 ? [part] : [...out, { t: 'lit', text: part.text.slice(from), quoted: false }];
-  });
-}
-
-/** One field in the making: its text, and the same as a pattern in which quoted characters are escaped. */
-interface Field { text: string; pattern: string; magic: boolean; real: boolean }
-
-/** Expands a word to fields: tilde, parameters, field splitting of unquoted ones, paths. */
-export function expand(word: Word, env: Env): string[] {
-  const fields: Field[] = [];
-  let field: Field = { text: '', pattern: '', magic: false, real: false };
-  const ifs = Object.hasOwn(env.vars, 'IFS') ? env.vars['IFS'] ?? '' : ' \t\n';
-
-  const cut = () => { if (field.real) fields.push(field); field = { text: '', pattern: '', magic: false, real: false }; };
-  const add = (text: string, quoted: boolean) => {
-    field.text += text;
-    field.pattern += quoted ? escapePattern(text) : text.replaceAll('\\', '\\\\');
-    if (!quoted && /[*?[]/.test(text)) field.magic = true;
-    if (quoted || text !== '') field.real = true;
-  };
-  const split = (value: string) => {
-    for (let i = 0; i < value.length; i++) {
-      const c = value[i] ?? '';
-      if (!ifs.includes(c)) { add(c, false); continue; }
-      let j = i;
-      const white = (k: number) => ' \t\n'.includes(value[k] ?? 'x') && ifs.includes(value[k] ?? 'x');
-      while (white(j)) j++;
-      const hard = j < value.length && ifs.includes(value[j] ?? '') ? j : -1;
-      if (hard >= 0) {
-        // A separator that is not white space ends a field even if that is empty.
-        field.real = true;
-        j = hard + 1;
-        while (white(j)) j++;
-      }
-      cut();
-      i = j - 1;
-    }
-  };
-
-  for (const part of tilde(word.parts, env, false)) {
-    if (part.t === 'lit') add(part.text, part.quoted);
-    else if (part.name === '@' || (part.name === '*' && !part.quoted)) {
-      (env.params ?? []).forEach((p, n) => {
-        if (n > 0) cut();
-        if (part.quoted) add(p, true); else split(p);
-      });
-      // "$@" without parameters is no field at all, even beside an empty quote.
-      if (part.quoted && (env.params ?? []).length === 0 && field.text === '') field.real = false;
-    } else if (part.quoted) add(lookup(env, part.name), true);
-    else split(lookup(env, part.name));
-  }
-  cut();
-  return fields.flatMap((f) => {
-    const found = f.magic ? env.glob?.(f.pattern) ?? [] : [];
-    return found.length > 0 ? [...found] : [f.text];
-  });
-}
-
-/** Expands a word to one string: the value of an assignment, the target of a redirection. No splitting, no paths. */
-export function expandText(word: Word, env: Env, assigned = false): string {
-  return tilde(word.parts, env, assigned).map((part) => (part.t === 'lit' ? part.text : lookup(env, part.name))).join('');
 }
