@@ -1,0 +1,37 @@
+// The page: guest at the left, host at the right, time across the middle.
+import { PhoneTabs } from './PhoneTabs';
+import { Inspector } from './panels/Inspector';
+import { Splitter } from './Splitter';
+import { Stage } from './Stage';
+import { page, useLab, usePage } from './store';
+import { Pane } from './term/Pane';
+import { ThreadRow } from './time/ThreadRow';
+import { Transport } from './time/Transport';
+import { TopBar } from './TopBar';
+import { Trouble } from './Trouble';
+import { say } from './words';
+
+export function App() {
+  const phase = useLab((v) => v.phase);
+  const notice = useLab((v) => v.notice);
+  const view = usePage((v) => v);
+  const style = { '--term-height': `${view.termHeight}px`, '--panel-width': `${view.panelWidth}px` } as React.CSSProperties;
+  return (
+    <div className="app" style={style} data-phone={view.phone} data-drawer={view.drawer}>
+      <TopBar />
+      <main>
+        {phase === 'failed' && <Trouble />}
+        <Stage />
+        <ThreadRow />
+        <Transport />
+        <Splitter label={say.splitPanel} axis="x" value={view.panelWidth} min={300} max={640} set={(panelWidth) => page.set({ panelWidth })} />
+        <Inspector />
+        <Splitter label={say.splitTerm} axis="y" value={view.termHeight} min={120} max={560} set={(termHeight) => page.set({ termHeight })} />
+        <Pane side="guest" />
+        <Pane side="host" />
+        {notice && <p className="notice" role="alert">{notice}</p>}
+      </main>
+      <PhoneTabs />
+    </div>
+  );
+}

@@ -1,0 +1,21 @@
+// On a phone: which view has the screen.
+import { Code, Ellipsis, Network, SquareTerminal } from './icons';
+import { type PhoneTab, page, usePage } from './store';
+import { say } from './words';
+
+const TABS: readonly (readonly [PhoneTab, typeof Code])[] = [['ring', Network], ['guest', SquareTerminal], ['host', SquareTerminal], ['source', Code], ['more', Ellipsis]];
+
+export function PhoneTabs() {
+  const now = usePage((v) => v.phone);
+  const choose = (tab: PhoneTab) => {
+    const panel = page.get().panel;
+    page.set({ phone: tab, panel: tab === 'source' ? 'source' : tab === 'more' && panel === 'source' ? 'csb' : panel });
+  };
+  return (
+    <nav className="phone-tabs" aria-label={say.regions.tabs}>
+      {TABS.map(([tab, Icon]) => (
+        <button type="button" key={tab} aria-current={now === tab ? 'page' : undefined} onClick={() => choose(tab)}><Icon /><span>{say.phone[tab]}</span></button>
+      ))}
+    </nav>
+  );
+}

@@ -1,0 +1,129 @@
+// The stage: which ring, its picture or its words, and the sentence of the last step. Without a ring, what would make one.
+import { useEffect } from 'react';
+import type { LabState, RingRef } from '../lab/protocol';
+import { BootButton } from './Boot';
+import { ask } from './call';
+import { ArrowLeft, ArrowRight } from './icons';
+import { moveLens } from './ring/lens';
+import { RingView } from './ring/RingView';
+import { Twin } from './ring/Twin';
+import { useLook } from './ring/useLook';
+import { WhoKnows } from './ring/WhoKnows';
+import { type Follow, page, useLab, usePage } from './store';
+import { terminalFor } from './term/sessions';
+import { commands, say } from './words';
+
+const NONE: RingRef[] = [];
+const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
+
+function Sentence() {
+  const state = useLab((v) => v.state);
+  if (!state) return null;
+  const asleep = state.threads.find((t) => t.side === 'host' && t.state === 'asleep' && t.wchan);
+  const words = state.stuck ?? (state.run === 'idle' && asleep ? `${say.runIdle} ${asleep.name} ${say.threads.waits} ${asleep.wchan}.` : state.sentence);
+  return <p className={`sentence ${state.run === 'running' ? 'faded' : ''} ${state.stuck ? 'broken' : ''}`} role="status">{words || say.time.start}</p>;
+}
+
+function consoleTty(state: LabState | null): string | undefined {
+  return state?.terminals.find((t) => t.consoleOf)?.tty;
+}
+
+function Empty() {
+  const state = useLab((v) => v.state);
+  const typed = useLab((v) => v.lineTyped);
+  const vm = state?.vms.find((v) => v.state === 'running');
+  const guest = consoleTty(state), host = state?.terminals.find((t) => !t.consoleOf)?.tty;
+  const type = (tty: string | undefined, line: string) => {
+    if (tty === undefined) return;
+    page.set({ phone: tty === guest ? 'guest' : 'host' });
+    terminalFor(tty).focus();
+    void ask((api) => api.typeLine(tty, line, false));
+  };
+  if (!vm) {
+    return (
+      <div className="empty">
+        <h2>{say.noVm.title}</h2>
+        <BootButton large />
+        <p className="quiet">{typed ? say.noVm.typed : ''}</p>
+      </div>
+    );
+  }
+  return (
+    <div className="empty">
+      <h2>{vm.prompt ? say.noRing.title : say.noRing.booting}</h2>
+      {vm.prompt && (
+        <div className="empty-try">
+          <button type="button" className="primary" onClick={() => type(guest, commands.tx)}>{say.noRing.button}</button>
+          {host !== undefined && <button type="button" onClick={() => type(host, commands.rx)}>{say.noRing.other}: <code>{commands.rx}</code></button>}
+        </div>
+      )}
+    </div>
+  );
+}
+
+function Facts({ ring }: { ring: RingRef }) {
+  const running = useLab((v) => v.state?.run === 'running');
+  const now = useLook(ring);
+  return (
+    <span className="ring-facts">
+      <span className="badge">{running ? say.ring.sampled : say.ring.exact}</span>
+      {running && (now?.torn ?? 0) > 0 && <span className="quiet num">{now?.torn} {say.ring.torn}</span>}
+    </span>
+  );
+}
+
+function LensTools({ ring }: { ring: RingRef }) {
+  const follow = usePage((v) => v.follow);
+  if (ring.slots <= 64) return null;
+  return (
+    <span className="lens-tools">
+      <label>{say.ring.follows} <select value={follow} onChange={(e) => page.set({ follow: e.target.value as Follow })}>
+        {FOLLOWS.map((f) => <option key={f} value={f}>{f === 'fixed' ? say.ring.fixed : f}</option>)}
+      </select></label>
+      <button type="button" className="icon" aria-label={say.ring.earlier} onClick={() => moveLens(ring.id, ring.slots, -16)}><ArrowLeft /></button>
+      <button type="button" className="icon" aria-label={say.ring.later} onClick={() => moveLens(ring.id, ring.slots, 16)}><ArrowRight /></button>
+    </span>
+  );
+}
+
+function Addresses({ ring }: { ring: RingRef }) {
+  return (
+    <p className="addresses">
+      {ring.guestAddress ? <span className="own-guest">{say.ring.guestAt} <code>{ring.guestAddress}</code></span> : <span />}
+      <span className="own-host">{say.ring.hostAt} <code>{ring.hostAddress}</code></span>
+    </p>
+  );
+}
+
+export function Stage() {
+  const rings = useLab((v) => v.state?.rings ?? NONE);
+  const chosen = usePage((v) => v.ring);
+  const twin = usePage((v) => v.twin);
+  const ring = rings.find((r) => r.id === chosen) ?? rings[0];
+  useEffect(() => { if (ring && ring.id !== chosen) page.set({ ring: ring.id }); }, [ring, chosen]);
+  return (
+    <section className="stage" data-region="stage" aria-label={say.regions.stage} tabIndex={-1}>
+      {ring ? (
+        <>
+          <header className="stage-head">
+            <label className="chooser"><span className="hidden">{say.ring.choose}</span>
+              <select value={ring.id} onChange={(e) => page.set({ ring: e.target.value })}>
+                {rings.map((r) => <option key={r.id} value={r.id}>{r.title} · {r.slots} slots · {r.port}</option>)}
+              </select>
+            </label>
+            <LensTools ring={ring} />
+            <span className="grow" />
+            <Facts ring={ring} />
+            <button type="button" aria-pressed={twin} onClick={() => page.set({ twin: !twin })}>{say.ring.twin} <kbd>T</kbd></button>
+          </header>
+          <div className="stage-scroll" tabIndex={0} role="group" aria-label={ring.title}>
+            {twin ? <Twin ring={ring} /> : <RingView ring={ring} />}
+            <Addresses ring={ring} />
+            <div className="stage-know"><WhoKnows ring={ring} /></div>
+          </div>
+        </>
+      ) : <Empty />}
+      {ring && <Sentence />}
+    </section>
+  );
+}

@@ -1,0 +1,25 @@
+// Numbers as the page writes them: thousands with a comma, units apart, four figures at most in a time.
+
+export const count = (n: number): string => n.toLocaleString('en-US');
+
+export const hex = (n: number): string => `0x${(n >>> 0).toString(16)}`;
+
+/** Lab time: "41.28 µs". */
+export function duration(ns: number): string {
+  const [value, unit] = ns < 1e3 ? [ns, 'ns'] : ns < 1e6 ? [ns / 1e3, 'µs'] : ns < 1e9 ? [ns / 1e6, 'ms'] : [ns / 1e9, 's'];
+  const digits = unit === 'ns' ? 0 : value < 10 ? 3 : value < 100 ? 2 : value < 1000 ? 1 : 0;
+  return `${value.toFixed(digits)} ${unit}`;
+}
+
+export function bytes(n: number): string {
+  const mib = n / 1048576;
+  return `${mib < 10 ? mib.toFixed(1) : count(Math.round(mib))} MiB`;
+}
+
+/** A cyclic run of slots in words: "9 to 15 and 0". */
+export function slotRun(from: number, length: number, n: number): string {
+  const part = (a: number, b: number) => (a === b ? `${a}` : `${a} to ${b}`);
+  if (length <= 0) return '';
+  const last = from + length - 1;
+  return last < n ? part(from, last) : `${part(from, n - 1)} and ${part(0, last - n)}`;
+}

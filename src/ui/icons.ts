@@ -1,0 +1,22 @@
+// The icons, one import an icon.
+export { default as ArrowLeft } from 'lucide-react/icons/arrow-left';
+export { default as ArrowRight } from 'lucide-react/icons/arrow-right';
+export { default as CircleHelp } from 'lucide-react/icons/circle-help';
+export { default as ClipboardPaste } from 'lucide-react/icons/clipboard-paste';
+export { default as Code } from 'lucide-react/icons/code';
+export { default as Copy } from 'lucide-react/icons/copy';
+export { default as Ear } from 'lucide-react/icons/ear';
+export { default as Ellipsis } from 'lucide-react/icons/ellipsis';
+export { default as Moon } from 'lucide-react/icons/moon';
+export { default as Network } from 'lucide-react/icons/network';
+export { default as PanelRight } from 'lucide-react/icons/panel-right';
+export { default as Pause } from 'lucide-react/icons/pause';
+export { default as Play } from 'lucide-react/icons/play';
+export { default as Plus } from 'lucide-react/icons/plus';
+export { default as RotateCcw } from 'lucide-react/icons/rotate-ccw';
+export { default as Search } from 'lucide-react/icons/search';
+export { default as SquareTerminal } from 'lucide-react/icons/square-terminal';
+export { default as StepBack } from 'lucide-react/icons/step-back';
+export { default as StepForward } from 'lucide-react/icons/step-forward';
+export { default as SunMoon } from 'lucide-react/icons/sun-moon';
+export { default as X } from 'lucide-react/icons/x';

@@ -1,0 +1,139 @@
+// The page's end of the link to the lab worker: starts it, hands its events to the stores and terminals, sends commands.
+import { proxy, wrap } from 'comlink';
+import type { EngineName, LabApi, LabEvent, LabState, StartOptions, Started } from '../lab/protocol';
+import { ask, connect, message } from './call';
+import { repaint, setGoing } from './frames';
+import { forget, post, useMemory } from './samples';
+import { lab, page } from './store';
+import { resetTerminal, terminalFor, writeTerminal } from './term/sessions';
+import { say } from './words';
+
+/** Until the first host prompt is dressed, and after the VM is gone, the bhyve line is not typed. */
+let preparing = false;
+let openingHost = false;
+let vmWasUp = false;
+
+const hostTerminals = (state: LabState) => state.terminals.filter((t) => !t.consoleOf && t.side === 'host');
+
+/** Puts bhyveload, run, and bhyve, not run, at the first host prompt. */
+export async function typeBoot(): Promise<void> {
+  const { started, state } = lab.get();
+  if (!started || !state || preparing) return;
+  preparing = true;
+  const tty = hostTerminals(state)[0]?.tty ?? (await ask((api) => api.openTerminal()));
+  if (tty !== undefined) {
+    await ask((api) => api.typeLine(tty, started.bhyveload, true));
+    await ask((api) => api.typeLine(tty, started.bhyve, false));
+    lab.set({ lineTyped: true });
+  }
+  preparing = false;
+}
+
+/** The terminal at whose prompt the bhyve line stands. */
+export const bootTerminal = (state: LabState): string | undefined => hostTerminals(state)[0]?.tty;
+
+export async function bootVm(): Promise<void> {
+  const { state } = lab.get();
+  const tty = state && bootTerminal(state);
+  if (tty === undefined || tty === null) return;
+  terminalFor(tty).focus();
+  page.set({ phone: page.get().phone === 'ring' ? 'guest' : page.get().phone });
+  await ask((api) => api.input(tty, '\r'));
+}
+
+function onState(state: LabState): void {
+  for (const t of state.terminals) terminalFor(t.tty);
+  lab.set({ state, phase: 'ready' });
+  setGoing(state.run === 'running');
+  repaint();
+  const up = state.vms.some((vm) => vm.state === 'running');
+  if (up && !vmWasUp) lab.set({ lineTyped: false });
+  vmWasUp = up;
+  if (up && !openingHost && hostTerminals(state).length === 0) {
+    openingHost = true;
+    void ask((api) => api.openTerminal()).then(() => { openingHost = false; });
+  }
+}
+
+function onEvent(event: LabEvent): void {
+  switch (event.t) {
+    case 'state': onState(event.state); break;
+    case 'tty': writeTerminal(event.tty, event.data); break;
+    case 'tty-reset': resetTerminal(event.tty, event.data); break;
+    case 'sample': post(event.sample); repaint(); break;
+  }
+}
+
+function fail(why: string): void {
+  lab.set({ phase: 'failed', failure: why });
+  setGoing(false);
+}
+
+/** Resolves at the first state, so that what follows knows the terminals. */
+function firstState(): Promise<void> {
+  return new Promise((resolve) => {
+    if (lab.get().state) return resolve();
+    const stop = lab.subscribe(() => {
+      if (!lab.get().state) return;
+      stop();
+      resolve();
+    });
+  });
+}
+
+export async function startLab(): Promise<void> {
+  try {
+    const worker = new Worker(new URL('../lab/worker.ts', import.meta.url), { type: 'module', name: 'lab' });
+    worker.addEventListener('error', (event) => {
+      event.preventDefault();
+      fail(event.message || say.failed.crashed);
+    });
+    worker.addEventListener('messageerror', () => fail(say.failed.crashed));
+    const remote = wrap<LabApi>(worker);
+    connect(remote);
+    const options: StartOptions = { shared: crossOriginIsolated };
+    const started: Started = await remote.start(options, proxy(onEvent));
+    useMemory(started.memory);
+    lab.set({ started });
+    await firstState();
+    await typeBoot();
+  } catch (error) {
+    fail(message(error));
+  }
+}
+
+export async function startOver(): Promise<void> {
+  forget();
+  vmWasUp = false;
+  lab.set({ lineTyped: false });
+  await ask((api) => api.reset());
+  await typeBoot();
+}
+
+/** True when this page may run the machine freely on several CPUs. */
+export const canRunFree = (): boolean => crossOriginIsolated && lab.get().started?.engine === 'free';
+
+const chosen = (): EngineName | undefined => page.get().engine ?? undefined;
+
+export async function toggleRun(): Promise<void> {
+  const run = lab.get().state?.run;
+  if (run === undefined) return;
+  if (run === 'stopped') await ask((api) => api.run(chosen()));
+  else await ask((api) => api.park());
+}
+
+export async function chooseEngine(engine: EngineName): Promise<void> {
+  page.set({ engine });
+  const run = lab.get().state?.run;
+  if (run === 'running' || run === 'idle') await ask((api) => api.run(engine));
+}
+
+/** One step: parks first if the lab runs. */
+export async function step(thread?: number): Promise<void> {
+  if (lab.get().state?.run !== 'stopped') await ask((api) => api.park());
+  else await ask((api) => (thread === undefined ? api.step() : api.step(thread)));
+}
+
+export async function back(n = 1): Promise<void> {
+  if (lab.get().state?.canBack) await ask((api) => api.back(n));
+}

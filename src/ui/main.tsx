@@ -1,0 +1,22 @@
+// Where the page begins.
+import '@xterm/xterm/css/xterm.css';
+import './tokens.css';
+import './css/base.css';
+import './css/layout.css';
+import './css/ring.css';
+import './css/time.css';
+import './css/panels.css';
+import './css/term.css';
+import './css/small.css';
+import { createRoot } from 'react-dom/client';
+import { App } from './App';
+import { startKeys } from './hotkeys';
+import { isolate } from './isolation';
+import { startLab } from './link';
+import { startTheme } from './theme';
+
+startTheme();
+startKeys();
+const root = document.getElementById('root');
+if (root) createRoot(root).render(<App />);
+if (!(await isolate())) await startLab();

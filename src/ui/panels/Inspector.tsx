@@ -1,0 +1,49 @@
+// The inspector: source over who knows what, the CSB, threads, counters and keys, one at a time.
+import { useRef } from 'react';
+import type { RingRef } from '../../lab/protocol';
+import { X } from '../icons';
+import { WhoKnows } from '../ring/WhoKnows';
+import { type PanelTab, page, useLab, usePage } from '../store';
+import { say } from '../words';
+import { Counters } from './Counters';
+import { Csb } from './Csb';
+import { Keys } from './Keys';
+import { Source } from './Source';
+import { Threads } from './Threads';
+
+const TABS: readonly PanelTab[] = ['source', 'csb', 'threads', 'counters', 'keys'];
+const BODIES: Record<PanelTab, () => React.ReactNode> = { source: Source, csb: Csb, threads: Threads, counters: Counters, keys: Keys };
+const NONE: RingRef[] = [];
+
+export function Inspector() {
+  const panel = usePage((v) => v.panel);
+  const ringId = usePage((v) => v.ring);
+  const rings = useLab((v) => v.state?.rings ?? NONE);
+  const ring = rings.find((r) => r.id === ringId);
+  const list = useRef<HTMLDivElement>(null);
+  const Body = BODIES[panel];
+  const keys = (e: React.KeyboardEvent) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1 }[e.key];
+    if (by === undefined) return;
+    e.preventDefault();
+    const next = TABS[(TABS.indexOf(panel) + by + TABS.length) % TABS.length] ?? 'source';
+    page.set({ panel: next });
+    list.current?.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
+  };
+  return (
+    <section className="inspector" data-region="inspector" aria-label={say.regions.inspector} tabIndex={-1}>
+      <div className="tabs-row">
+        <div role="tablist" aria-label={say.regions.inspector} ref={list} onKeyDown={keys}>
+          {TABS.map((t) => (
+            <button type="button" role="tab" key={t} id={`tab-${t}`} data-tab={t} aria-selected={panel === t} aria-controls="panel" tabIndex={panel === t ? 0 : -1} onClick={() => page.set({ panel: t })}>{say.panels[t]}</button>
+          ))}
+        </div>
+        <button type="button" className="icon drawer-close" aria-label={say.panels.close} onClick={() => page.set({ drawer: false })}><X /></button>
+      </div>
+      <div className={`panel panel-${panel}`} id="panel" role="tabpanel" aria-labelledby={`tab-${panel}`} tabIndex={0}>
+        <Body />
+      </div>
+      {panel === 'source' && ring && <div className="panel-know"><WhoKnows ring={ring} /></div>}
+    </section>
+  );
+}

@@ -1,0 +1,56 @@
+// The source that is about to run: the data plane's own text, the line of the next access marked.
+import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { sourceText } from '../../lab/source';
+import { useLab, usePage } from '../store';
+import { sourceThread } from '../time/threads';
+import { accessWords, say } from '../words';
+
+function useText(file: string | undefined): string[] {
+  const [text, setText] = useState<{ file: string; lines: string[] }>({ file: '', lines: [] });
+  useEffect(() => {
+    let live = true;
+    if (file) void sourceText(file).then((t) => { if (live) setText({ file, lines: t.split('\n') }); });
+    return () => { live = false; };
+  }, [file]);
+  return text.file === file ? text.lines : [];
+}
+
+const Lines = memo(function Lines({ lines, marked, side }: { lines: string[]; marked: number; side: string }) {
+  const box = useRef<HTMLPreElement>(null);
+  useLayoutEffect(() => {
+    const element = box.current, line = element?.querySelector<HTMLElement>('.now');
+    if (element && line) element.scrollTop = line.offsetTop - element.clientHeight * 0.4;
+  }, [lines, marked]);
+  return (
+    <pre className="source" ref={box} tabIndex={0} aria-label={say.panels.source}>
+      {lines.map((words, i) => {
+        const note = /^\s*(\/\/|\/?\*)/.test(words);
+        const now = i + 1 === marked;
+        return (
+          <code key={`${i}`} className={`${now ? `now now-${side}` : ''} ${note ? 'note' : ''}`} aria-current={now || undefined}>
+            <span className="line-no" aria-hidden="true">{i + 1}</span>{words}{'\n'}
+          </code>
+        );
+      })}
+    </pre>
+  );
+});
+
+export function Source() {
+  const state = useLab((v) => v.state);
+  const chosen = usePage((v) => v.thread);
+  const parked = state?.run === 'stopped';
+  const thread = parked ? sourceThread(state, chosen) : undefined;
+  const next = thread?.next;
+  const lines = useText(next?.file);
+  if (!next || !thread) return <p className="quiet pad">{parked ? say.noSource : say.sourceRunning}</p>;
+  return (
+    <div className="source-panel">
+      <header>
+        <b className="mono">{next.fn}</b><span className="quiet mono">{next.file}:{next.line}</span>
+        <p><span className={`own-${thread.side}`}>{thread.name}</span> · {say.source.next}: {accessWords[next.kind]}: {next.phrase}</p>
+      </header>
+      <Lines lines={lines} marked={next.line} side={thread.side} />
+    </div>
+  );
+}

@@ -1,0 +1,83 @@
+// The picture of one ring: a canvas that the frame loop paints, outside React, only while it is on screen.
+import { useEffect, useLayoutEffect, useRef, useState } from 'react';
+import type { RingRef } from '../../lab/protocol';
+import { ask } from '../call';
+import { onFrame, repaint } from '../frames';
+import { look, sharesMemory } from '../samples';
+import { lab, page, useLab, usePage } from '../store';
+import { lensFirst, moveLens } from './lens';
+import { RingPainter } from './paint';
+import { shapeOf } from './shape';
+import { twinText } from './twin';
+import { useLook } from './useLook';
+
+function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
+  const box = useRef<HTMLDivElement>(null);
+  const [width, setWidth] = useState(0);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() => setWidth(Math.floor(element.clientWidth)));
+    observer.observe(element);
+    setWidth(Math.floor(element.clientWidth));
+    return () => observer.disconnect();
+  }, []);
+  return [box, width];
+}
+
+export function RingView({ ring }: { ring: RingRef }) {
+  const [box, width] = useWidth();
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const follow = usePage((v) => v.follow);
+  const fixed = usePage((v) => v.lensFirst);
+  const running = useLab((v) => v.state?.run === 'running');
+  const now = useLook(ring);
+  const shape = shapeOf(ring.slots, Math.max(280, width));
+
+  useEffect(() => {
+    const element = canvas.current;
+    if (!element || !width) return;
+    const painter = new RingPainter(element);
+    let stop: (() => void) | undefined;
+    const paint = (at: number) => {
+      const exact = lab.get().state?.run !== 'running';
+      const seen = look(ring, lensFirst(ring.id, ring.slots), exact, at);
+      if (seen) painter.paint(ring, shapeOf(ring.slots, Math.max(280, width)), seen);
+    };
+    const observer = new IntersectionObserver(([entry]) => {
+      stop?.();
+      stop = entry?.isIntersecting ? onFrame(paint) : undefined;
+    });
+    observer.observe(element);
+    return () => { observer.disconnect(); stop?.(); };
+  }, [ring, width]);
+
+  useEffect(() => {
+    if (!sharesMemory()) void ask((api) => api.watch(ring.id, follow === 'fixed' ? fixed : -1));
+    repaint();
+  }, [ring.id, follow, fixed]);
+
+  const keys = (e: React.KeyboardEvent) => {
+    const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -16, PageDown: 16 }[e.key];
+    if (shape.kind !== 'sheet' || by === undefined) return;
+    e.preventDefault();
+    e.stopPropagation();
+    moveLens(ring.id, ring.slots, by);
+  };
+  const point = (e: React.PointerEvent) => {
+    if (shape.kind !== 'sheet' || e.buttons !== 1) return;
+    const at = e.currentTarget.getBoundingClientRect();
+    const column = Math.floor((e.clientX - at.left - shape.x) / shape.cell), row = Math.floor((e.clientY - at.top - shape.top) / shape.cell);
+    if (column < 0 || row < 0 || column >= shape.columns || row >= shape.rows) return;
+    page.set({ follow: 'fixed', lensFirst: (row * shape.columns + column - 8 + ring.slots) % ring.slots });
+  };
+  const label = now ? twinText(ring, now.sample) : ring.title;
+  return (
+    <div ref={box} className="ring-box">
+      <canvas
+        ref={canvas} role="img" aria-label={running ? ring.title : label} tabIndex={shape.kind === 'sheet' ? 0 : -1}
+        style={{ width: shape.total, height: shape.height }} onKeyDown={keys} onPointerDown={point} onPointerMove={point}
+      />
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+// The ring in words: the summary, then its slots as a table.
+import type { RingRef } from '../../lab/protocol';
+import { hex } from '../format';
+import { say } from '../words';
+import { namesOf } from './names';
+import { ownerOf, runsOf } from './ownership';
+import { flagLetters } from './strip';
+import { twinText } from './twin';
+import { useLook } from './useLook';
+
+const SLOT = 16;
+const RING_HEADER = 256;
+
+export function Twin({ ring }: { ring: RingRef }) {
+  const now = useLook(ring);
+  if (!now) return <p className="quiet">{say.ring.noSample}</p>;
+  const s = now.sample, runs = runsOf(s), names = namesOf(ring);
+  const at = (base: string, slot: number) => { const n = Number.parseInt(base, 16); return Number.isNaN(n) ? '–' : hex(n + RING_HEADER + slot * SLOT); };
+  return (
+    <div className="twin">
+      <p className="prose">{twinText(ring, s)}</p>
+      <div className="scroll-x" tabIndex={0} role="group" aria-label={say.ring.slot}>
+        <table className="grid">
+          <thead><tr>{[say.ring.slot, 'owner', say.ring.buf, say.ring.len, say.ring.flags, say.ring.guestAt, say.ring.hostAt].map((h) => <th key={h} scope="col">{h}</th>)}</tr></thead>
+          <tbody>
+            {s.slots.map((slot, i) => {
+              const index = (s.first + i) % s.n, cls = ownerOf(runs, index, s.n);
+              return (
+                <tr key={index}>
+                  <th scope="row">{index}</th><td className="words">{cls ? names[cls] : say.know.none}</td><td>{slot.bufIdx}</td><td>{slot.len}</td>
+                  <td>{flagLetters(slot.flags) || '0'}</td><td>{ring.guestAddress ? at(ring.guestAddress, index) : '–'}</td><td>{at(ring.hostAddress, index)}</td>
+                </tr>
+              );
+            })}
+          </tbody>
+        </table>
+      </div>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+// The measures of a ring's picture for a given width: one row, wrapped rows, or a sheet with a lens. Pure.
+
+export interface Shape {
+  kind: 'strip' | 'sheet';
+  n: number; columns: number; rows: number;
+  /** Left edge and width of the strip, and one cell's size. */
+  x: number; width: number; cell: number; cellHeight: number;
+  /** Distance of row starts, and of the first row's cells from the top. */
+  rowHeight: number; top: number;
+  /** Top of the queue bar and of the lens (sheet only). */
+  bar: number; lens: number; lensCells: number; lensCell: number;
+  total: number; height: number;
+  /** Room for labels outside the strip. */
+  gutterLeft: number; gutterRight: number;
+  narrow: boolean;
+}
+
+export const BAR = 24;
+export const LABEL = 20;
+export const LEVEL = 22;
+const CELL = 52;
+
+function strip(n: number, total: number, narrow: boolean): Shape {
+  const gutterLeft = narrow ? 0 : 72, gutterRight = narrow ? 0 : 66;
+  const room = total - gutterLeft - gutterRight;
+  const least = n <= 4 ? 72 : 40;
+  const columns = room / n >= Math.min(least, 40) ? n : room / 16 >= 40 && n > 16 ? 16 : Math.min(n, 8);
+  const rows = Math.ceil(n / columns);
+  const cell = Math.min(96, Math.floor(room / columns));
+  const above = rows > 1 ? 42 : 78, below = rows > 1 ? 26 : 64;
+  const rowHeight = above + CELL + below;
+  const end = rows * rowHeight;
+  return {
+    kind: 'strip', n, columns, rows, x: gutterLeft, width: cell * columns, cell, cellHeight: CELL, rowHeight, top: above,
+    bar: end + 8, lens: 0, lensCells: 0, lensCell: 0, total, height: end + 8 + BAR + 40, gutterLeft, gutterRight, narrow,
+  };
+}
+
+function sheet(n: number, total: number, narrow: boolean): Shape {
+  const gutterLeft = narrow ? 0 : 118, gutterRight = narrow ? 0 : 150;
+  const room = total - gutterLeft - gutterRight;
+  const columns = n >= 2048 && room >= 768 ? 128 : room >= 576 ? 64 : 32;
+  const rows = Math.ceil(n / columns);
+  const cell = columns === 128 ? 6 : Math.min(14, Math.floor(room / columns));
+  const width = cell * columns;
+  const bar = narrow ? 4 : 6;
+  const top = bar + BAR + 40 + (narrow ? 30 : 8);
+  const lensCells = narrow ? 8 : 16;
+  const lens = top + rows * cell + (narrow ? 46 : 26);
+  return {
+    kind: 'sheet', n, columns, rows, x: gutterLeft, width, cell, cellHeight: cell, rowHeight: cell, top, bar,
+    lens, lensCells, lensCell: Math.min(48, Math.floor(width / lensCells)), total, height: lens + 48 + 22, gutterLeft, gutterRight, narrow,
+  };
+}
+
+export function shapeOf(n: number, total: number): Shape {
+  const narrow = total < 600;
+  return n <= 64 ? strip(n, total, narrow) : sheet(n, total, narrow);
+}

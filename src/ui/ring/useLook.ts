@@ -1,0 +1,23 @@
+// The last look at a ring for React: at most four times a second while the lab runs, at each state while it stands.
+import { useEffect, useState } from 'react';
+import type { RingRef } from '../../lab/protocol';
+import { type Look, lastLook, look } from '../samples';
+import { useLab } from '../store';
+import { lensFirst } from './lens';
+
+const PERIOD_MS = 250;
+
+export function useLook(ref: RingRef | undefined): Look | undefined {
+  const state = useLab((v) => v.state);
+  const [seen, setSeen] = useState<Look | undefined>(() => (ref ? lastLook(ref.id) : undefined));
+  const running = state?.run === 'running';
+  useEffect(() => {
+    if (!ref) return;
+    const take = () => { if (!document.hidden) setSeen(look(ref, lensFirst(ref.id, ref.slots), !running, performance.now())); };
+    take();
+    if (!running) return;
+    const timer = setInterval(take, PERIOD_MS);
+    return () => clearInterval(timer);
+  }, [ref, running, state]);
+  return ref && seen?.sample.id === ref.id ? seen : undefined;
+}

@@ -1,0 +1,66 @@
+// What the page remembers: the lab's last state, and how the visitor has arranged the page. Nothing at frame rate.
+import { useSyncExternalStore } from 'react';
+import type { LabState, Started } from '../lab/protocol';
+
+export interface Store<T> { get(): T; set(patch: Partial<T>): void; subscribe(listener: () => void): () => void }
+
+export function createStore<T extends object>(initial: T): Store<T> {
+  let value = initial;
+  const listeners = new Set<() => void>();
+  return {
+    get: () => value,
+    set(patch) {
+      value = { ...value, ...patch };
+      for (const listener of listeners) listener();
+    },
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+}
+
+export function useStore<T extends object, R>(store: Store<T>, select: (value: T) => R): R {
+  return useSyncExternalStore(store.subscribe, () => select(store.get()));
+}
+
+export interface LabView {
+  phase: 'starting' | 'ready' | 'failed';
+  failure: string;
+  started: Started | null;
+  state: LabState | null;
+  /** True when the bhyve line stands typed at a host prompt. */
+  lineTyped: boolean;
+  /** The last command that the lab refused, in its words. */
+  notice: string;
+}
+export const lab = createStore<LabView>({ phase: 'starting', failure: '', started: null, state: null, lineTyped: false, notice: '' });
+
+export type PanelTab = 'source' | 'csb' | 'threads' | 'counters' | 'keys';
+export type PhoneTab = 'ring' | 'guest' | 'host' | 'source' | 'more';
+export type Theme = 'auto' | 'light' | 'dark';
+export type Follow = 'head' | 'cur' | 'tail' | 'hwcur' | 'hwtail' | 'fixed';
+
+export interface PageView {
+  theme: Theme;
+  panel: PanelTab;
+  /** On narrow pages the inspector is a drawer. */
+  drawer: boolean;
+  phone: PhoneTab;
+  twin: boolean;
+  ring: string;
+  follow: Follow;
+  lensFirst: number;
+  /** Thread whose next access the source shows, -1: the one that ran last. */
+  thread: number;
+  engine: 'free' | 'step' | null;
+  termHeight: number;
+  panelWidth: number;
+}
+export const page = createStore<PageView>({
+  theme: 'auto', panel: 'source', drawer: false, phone: 'ring', twin: false, ring: '', follow: 'head', lensFirst: 0,
+  thread: -1, engine: null, termHeight: 232, panelWidth: 384,
+});
+
+export const useLab = <R,>(select: (value: LabView) => R): R => useStore(lab, select);
+export const usePage = <R,>(select: (value: PageView) => R): R => useStore(page, select);

@@ -1,0 +1,28 @@
+// The search box of a terminal.
+import { useState } from 'react';
+import { X } from '../icons';
+import { say } from '../words';
+import { terminalFor } from './sessions';
+
+export function FindBox({ tty }: { tty: string }) {
+  const session = terminalFor(tty);
+  const [words, setWords] = useState('');
+  const [missing, setMissing] = useState(false);
+  const find = (text: string, back: boolean, incremental = false) => {
+    const found = text === '' || (back ? session.search.findPrevious(text) : session.search.findNext(text, { incremental }));
+    setMissing(!found);
+  };
+  return (
+    <form className="term-find" role="search" onSubmit={(e) => { e.preventDefault(); find(words, true); }}>
+      <input
+        aria-label={say.term.find} autoFocus value={words} placeholder={say.term.find} spellCheck={false}
+        onChange={(e) => { setWords(e.target.value); find(e.target.value, false, true); }}
+        onKeyDown={(e) => { if (e.key === 'Escape') { e.stopPropagation(); session.find(false); } }}
+      />
+      <button type="submit">{say.term.findPrev}</button>
+      <button type="button" onClick={() => find(words, false)}>{say.term.findNext}</button>
+      <span role="status">{missing ? say.term.findNone : ''}</span>
+      <button type="button" className="icon" aria-label={say.term.close} onClick={() => session.find(false)}><X /></button>
+    </form>
+  );
+}

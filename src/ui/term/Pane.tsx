@@ -1,0 +1,84 @@
+// One side's terminals: a header in the owner's colour with the owner's name, the terminals of that side as tabs, the one in front.
+import { useEffect, useRef, useState } from 'react';
+import type { Side, TerminalView } from '../../lab/protocol';
+import { BootButton } from '../Boot';
+import { ask } from '../call';
+import { ClipboardPaste, Copy, Ear, Plus, Search } from '../icons';
+import { useLab, useStore } from '../store';
+import { say } from '../words';
+import { Chips } from './Chips';
+import { FindBox } from './FindBox';
+import { KeyRow } from './KeyRow';
+import { terminalFor, viewOf, views } from './sessions';
+
+export const sideOf = (t: TerminalView): Side => (t.consoleOf ? 'guest' : t.side);
+const NONE: TerminalView[] = [];
+
+function Screen({ view, side, front }: { view: TerminalView; side: Side; front: boolean }) {
+  const box = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!box.current) return;
+    const session = terminalFor(view.tty);
+    session.mount(box.current, side);
+    session.name(`${side === 'guest' ? say.term.guest : say.term.host} ${view.title}`);
+  }, [view.tty, view.title, side]);
+  return <div ref={box} className="term-screen" hidden={!front} data-tty={view.tty} />;
+}
+
+function Tools({ tty, side }: { tty: string; side: Side }) {
+  const view = useStore(views, (v) => v.byTty[tty] ?? viewOf(tty));
+  const session = terminalFor(tty);
+  return (
+    <div className="term-tools">
+      <button type="button" className="term-tab-mode" aria-pressed={view.tabMoves} title={say.term.ctrlM} onClick={() => { session.toggleTab(); session.focus(); }}>
+        {view.tabMoves ? say.term.tabMove : say.term.tabType}<span className="term-hint"> · {say.term.ctrlM}</span>
+      </button>
+      <button type="button" className="icon" aria-label={say.term.find} title={`${say.term.find} (Ctrl+Shift+F)`} aria-pressed={view.finding} onClick={() => session.find(!view.finding)}><Search /></button>
+      <button type="button" className="icon" aria-label={say.term.copy} title={`${say.term.copy} (Ctrl+Shift+C)`} onClick={() => void session.copy()}><Copy /></button>
+      <button type="button" className="icon" aria-label={say.term.paste} title={say.term.paste} onClick={() => void session.paste()}><ClipboardPaste /></button>
+      <button type="button" className="icon" aria-label={say.term.reader} title={say.term.reader} aria-pressed={view.reader} onClick={() => session.toggleReader()}><Ear /></button>
+      {side === 'host' && <button type="button" className="icon" aria-label={say.term.fresh} title={say.term.fresh} onClick={() => void ask((api) => api.openTerminal())}><Plus /></button>}
+    </div>
+  );
+}
+
+function Tabs({ list, front, choose }: { list: TerminalView[]; front: string; choose: (tty: string) => void }) {
+  return (
+    <div className="term-tabs">
+      {list.map((t) => (
+        <button type="button" key={t.tty} aria-current={t.tty === front} onClick={() => { choose(t.tty); terminalFor(t.tty).focus(); }}>{t.title}</button>
+      ))}
+    </div>
+  );
+}
+
+export function Pane({ side }: { side: Side }) {
+  const all = useLab((v) => v.state?.terminals ?? NONE);
+  const rings = useLab((v) => (v.state?.rings.length ?? 0) > 0);
+  const list = all.filter((t) => sideOf(t) === side);
+  const [chosen, choose] = useState('');
+  const front = list.find((t) => t.tty === chosen) ?? list.at(-1);
+  const view = useStore(views, (v) => (front ? v.byTty[front.tty] : undefined));
+  const name = side === 'guest' ? say.term.guest : say.term.host;
+  return (
+    <section className={`term term-${side}`} data-region={side} aria-label={side === 'guest' ? say.regions.guest : say.regions.host} tabIndex={-1}>
+      <header className="term-head">
+        <b>{name}</b>
+        {list.length > 1 ? <Tabs list={list} front={front?.tty ?? ''} choose={choose} /> : <span className="term-title">{front?.title ?? ''}</span>}
+        {front && <Tools tty={front.tty} side={side} />}
+      </header>
+      {front && view?.finding && <FindBox tty={front.tty} />}
+      <div className="term-body">
+        {list.map((t) => <Screen key={t.tty} view={t} side={side} front={t === front} />)}
+        {!front && (
+          <div className="term-empty">
+            <p>{side === 'guest' ? say.noVm.guest : say.hostTerminal}</p>
+            {side === 'guest' && rings && <BootButton />}
+          </div>
+        )}
+      </div>
+      {front && <Chips tty={front.tty} side={side} />}
+      {front && <KeyRow tty={front.tty} />}
+    </section>
+  );
+}

@@ -1,0 +1,156 @@
+// The terminals themselves: one xterm a tty, made once and kept; when a terminal changes sides its element is moved, not remade.
+import { FitAddon } from '@xterm/addon-fit';
+import { SearchAddon } from '@xterm/addon-search';
+import { WebLinksAddon } from '@xterm/addon-web-links';
+import { type ITheme, Terminal } from '@xterm/xterm';
+import type { Side } from '../../lab/protocol';
+import { ask } from '../call';
+import { createStore } from '../store';
+import { onTheme, palette } from '../theme';
+
+/** What the headers say of each terminal. */
+export interface TermView { tabMoves: boolean; reader: boolean; finding: boolean; cols: number }
+const fresh: TermView = { tabMoves: false, reader: false, finding: false, cols: 80 };
+export const views = createStore<{ byTty: Record<string, TermView> }>({ byTty: {} });
+export const viewOf = (tty: string): TermView => views.get().byTty[tty] ?? fresh;
+const setView = (tty: string, patch: Partial<TermView>) => views.set({ byTty: { ...views.get().byTty, [tty]: { ...viewOf(tty), ...patch } } });
+
+export class Session {
+  readonly tty: string;
+  readonly element = document.createElement('div');
+  readonly xterm: Terminal;
+  readonly search = new SearchAddon();
+  #fit = new FitAddon();
+  #opened = false;
+  #side: Side = 'host';
+  /** The last thing focused was this terminal: it keeps focus when it is moved. */
+  #focused = false;
+  #watcher = new ResizeObserver(() => this.fit());
+
+  constructor(tty: string) {
+    this.tty = tty;
+    this.element.className = 'term-xterm';
+    this.xterm = new Terminal({
+      allowProposedApi: true, cursorBlink: false, fontSize: 13, lineHeight: 1.23, fontFamily: palette().mono, scrollback: 5000,
+      minimumContrastRatio: 4.5, macOptionIsMeta: true, theme: this.#theme(),
+    });
+    this.xterm.loadAddon(this.#fit);
+    this.xterm.loadAddon(this.search);
+    this.xterm.loadAddon(new WebLinksAddon());
+    this.xterm.onData((data) => void ask((api) => api.input(tty, data)));
+    this.xterm.onResize(({ cols, rows }) => {
+      setView(tty, { cols });
+      void ask((api) => api.resize(tty, cols, rows));
+    });
+    this.xterm.attachCustomKeyEventHandler((event) => this.#key(event));
+    document.addEventListener('focusin', (event) => { this.#focused = event.target instanceof Node && this.element.contains(event.target); });
+    onTheme(() => { this.xterm.options.theme = this.#theme(); });
+  }
+
+  #theme(): ITheme {
+    const c = palette(), cursor = this.#side === 'guest' ? c.guest : c.host;
+    const paint = {
+      black: c.edge, red: c.ink2, green: c.ink2, yellow: c.ink2, blue: c.ink2, magenta: c.ink2, cyan: c.ink2, white: c.ink,
+      brightBlack: c.ink3, brightRed: c.ink, brightGreen: c.ink, brightYellow: c.ink, brightBlue: c.ink, brightMagenta: c.ink, brightCyan: c.ink, brightWhite: c.ink,
+    };
+    const system = c.bg === 'Canvas';
+    if (system) return {};
+    return {
+      background: c.sunken, foreground: c.ink, cursor, cursorAccent: c.sunken,
+      selectionBackground: c.ink, selectionForeground: c.surface, selectionInactiveBackground: c.edge, ...paint,
+    };
+  }
+
+  /** Keys that are the page's even here; all others are the terminal's. */
+  #key(event: KeyboardEvent): boolean {
+    const { key, code, ctrlKey, shiftKey, altKey, metaKey } = event;
+    if (key === 'F6') return false;
+    if (ctrlKey && shiftKey && code === 'Space') return false;
+    if (key === 'Tab' && viewOf(this.tty).tabMoves && !ctrlKey && !altKey && !metaKey) return false;
+    const down = event.type === 'keydown';
+    if (ctrlKey && !shiftKey && !altKey && !metaKey && code === 'KeyM') {
+      if (down) this.toggleTab();
+      event.preventDefault();
+      return false;
+    }
+    if (ctrlKey && shiftKey && code === 'KeyF') {
+      if (down) this.find(true);
+      event.preventDefault();
+      return false;
+    }
+    if (ctrlKey && shiftKey && code === 'KeyC') {
+      if (down) void this.copy();
+      event.preventDefault();
+      return false;
+    }
+    return true;
+  }
+
+  /** Puts the terminal into a pane; opens it the first time. */
+  mount(into: HTMLElement, side: Side): void {
+    if (this.element.parentElement !== into) into.append(this.element);
+    if (!this.#opened) {
+      this.#opened = true;
+      this.xterm.open(this.element);
+      this.#watcher.observe(this.element);
+    }
+    this.#side = side;
+    this.xterm.options.theme = this.#theme();
+    this.name(`${side}, ${this.tty}`);
+    if (this.#focused && (document.activeElement === document.body || document.activeElement === null)) this.focus();
+    this.fit();
+  }
+
+  name(label: string): void {
+    this.xterm.textarea?.setAttribute('aria-label', label);
+  }
+
+  fit(): void {
+    if (!this.#opened || this.element.clientWidth < 60 || this.element.clientHeight < 30) return;
+    const size = matchMedia('(max-width: 719px)').matches ? 12 : 13;
+    if (this.xterm.options.fontSize !== size) this.xterm.options.fontSize = size;
+    this.#fit.fit();
+  }
+
+  focus(): void { this.xterm.focus(); }
+  toggleTab(): void { setView(this.tty, { tabMoves: !viewOf(this.tty).tabMoves }); }
+  toggleReader(): void {
+    const reader = !viewOf(this.tty).reader;
+    this.xterm.options.screenReaderMode = reader;
+    setView(this.tty, { reader });
+  }
+  find(open: boolean): void {
+    setView(this.tty, { finding: open });
+    if (!open) { this.search.clearDecorations(); this.focus(); }
+  }
+  async copy(): Promise<void> {
+    const chosen = this.xterm.getSelection();
+    if (chosen) await navigator.clipboard?.writeText(chosen).catch(() => undefined);
+  }
+  async paste(): Promise<void> {
+    const text = await navigator.clipboard?.readText().catch(() => '');
+    if (text) this.xterm.paste(text);
+    this.focus();
+  }
+}
+
+const sessions = new Map<string, Session>();
+
+export function terminalFor(tty: string): Session {
+  const found = sessions.get(tty);
+  if (found) return found;
+  const made = new Session(tty);
+  sessions.set(tty, made);
+  setView(tty, {});
+  return made;
+}
+
+export function writeTerminal(tty: string, data: string): void {
+  terminalFor(tty).xterm.write(data);
+}
+
+export function resetTerminal(tty: string, data: string): void {
+  const { xterm } = terminalFor(tty);
+  xterm.reset();
+  xterm.write(data);
+}

@@ -1,0 +1,25 @@
+// The threads in the order of the screen: guest first, then host, each by its block; dead ones are left out.
+import type { LabState, ThreadView } from '../../lab/protocol';
+import { duration } from '../format';
+import { say, stateWords } from '../words';
+
+const EMPTY: ThreadView[] = [];
+
+export function shownThreads(state: LabState | null): ThreadView[] {
+  if (!state) return EMPTY;
+  return state.threads.filter((t) => t.state !== 'dead').sort((a, b) => (a.side === b.side ? a.id - b.id : a.side === 'guest' ? -1 : 1));
+}
+
+/** Why a thread cannot go next: on what it waits and since when. */
+export function whyNot(t: ThreadView, clockNs: number): string {
+  const on = t.wmesg && t.wchan ? `${t.wmesg} (${t.wchan})` : (t.wchan ?? t.wmesg ?? '');
+  const since = t.sinceNs === undefined ? '' : `, ${say.threads.since} ${duration(Math.max(0, clockNs - t.sinceNs))}`;
+  return `${stateWords[t.state]}${on ? ` ${say.threads.on} ${on}` : ''}${since}`;
+}
+
+/** The thread whose source is shown: the chosen one, else who ran last, else the first that could run. */
+export function sourceThread(state: LabState | null, chosen: number): ThreadView | undefined {
+  if (!state) return undefined;
+  const by = (id: number | undefined) => state.threads.find((t) => t.id === id && t.next);
+  return by(chosen) ?? by(state.touched?.thread) ?? shownThreads(state).find((t) => t.runnable && t.next);
+}
