@@ -492,3 +492,26 @@ export const VTN_CSB = 0; // guest kernel address of the CSB page
 export const VTN_IOBASE = 4;
 export const VTN_VCPU = 8;
 export const VTN_NA = 12;
+
+/** bhyve's per-function page: configuration bytes, then the device's own registers. */
+export const PCI_CFG_SIZE = 256;
+export const VN_HOSTCAP = 256;
+export const VN_GUESTCAP = 260;
+export const VN_CURQ = 264;
+export const VN_STATUS = 268;
+export const VN_ISR = 272;
+export const VN_CFGVEC = 276;
+export const VN_MAC = 280; // virtio_net_config: mac 6, status 2, max_virtqueue_pairs 2
+export const VN_PTN = 290; // the 20 bytes of ptnetmap registers follow at once
+export const VN_CSB = 312; // host address of the guest's CSB page
+export const VN_PTN_UP = 316;
+export const VN_VQ = 320; // two vqueue_info; the address of one is its wait channel
+export const VQ_SIZE = 64;
+export const VQ_PFN = 0;
+export const VQ_QSIZE = 4;
+export const VQ_MSIX = 8;
+export const VQ_LAST_AVAIL = 12;
+export const VQ_USED_IDX = 16;
+export const VN_MSIX_TABLE = 512; // 3 × 16
+export const MEMDEV_SIZE = 256;
+export const MEMDEV_ID = 260;

@@ -5,7 +5,7 @@ import {
   STAT_EXITS, STAT_EXTINT, STAT_INTR, T_STATUS, TS_READY, VCPU_BLOCK, VCPU_INTR_BLOCK, VCPU_IRR, VM_VCPU, ACC_PLAIN, TS_ASLEEP, T_VTIME,
 } from "../layout";
 import { P_MSI_SET_IRR } from "../points";
-import { now, rmw_or, sim_cas, sim_ld } from "../sim/shared";
+import { now, recheck, rmw_or, sim_cas, sim_ld } from "../sim/shared";
 import { wake_block } from "../sim/sleepq";
 import { stat } from "../net/mmu";
 
@@ -27,6 +27,7 @@ export function vcpu_notify_event(vm: usize, vcpu: usize): void {
   if (isDefined(STEP)) { // the interrupt context becomes ready; it goes before the vCPU's next access
     const intr: usize = load<u32>(vcpu, VCPU_INTR_BLOCK);
     if (sim_cas(intr + T_STATUS, TS_ASLEEP, TS_READY) == TS_ASLEEP && load<u64>(intr, T_VTIME) < now()) store<u64>(intr, now(), T_VTIME);
+    recheck();
   }
   wake_block(b, vcpu as u32, now());
 }

@@ -56,7 +56,7 @@ function pause(point: u32, kind: u32, addr: usize, val: u32, cost: u32): void {
   const budget = load<u32>(MACHINE, M_BUDGET);
   const peer = load<u32>(t, T_PEER);
   if (
-    budget > 0 && time <= load<u64>(MACHINE, M_LIMIT) && load<u32>(t, T_STATUS) == TS_READY &&
+    budget > 0 && time < load<u64>(MACHINE, M_LIMIT) && load<u32>(t, T_STATUS) == TS_READY &&
     !(peer && load<u32>(t, T_KIND) == TK_VCPU && load<u32>(peer, T_STATUS) == TS_READY)
   ) {
     store<u32>(MACHINE, budget - 1, M_BUDGET);
@@ -70,6 +70,10 @@ function pause(point: u32, kind: u32, addr: usize, val: u32, cost: u32): void {
   store<u32>(t, 1, T_UNWOUND);
   asyncify_start_unwind(t + T_STACK);
 }
+
+/** Step build: somebody else may have become runnable, so the policy is asked again at the next access. */
+// @ts-ignore: decorator
+@inline export function recheck(): void { if (isDefined(STEP)) store<u32>(MACHINE, 0, M_BUDGET); }
 
 /** Step build: commits the oldest pending store of a thread. The policy may do this at any time. */
 export function drain_one(t: usize): void {
@@ -189,7 +193,7 @@ function sb_write(t: usize, p: usize, v: u32): void {
 }
 // @ts-ignore: decorator
 @inline export function unlock_word(p: usize, point: u32): void {
-  if (isDefined(STEP)) { pause(point, ACC_UNLOCK, p, 0, COST_ST); drain(curthread()); store<u32>(p, 0); } else atomic.store<u32>(p, 0);
+  if (isDefined(STEP)) { pause(point, ACC_UNLOCK, p, 0, COST_ST); drain(curthread()); store<u32>(p, 0); recheck(); } else atomic.store<u32>(p, 0);
 }
 function lock_step(p: usize, point: u32): void {
   pause(point, ACC_LOCK, p, 1, COST_RMW);
@@ -216,7 +220,7 @@ function lock_step(p: usize, point: u32): void {
 }
 // @ts-ignore: decorator
 @inline export function runlock_word(p: usize, point: u32): void {
-  if (isDefined(STEP)) { pause(point, ACC_UNLOCK, p, 0, COST_RMW); drain(curthread()); store<u32>(p, load<u32>(p) - 1); } else atomic.sub<u32>(p, 1);
+  if (isDefined(STEP)) { pause(point, ACC_UNLOCK, p, 0, COST_RMW); drain(curthread()); store<u32>(p, load<u32>(p) - 1); recheck(); } else atomic.sub<u32>(p, 1);
 }
 function rlock_step(p: usize, point: u32): void {
   pause(point, ACC_LOCK, p, 2, COST_RMW);

@@ -7,7 +7,7 @@ import {
   T_VTIME, T_WCHAN, T_WMESG, THREADS, THREAD_SIZE, TS_ASLEEP, TS_READY,
 } from "../layout";
 import { COST_SLEEP, COST_THREAD_WAKE, COST_WAKEUP } from "../points";
-import { charge, curthread, now, point, sim_cas, sim_ld, sim_notify, sim_st } from "./shared";
+import { charge, curthread, now, point, recheck, sim_cas, sim_ld, sim_notify, sim_st } from "./shared";
 
 /** The moment before a thread is on the sleep queue: what is woken here is lost (H4). */
 export function msleep_point(chan: u32, pt: u32): void { point(ACC_SLEEP, chan, COST_SLEEP, pt); }
@@ -35,6 +35,7 @@ export function wake_block(t: usize, chan: u32, when: u64): bool {
     const at = when + COST_THREAD_WAKE;
     if (load<u64>(t, T_VTIME) < at) store<u64>(t, at, T_VTIME);
     store<u64>(t, load<u64>(t, T_STAT_WAKE) + 1, T_STAT_WAKE);
+    recheck();
   }
   sim_notify(t + T_STATUS);
   return true;

@@ -3,7 +3,7 @@
 
 import {
   MACHINE, M_BUDGET, M_CLOCK, M_CTL_DEADLINE, M_LAST_THREAD, M_LIMIT, M_NTHREADS, M_PARK, M_POLICY, M_SEED, M_STEPS,
-  POLICY_LVT, POLICY_RANDOM, POLICY_RR, T_ARG, T_DEADLINE, T_FN, T_KIND, T_LOCK, T_PEER, T_PVAL, T_REASON, T_STATUS,
+  POLICY_LVT, POLICY_RANDOM, T_ARG, T_DEADLINE, T_FN, T_KIND, T_LOCK, T_PEER, T_PVAL, T_REASON, T_STATUS,
   T_STAT_ITER, T_STAT_TIMEOUT, T_UNWOUND, T_VTIME, THREADS, THREAD_SIZE, TK_INTR, TK_VCPU, TS_ASLEEP, TS_BLOCKED,
   TS_READY, TS_REQUEST,
 } from "../layout";
@@ -15,7 +15,6 @@ const IDLE: u32 = 1; // nobody can run and no deadline is due
 const REQUEST: u32 = 2; // a thread waits for an action of the control plane
 const CTL: u32 = 3; // the control plane's deadline is the earliest thing to happen
 
-// @ts-ignore: unused decorator-free helper
 function block(i: u32): usize { return THREADS + i * THREAD_SIZE; }
 
 /** Whether thread t could make its next step now. */
@@ -64,22 +63,22 @@ export function timeout(t: usize): void {
   store<u64>(t, load<u64>(t, T_STAT_TIMEOUT) + 1, T_STAT_TIMEOUT);
 }
 
-function random(): u32 { // xorshift32, state in the machine
-  let x = load<u32>(MACHINE, M_SEED);
-  if (!x) x = 0x9e3779b9;
-  x ^= x << 13; x ^= x >> 17; x ^= x << 5;
-  store<u32>(MACHINE, x, M_SEED);
+/** Breaks a tie: depends on the seed, the step and the thread only, so running in pieces changes nothing. */
+function lot(t: usize): u32 {
+  let x = load<u32>(MACHINE, M_SEED) ^ (load<u64>(MACHINE, M_STEPS) as u32) * 0x9e3779b9 ^ (t as u32) * 0x85ebca6b;
+  x ^= x >> 16; x *= 0x7feb352d; x ^= x >> 15; x *= 0x846ca68b; x ^= x >> 16;
   return x;
 }
 
-/** Runs under the machine's policy for at most n accesses, or until lab time `until`. Answers why it stopped. */
+/** Runs under the machine's policy for at most n steps, or until lab time `until`. Answers why it stopped. */
 export function drive(n: u32, until: u64): u32 {
   const end = load<u64>(MACHINE, M_STEPS) + n;
   let guard: u32 = 0;
   while (load<u64>(MACHINE, M_STEPS) < end) {
-    const policy = load<u32>(MACHINE, M_POLICY);
+    const policy = load<u32>(MACHINE, M_POLICY), last = load<u32>(MACHINE, M_LAST_THREAD);
     const threads = load<u32>(MACHINE, M_NTHREADS);
-    let best: usize = 0, besttime: u64 = u64.MAX_VALUE, second: u64 = u64.MAX_VALUE, count: u32 = 0, ties: u32 = 0;
+    let best: usize = 0, besttime: u64 = u64.MAX_VALUE, second: u64 = u64.MAX_VALUE, bestlot: u32 = 0;
+    let drawn: usize = 0, drawnlot: u32 = 0, after: usize = 0, first: usize = 0;
     let sleeper: usize = 0, deadline: u64 = u64.MAX_VALUE;
     for (let i: u32 = 0; i < threads; i++) {
       const t = block(i), s = sim_ld(t + T_STATUS);
@@ -90,10 +89,12 @@ export function drive(n: u32, until: u64): u32 {
         continue;
       }
       if (!runnable(t)) continue;
-      count++;
-      const v = load<u64>(t, T_VTIME);
-      if (v < besttime) { second = besttime; besttime = v; best = t; ties = 1; }
-      else if (v == besttime) { second = v; ties++; if (random() % ties == 0) best = t; }
+      const v = load<u64>(t, T_VTIME), l = lot(t);
+      if (!drawn || l > drawnlot) { drawn = t; drawnlot = l; }
+      if (!first) first = t;
+      if (t > last && !after) after = t;
+      if (v < besttime) { second = besttime; besttime = v; best = t; bestlot = l; }
+      else if (v == besttime) { second = v; if (l > bestlot) { best = t; bestlot = l; } }
       else if (v < second) second = v;
     }
     const ctl = load<u64>(MACHINE, M_CTL_DEADLINE);
@@ -102,31 +103,19 @@ export function drive(n: u32, until: u64): u32 {
     if (earliest == u64.MAX_VALUE) return IDLE;
     if (earliest > until) return DONE;
     if (sleeper && deadline <= besttime) { timeout(sleeper); continue; }
-    let budget: u32 = 0, limit: u64 = second;
+    let budget: u32 = 0, limit: u64 = 0;
     if (policy == POLICY_LVT) {
-      budget = 4096;
-      if (deadline < limit) limit = deadline;
+      const left = end - load<u64>(MACHINE, M_STEPS);
+      budget = left > 4096 ? 4096 : (left - 1) as u32;
+      limit = second < deadline ? second : deadline;
       if (ctl && ctl < limit) limit = ctl;
-      if (until < limit) limit = until;
-    } else {
-      let k: u32 = policy == POLICY_RANDOM ? random() % count : 0;
-      const last = load<u32>(MACHINE, M_LAST_THREAD);
-      best = 0;
-      for (let round: u32 = 0; round < 2 && !best; round++)
-        for (let i: u32 = 0; i < threads; i++) {
-          const t = block(i);
-          if (policy == POLICY_RR && !round && t <= last) continue;
-          if (!runnable(t)) continue;
-          if (policy == POLICY_RANDOM && k-- > 0) continue;
-          best = t; break;
-        }
-      limit = u64.MAX_VALUE;
-    }
-    const left = (end - load<u64>(MACHINE, M_STEPS)) as u32;
-    if (budget >= left) budget = left - 1;
+      if (until != u64.MAX_VALUE && until + 1 < limit) limit = until + 1;
+    } else if (policy == POLICY_RANDOM) best = drawn;
+    else best = after ? after : first;
     const before = load<u64>(MACHINE, M_STEPS);
     step_thread(best, budget, limit);
-    if (load<u64>(MACHINE, M_STEPS) == before && ++guard > 1000000) return DONE; // iterations without an access
+    if (load<u64>(MACHINE, M_STEPS) != before) guard = 0;
+    else if (++guard > 1000000) return DONE; // iterations without an access: a thread that does nothing at all
   }
   return DONE;
 }

@@ -1,0 +1,50 @@
+// The guest kernel's control-plane state that is not bytes. Plain JSON, changed by actions on its vCPU only.
+
+import type { OsTree } from '../../sh/proc.ts';
+
+export interface PciDev { bus: number; slot: number; func: number; vendor: number; device: number; cls: number; hdr: number; bars: { type: 'io' | 'mem'; base: number; size: number }[]; driver: string }
+export interface MemdevSoftc { unit: number; iobase: number; bar: number; size: number; barSize: number; id: number; mapped: boolean }
+export interface VtnetSoftc {
+  unit: number;
+  name: string;
+  iobase: number;
+  msix: number;
+  mac: string;
+  up: boolean;
+  link: boolean;
+  features: number;
+  ptnetmap: boolean;
+  hostMemId: number;
+  txd: number;
+  rxd: number;
+  /** Guest-physical addresses: CSB page, the page of netmap structures, the two virtqueues. */
+  csb: number;
+  page: number;
+  queues: [number, number];
+  users: number;
+  vector: number;
+}
+export interface GuestFd { id: number; pid: number; unit: number; closing: boolean }
+export interface GuestTree {
+  vm: string;
+  stage: number;
+  os: OsTree;
+  dmesg: string[];
+  pci: PciDev[];
+  memdevs: MemdevSoftc[];
+  vtnets: VtnetSoftc[];
+  fds: GuestFd[];
+  nextFd: number;
+  ramNext: number;
+  /** Program threads: td and page of arguments (guest-physical), owner. */
+  threads: { td: number; targ: number; pid: number; fd: number }[];
+  tdPage: number;
+  bootNs: number;
+}
+
+export function newGuestTree(vm: string): GuestTree {
+  return {
+    vm, stage: 0, dmesg: [], pci: [], memdevs: [], vtnets: [], fds: [], nextFd: 3, ramNext: 0x1000000, threads: [], tdPage: 0, bootNs: 0,
+    os: { hostname: vm, nextPid: 400, procs: [], ttys: [], files: { '/etc/rc.conf': `hostname="${vm}"\nifconfig_DEFAULT="up"\n` } },
+  };
+}

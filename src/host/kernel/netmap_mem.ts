@@ -1,0 +1,135 @@
+// netmap memory allocators: three pools in one region, laid out in clusters. Mirrors netmap_mem2.c of 2015
+// (facts 1.12, with its vectors). The pools' bitmaps are in the machine; the region's pages count as used when an
+// object of them is handed out.
+
+import * as L from '../../../wasm/layout.ts';
+import type { Machine } from '../../sim/machine.ts';
+import type { HostTree, MemEntry } from './tree.ts';
+
+export interface PoolParams { size: number; num: number }
+export interface PoolLayout { objsize: number; objtotal: number; offset: number; bytes: number; clusters: number; clustsize: number }
+export interface RegionLayout { pools: [PoolLayout, PoolLayout, PoolLayout]; total: number }
+
+const MAX_CLUSTSIZE = 1 << 22;
+
+/** Pool sizes as the kernel rounds them: objects to 64 B, clusters to whole pages, numbers to whole clusters. */
+export function regionLayout(params: [PoolParams, PoolParams, PoolParams]): RegionLayout {
+  let offset = 0;
+  const pools = params.map(({ size, num }) => {
+    const objsize = Math.ceil(size / 64) * 64;
+    let entries = 1;
+    while ((entries * objsize) % L.PAGE && (entries + 1) * objsize <= MAX_CLUSTSIZE) entries++;
+    const clustsize = Math.ceil((entries * objsize) / L.PAGE) * L.PAGE;
+    const clusters = Math.ceil(num / entries);
+    const pool = { objsize, objtotal: clusters * entries, offset, bytes: clusters * clustsize, clusters, clustsize };
+    offset += pool.bytes;
+    return pool;
+  }) as [PoolLayout, PoolLayout, PoolLayout];
+  return { pools, total: offset };
+}
+
+/** Default parameters of the global allocator (id 1). */
+export const GLOBAL_PARAMS: [PoolParams, PoolParams, PoolParams] = [{ size: 1024, num: 100 }, { size: 36864, num: 200 }, { size: 2048, num: 163840 }];
+
+/** netmap_mem_private_new's sizing for a port: rings without the fake host ring, which is added here. */
+export function privateParams(txr: number, rxr: number, txd: number, rxd: number, extra: number, npipes: number): [PoolParams, PoolParams, PoolParams] {
+  const t = txr + 1, r = rxr + 1;
+  return [
+    { size: 1024, num: Math.max(2, 2 + 4 * npipes) },
+    { size: Math.max(20480, L.RING_SLOT + L.SLOT_SIZE * Math.max(txd, rxd)), num: Math.max(4, t + r + 8 * npipes) },
+    { size: 2048, num: Math.max(4098, (4 * npipes + r) * rxd + (4 * npipes + t) * txd + 2 + extra) },
+  ];
+}
+
+const pool = (mem: number, i: number) => mem + L.MEM_POOL + i * L.MEM_POOL_SIZE;
+
+export class NetmapMem {
+  constructor(private readonly m: Machine, private readonly tree: () => HostTree) {}
+
+  /** A private allocator, finalized: region reserved, buffers 0 and 1 and the shared-info object taken. */
+  create(owner: string, params: [PoolParams, PoolParams, PoolParams]): MemEntry {
+    const { m } = this, t = this.tree(), lay = regionLayout(params);
+    const bits = lay.pools.map((p) => Math.ceil(p.objtotal / 32) * 4);
+    const addr = m.alloc(L.MEM_POOL + 3 * L.MEM_POOL_SIZE + bits.reduce((a, b) => a + b));
+    const base = m.reserve(lay.total);
+    const id = this.#nextId();
+    m.st16(addr + L.MEM_ID, id);
+    m.st32(addr + L.MEM_BASE, base);
+    m.st32(addr + L.MEM_TOTALSIZE, lay.total);
+    let map = addr + L.MEM_POOL + 3 * L.MEM_POOL_SIZE;
+    lay.pools.forEach((p, i) => {
+      const o = pool(addr, i);
+      m.st32(o + L.POOL_OBJTOTAL, p.objtotal);
+      m.st32(o + L.POOL_OBJSIZE, p.objsize);
+      m.st32(o + L.POOL_OFFSET, p.offset);
+      m.st32(o + L.POOL_OBJFREE, p.objtotal);
+      m.st32(o + L.POOL_BITMAP, map);
+      for (let k = 0; k < p.objtotal; k++) m.st32(map + (k >>> 5) * 4, m.ld32(map + (k >>> 5) * 4) | (1 << (k & 31)));
+      map += bits[i] ?? 0;
+    });
+    this.alloc(addr, L.POOL_BUF); // buffers 0 and 1 are never free
+    this.alloc(addr, L.POOL_BUF);
+    const info = base + (this.alloc(addr, L.POOL_IF) ?? 0) * lay.pools[0].objsize;
+    m.putString(info + L.NIF_NAME, 'nms_info', 16);
+    m.st32(info + L.NIF_VERSION, 1);
+    m.st64(info + L.NMS_FEATURES, 3);
+    m.st32(info + L.NMS_BUF_POOL_OFFSET, lay.pools[2].offset);
+    m.st32(info + L.NMS_BUF_POOL_OBJTOTAL, lay.pools[2].objtotal);
+    m.st32(info + L.NMS_BUF_POOL_OBJSIZE, lay.pools[2].objsize);
+    m.st32(info + L.NMS_TOTALSIZE, lay.total);
+    const entry: MemEntry = { id, addr, owner, refs: 0, bytes: lay.total };
+    t.mems.push(entry);
+    return entry;
+  }
+
+  #nextId() { // the smallest unused value after the last one assigned
+    const t = this.tree();
+    let id = t.lastMemId;
+    do id = id >= 65535 ? 2 : id + 1; while (t.mems.some((e) => e.id === id));
+    t.lastMemId = id;
+    return id;
+  }
+
+  destroy(entry: MemEntry) {
+    const { m } = this, t = this.tree();
+    const bits = [0, 1, 2].map((i) => Math.ceil(m.ld32(pool(entry.addr, i) + L.POOL_OBJTOTAL) / 32) * 4);
+    m.release(m.ld32(entry.addr + L.MEM_BASE), entry.bytes);
+    m.release(entry.addr, L.MEM_POOL + 3 * L.MEM_POOL_SIZE + bits.reduce((a, b) => a + b));
+    t.mems = t.mems.filter((e) => e !== entry);
+  }
+
+  /** Index of a free object of pool i, lowest first; undefined when exhausted. Its pages count as used from now on. */
+  alloc(mem: number, i: number): number | undefined {
+    const { m } = this, o = pool(mem, i), map = m.ld32(o + L.POOL_BITMAP), total = m.ld32(o + L.POOL_OBJTOTAL);
+    for (let w = m.ld32(o + L.POOL_HINT); w < Math.ceil(total / 32); w++) {
+      const bits = m.ld32(map + w * 4);
+      if (!bits) continue;
+      const b = 31 - Math.clz32(bits & -bits);
+      m.st32(map + w * 4, bits & ~(1 << b));
+      m.st32(o + L.POOL_HINT, w);
+      m.st32(o + L.POOL_OBJFREE, m.ld32(o + L.POOL_OBJFREE) - 1);
+      const idx = w * 32 + b, size = m.ld32(o + L.POOL_OBJSIZE);
+      m.touch(m.ld32(mem + L.MEM_BASE) + m.ld32(o + L.POOL_OFFSET) + idx * size, size);
+      return idx;
+    }
+    return undefined;
+  }
+
+  free(mem: number, i: number, idx: number) {
+    const { m } = this, o = pool(mem, i), map = m.ld32(o + L.POOL_BITMAP), w = idx >>> 5;
+    if (idx >= m.ld32(o + L.POOL_OBJTOTAL) || (m.ld32(map + w * 4) >>> (idx & 31)) & 1) return;
+    m.st32(map + w * 4, m.ld32(map + w * 4) | (1 << (idx & 31)));
+    if (w < m.ld32(o + L.POOL_HINT)) m.st32(o + L.POOL_HINT, w);
+    m.st32(o + L.POOL_OBJFREE, m.ld32(o + L.POOL_OBJFREE) + 1);
+  }
+
+  freeCount(mem: number, i: number) { return this.m.ld32(pool(mem, i) + L.POOL_OBJFREE); }
+  objsize(mem: number, i: number) { return this.m.ld32(pool(mem, i) + L.POOL_OBJSIZE); }
+  /** Address of object idx of pool i. */
+  addr(mem: number, i: number, idx: number) {
+    return this.m.ld32(mem + L.MEM_BASE) + this.m.ld32(pool(mem, i) + L.POOL_OFFSET) + idx * this.objsize(mem, i);
+  }
+  index(mem: number, i: number, addr: number) {
+    return (addr - this.m.ld32(mem + L.MEM_BASE) - this.m.ld32(pool(mem, i) + L.POOL_OFFSET)) / this.objsize(mem, i);
+  }
+}

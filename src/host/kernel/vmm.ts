@@ -1,0 +1,199 @@
+// vmm.ko, control plane: VMs, their guest-physical map, register handlers, exits of the guest's control plane.
+// Mirrors vmm.c, vmm_ioport.c and vmm_dev.c with the ioctls of 2015 (facts bhyve 5.1 to 5.4).
+
+import * as L from '../../../wasm/layout.ts';
+import { COST_EPT_FAULT, COST_EXIT_KERNEL, COST_EXIT_USER } from '../../../wasm/points.ts';
+import type { GuestCpu } from '../../hw/vcpu.ts';
+import type { Machine } from '../../sim/machine.ts';
+import type { Errno } from './tree.ts';
+
+export interface UserBuf { gpa: number; bytes: number }
+export interface VmEntry {
+  name: string;
+  vm: number;
+  vcpu: number;
+  block: number;
+  intr: number;
+  memBytes: number;
+  /** EPT pages, to give them back. */
+  pages: number[];
+  frames: number[];
+  userbufs: UserBuf[];
+  loaded: boolean;
+}
+export interface VmmTree { vms: VmEntry[] }
+
+/** What answers exits to userspace: bhyve. */
+export interface UserspaceHandler {
+  io(vm: VmEntry, port: number, bytes: number, value: number | undefined): number;
+  mmio(vm: VmEntry, gpa: number, value: number | undefined): number;
+  /** An ioctl of the VM's bhyve has not returned yet. */
+  busy(vm: VmEntry): boolean;
+}
+
+const PRESENT = 1, TOUCHED = 2;
+export const MAX_USERMEMS = 64;
+
+export class Vmm {
+  constructor(private readonly m: Machine, private readonly tree: () => VmmTree, private readonly user: () => UserspaceHandler) {}
+
+  find(name: string) { return this.tree().vms.find((v) => v.name === name); }
+
+  /** /dev/vmm/NAME appears. */
+  create(name: string, memBytes: number): VmEntry {
+    const { m } = this, vm = m.alloc(L.VM_SIZE), dir = m.alloc(L.PAGE);
+    m.st32(vm + L.VM_EPT, dir);
+    const e: VmEntry = { name, vm, vcpu: 0, block: 0, intr: 0, memBytes, pages: [dir], frames: [], userbufs: [], loaded: true };
+    this.tree().vms.push(e);
+    return e;
+  }
+
+  /** The vCPU and its interrupt context, idle until the guest kernel runs. */
+  startVcpu(e: VmEntry) {
+    const { m } = this, vcpu = m.alloc(L.VCPU_SIZE);
+    e.vcpu = vcpu;
+    m.st32(e.vm + L.VM_VCPU, vcpu);
+    m.st32(vcpu + L.VCPU_VM, e.vm);
+    m.st32(vcpu + L.VCPU_EXIT_FN, m.op(L.OP_VM_INOUT));
+    e.block = m.newThread({ kind: L.TK_VCPU, fn: L.OP_VCPU, arg: vcpu, vtime: m.clock });
+    e.intr = m.newThread({ kind: L.TK_INTR, fn: L.OP_VCPU_INTR, arg: vcpu, vtime: m.clock });
+    m.st32(e.block + L.T_PEER, e.intr);
+    m.st32(e.intr + L.T_PEER, e.block);
+    m.st32(vcpu + L.VCPU_BLOCK, e.block);
+    m.st32(vcpu + L.VCPU_INTR_BLOCK, e.intr);
+    m.st32(e.intr + L.T_WCHAN, vcpu + 1);
+    m.setStatus(e.intr, L.TS_ASLEEP);
+  }
+
+  /** The vCPU stops for good. Its block must be at a boundary. */
+  stopVcpu(e: VmEntry) {
+    const { m } = this;
+    for (const b of [e.block, e.intr]) if (b) m.freeThread(b);
+    if (e.vcpu) m.release(e.vcpu, L.VCPU_SIZE);
+    m.st32(e.vm + L.VM_VCPU, 0);
+    e.vcpu = e.block = e.intr = 0;
+  }
+
+  /** VM_REINIT: memory as new, handlers and user buffers gone. */
+  reinit(e: VmEntry) {
+    const { m } = this;
+    for (const f of e.frames) m.release(f, L.PAGE);
+    for (const p of e.pages.slice(1)) m.release(p, L.PAGE);
+    const dir = e.pages[0] ?? 0;
+    m.u8.fill(0, dir, dir + L.PAGE);
+    m.u8.fill(0, e.vm + L.VM_IOREGH, e.vm + L.VM_IOREGH + L.IOPORT_MAX_REG_HANDLER * L.VM_IOREGH_SIZE);
+    e.frames = [];
+    e.pages = [dir];
+    e.userbufs = [];
+    e.loaded = false;
+  }
+
+  destroy(e: VmEntry) {
+    this.reinit(e);
+    this.m.release(e.pages[0] ?? 0, L.PAGE);
+    this.m.release(e.vm, L.VM_SIZE);
+    const t = this.tree();
+    t.vms = t.vms.filter((v) => v !== e);
+  }
+
+  #pte(e: VmEntry, gpa: number, make: boolean): number {
+    const { m } = this, dir = m.ld32(e.vm + L.VM_EPT), d = dir + (gpa >>> 22) * 4;
+    let table = m.ld32(d);
+    if (!table) {
+      if (!make) return 0;
+      table = m.alloc(L.PAGE);
+      e.pages.push(table);
+      m.st32(d, table);
+    }
+    return table + ((gpa >>> 12) & 1023) * 4;
+  }
+
+  /** VM_MAP_USER_BUF: the buffer appears in guest-physical memory; the guest's first touch of each page is a fault. */
+  mapUserBuf(e: VmEntry, gpa: number, bytes: number, ptr: number): Errno | undefined {
+    if (gpa % L.PAGE || ptr % L.PAGE || bytes <= 0) return 'EINVAL';
+    if (this.tree().vms.reduce((n, v) => n + v.userbufs.length, 0) >= MAX_USERMEMS) return 'ENOMEM';
+    for (let o = 0; o < bytes; o += L.PAGE) this.m.st32(this.#pte(e, gpa + o, true), (ptr + o) | PRESENT);
+    e.userbufs.push({ gpa, bytes });
+    return undefined;
+  }
+
+  /** Pointer to guest RAM; a page that was never touched is a fault that vmm resolves (PAGING). */
+  ram(e: VmEntry, gpa: number): number {
+    const { m } = this;
+    if (gpa < 0 || gpa >= Math.min(e.memBytes, 0xc0000000)) throw new RangeError(`no RAM at 0x${gpa.toString(16)}`);
+    const p = this.#pte(e, gpa, true);
+    if (!(m.ld32(p) & PRESENT)) {
+      const f = m.alloc(L.PAGE);
+      e.frames.push(f);
+      m.st32(p, f | PRESENT | TOUCHED);
+      this.stat(e, L.STAT_EPT_FAULT);
+      this.stat(e, L.STAT_EXITS);
+      if (e.block) m.charge(e.block, COST_EPT_FAULT);
+    }
+    return (m.ld32(p) & ~0xfff) + (gpa & 0xfff);
+  }
+
+  /** vm_map_gpa: where a guest-physical address is in the host, or undefined. */
+  hostAddress(e: VmEntry, gpa: number): number | undefined {
+    const p = this.#pte(e, gpa, false), v = p ? this.m.ld32(p) : 0;
+    return v & PRESENT ? (v & ~0xfff) + (gpa & 0xfff) : undefined;
+  }
+
+  stat(e: VmEntry, i: number, n = 1) { this.m.add64(e.vm + L.VM_STAT + i * 8, n); }
+
+  /** VM_IO_REG_HANDLER (facts bhyve 5.3). */
+  ioRegHandler(e: VmEntry, port: number, isIn: number, mask: number, data: number, type: number, arg: number): Errno | undefined {
+    const { m } = this;
+    const slots = Array.from({ length: L.IOPORT_MAX_REG_HANDLER }, (_, i) => e.vm + L.VM_IOREGH + i * L.VM_IOREGH_SIZE);
+    const same = slots.find((h) => m.ld32(h + L.IOREGH_TYPE) !== L.VM_IO_REGH_DELETE && m.ld16(h + L.IOREGH_PORT) === port &&
+      m.ld16(h + L.IOREGH_IN) === isIn && m.ld32(h + L.IOREGH_MASK) === mask >>> 0 && m.ld32(h + L.IOREGH_DATA) === data >>> 0);
+    if (type === L.VM_IO_REGH_DELETE) {
+      if (!same) return 'EINVAL';
+      m.u8.fill(0, same, same + L.VM_IOREGH_SIZE);
+      return undefined;
+    }
+    if (type !== L.VM_IO_REGH_KWEVENTS) return 'EINVAL';
+    if (same) return 'EEXIST';
+    const free = slots.find((h) => m.ld32(h + L.IOREGH_TYPE) === L.VM_IO_REGH_DELETE);
+    if (!free) return 'ENOMEM';
+    m.st16(free + L.IOREGH_PORT, port);
+    m.st16(free + L.IOREGH_IN, isIn);
+    m.st32(free + L.IOREGH_MASK, mask);
+    m.st32(free + L.IOREGH_DATA, data);
+    m.st32(free + L.IOREGH_ARG, arg);
+    m.st32(free + L.IOREGH_TYPE, type);
+    return undefined;
+  }
+
+  /** The CPU as the guest's control plane sees it. */
+  cpu(e: VmEntry): GuestCpu {
+    const vmm = this, { m } = this;
+    const exit = (inout: boolean) => {
+      vmm.stat(e, L.STAT_EXITS);
+      vmm.stat(e, inout ? L.STAT_INOUT : L.STAT_INST_EMUL);
+      vmm.stat(e, L.STAT_USERSPACE);
+      m.charge(e.block, COST_EXIT_KERNEL + COST_EXIT_USER);
+    };
+    return {
+      m, as: e.vm, vcpu: e.vcpu, block: e.block, ramBytes: e.memBytes,
+      in(port, bytes) { exit(true); return vmm.user().io(e, port, bytes, undefined) >>> 0; },
+      out(port, bytes, value) {
+        const h = m.wasm.vmm_ioreg_lookup(e.vm, port, 0, bytes, value);
+        if (h) {
+          vmm.stat(e, L.STAT_EXITS);
+          vmm.stat(e, L.STAT_INOUT);
+          vmm.stat(e, L.STAT_KICK_KERNEL);
+          if (!m.wakeup(m.ld32(h + L.IOREGH_ARG))) vmm.stat(e, L.STAT_WAKEUP_LOST);
+          return;
+        }
+        exit(true);
+        vmm.user().io(e, port, bytes, value >>> 0);
+      },
+      busy: () => vmm.user().busy(e),
+      ram: (gpa) => vmm.ram(e, gpa),
+      mapped: (gpa) => vmm.hostAddress(e, gpa),
+      mmioWrite(gpa, value) { exit(false); vmm.user().mmio(e, gpa, value >>> 0); },
+      mmioRead(gpa) { exit(false); return vmm.user().mmio(e, gpa, undefined) >>> 0; },
+    };
+  }
+}

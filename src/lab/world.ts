@@ -1,0 +1,158 @@
+// One lab: the machine, the host kernel, the guests, and what is to be done between steps. Everything that happens is
+// either a step of the data plane or an action here; both count in the machine's step number, so that a number names a
+// moment exactly.
+
+import * as L from '../../wasm/layout.ts';
+import { commands } from '../bin/commands.ts';
+import { pktGen } from '../bin/pkt_gen.ts';
+import type { Sys } from '../bin/sys.ts';
+import { guestPrograms } from '../guest/bin.ts';
+import { GuestKernel } from '../guest/kernel/kernel.ts';
+import { type GuestTree, newGuestTree } from '../guest/kernel/tree.ts';
+import { hostPrograms } from '../host/bin.ts';
+import { HostKernel, type HostKernelTree, newHostKernelTree } from '../host/kernel/kernel.ts';
+import type { HostSys } from '../host/kernel/sys.ts';
+import type { VmEntry } from '../host/kernel/vmm.ts';
+import type { Program, Tty } from '../sh/proc.ts';
+import { type ShellOs, shell } from '../sh/shell.ts';
+import { DRIVE_CTL, DRIVE_DONE, DRIVE_IDLE, DRIVE_REQUEST, FOREVER, Machine } from '../sim/machine.ts';
+import { completer } from './complete.ts';
+
+/** All state that is not bytes. */
+export interface Tree { host: HostKernelTree; guests: Record<string, GuestTree>; slots: number }
+
+export interface LabOptions { shared: boolean; seed: number; slots: number }
+
+const promptOf: ShellOs<Sys> = {
+  prompt: (sys) => `root@${sys.os.tree().hostname}:~ # `,
+  complete: (sys, line, cursor) => completer(sys, line, cursor),
+};
+
+export class World {
+  tree: Tree;
+  readonly host: HostKernel;
+  #guests = new Map<string, GuestKernel>();
+  /** Everything written to a terminal. */
+  onTty: (tty: string, data: string) => void = () => {};
+
+  constructor(readonly m: Machine, options: LabOptions) {
+    this.tree = { host: newHostKernelTree(options.slots), guests: {}, slots: options.slots };
+    m.st32(L.MACHINE + L.M_SEED, options.seed);
+    const programs: Record<string, Program<HostSys>> = { ...commands, 'pkt-gen': pktGen, ...hostPrograms, sh: shell<HostSys>(promptOf) };
+    this.host = new HostKernel(m, () => this.tree.host, programs);
+    this.host.os.onWrite = (tty: Tty, data: string) => { this.onTty(tty.id, data); };
+    this.host.onVmGone = (vm) => { delete this.tree.guests[vm.name]; this.#guests.delete(vm.name); };
+  }
+
+  static create(stepWasm: Uint8Array<ArrayBuffer>, options: LabOptions): World {
+    const w = new World(Machine.create(stepWasm, options.shared), options);
+    w.openTerminal();
+    return w;
+  }
+
+  /** Another host terminal with a shell. */
+  openTerminal(): string {
+    const { os } = this.host, n = this.tree.host.os.ttys.filter((t) => t.id.startsWith('ttyv')).length;
+    const tty = os.openTty(`ttyv${n}`);
+    os.spawn('sh', ['sh'], tty.id, 1);
+    return tty.id;
+  }
+
+  /** The guest kernel on a VM's vCPU; a lens, made anew when the VM is. */
+  guest(vm: VmEntry): GuestKernel {
+    let g = this.#guests.get(vm.name);
+    if (!g || g.cpu.block !== vm.block || g.cpu.vcpu !== vm.vcpu) {
+      this.tree.guests[vm.name] ??= newGuestTree(vm.name);
+      const tree = () => { const t = this.tree.guests[vm.name]; if (!t) throw new Error(`no guest ${vm.name}`); return t; };
+      g = new GuestKernel(this.host.vmm.cpu(vm), tree, { ...commands, 'pkt-gen': pktGen, ...guestPrograms, sh: shell<Sys>(promptOf) } as Record<string, Program<GuestKernel>>);
+      this.#guests.set(vm.name, g);
+    }
+    return g;
+  }
+
+  /** After the tree was replaced: lenses of VMs that are no more go. */
+  refresh() {
+    for (const name of this.#guests.keys()) if (!this.tree.host.vms.some((v) => v.name === name && v.block)) this.#guests.delete(name);
+    for (const [name, g] of this.#guests) {
+      const vm = this.host.vmm.find(name);
+      if (!vm || g.cpu.block !== vm.block || g.cpu.vcpu !== vm.vcpu) this.#guests.delete(name);
+    }
+  }
+
+  /** One action, if any is due: a request of a thread, or a ready process. True when something was done. */
+  act(): boolean {
+    const { m } = this;
+    for (let i = 0; i < m.threads; i++) {
+      const t = m.block(i);
+      if (m.status(t) === L.TS_REQUEST) { this.#request(t); return true; }
+    }
+    if (this.host.os.ready()) { this.host.os.runOne(); return true; }
+    return false;
+  }
+
+  #request(t: number) {
+    const { m } = this;
+    switch (m.ld32(t + L.T_REQ)) {
+      case L.REQ_DONE: this.host.threadFinished(t); break;
+      case L.REQ_GUEST: {
+        const vm = this.tree.host.vms.find((v) => v.block === t);
+        if (!vm) { m.setStatus(t, L.TS_DEAD); break; }
+        if (!this.host.vmHeld(vm)) this.guest(vm).run();
+        this.#leave(vm, t);
+        break;
+      }
+      case L.REQ_INOUT: {
+        const vm = this.tree.host.vms.find((v) => v.block === t);
+        if (!vm) { m.setStatus(t, L.TS_DEAD); break; }
+        this.host.userIo(vm, m.ld32(t + L.T_REQ_ARG), m.ld32(t + L.T_REQ_ARG + 4), m.ld32(t + L.T_REQ_ARG + 8));
+        this.#leave(vm, t);
+        break;
+      }
+      default: m.setStatus(t, L.TS_READY);
+    }
+  }
+
+  /** The vCPU goes back into its guest, unless bhyve holds it. */
+  #leave(vm: VmEntry, t: number) {
+    const p = this.host.bhyveOf(vm);
+    if (this.host.vmHeld(vm)) { this.host.vmHold(vm); if (p) this.host.os.wake(p.pid); }
+    else this.m.setStatus(t, L.TS_READY);
+  }
+
+  /** Tells the data plane when the host's control plane next has something to do. */
+  deadlines() {
+    const d = this.host.os.deadline();
+    this.m.st64(L.MACHINE + L.M_CTL_DEADLINE, d ?? 0);
+  }
+
+  /**
+   * Step engine: n steps under the machine's policy, or until lab time `until` (ns). Answers idle when nothing can
+   * happen by itself any more.
+   */
+  advance(n: number, until?: number): 'done' | 'idle' {
+    const { m } = this, end = m.steps + n;
+    while (m.steps < end) {
+      if (this.act()) { m.steps++; continue; }
+      this.deadlines();
+      const r = m.wasm.drive(Math.min(end - m.steps, 0x7fffffff), until === undefined ? FOREVER : BigInt(Math.round(until)));
+      if (r === DRIVE_REQUEST) continue;
+      if (r === DRIVE_DONE) { if (m.steps < end) return 'done'; continue; }
+      if (r === DRIVE_CTL) { this.tick(); m.steps++; continue; }
+      if (r === DRIVE_IDLE) return 'idle';
+    }
+    return 'done';
+  }
+
+  /** The clock comes to the control plane's deadline. */
+  tick() {
+    const { m } = this, d = this.host.os.deadline();
+    if (d !== undefined && d > m.clock) m.clock = d;
+    this.host.os.expire(m.clock);
+  }
+
+  /** Typed at a terminal: host terminals by tty, a VM's console by its terminal. */
+  type(tty: string, data: string) { this.host.os.type(tty, data); }
+
+  /** The terminal that is a VM's console now. */
+  consoleOf(vm: VmEntry): string | undefined { return this.host.bhyveOf(vm)?.tty; }
+}
