@@ -21,7 +21,7 @@ function Sentence() {
   if (!state) return null;
   const asleep = state.threads.find((t) => t.side === 'host' && t.state === 'asleep' && t.wchan);
   const words = state.stuck ?? (state.run === 'idle' && asleep ? `${say.runIdle} ${asleep.name} ${say.threads.waits} ${asleep.wchan}.` : state.sentence);
-  return <p className={`sentence ${state.run === 'running' ? 'faded' : ''} ${state.stuck ? 'broken' : ''}`} role="status">{words || say.time.start}</p>;
+  return <p className={`sentence ${state.run === 'running' ? 'faded' : ''} ${state.stuck ? 'broken' : ''}`} role="status">{words || (state.run === 'running' ? say.time.going : say.time.start)}</p>;
 }
 
 function consoleTty(state: LabState | null): string | undefined {

@@ -37,7 +37,7 @@ export async function bootVm(): Promise<void> {
   const tty = state && bootTerminal(state);
   if (tty === undefined || tty === null) return;
   terminalFor(tty).focus();
-  page.set({ phone: page.get().phone === 'ring' ? 'guest' : page.get().phone });
+  page.set({ phone: 'host' });
   await ask((api) => api.input(tty, '\r'));
 }
 
@@ -47,7 +47,10 @@ function onState(state: LabState): void {
   setGoing(state.run === 'running');
   repaint();
   const up = state.vms.some((vm) => vm.state === 'running');
-  if (up && !vmWasUp) lab.set({ lineTyped: false });
+  if (up && !vmWasUp) {
+    lab.set({ lineTyped: false });
+    if (page.get().phone === 'host') page.set({ phone: 'guest' });
+  }
   vmWasUp = up;
   if (up && !openingHost && hostTerminals(state).length === 0) {
     openingHost = true;

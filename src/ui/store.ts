@@ -59,7 +59,7 @@ export interface PageView {
 }
 export const page = createStore<PageView>({
   theme: 'auto', panel: 'source', drawer: false, phone: 'ring', twin: false, ring: '', follow: 'head', lensFirst: 0,
-  thread: -1, engine: null, termHeight: 232, panelWidth: 384,
+  thread: -1, engine: null, termHeight: 208, panelWidth: 384,
 });
 
 export const useLab = <R,>(select: (value: LabView) => R): R => useStore(lab, select);

@@ -41,7 +41,7 @@ export const say = {
   ring: {
     choose: 'Ring', exact: 'exact', sampled: 'sampled', torn: 'torn looks skipped', order: 'in order', from: 'from hwcur',
     law: 'hwcur ≤ head ≤ cur ≤ tail ≤ hwtail', lens: 'lens', follows: 'Lens follows', fixed: 'fixed', first: 'First slot',
-    sheet: 'sheet', aRow: 'slots a row', slot: 'slot', buf: 'buf_idx', len: 'len', flags: 'flags', kept: 'kept', twin: 'In words',
+    sheet: 'sheet', aRow: 'a row', slot: 'slot', buf: 'buf_idx', len: 'len', flags: 'flags', kept: 'kept', twin: 'In words',
     picture: 'As a picture', lastSecond: 'last second', earlier: 'Lens: earlier slots', later: 'Lens: later slots',
     between: 'Between these two accesses the order does not hold:',
     noSample: 'No look at this ring yet.', guestAt: 'in the guest', hostAt: 'on the host',
@@ -55,7 +55,7 @@ export const say = {
   time: {
     run: 'Run', park: 'Park', step: 'Step', back: 'Back', stepNo: 'step', clock: 'lab clock', modelled: 'modelled',
     full: 'Full speed', slow: 'Step engine', speed: 'Engine', repeat: 'Hold to repeat',
-    start: 'Nothing has run yet.',
+    start: 'Nothing has run yet.', going: 'The lab runs. Park it to read the ring slot by slot.', cpus: 'the CPUs decide',
   },
   threads: { title: 'Who runs next', running: 'Park the lab to choose who runs next.', asleep: 'asleep', since: 'since', until: 'until', on: 'on', waits: 'waits on', draws: 'store buffer', none: 'cannot run' },
 

@@ -18,18 +18,18 @@ function Page({ csb, touched }: { csb: CsbView; touched: LabState['touched'] }) 
   const of = (owner: Field['owner']) => csb.fields.filter((f) => f.owner === owner);
   return (
     <article className="csb">
-      <h3>{csb.title}</h3>
+      <h2>{csb.title}</h2>
       <p className="addresses"><span className="own-guest">{say.csb.guestAt} <code>{csb.guestAddress}</code></span><span className="own-host">{say.csb.hostAt} <code>{csb.hostAddress}</code></span></p>
       <div className="csb-halves">
         {(['guest', 'host'] as const).map((side) => (
           <section key={side} className={`csb-half csb-${side}`}>
-            <h4 className={`own-${side}`}>{say.csb[side]}</h4>
+            <h3 className={`own-${side}`}>{say.csb[side]}</h3>
             <ul>{of(side).map((f) => <Word key={f.addr} field={f} touched={touched} />)}</ul>
           </section>
         ))}
       </div>
       {of('shared').length > 0 && (
-        <section className="csb-half csb-shared"><h4 className="own-shared">{say.csb.shared}</h4><ul>{of('shared').map((f) => <Word key={f.addr} field={f} touched={touched} />)}</ul></section>
+        <section className="csb-half csb-shared"><h3 className="own-shared">{say.csb.shared}</h3><ul>{of('shared').map((f) => <Word key={f.addr} field={f} touched={touched} />)}</ul></section>
       )}
     </article>
   );

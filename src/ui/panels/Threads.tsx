@@ -13,7 +13,7 @@ export function Threads() {
     <div className="pad">
       {threads.map((t) => (
         <article key={t.id} className={`thread-card thread-card-${t.side}`}>
-          <h3 className={`own-${t.side}`}>{t.name}</h3>
+          <h2 className={`own-${t.side}`}>{t.name}</h2>
           <Sign state={t.state} words />
           <p className="quiet">{t.role}</p>
           <dl>

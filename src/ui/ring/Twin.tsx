@@ -1,4 +1,5 @@
 // The ring in words: the summary, then its slots as a table.
+import { useEffect, useRef, useState } from 'react';
 import type { RingRef } from '../../lab/protocol';
 import { hex } from '../format';
 import { say } from '../words';
@@ -11,6 +12,18 @@ import { useLook } from './useLook';
 const SLOT = 16;
 const RING_HEADER = 256;
 
+/** The summary for screen readers, once a second at most. */
+function Spoken({ words }: { words: string }) {
+  const last = useRef(words);
+  const [said, setSaid] = useState('');
+  useEffect(() => { last.current = words; }, [words]);
+  useEffect(() => {
+    const timer = setInterval(() => setSaid(last.current), 1000);
+    return () => clearInterval(timer);
+  }, []);
+  return <p className="hidden" aria-live="polite">{said}</p>;
+}
+
 export function Twin({ ring }: { ring: RingRef }) {
   const now = useLook(ring);
   if (!now) return <p className="quiet">{say.ring.noSample}</p>;
@@ -19,6 +32,7 @@ export function Twin({ ring }: { ring: RingRef }) {
   return (
     <div className="twin">
       <p className="prose">{twinText(ring, s)}</p>
+      <Spoken words={twinText(ring, s)} />
       <div className="scroll-x" tabIndex={0} role="group" aria-label={say.ring.slot}>
         <table className="grid">
           <thead><tr>{[say.ring.slot, 'owner', say.ring.buf, say.ring.len, say.ring.flags, say.ring.guestAt, say.ring.hostAt].map((h) => <th key={h} scope="col">{h}</th>)}</tr></thead>

@@ -33,7 +33,7 @@ function ticks(b: Brush, sh: Shape, s: RingSample): void {
   for (const t of at) {
     const w = measure(b, t.words, 11), left = Math.min(Math.max(sh.x, t.x - w / 2), sh.x + sh.width - w);
     const level = left > (ends[0] ?? 0) + 8 ? 0 : left > (ends[1] ?? 0) + 8 ? 1 : -1;
-    line(b, [[t.x, sh.bar], [t.x, sh.bar + BAR + (level === 1 ? 18 : 5)]], b.colors.ink, 1.5);
+    line(b, [[t.x, sh.bar], [t.x, sh.bar + BAR + 5]], b.colors.ink, 1.5);
     if (level < 0) continue;
     ends[level] = left + w;
     text(b, t.words, left, sh.bar + BAR + 13 + level * 14, { size: 11, color: b.colors.ink });

@@ -43,13 +43,13 @@ function sheet(n: number, total: number, narrow: boolean): Shape {
   const rows = Math.ceil(n / columns);
   const cell = columns === 128 ? 6 : Math.min(14, Math.floor(room / columns));
   const width = cell * columns;
-  const bar = narrow ? 4 : 6;
-  const top = bar + BAR + 40 + (narrow ? 30 : 8);
+  const bar = 2;
+  const top = bar + BAR + 33 + (narrow ? 30 : 6);
   const lensCells = narrow ? 8 : 16;
-  const lens = top + rows * cell + (narrow ? 46 : 26);
+  const lens = top + rows * cell + (narrow ? 46 : 20);
   return {
     kind: 'sheet', n, columns, rows, x: gutterLeft, width, cell, cellHeight: cell, rowHeight: cell, top, bar,
-    lens, lensCells, lensCell: Math.min(48, Math.floor(width / lensCells)), total, height: lens + 48 + 22, gutterLeft, gutterRight, narrow,
+    lens, lensCells, lensCell: Math.min(48, Math.floor(width / lensCells)), total, height: lens + 48 + 18, gutterLeft, gutterRight, narrow,
   };
 }
 

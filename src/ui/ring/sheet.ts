@@ -51,17 +51,24 @@ function spread(tops: number[], min: number, max: number): number[] {
 function hands(b: Brush, sh: Shape, list: readonly Hand[], user: boolean): void {
   const { ctx } = b, color = user ? b.user : b.colors.host;
   const at = list.map((h) => ({ ...h, x: sh.x + (h.slot % sh.columns) * sh.cell, y: sh.top + Math.floor(h.slot / sh.columns) * sh.cell }));
-  for (const h of at) {
-    const tip = user ? h.y - 1 : h.y + sh.cell + 1, back = user ? -5 : 5;
-    for (const [stroke, width] of [[b.colors.surface, 5], [color, 2]] as const) line(b, [[h.x, h.y - 1], [h.x, h.y + sh.cell + 1]], stroke, width);
+  // A guest hand's triangle hangs from above its row, a host hand's stands below; halos first, so that near hands stay whole.
+  const caret = (h: { x: number; y: number }) => {
+    const base = user ? h.y - 5 : h.y + sh.cell + 5, tip = user ? h.y + 1 : h.y + sh.cell - 1;
     ctx.beginPath();
-    ctx.moveTo(h.x, tip - back);
-    ctx.lineTo(h.x - 4, tip + back / 3);
-    ctx.lineTo(h.x + 4, tip + back / 3);
+    ctx.moveTo(h.x, tip);
+    ctx.lineTo(h.x - 4, base);
+    ctx.lineTo(h.x + 4, base);
     ctx.closePath();
-    ctx.strokeStyle = b.colors.surface;
-    ctx.lineWidth = 3;
+  };
+  ctx.lineJoin = 'round';
+  for (const h of at) {
+    line(b, [[h.x, h.y], [h.x, h.y + sh.cell]], b.colors.surface, 5);
+    caret(h);
     ctx.stroke();
+  }
+  for (const h of at) {
+    line(b, [[h.x, h.y], [h.x, h.y + sh.cell]], color, 2);
+    caret(h);
     ctx.fillStyle = color;
     ctx.fill();
   }
@@ -137,7 +144,6 @@ export function paintSheet(b: Brush, sh: Shape, _ref: RingRef, s: RingSample, ru
   hands(b, sh, kernelHands(s), false);
   lens(b, sh, s, runs);
   if (sh.narrow) return;
-  text(b, say.ring.sheet, 0, sh.top - 16, { mono: false, bold: true });
-  text(b, `${sh.columns} ${say.ring.aRow}`, 40, sh.top - 16, { mono: false, size: 11, color: b.colors.ink2 });
+  text(b, `${say.ring.sheet}, ${sh.columns} ${say.ring.aRow}`, 0, sh.top - 18, { mono: false, size: 11, color: b.colors.ink2 });
   text(b, say.ring.lens, 0, sh.lens + 14, { mono: false, bold: true });
 }

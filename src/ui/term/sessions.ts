@@ -57,7 +57,7 @@ export class Session {
     if (system) return {};
     return {
       background: c.sunken, foreground: c.ink, cursor, cursorAccent: c.sunken,
-      selectionBackground: c.ink, selectionForeground: c.surface, selectionInactiveBackground: c.edge, ...paint,
+      selectionBackground: c.ink, selectionForeground: c.surface, selectionInactiveBackground: c.edge, scrollbarSliderBackground: c.hair, scrollbarSliderHoverBackground: c.edge, scrollbarSliderActiveBackground: c.edge, ...paint,
     };
   }
 

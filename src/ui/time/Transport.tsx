@@ -4,7 +4,7 @@ import { count, duration } from '../format';
 import { Pause, Play, StepBack, StepForward } from '../icons';
 import { back, canRunFree, chooseEngine, step, toggleRun } from '../link';
 import { useLab, usePage } from '../store';
-import { engineWords, policyWords, say } from '../words';
+import { policyWords, say } from '../words';
 import { useHold } from './hold';
 
 function EngineChoice({ engine }: { engine: EngineName }) {
@@ -39,7 +39,7 @@ export function Transport() {
       {state && (
         <>
           <EngineChoice engine={state.engine} />
-          <span className="time-fact wide">{stopped || state.engine === 'step' ? policyWords[state.policy] : engineWords[state.engine]}</span>
+          <span className="time-fact wide">{stopped || state.engine === 'step' ? policyWords[state.policy] : say.time.cpus}</span>
           <span className="grow" />
           <span className="time-fact clock"><span className="hidden">{say.time.clock} </span><span className="num">{duration(state.clockNs)}</span> <span className="badge dashed">{say.time.modelled}</span></span>
           <span className="time-fact stepno">{say.time.stepNo} <b className="num" data-step={state.step}>{count(state.step)}</b></span>

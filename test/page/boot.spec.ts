@@ -1,0 +1,43 @@
+// From an empty page to traffic between guest and host.
+import { boot, expect, open, screen, shows, terminal, test, typeIn } from './lab';
+
+test('the page opens on a host that is up, with the bhyve line typed and not run', async ({ page }) => {
+  await open(page);
+  await shows(page, 'host', 'bhyveload ');
+  await shows(page, 'host', /# bhyve /);
+  await expect(page.getByText('No virtual machine is running.')).toBeVisible();
+  expect(await screen(page, 'guest')).toBe('');
+});
+
+test('the button boots the VM: its terminal moves to the guest side and a host terminal opens', async ({ page }) => {
+  await boot(page);
+  await expect(terminal(page, 'guest').locator('.term-head')).toContainText('GUEST');
+  await expect(terminal(page, 'host').locator('.term-head')).toContainText('HOST');
+  await shows(page, 'host', /# ?$/m);
+});
+
+test('Enter in the terminal boots it as well', async ({ page }) => {
+  await open(page);
+  await shows(page, 'host', /# bhyve /);
+  await terminal(page, 'host').locator('.xterm-screen').click();
+  await page.keyboard.press('Enter');
+  await shows(page, 'guest', /root@\S*:\S* # ?$/m);
+});
+
+test('pkt-gen on both sides shows rates, and a ring', async ({ page }) => {
+  await boot(page);
+  await typeIn(page, 'host', 'pkt-gen -i vale1:2 -f rx');
+  await typeIn(page, 'guest', 'pkt-gen -i vtnet0 -f tx');
+  await shows(page, 'guest', /[\d.]+ [KM]?pps/);
+  await shows(page, 'host', /[\d.]+ [KM]?pps/);
+  await expect(page.locator('.ring-box canvas')).toBeVisible();
+  await expect(page.locator('.know')).not.toHaveCount(0);
+});
+
+test('a chosen ring is told in words', async ({ page }) => {
+  await boot(page);
+  await typeIn(page, 'guest', 'pkt-gen -i vtnet0 -f tx');
+  await expect(page.locator('.ring-box canvas')).toBeVisible({ timeout: 30_000 });
+  await page.getByRole('button', { name: /In words/ }).click();
+  await expect(page.locator('.twin .prose')).toContainText(/head \d+, cur \d+, tail \d+; host: rhead \d+, hwcur \d+, hwtail \d+/);
+});

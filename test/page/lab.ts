@@ -1,0 +1,55 @@
+// What the page tests share: a page that collects its errors, and a visitor's way to a booted VM.
+import { test as base, expect, type Locator, type Page } from '@playwright/test';
+
+/** A visit fails when the page wrote an error to the console or threw. */
+export const test = base.extend<{ errors: string[] }>({
+  errors: [async ({ page }, use) => {
+    const errors: string[] = [];
+    page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
+    page.on('pageerror', (error) => errors.push(error.message));
+    await use(errors);
+    expect(errors, 'console errors').toEqual([]);
+  }, { auto: true }],
+});
+export { expect };
+
+export const GUEST_PROMPT = /root@\S*:\S* # ?$/m;
+
+export const terminal = (page: Page, side: 'guest' | 'host'): Locator => page.locator(`[data-region="${side}"]`);
+
+/** What a terminal shows, lines as lines. */
+export async function screen(page: Page, side: 'guest' | 'host'): Promise<string> {
+  const rows = terminal(page, side).locator('[data-tty]:not([hidden]) .xterm-rows > div');
+  const lines = await rows.evaluateAll((all) => all.map((row) => (row.textContent ?? '').replaceAll('\u00a0', ' ').trimEnd()));
+  return lines.join('\n').trimEnd();
+}
+
+export async function shows(page: Page, side: 'guest' | 'host', what: RegExp | string, timeout = 30_000): Promise<void> {
+  const poll = expect.poll(() => screen(page, side), { timeout });
+  if (typeof what === 'string') await poll.toContain(what);
+  else await poll.toMatch(what);
+}
+
+export async function typeIn(page: Page, side: 'guest' | 'host', line: string): Promise<void> {
+  await terminal(page, side).locator('[data-tty]:not([hidden]) .xterm-screen').click();
+  await page.keyboard.type(`${line}\r`);
+}
+
+export async function open(page: Page): Promise<void> {
+  await page.goto('./');
+  await expect(page.getByRole('button', { name: 'Boot the VM' })).toBeVisible({ timeout: 30_000 });
+}
+
+export async function boot(page: Page): Promise<void> {
+  await open(page);
+  await page.getByRole('button', { name: 'Boot the VM' }).click();
+  await shows(page, 'guest', GUEST_PROMPT);
+}
+
+export const stepNumber = async (page: Page): Promise<number> => Number(await page.locator('[data-step]').getAttribute('data-step'));
+
+export async function park(page: Page): Promise<void> {
+  const button = page.getByRole('button', { name: 'Park', exact: true });
+  if (await button.isVisible()) await button.click();
+  await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeEnabled();
+}
