@@ -32,6 +32,8 @@ export const M_FRAMES = 108; // frames in use
 export const M_FRAMES_MAX = 112; // most frames ever in use
 export const M_END_FRAME = 116; // first frame beyond the memory's present size
 export const M_BRIDGE_BATCH = 120; // dev.netmap.bridge_batch
+export const M_BASE_NS = 128; // u64, free build: lab time at M_EPOCH
+export const M_EPOCH = 136; // f64, free build: wall clock in ms when the present stretch began
 export const M_VERSION_VALUE = 1;
 export const M_MAGIC_VALUE = 0x52494e47;
 
@@ -104,6 +106,7 @@ export const T_STAT_WAKE = 128; // u64 wake-ups received
 export const T_STAT_TIMEOUT = 136; // u64 sleeps ended by their bound
 export const T_PKIND = 144; // ACC_* of the access it is about to make
 export const T_EPOCH = 148; // free build: generation, tells a worker that its block was reused
+export const T_PARKED = 152; // free build: its driver has stopped at a boundary
 export const T_SB = 160; // 8 × (addr, value), oldest first
 export const SB_MAX = 8;
 export const T_STACK = 256; // Asyncify's (current, end), then the stack

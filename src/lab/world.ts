@@ -13,8 +13,8 @@ import { hostPrograms } from '../host/bin.ts';
 import { HostKernel, type HostKernelTree, newHostKernelTree } from '../host/kernel/kernel.ts';
 import type { HostSys } from '../host/kernel/sys.ts';
 import type { VmEntry } from '../host/kernel/vmm.ts';
-import type { Program, Tty } from '../sh/proc.ts';
-import { type ShellOs, shell } from '../sh/shell.ts';
+import type { Proc, Program, Tty } from '../sh/proc.ts';
+import { type ShellOs, atPrompt, shell, typeAtPrompt } from '../sh/shell.ts';
 import { DRIVE_CTL, DRIVE_DONE, DRIVE_IDLE, DRIVE_REQUEST, FOREVER, Machine } from '../sim/machine.ts';
 import { completer } from './complete.ts';
 
@@ -152,6 +152,37 @@ export class World {
 
   /** Typed at a terminal: host terminals by tty, a VM's console by its terminal. */
   type(tty: string, data: string) { this.host.os.type(tty, data); }
+
+  /** Puts a command line at the prompt of a host terminal, or of the VM whose console it is. False when no shell waits there. */
+  typeLine(id: string, text: string): boolean {
+    const { os } = this.host, tty = os.tty(id), p = tty ? os.proc(tty.fg) : undefined;
+    if (!tty || !p) return false;
+    if (p.prog === 'sh') return typeAtPrompt(p, tty, text, (data) => { os.put(tty, data); });
+    os.type(id, text);
+    return true;
+  }
+
+  resize(id: string, cols: number, rows: number) {
+    const { os } = this.host, tty = os.tty(id);
+    if (!tty) return;
+    tty.cols = cols;
+    tty.rows = rows;
+    os.wake(tty.fg);
+  }
+
+  /** One access of one thread, whatever the policy: what it is parked at, or the first of its next iteration. */
+  stepThread(t: number) {
+    const { m } = this;
+    for (let i = 0; i < 4 && m.wasm.runnable(t); i++) {
+      const before = m.steps;
+      m.wasm.step_thread(t, 0, 0n);
+      if (m.steps !== before) return;
+    }
+  }
+
+  /** The shell of a guest's console, once it is there. */
+  guestShell(name: string): Proc | undefined { return this.tree.guests[name]?.os.procs.find((p) => p.prog === 'sh' && p.argv[0] === '-sh'); }
+  guestAtPrompt(name: string): boolean { const p = this.guestShell(name); return p !== undefined && atPrompt(p); }
 
   /** The terminal that is a VM's console now. */
   consoleOf(vm: VmEntry): string | undefined { return this.host.bhyveOf(vm)?.tty; }

@@ -2,7 +2,10 @@
 // here does not compile. Where a point stands in the source comes from the build (build/points.json).
 
 import * as P from '../../wasm/points.ts';
-import type { Access } from '../lab_words.ts';
+
+/** Kinds of access, in the order of ACC_*. */
+export const ACCESS = ['plain', 'ld', 'st', 'rmw', 'fence', 'sleep', 'wakeup', 'lock', 'unlock', 'plain'] as const;
+export type Access = (typeof ACCESS)[number];
 
 type Names = { [K in keyof typeof P]: K extends `P_${infer R}` ? (R extends 'COUNT' ? never : K) : never }[keyof typeof P];
 

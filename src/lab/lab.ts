@@ -1,0 +1,224 @@
+// The lab: the only door to the machine. Runs one of the two engines, keeps the timeline, answers what the page and the
+// runner ask. The host environment calls pump() while it runs and gives it a way to spawn workers.
+
+import * as L from '../../wasm/layout.ts';
+import { FreeEngine, type Spawn } from '../sim/free.ts';
+import type { EngineName, LabState, PolicyName, RunState } from './protocol.ts';
+import { Timeline } from './timeline.ts';
+import { counters, csbs, rings, sentenceOf, stuck, threads, vms } from './view.ts';
+import { type LabOptions, World } from './world.ts';
+
+export const BHYVELOAD = 'bhyveload -m 2G -d mfsroot.img netmapvm';
+export const BHYVE = "bhyve -s 0,hostbridge -s 1,lpc -s 3:0,ptnetmap-memdev -s 3:1,virtio-net,ptvale1:1 -s 4:0,ptnetmap-memdev -s '4:1,virtio-net,ptvale2{1' -l com1,stdio -A -H -P -m 2G netmapvm";
+
+const POLICIES: PolicyName[] = ['student', 'rr', 'random', 'lvt'];
+/** Steps of the step engine in one slice of pump(). */
+const SLICE = 20_000;
+const NOT_ISOLATED = 'This page may not use several CPUs here, so full speed is off. Everything else works on the step engine.';
+
+export class Lab {
+  world: World;
+  timeline: Timeline;
+  engine: EngineName = 'step';
+  run: RunState = 'stopped';
+  #free: FreeEngine | undefined;
+  #sentence = '';
+  #touched: LabState['touched'];
+  /** Something is wrong with the engine: said once, the lab is stopped. */
+  failure = '';
+  onTty: (tty: string, data: string) => void = () => {};
+  onReset: (tty: string, data: string) => void = () => {};
+
+  constructor(private readonly wasm: { step: Uint8Array<ArrayBuffer>; free?: Uint8Array<ArrayBuffer> }, private readonly options: LabOptions, private readonly spawn?: Spawn) {
+    this.world = this.#create();
+    this.timeline = new Timeline(this.world);
+    this.#makeFree();
+  }
+
+  #create() {
+    const w = World.create(this.wasm.step, this.options);
+    w.onTty = (tty, data) => { if (!this.#silent) this.onTty(tty, data); };
+    return w;
+  }
+  #silent = false;
+
+  #makeFree() {
+    if (!this.options.shared || !this.spawn || !this.wasm.free) return;
+    this.#free = new FreeEngine(this.world.m, new WebAssembly.Module(this.wasm.free), this.spawn);
+    this.#free.onError = (message) => { this.failure = `A worker of the free engine stopped (${message}). The lab was stopped; the step engine goes on.`; };
+  }
+
+  get canFree() { return this.#free !== undefined; }
+
+  /** A fresh host. */
+  reset() {
+    this.#free?.terminate();
+    this.world = this.#create();
+    this.timeline = new Timeline(this.world);
+    this.engine = 'step';
+    this.run = 'stopped';
+    this.#sentence = '';
+    this.#makeFree();
+  }
+
+  // ── what the user does ────────────────────────────────────────────────────────────────────────────────────────
+
+  input(tty: string, data: string) {
+    if (this.run !== 'stopped' && this.engine === 'free') { this.world.type(tty, data); this.#settleFree(); return; }
+    this.timeline.do({ k: 'input', tty, data });
+    this.#settle();
+  }
+
+  openTerminal(): string {
+    const { ttys } = this.world.tree.host.os;
+    if (this.run !== 'stopped' && this.engine === 'free') { this.world.openTerminal(); this.#settleFree(); }
+    else { this.timeline.do({ k: 'open' }); this.#settle(); }
+    return ttys[ttys.length - 1]?.id ?? '';
+  }
+
+  typeLine(tty: string, text: string, enter: boolean) {
+    if (this.run !== 'stopped' && this.engine === 'free') this.world.typeLine(tty, text);
+    else this.timeline.do({ k: 'line', tty, text });
+    if (enter) this.input(tty, '\r');
+  }
+
+  resize(tty: string, cols: number, rows: number) {
+    const t = this.world.host.os.tty(tty);
+    if (!t || (t.cols === cols && t.rows === rows)) return;
+    if (this.run !== 'stopped' && this.engine === 'free') { this.world.resize(tty, cols, rows); this.#settleFree(); }
+    else { this.timeline.do({ k: 'resize', tty, cols, rows }); this.#settle(); }
+  }
+
+  /** While stopped, the shells still answer: actions of host processes are done at once. */
+  #settle() {
+    if (this.run !== 'stopped') { this.run = 'running'; return; }
+    for (let i = 0; i < 1000 && this.world.host.os.ready(); i++) this.timeline.advance(1);
+  }
+  #settleFree() { for (let i = 0; i < 1000 && this.world.act(); i++); }
+
+  start(engine?: EngineName) {
+    if (this.run !== 'stopped' && (!engine || engine === this.engine)) return;
+    if (this.run !== 'stopped') this.park();
+    const want = engine ?? (this.#free ? 'free' : 'step');
+    if (want === 'free' && this.#free) {
+      this.#toBoundaries();
+      this.#free.start();
+      this.engine = 'free';
+    } else this.engine = 'step';
+    this.run = 'running';
+  }
+
+  /** Every thread to its boundary, store buffers drained: the moment at which the engines change over. */
+  #toBoundaries() {
+    const { m } = this.world;
+    for (let round = 0; round < 1000; round++) {
+      let inside = 0;
+      for (let i = 0; i < m.threads; i++) {
+        const t = m.block(i);
+        if (m.ld32(t + L.T_UNWOUND) && !m.wasm.to_boundary(t)) inside++;
+        m.wasm.drain(t);
+      }
+      if (!inside) break;
+      if (round === 999) throw new Error('a thread holds a lock that nobody will release');
+    }
+    for (let i = 0; i < m.threads; i++) { // an interrupt that has begun ends first
+      const t = m.block(i);
+      if (m.ld32(t + L.T_KIND) === L.TK_INTR && m.status(t) === L.TS_READY) { m.wasm.step_thread(t, 4096, 0xffffffffffffffffn); m.wasm.to_boundary(t); }
+    }
+  }
+
+  /** Parks. With the free engine this is asynchronous: call until it answers true. */
+  park(): boolean {
+    if (this.engine === 'free' && this.#free?.running) {
+      this.#free.requestPark();
+      if (!this.#free.parked()) return false;
+      this.#free.handOver();
+      this.engine = 'step';
+      this.run = 'stopped';
+      this.timeline.root();
+      this.#sentence = 'Stopped at a boundary of every thread. What ran freely was not recorded.';
+      this.#touched = undefined;
+      return true;
+    }
+    this.run = 'stopped';
+    return true;
+  }
+
+  /** One access of a thread, or one step under the policy. */
+  step(thread?: number) {
+    const { m } = this.world;
+    this.run = 'stopped';
+    const t = thread === undefined ? undefined : m.block(thread);
+    if (t !== undefined && m.wasm.runnable(t)) {
+      this.#say(t);
+      if (!m.ld32(t + L.T_UNWOUND)) this.#sentence = '';
+      const fresh = !m.ld32(t + L.T_UNWOUND);
+      this.timeline.do({ k: 'thread', block: t });
+      if (fresh) this.#saySince(t);
+      return;
+    }
+    const before = m.steps, parked = Array.from({ length: m.threads }, (_, i) => m.ld32(m.block(i) + L.T_UNWOUND) ? sentenceOf(this.world, m.block(i)) : undefined);
+    const idle = this.timeline.advance(1) === 'idle' && m.steps === before;
+    const last = m.ld32(L.MACHINE + L.M_LAST_THREAD), i = last ? (last - L.THREADS) / L.THREAD_SIZE : -1;
+    const said = parked[i];
+    if (idle) { this.#sentence = stuck(this.world) ?? 'Every thread is asleep and nothing is due. Type a command.'; this.#touched = undefined; }
+    else { this.#sentence = said?.sentence ?? 'A program or a kernel went on between two accesses.'; this.#touched = said?.touched; }
+  }
+  #say(t: number) { const s = sentenceOf(this.world, t); this.#sentence = s.sentence; this.#touched = s.touched; }
+  #saySince(t: number) { if (!this.#sentence) { const s = sentenceOf(this.world, t); this.#sentence = s.sentence.replace(/\.$/, ' (its next access).'); this.#touched = s.touched; } }
+
+  back(n = 1) {
+    this.run = 'stopped';
+    this.seek(this.world.m.steps - n);
+    this.#sentence = 'Undone, to the last bit.';
+  }
+
+  seek(step: number) {
+    this.#silent = true;
+    const before = new Map(this.world.tree.host.os.ttys.map((t) => [t.id, t.out]));
+    try { this.timeline.seek(step); } finally { this.#silent = false; }
+    this.#touched = undefined;
+    for (const t of this.world.tree.host.os.ttys) if (before.get(t.id) !== t.out) this.onReset(t.id, t.out);
+  }
+
+  // ── the host environment's loop ───────────────────────────────────────────────────────────────────────────────
+
+  /** Goes on for about ms of real time. Answers how long to wait until the next call (ms); Infinity: only input helps. */
+  pump(ms: number): number {
+    if (this.failure && this.engine === 'free') { this.#free?.terminate(); this.engine = 'step'; this.run = 'stopped'; }
+    if (this.run === 'stopped') return Number.POSITIVE_INFINITY;
+    if (this.engine === 'free' && this.#free) {
+      const { m, host } = this.world;
+      m.clock = this.#free.now();
+      host.os.expire(m.clock);
+      let acted = 0;
+      while (acted < 2000 && this.world.act()) acted++;
+      this.#free.staff();
+      return 4;
+    }
+    const end = performance.now() + ms;
+    do {
+      const before = this.world.m.steps;
+      if (this.timeline.advance(SLICE) === 'idle') { this.run = 'idle'; return Number.POSITIVE_INFINITY; }
+      this.run = 'running';
+      if (this.world.m.steps === before) break;
+    } while (performance.now() < end);
+    return 0;
+  }
+
+  state(): LabState {
+    const w = this.world, { m } = w, free = this.engine === 'free' && this.run !== 'stopped', stuckNow = this.run === 'idle' ? stuck(w) : undefined;
+    return {
+      engine: this.engine, run: this.run, step: m.steps, clockNs: m.clock, policy: POLICIES[m.ld32(L.MACHINE + L.M_POLICY)] ?? 'lvt', seed: m.ld32(L.MACHINE + L.M_SEED),
+      canBack: !free && m.steps > this.timeline.rootStep, sentence: this.#sentence, ...(this.#touched ? { touched: this.#touched } : {}),
+      threads: threads(w, free), rings: rings(w), csbs: csbs(w), counters: counters(w), vms: vms(w),
+      terminals: w.tree.host.os.ttys.map((t) => {
+        const vm = w.tree.host.vms.find((v) => v.block && w.consoleOf(v) === t.id);
+        return { tty: t.id, title: vm ? `console of ${vm.name}` : `host ${t.id}`, side: vm ? 'guest' as const : 'host' as const, ...(vm ? { consoleOf: vm.name } : {}) };
+      }),
+      memory: { usedBytes: m.ld32(L.MACHINE + L.M_FRAMES) * L.PAGE, peakBytes: m.ld32(L.MACHINE + L.M_FRAMES_MAX) * L.PAGE },
+      ...(stuckNow ? { stuck: stuckNow } : {}),
+      limits: [...(this.#free ? [] : [NOT_ISOLATED]), ...(this.failure ? [this.failure] : [])],
+    };
+  }
+}

@@ -1,0 +1,209 @@
+// ringside run: a lab as a text file, without a screen. Types each line into a machine's shell and waits for it.
+// On the step engine the same file and seed give the same bytes; on the free engine the same code runs in parallel.
+
+import type { Proc } from '../sh/proc.ts';
+import { type CommandRecord, type ShellState, atPrompt } from '../sh/shell.ts';
+import type { Spawn } from '../sim/free.ts';
+import { Lab } from './lab.ts';
+import { counters, nameOf } from './view.ts';
+import * as L from '../../wasm/layout.ts';
+
+export interface RunOptions { engine: 'step' | 'free'; seed: number; slots: number }
+export interface RunCommand { where: string; command: string; output: string; /** null: still running at the end. */ status: number | null }
+export interface RunResult { engine: string; seed: number; commands: RunCommand[]; counters: Record<string, Record<string, number>>; /** Why it ended early. */ stalled?: string }
+export type Line = { n: number; t: 'type'; where: string; command: string; background: boolean } | { n: number; t: 'sleep'; seconds: number } | { n: number; t: 'wait' };
+
+/** A file with a line that is none of the language's. */
+export class BadFile extends Error {
+  constructor(readonly line: number, message: string) { super(`line ${line}: ${message}`); }
+}
+
+/** Lab seconds without any progress after which a run is given up. */
+const STALL_S = 20;
+
+/** Parses a file. Throws BadFile. */
+export function parseFile(text: string): Line[] {
+  const out: Line[] = [];
+  text.split(/\r?\n/).forEach((raw, i) => {
+    const line = raw.trim(), n = i + 1;
+    if (!line || line.startsWith('#')) return;
+    const typed = /^([A-Za-z0-9_.-]+)# ?(.*)$/.exec(line);
+    if (typed?.[1]) {
+      const command = (typed[2] ?? '').trim();
+      if (!command) throw new BadFile(n, `nothing to type after "${typed[1]}#"`);
+      out.push({ n, t: 'type', where: typed[1], command, background: /(^|[^&])&$/.test(command) });
+      return;
+    }
+    const sleep = /^sleep\s+(\S+)$/.exec(line);
+    if (sleep) {
+      const seconds = Number(sleep[1]);
+      if (!Number.isFinite(seconds) || seconds < 0) throw new BadFile(n, `"${sleep[1]}" is not a number of seconds`);
+      out.push({ n, t: 'sleep', seconds });
+      return;
+    }
+    if (line === 'wait') { out.push({ n, t: 'wait' }); return; }
+    throw new BadFile(n, `"${line}" is none of: host# COMMAND, VMNAME# COMMAND, sleep SECONDS, wait, # comment`);
+  });
+  return out;
+}
+
+interface Sent { where: string; command: string; background: boolean; record: () => CommandRecord | undefined; pids: () => Proc[]; last: { output: string; status: number | null } }
+
+export class Runner {
+  readonly lab: Lab;
+  #sent: Sent[] = [];
+  #progress = { sign: '', at: 0 };
+  #tty = 'ttyv0';
+
+  constructor(wasm: { step: Uint8Array<ArrayBuffer>; free?: Uint8Array<ArrayBuffer> }, readonly options: RunOptions, spawn?: Spawn) {
+    this.lab = new Lab(wasm, { shared: options.engine === 'free', seed: options.seed, slots: options.slots }, spawn);
+  }
+  get #w() { return this.lab.world; }
+
+  async run(lines: Line[]): Promise<RunResult> {
+    let stalled: string | undefined;
+    if (this.options.engine === 'free') this.lab.start('free');
+    try {
+      for (const line of lines) {
+        const why = await this.#line(line);
+        if (why) { stalled = `line ${line.n}: ${why}`; break; }
+      }
+    } finally {
+      if (this.options.engine === 'free') await this.#park();
+    }
+    this.#collect();
+    return {
+      engine: this.options.engine, seed: this.options.seed,
+      commands: this.#sent.map((s) => ({ where: s.where, command: s.command, output: s.last.output, status: s.last.status })),
+      counters: Object.fromEntries([...counters(this.#w).map((g) => [g.id, Object.fromEntries(g.rows.map((r) => [r.name, r.value]))] as const), ['lab', {
+        'clock ns': this.options.engine === 'step' ? this.#w.m.clock : 0, steps: this.#w.m.steps, 'frames used': this.#w.m.ld32(L.MACHINE + L.M_FRAMES), 'ownership violations': this.#w.m.ld32(L.MACHINE + L.M_VIOLATIONS),
+      }]]),
+      ...(stalled ? { stalled } : {}),
+    };
+  }
+
+  async #park() { while (!this.lab.park()) { this.lab.pump(0); await new Promise((r) => { setTimeout(r, 2); }); } }
+
+  async #line(line: Line): Promise<string | undefined> {
+    if (line.t === 'sleep') {
+      const until = this.#w.m.clock + line.seconds * 1e9;
+      return this.#until(() => this.#w.m.clock >= until, until);
+    }
+    if (line.t === 'wait') return this.#until(() => this.#sent.every((s) => !s.background || s.last.status !== null || !s.pids().some((p) => p.state !== 'zombie' && canEnd(p))));
+    if (line.where === 'host') return this.#host(line);
+    return this.#guest(line);
+  }
+
+  async #host(line: Line & { t: 'type' }): Promise<string | undefined> {
+    const os = this.#w.host.os, shellOf = (tty: string) => os.tree().procs.find((p) => p.prog === 'sh' && p.tty === tty && p.ppid === 1);
+    let why = await this.#until(() => os.tree().ttys.some((t) => { const p = shellOf(t.id); return p !== undefined && atPrompt(p); }), undefined, 1e9);
+    if (why || !this.#free(this.#tty)) { // the terminal is a VM's console by now: the next one
+      this.#tty = this.#w.openTerminal();
+      why = await this.#until(() => this.#free(this.#tty));
+      if (why) return why;
+    }
+    const tty = this.#tty, sh = shellOf(tty);
+    if (!sh) return 'the host has no shell';
+    const st = sh.st as ShellState, index = st.records.length;
+    const sent = this.#note(line, () => st.records[index], () => os.tree().procs);
+    this.#w.type(tty, `${line.command}\r`);
+    if (line.background) return this.#until(() => atPrompt(sh) && st.records.length > index);
+    const vms = () => this.#w.tree.host.vms.filter((v) => v.block && this.#w.consoleOf(v) === tty);
+    return this.#until(() => sent.last.status !== null || vms().some((v) => this.#w.guestAtPrompt(v.name)));
+  }
+  #free(tty: string) { const p = this.#w.host.os.tree().procs.find((x) => x.prog === 'sh' && x.tty === tty && x.ppid === 1); return p !== undefined && atPrompt(p); }
+
+  async #guest(line: Line & { t: 'type' }): Promise<string | undefined> {
+    const vm = () => this.#w.tree.host.vms.find((v) => v.name === line.where && v.block);
+    let why = await this.#until(() => vm() !== undefined && this.#w.guestAtPrompt(line.where), undefined, 5e9);
+    const v = vm(), console = v && this.#w.consoleOf(v);
+    if (why || !v || !console) return why ? `${line.where} has no shell that waits for a command. ${why}` : `no VM ${line.where} is running`;
+    const records = () => (this.#w.guestShell(line.where)?.st as ShellState | undefined)?.records, index = records()?.length ?? 0;
+    const sent = this.#note(line, () => records()?.[index], () => this.#w.tree.guests[line.where]?.os.procs ?? []);
+    this.#w.type(console, `${line.command}\r`);
+    why = await this.#until(() => line.background ? (records()?.length ?? 0) > index && this.#w.guestAtPrompt(line.where) : sent.last.status !== null || vm() === undefined);
+    if (!vm() && sent.last.status === null) sent.last.status = 0; // the machine went off under the command
+    return why;
+  }
+
+  #note(line: Line & { t: 'type' }, record: Sent['record'], procs: () => Proc[]): Sent {
+    const s: Sent = { where: line.where, command: line.command, background: line.background, record, pids: () => procs().filter((p) => record()?.pids.includes(p.pid)), last: { output: '', status: null } };
+    this.#sent.push(s);
+    return s;
+  }
+
+  /** What each command has said so far. */
+  #collect() {
+    for (const s of this.#sent) {
+      const r = s.record();
+      if (!r || s.last.status !== null) continue;
+      s.last.output = r.output + s.pids().map((p) => p.text).join('');
+      const running = s.pids().some((p) => p.state !== 'zombie');
+      if (r.status !== null && !(s.background && running)) s.last.status = r.status;
+    }
+  }
+
+  /** Runs until the condition holds. Answers why it never will. */
+  async #until(cond: () => boolean, clock?: number, patienceNs = STALL_S * 1e9): Promise<string | undefined> {
+    const { m } = this.#w;
+    this.#progress = { sign: '', at: m.clock };
+    for (;;) {
+      this.#collect();
+      if (cond()) return undefined;
+      let idle = false;
+      if (this.options.engine === 'free') { this.lab.pump(4); if (this.lab.failure) return this.lab.failure; await new Promise((r) => { setTimeout(r, 2); }); }
+      else {
+        idle = this.#w.advance(2000, clock) === 'idle';
+        if (clock !== undefined && m.clock < clock && (idle || this.#nothingBefore(clock))) m.clock = clock;
+      }
+      const sign = this.#sign();
+      if (sign !== this.#progress.sign) this.#progress = { sign, at: m.clock };
+      if (clock !== undefined) continue;
+      this.#collect();
+      if (cond()) return undefined;
+      if (idle || (m.clock - this.#progress.at > patienceNs && !this.#sleeping())) return `no further progress: ${this.#whoWaits()}`;
+    }
+  }
+  /** The engine stopped because everything left is later than the clock asked for. */
+  #nothingBefore(_clock: number) { return this.#w.advance(0) === 'done' && this.#w.m.steps === this.#lastSteps(); }
+  #steps = -1;
+  #lastSteps() { const s = this.#steps; this.#steps = this.#w.m.steps; return s; }
+
+  #sign() {
+    const { m, tree: { host } } = this.#w;
+    let packets = 0;
+    for (const a of host.adapters) packets += m.ld64(m.ld32(a.addr + L.NA_TX_RINGS) + L.KR_STAT_PACKETS) + m.ld64(m.ld32(a.addr + L.NA_RX_RINGS) + L.KR_STAT_PACKETS);
+    return `${packets} ${host.os.nextPid} ${host.os.procs.length} ${Object.values(this.#w.tree.guests).map((g) => `${g.stage} ${g.os.nextPid} ${g.os.procs.length}`).join()}`;
+  }
+  #sleeping() {
+    const until = (p: Proc) => p.state === 'wait' && p.until !== undefined && (p.prog === 'sleep' || (p.st as { phase?: string }).phase === 'wait');
+    return [this.#w.host.os.tree(), ...Object.values(this.#w.tree.guests).map((g) => g.os)].some((o) => o.procs.some(until));
+  }
+  #whoWaits() {
+    const { m } = this.#w, out: string[] = [];
+    for (const s of this.#sent) if (s.last.status === null) out.push(`"${s.command}" on ${s.where} has not ended`);
+    const WM = ['', 'select', 'nmk_event', 'vmidle', 'nanslp'];
+    for (let i = 0; i < m.threads; i++) {
+      const t = m.block(i);
+      if (m.status(t) === L.TS_ASLEEP && m.ld32(t + L.T_KIND) !== L.TK_INTR) out.push(`${nameOf(this.#w, t).name} sleeps on ${WM[m.ld32(t + L.T_WMESG)] || 'bhyve'}`);
+    }
+    return out.join('; ') || 'nothing runs';
+  }
+}
+
+/** As in life, a receiver without -W never ends by itself, nor does an endless sender, nor a VM. */
+function canEnd(p: Proc): boolean {
+  if (p.prog === 'bhyve') return false;
+  if (p.prog !== 'pkt-gen') return true;
+  const a = p.argv, f = a[a.indexOf('-f') + 1] ?? 'rx', n = Number(a[a.indexOf('-n') + 1] ?? 0);
+  return f.startsWith('rx') ? a.includes('-W') : a.includes('-n') && n > 0;
+}
+
+/** Text form: each command with its output and status, then the counters. */
+export function asText(r: RunResult): string {
+  const cmds = r.commands.map((c) => `${c.where}# ${c.command}\n${c.output}${c.output && !c.output.endsWith('\n') ? '\n' : ''}[${c.status === null ? 'still running' : `status ${c.status}`}]\n`).join('\n');
+  const cnt = Object.entries(r.counters).map(([id, rows]) => `${id}\n${Object.entries(rows).map(([n, v]) => `  ${n.padEnd(30)} ${v}`).join('\n')}\n`).join('');
+  return `${cmds}\n${r.stalled ? `${r.stalled}\n\n` : ''}${cnt}`;
+}
+/** 0 when every command's status was 0 (or it still runs, as a VM does), 1 otherwise. */
+export const exitStatus = (r: RunResult) => (r.stalled || r.commands.some((c) => c.status !== 0 && c.status !== null) ? 1 : 0);
