@@ -19,18 +19,25 @@ function offline(): Plugin {
   return {
     name: 'ringside-offline',
     apply: 'build',
-    configResolved(resolved) { config = resolved; },
+    configResolved(resolved) {
+      config = resolved;
+    },
     closeBundle() {
       const out = resolve(config.root, config.build.outDir);
-      const files = walk(out).filter((f) => !/(\.map|sw\.js|_headers)$/.test(f)).sort();
+      const files = walk(out)
+        .filter((f) => !/(\.map|sw\.js|_headers)$/.test(f))
+        .sort();
       const hash = createHash('sha256');
       for (const file of files) hash.update(file).update(readFileSync(file));
       const version = hash.digest('hex').slice(0, 12);
       const names = ['./', ...files.map((f) => `./${relative(out, f).split(sep).join('/')}`)];
       const sw = join(out, 'sw.js');
-      writeFileSync(sw, readFileSync(sw, 'utf8')
-        .replace("const VERSION = 'dev'", `const VERSION = '${version}'`)
-        .replace('const FILES = []', `const FILES = ${JSON.stringify(names)}`));
+      writeFileSync(
+        sw,
+        readFileSync(sw, 'utf8')
+          .replace("const VERSION = 'dev'", `const VERSION = '${version}'`)
+          .replace('const FILES = []', `const FILES = ${JSON.stringify(names)}`),
+      );
     },
   };
 }

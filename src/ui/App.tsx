@@ -24,12 +24,30 @@ export function App() {
         <Stage />
         <ThreadRow />
         <Transport />
-        <Splitter label={say.splitPanel} axis="x" value={view.panelWidth} min={300} max={640} set={(panelWidth) => page.set({ panelWidth })} />
+        <Splitter
+          label={say.splitPanel}
+          axis="x"
+          value={view.panelWidth}
+          min={300}
+          max={640}
+          set={(panelWidth) => page.set({ panelWidth })}
+        />
         <Inspector />
-        <Splitter label={say.splitTerm} axis="y" value={view.termHeight} min={120} max={560} set={(termHeight) => page.set({ termHeight })} />
+        <Splitter
+          label={say.splitTerm}
+          axis="y"
+          value={view.termHeight}
+          min={120}
+          max={560}
+          set={(termHeight) => page.set({ termHeight })}
+        />
         <Pane side="guest" />
         <Pane side="host" />
-        {notice && <p className="notice" role="alert">{notice}</p>}
+        {notice && (
+          <p className="notice" role="alert">
+            {notice}
+          </p>
+        )}
       </main>
       <PhoneTabs />
     </div>

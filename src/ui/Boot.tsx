@@ -9,7 +9,14 @@ export function BootButton({ large = false }: { large?: boolean }) {
   const ready = useLab((v) => v.started !== null);
   const cls = large ? 'primary large' : 'primary';
   if (!ready) return <p className="quiet">{say.noVm.waiting}</p>;
-  return typed
-    ? <button type="button" className={cls} onClick={() => void bootVm()}><Play />{say.noVm.boot}</button>
-    : <button type="button" className={cls} onClick={() => void typeBoot()}>{say.noVm.type}</button>;
+  return typed ? (
+    <button type="button" className={cls} onClick={() => void bootVm()}>
+      <Play />
+      {say.noVm.boot}
+    </button>
+  ) : (
+    <button type="button" className={cls} onClick={() => void typeBoot()}>
+      {say.noVm.type}
+    </button>
+  );
 }

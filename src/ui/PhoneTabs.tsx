@@ -3,7 +3,13 @@ import { Code, Ellipsis, Network, SquareTerminal } from './icons';
 import { type PhoneTab, page, usePage } from './store';
 import { say } from './words';
 
-const TABS: readonly (readonly [PhoneTab, typeof Code])[] = [['ring', Network], ['guest', SquareTerminal], ['host', SquareTerminal], ['source', Code], ['more', Ellipsis]];
+const TABS: readonly (readonly [PhoneTab, typeof Code])[] = [
+  ['ring', Network],
+  ['guest', SquareTerminal],
+  ['host', SquareTerminal],
+  ['source', Code],
+  ['more', Ellipsis],
+];
 
 export function PhoneTabs() {
   const now = usePage((v) => v.phone);
@@ -14,7 +20,10 @@ export function PhoneTabs() {
   return (
     <nav className="phone-tabs" aria-label={say.regions.tabs}>
       {TABS.map(([tab, Icon]) => (
-        <button type="button" key={tab} aria-current={now === tab ? 'page' : undefined} onClick={() => choose(tab)}><Icon /><span>{say.phone[tab]}</span></button>
+        <button type="button" key={tab} aria-current={now === tab ? 'page' : undefined} onClick={() => choose(tab)}>
+          <Icon />
+          <span>{say.phone[tab]}</span>
+        </button>
       ))}
     </nav>
   );

@@ -1,5 +1,12 @@
 // The border between two regions: dragged, or moved with arrow keys.
-interface Props { label: string; axis: 'x' | 'y'; value: number; min: number; max: number; set: (value: number) => void }
+interface Props {
+  label: string;
+  axis: 'x' | 'y';
+  value: number;
+  min: number;
+  max: number;
+  set: (value: number) => void;
+}
 
 const STEP = 16;
 
@@ -18,9 +25,17 @@ export function Splitter({ label, axis, value, min, max, set }: Props) {
   };
   return (
     <div
-      className={`splitter splitter-${axis}`} role="separator" aria-label={label} aria-orientation={axis === 'x' ? 'vertical' : 'horizontal'}
-      aria-valuenow={value} aria-valuemin={min} aria-valuemax={max} tabIndex={0}
-      onPointerDown={(e) => e.currentTarget.setPointerCapture(e.pointerId)} onPointerMove={drag} onKeyDown={keys}
+      className={`splitter splitter-${axis}`}
+      role="separator"
+      aria-label={label}
+      aria-orientation={axis === 'x' ? 'vertical' : 'horizontal'}
+      aria-valuenow={value}
+      aria-valuemin={min}
+      aria-valuemax={max}
+      tabIndex={0}
+      onPointerDown={(e) => e.currentTarget.setPointerCapture(e.pointerId)}
+      onPointerMove={drag}
+      onKeyDown={keys}
     />
   );
 }

@@ -1,5 +1,5 @@
 // The stage: which ring, its picture or its words, and the sentence of the last step. Without a ring, what would make one.
-import { useEffect } from 'react';
+import { useEffect, useRef } from 'react';
 import type { LabState, RingRef } from '../lab/protocol';
 import { BootButton } from './Boot';
 import { ask } from './call';
@@ -9,7 +9,7 @@ import { RingView } from './ring/RingView';
 import { Twin } from './ring/Twin';
 import { useLook } from './ring/useLook';
 import { WhoKnows } from './ring/WhoKnows';
-import { type Follow, page, useLab, usePage } from './store';
+import { type Follow, lab, page, useLab, usePage } from './store';
 import { terminalFor } from './term/sessions';
 import { commands, say } from './words';
 
@@ -20,25 +20,34 @@ function Sentence() {
   const state = useLab((v) => v.state);
   if (!state) return null;
   const asleep = state.threads.find((t) => t.side === 'host' && t.state === 'asleep' && t.wchan);
-  const words = state.stuck ?? (state.run === 'idle' && asleep ? `${say.runIdle} ${asleep.name} ${say.threads.waits} ${asleep.wchan}.` : state.sentence);
-  return <p className={`sentence ${state.run === 'running' ? 'faded' : ''} ${state.stuck ? 'broken' : ''}`} role="status">{words || (state.run === 'running' ? say.time.going : say.time.start)}</p>;
+  const words =
+    state.stuck ??
+    (state.run === 'idle' && asleep ? `${say.runIdle} ${asleep.name} ${say.threads.waits} ${asleep.wchan}.` : state.sentence);
+  return (
+    <p className={`sentence ${state.run === 'running' ? 'faded' : ''} ${state.stuck ? 'broken' : ''}`} role="status">
+      {words || (state.run === 'running' ? say.time.going : say.time.start)}
+    </p>
+  );
 }
 
 function consoleTty(state: LabState | null): string | undefined {
   return state?.terminals.find((t) => t.consoleOf)?.tty;
 }
 
+/** Puts a command at a terminal's prompt, not run. */
+function typeAt(tty: string | undefined, line: string): void {
+  if (tty === undefined) return;
+  page.set({ phone: tty === consoleTty(lab.get().state) ? 'guest' : 'host' });
+  terminalFor(tty).focus();
+  void ask((api) => api.typeLine(tty, line, false));
+}
+
 function Empty() {
   const state = useLab((v) => v.state);
   const typed = useLab((v) => v.lineTyped);
   const vm = state?.vms.find((v) => v.state === 'running');
-  const guest = consoleTty(state), host = state?.terminals.find((t) => !t.consoleOf)?.tty;
-  const type = (tty: string | undefined, line: string) => {
-    if (tty === undefined) return;
-    page.set({ phone: tty === guest ? 'guest' : 'host' });
-    terminalFor(tty).focus();
-    void ask((api) => api.typeLine(tty, line, false));
-  };
+  const guest = consoleTty(state),
+    host = state?.terminals.find((t) => !t.consoleOf)?.tty;
   if (!vm) {
     return (
       <div className="empty">
@@ -53,8 +62,14 @@ function Empty() {
       <h2>{vm.prompt ? say.noRing.title : say.noRing.booting}</h2>
       {vm.prompt && (
         <div className="empty-try">
-          <button type="button" className="primary" onClick={() => type(guest, commands.tx)}>{say.noRing.button}</button>
-          {host !== undefined && <button type="button" onClick={() => type(host, commands.rx)}>{say.noRing.other}: <code>{commands.rx}</code></button>}
+          <button type="button" className="primary" onClick={() => typeAt(guest, commands.tx)}>
+            {say.noRing.button}
+          </button>
+          {host !== undefined && (
+            <button type="button" onClick={() => typeAt(host, commands.rx)}>
+              {say.noRing.other}: <code>{commands.rx}</code>
+            </button>
+          )}
         </div>
       )}
     </div>
@@ -67,7 +82,11 @@ function Facts({ ring }: { ring: RingRef }) {
   return (
     <span className="ring-facts">
       <span className="badge">{running ? say.ring.sampled : say.ring.exact}</span>
-      {running && (now?.torn ?? 0) > 0 && <span className="quiet num">{now?.torn} {say.ring.torn}</span>}
+      {running && (now?.torn ?? 0) > 0 && (
+        <span className="quiet num">
+          {now?.torn} {say.ring.torn}
+        </span>
+      )}
     </span>
   );
 }
@@ -77,11 +96,22 @@ function LensTools({ ring }: { ring: RingRef }) {
   if (ring.slots <= 64) return null;
   return (
     <span className="lens-tools">
-      <label>{say.ring.follows} <select value={follow} onChange={(e) => page.set({ follow: e.target.value as Follow })}>
-        {FOLLOWS.map((f) => <option key={f} value={f}>{f === 'fixed' ? say.ring.fixed : f}</option>)}
-      </select></label>
-      <button type="button" className="icon" aria-label={say.ring.earlier} onClick={() => moveLens(ring.id, ring.slots, -16)}><ArrowLeft /></button>
-      <button type="button" className="icon" aria-label={say.ring.later} onClick={() => moveLens(ring.id, ring.slots, 16)}><ArrowRight /></button>
+      <label>
+        {say.ring.follows}{' '}
+        <select value={follow} onChange={(e) => page.set({ follow: e.target.value as Follow })}>
+          {FOLLOWS.map((f) => (
+            <option key={f} value={f}>
+              {f === 'fixed' ? say.ring.fixed : f}
+            </option>
+          ))}
+        </select>
+      </label>
+      <button type="button" className="icon" aria-label={say.ring.earlier} onClick={() => moveLens(ring.id, ring.slots, -16)}>
+        <ArrowLeft />
+      </button>
+      <button type="button" className="icon" aria-label={say.ring.later} onClick={() => moveLens(ring.id, ring.slots, 16)}>
+        <ArrowRight />
+      </button>
     </span>
   );
 }
@@ -89,8 +119,40 @@ function LensTools({ ring }: { ring: RingRef }) {
 function Addresses({ ring }: { ring: RingRef }) {
   return (
     <p className="addresses">
-      {ring.guestAddress ? <span className="own-guest">{say.ring.guestAt} <code>{ring.guestAddress}</code></span> : <span />}
-      <span className="own-host">{say.ring.hostAt} <code>{ring.hostAddress}</code></span>
+      {ring.guestAddress ? (
+        <span className="own-guest">
+          {say.ring.guestAt} <code>{ring.guestAddress}</code>
+        </span>
+      ) : (
+        <span />
+      )}
+      <span className="own-host">
+        {say.ring.hostAt} <code>{ring.hostAddress}</code>
+      </span>
+    </p>
+  );
+}
+
+/** The same object as long as the ring is the same, so that the picture is not made anew at each state. */
+function useSame(ring: RingRef | undefined): RingRef | undefined {
+  const kept = useRef(ring);
+  if (JSON.stringify(kept.current) !== JSON.stringify(ring)) kept.current = ring;
+  return kept.current;
+}
+
+/** A port of the VM that no netmap program of the guest holds open. */
+function Closed({ ring }: { ring: RingRef }) {
+  const prompt = useLab((v) => v.state?.vms.some((vm) => vm.state === 'running' && vm.prompt) ?? false);
+  return (
+    <p className="sentence closed" role="status">
+      <span>
+        {ring.port} {say.noRing.closed}
+      </span>
+      {prompt && (
+        <button type="button" className="primary" onClick={() => typeAt(consoleTty(lab.get().state), commands.send(ring.port))}>
+          {say.noRing.button}
+        </button>
+      )}
     </p>
   );
 }
@@ -99,31 +161,44 @@ export function Stage() {
   const rings = useLab((v) => v.state?.rings ?? NONE);
   const chosen = usePage((v) => v.ring);
   const twin = usePage((v) => v.twin);
-  const ring = rings.find((r) => r.id === chosen) ?? rings[0];
-  useEffect(() => { if (ring && ring.id !== chosen) page.set({ ring: ring.id }); }, [ring, chosen]);
+  const ring = useSame(rings.find((r) => r.id === chosen) ?? rings[0]);
+  useEffect(() => {
+    if (ring && ring.id !== chosen) page.set({ ring: ring.id });
+  }, [ring, chosen]);
   return (
     <section className="stage" data-region="stage" aria-label={say.regions.stage} tabIndex={-1}>
       {ring ? (
         <>
           <header className="stage-head">
-            <label className="chooser"><span className="hidden">{say.ring.choose}</span>
+            <label className="chooser">
+              <span className="hidden">{say.ring.choose}</span>
               <select value={ring.id} onChange={(e) => page.set({ ring: e.target.value })}>
-                {rings.map((r) => <option key={r.id} value={r.id}>{r.title} · {r.slots} slots · {r.port}</option>)}
+                {rings.map((r) => (
+                  <option key={r.id} value={r.id}>
+                    {r.title} · {r.slots} slots{r.title.includes(r.port) ? '' : ` · ${r.port}`}
+                  </option>
+                ))}
               </select>
             </label>
             <LensTools ring={ring} />
             <span className="grow" />
             <Facts ring={ring} />
-            <button type="button" aria-pressed={twin} onClick={() => page.set({ twin: !twin })}>{say.ring.twin} <kbd>T</kbd></button>
+            <button type="button" aria-pressed={twin} onClick={() => page.set({ twin: !twin })}>
+              {say.ring.twin} <kbd>T</kbd>
+            </button>
           </header>
           <div className="stage-scroll" tabIndex={0} role="group" aria-label={ring.title}>
             {twin ? <Twin ring={ring} /> : <RingView ring={ring} />}
             <Addresses ring={ring} />
-            <div className="stage-know"><WhoKnows ring={ring} /></div>
+            <div className="stage-know">
+              <WhoKnows ring={ring} />
+            </div>
           </div>
         </>
-      ) : <Empty />}
-      {ring && <Sentence />}
+      ) : (
+        <Empty />
+      )}
+      {ring && (ring.user === 'guest' && !ring.csbRing ? <Closed ring={ring} /> : <Sentence />)}
     </section>
   );
 }

@@ -13,7 +13,10 @@ const SURE_MS = 4000;
 function Wordmark() {
   return (
     <h1 className="wordmark">
-      <svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true"><path className="g" d="M13.5 6H11a10 10 0 0 0 0 20h2.5" /><path className="h" d="M18.5 6H21a10 10 0 0 1 0 20h-2.5" /></svg>
+      <svg viewBox="0 0 32 32" width="24" height="24" aria-hidden="true">
+        <path className="g" d="M13.5 6H11a10 10 0 0 0 0 20h2.5" />
+        <path className="h" d="M18.5 6H21a10 10 0 0 1 0 20h-2.5" />
+      </svg>
       {say.name}
     </h1>
   );
@@ -22,8 +25,17 @@ function Wordmark() {
 function StateWords() {
   const state = useLab((v) => v.state);
   if (!state) return <span className="state">{say.starting}</span>;
-  const words = state.run === 'stopped' ? `${runWords.stopped} at step ${count(state.step)}` : state.run === 'idle' ? runWords.idle : `${runWords.running}, ${engineWords[state.engine]}`;
-  return <span className="state num" data-run={state.run}>{words}</span>;
+  const words =
+    state.run === 'stopped'
+      ? `${runWords.stopped} at step ${count(state.step)}`
+      : state.run === 'idle'
+        ? runWords.idle
+        : `${runWords.running}, ${engineWords[state.engine]}`;
+  return (
+    <span className="state num" data-run={state.run}>
+      {words}
+    </span>
+  );
 }
 
 function Limits() {
@@ -32,8 +44,14 @@ function Limits() {
   if (!all.length) return null;
   return (
     <details className="limits">
-      <summary>{say.top.limits} ({all.length})</summary>
-      <ul>{all.map((l) => <li key={l}>{l}</li>)}</ul>
+      <summary>
+        {say.top.limits} ({all.length})
+      </summary>
+      <ul>
+        {all.map((l) => (
+          <li key={l}>{l}</li>
+        ))}
+      </ul>
     </details>
   );
 }
@@ -46,8 +64,20 @@ function Reset() {
     return () => clearTimeout(timer);
   }, [sure]);
   return (
-    <button type="button" className="reset" aria-label={sure ? say.top.resetSure : say.top.reset} title={say.top.reset} onClick={() => { if (sure) { setSure(false); void startOver(); } else setSure(true); }}>
-      <RotateCcw /><span>{sure ? say.top.resetSure : say.top.reset}</span>
+    <button
+      type="button"
+      className="reset"
+      aria-label={sure ? say.top.resetSure : say.top.reset}
+      title={say.top.reset}
+      onClick={() => {
+        if (sure) {
+          setSure(false);
+          void startOver();
+        } else setSure(true);
+      }}
+    >
+      <RotateCcw />
+      <span>{sure ? say.top.resetSure : say.top.reset}</span>
     </button>
   );
 }
@@ -60,17 +90,51 @@ export function TopBar() {
   const nextTheme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto';
   const themeWords = { auto: say.top.auto, light: say.top.light, dark: say.top.dark };
   return (
-    <header className="topbar" data-region="top" aria-label={say.regions.top} tabIndex={-1}>
+    <header className="topbar" data-region="top" tabIndex={-1}>
       <Wordmark />
       <StateWords />
       <span className="grow" />
       <Limits />
-      {seed !== undefined && <span className="fact wide">{say.top.seed} <b className="num">{seed}</b></span>}
-      {memory && <span className="fact wide">{say.top.memory} <b className="num">{bytes(memory.usedBytes)}</b> · {say.top.peak} <b className="num">{bytes(memory.peakBytes)}</b></span>}
+      {seed !== undefined && (
+        <span className="fact wide">
+          {say.top.seed} <b className="num">{seed}</b>
+        </span>
+      )}
+      {memory && (
+        <span className="fact wide">
+          {say.top.memory} <b className="num">{bytes(memory.usedBytes)}</b> · {say.top.peak}{' '}
+          <b className="num">{bytes(memory.peakBytes)}</b>
+        </span>
+      )}
       <Reset />
-      <button type="button" className="icon" aria-label={`${say.top.theme}: ${themeWords[theme]}`} title={`${say.top.theme}: ${themeWords[theme]}`} onClick={() => setTheme(nextTheme)}><SunMoon /></button>
-      <button type="button" className="icon" aria-label={say.top.help} title={`${say.top.help} (?)`} onClick={() => page.set({ panel: 'keys', drawer: true, phone: 'more' })}><CircleHelp /></button>
-      <button type="button" className="icon drawer-open" aria-label={say.top.panel} title={say.top.panel} aria-expanded={drawer} onClick={() => page.set({ drawer: !drawer })}><PanelRight /></button>
+      <button
+        type="button"
+        className="icon"
+        aria-label={`${say.top.theme}: ${themeWords[theme]}`}
+        title={`${say.top.theme}: ${themeWords[theme]}`}
+        onClick={() => setTheme(nextTheme)}
+      >
+        <SunMoon />
+      </button>
+      <button
+        type="button"
+        className="icon"
+        aria-label={say.top.help}
+        title={`${say.top.help} (?)`}
+        onClick={() => page.set({ panel: 'keys', drawer: true, phone: 'more' })}
+      >
+        <CircleHelp />
+      </button>
+      <button
+        type="button"
+        className="icon drawer-open"
+        aria-label={say.top.panel}
+        title={say.top.panel}
+        aria-expanded={drawer}
+        onClick={() => page.set({ drawer: !drawer })}
+      >
+        <PanelRight />
+      </button>
     </header>
   );
 }

@@ -9,8 +9,15 @@ export function Trouble() {
   return (
     <div className="trouble" role="alert">
       <h2>{had ? say.failed.crashed : say.failed.title}</h2>
-      {failure && <p>{say.failed.why}: <code>{failure}</code></p>}
-      <button type="button" className="primary large" onClick={() => location.reload()}><RotateCcw />{say.failed.back}</button>
+      {failure && (
+        <p>
+          {say.failed.why}: <code>{failure}</code>
+        </p>
+      )}
+      <button type="button" className="primary large" onClick={() => location.reload()}>
+        <RotateCcw />
+        {say.failed.back}
+      </button>
     </div>
   );
 }

@@ -2,14 +2,24 @@
 const FLAG = 'ringside-isolating';
 const PATIENCE_MS = 4000;
 
-const later = (ms: number) => new Promise<void>((resolve) => { setTimeout(resolve, ms); });
+const later = (ms: number) =>
+  new Promise<void>((resolve) => {
+    setTimeout(resolve, ms);
+  });
 
 /** Answers true when the page is about to reload itself, so that nothing is started in vain. */
 export async function isolate(): Promise<boolean> {
   if (!import.meta.env.PROD || !isSecureContext || !('serviceWorker' in navigator)) return false;
-  const ready = navigator.serviceWorker.register('./sw.js').then(() => navigator.serviceWorker.ready).catch(() => undefined);
+  const ready = navigator.serviceWorker
+    .register('./sw.js')
+    .then(() => navigator.serviceWorker.ready)
+    .catch(() => undefined);
   let tried = true;
-  try { tried = sessionStorage.getItem(FLAG) !== null; } catch { /* storage refused: no reload, so no loop */ }
+  try {
+    tried = sessionStorage.getItem(FLAG) !== null;
+  } catch {
+    /* storage refused: no reload, so no loop */
+  }
   if (crossOriginIsolated || tried) return false;
   const worker = await Promise.race([ready, later(PATIENCE_MS)]);
   if (!worker) return false;

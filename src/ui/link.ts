@@ -3,7 +3,7 @@ import { proxy, wrap } from 'comlink';
 import type { EngineName, LabApi, LabEvent, LabState, StartOptions, Started } from '../lab/protocol';
 import { ask, connect, message } from './call';
 import { repaint, setGoing } from './frames';
-import { forget, post, useMemory } from './samples';
+import { forget, post, readFrom } from './samples';
 import { lab, page } from './store';
 import { resetTerminal, terminalFor, writeTerminal } from './term/sessions';
 import { say } from './words';
@@ -54,16 +54,27 @@ function onState(state: LabState): void {
   vmWasUp = up;
   if (up && !openingHost && hostTerminals(state).length === 0) {
     openingHost = true;
-    void ask((api) => api.openTerminal()).then(() => { openingHost = false; });
+    void ask((api) => api.openTerminal()).then(() => {
+      openingHost = false;
+    });
   }
 }
 
 function onEvent(event: LabEvent): void {
   switch (event.t) {
-    case 'state': onState(event.state); break;
-    case 'tty': writeTerminal(event.tty, event.data); break;
-    case 'tty-reset': resetTerminal(event.tty, event.data); break;
-    case 'sample': post(event.sample); repaint(); break;
+    case 'state':
+      onState(event.state);
+      break;
+    case 'tty':
+      writeTerminal(event.tty, event.data);
+      break;
+    case 'tty-reset':
+      resetTerminal(event.tty, event.data);
+      break;
+    case 'sample':
+      post(event.sample);
+      repaint();
+      break;
   }
 }
 
@@ -96,7 +107,7 @@ export async function startLab(): Promise<void> {
     connect(remote);
     const options: StartOptions = { shared: crossOriginIsolated };
     const started: Started = await remote.start(options, proxy(onEvent));
-    useMemory(started.memory);
+    readFrom(started.memory);
     lab.set({ started });
     await firstState();
     await typeBoot();
@@ -114,7 +125,10 @@ export async function startOver(): Promise<void> {
 }
 
 /** True when this page may run the machine freely on several CPUs. */
-export const canRunFree = (): boolean => crossOriginIsolated && lab.get().started?.engine === 'free';
+export function canRunFree(): boolean {
+  const { started } = lab.get();
+  return crossOriginIsolated && (started?.engine === 'free' || started?.memory !== undefined);
+}
 
 const chosen = (): EngineName | undefined => page.get().engine ?? undefined;
 

@@ -8,6 +8,7 @@ import './css/time.css';
 import './css/panels.css';
 import './css/term.css';
 import './css/small.css';
+import './css/phone.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { startKeys } from './hotkeys';

@@ -3,8 +3,18 @@
 import type { RingRef, RingSample } from '../lab/protocol';
 import { sampleRing } from '../lab/sample';
 
-interface Span { at: number; headMin: number; headMax: number; tailMin: number; tailMax: number }
-export interface Look { sample: RingSample; torn: number; spread: Span | null }
+interface Span {
+  at: number;
+  headMin: number;
+  headMax: number;
+  tailMin: number;
+  tailMax: number;
+}
+export interface Look {
+  sample: RingSample;
+  torn: number;
+  spread: Span | null;
+}
 
 const BUCKET_MS = 100;
 const KEPT_MS = 1000;
@@ -13,7 +23,7 @@ const posted = new Map<string, RingSample>();
 let memory: WebAssembly.Memory | undefined;
 let words = new Uint32Array(0);
 
-export function useMemory(shared: WebAssembly.Memory | undefined): void {
+export function readFrom(shared: WebAssembly.Memory | undefined): void {
   memory = shared;
 }
 export const sharesMemory = (): boolean => memory !== undefined;
@@ -34,7 +44,8 @@ function raw(ref: RingRef, first: number): RingSample | undefined {
 }
 
 function remember(spans: Span[], s: RingSample, now: number): void {
-  const head = (s.head - s.hwcur + s.n) % s.n, tail = (s.tail - s.hwcur + s.n) % s.n;
+  const head = (s.head - s.hwcur + s.n) % s.n,
+    tail = (s.tail - s.hwcur + s.n) % s.n;
   const newest = spans.at(-1);
   if (newest && now - newest.at < BUCKET_MS) {
     newest.headMin = Math.min(newest.headMin, head);
@@ -48,10 +59,16 @@ function remember(spans: Span[], s: RingSample, now: number): void {
 function total(spans: Span[]): Span | null {
   const [a, ...rest] = spans;
   if (!a) return null;
-  return rest.reduce((m, s) => ({
-    at: s.at, headMin: Math.min(m.headMin, s.headMin), headMax: Math.max(m.headMax, s.headMax),
-    tailMin: Math.min(m.tailMin, s.tailMin), tailMax: Math.max(m.tailMax, s.tailMax),
-  }), a);
+  return rest.reduce(
+    (m, s) => ({
+      at: s.at,
+      headMin: Math.min(m.headMin, s.headMin),
+      headMax: Math.max(m.headMax, s.headMax),
+      tailMin: Math.min(m.tailMin, s.tailMin),
+      tailMax: Math.max(m.tailMax, s.tailMax),
+    }),
+    a,
+  );
 }
 
 /** One look at a ring now. While the lab stands (`exact`) a look is the truth, whatever its order. */

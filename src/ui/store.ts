@@ -2,7 +2,11 @@
 import { useSyncExternalStore } from 'react';
 import type { LabState, Started } from '../lab/protocol';
 
-export interface Store<T> { get(): T; set(patch: Partial<T>): void; subscribe(listener: () => void): () => void }
+export interface Store<T> {
+  get(): T;
+  set(patch: Partial<T>): void;
+  subscribe(listener: () => void): () => void;
+}
 
 export function createStore<T extends object>(initial: T): Store<T> {
   let value = initial;
@@ -58,9 +62,19 @@ export interface PageView {
   panelWidth: number;
 }
 export const page = createStore<PageView>({
-  theme: 'auto', panel: 'source', drawer: false, phone: 'ring', twin: false, ring: '', follow: 'head', lensFirst: 0,
-  thread: -1, engine: null, termHeight: 208, panelWidth: 384,
+  theme: 'auto',
+  panel: 'source',
+  drawer: false,
+  phone: 'ring',
+  twin: false,
+  ring: '',
+  follow: 'head',
+  lensFirst: 0,
+  thread: -1,
+  engine: null,
+  termHeight: 208,
+  panelWidth: 384,
 });
 
-export const useLab = <R,>(select: (value: LabView) => R): R => useStore(lab, select);
-export const usePage = <R,>(select: (value: PageView) => R): R => useStore(page, select);
+export const useLab = <R>(select: (value: LabView) => R): R => useStore(lab, select);
+export const usePage = <R>(select: (value: PageView) => R): R => useStore(page, select);

@@ -9,8 +9,25 @@ const contrast = matchMedia('(prefers-contrast: more)');
 const listeners = new Set<() => void>();
 
 const TOKENS = [
-  'bg', 'surface', 'sunken', 'hair', 'edge', 'ink', 'ink2', 'ink3', 'guest', 'host', 'shared', 'bad',
-  'guest-wash', 'host-wash', 'guest-cell', 'host-cell', 'host-mid', 'sans', 'mono',
+  'bg',
+  'surface',
+  'sunken',
+  'hair',
+  'edge',
+  'ink',
+  'ink2',
+  'ink3',
+  'guest',
+  'host',
+  'shared',
+  'bad',
+  'guest-wash',
+  'host-wash',
+  'guest-cell',
+  'host-cell',
+  'host-mid',
+  'sans',
+  'mono',
 ] as const;
 export type Palette = Record<(typeof TOKENS)[number], string>;
 let cached: Palette | undefined;
@@ -30,7 +47,7 @@ export function onTheme(listener: () => void): () => void {
 
 function apply(): void {
   const { theme } = page.get();
-  document.documentElement.dataset['theme'] = theme === 'auto' ? (system.matches ? 'dark' : 'light') : theme;
+  document.documentElement.dataset.theme = theme === 'auto' ? (system.matches ? 'dark' : 'light') : theme;
   cached = undefined;
   for (const listener of listeners) listener();
   repaint();
@@ -41,13 +58,19 @@ export function setTheme(theme: Theme): void {
   try {
     if (theme === 'auto') localStorage.removeItem(KEY);
     else localStorage.setItem(KEY, theme);
-  } catch { /* storage refused: the choice lives as long as the page */ }
+  } catch {
+    /* storage refused: the choice lives as long as the page */
+  }
   apply();
 }
 
 export function startTheme(): void {
   let kept: string | null = null;
-  try { kept = localStorage.getItem(KEY); } catch { /* storage refused */ }
+  try {
+    kept = localStorage.getItem(KEY);
+  } catch {
+    /* storage refused */
+  }
   if (kept === 'light' || kept === 'dark') page.set({ theme: kept });
   for (const query of [system, forced, contrast]) query.addEventListener('change', apply);
   apply();

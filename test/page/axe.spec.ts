@@ -2,7 +2,10 @@
 import AxeBuilder from '@axe-core/playwright';
 import { boot, expect, open, terminal, test } from './lab';
 
-const sizes = [{ width: 1280, height: 800 }, { width: 390, height: 844 }];
+const sizes = [
+  { width: 1280, height: 800 },
+  { width: 390, height: 844 },
+];
 
 for (const viewport of sizes) {
   for (const colorScheme of ['light', 'dark'] as const) {

@@ -3,7 +3,7 @@ import { boot, expect, open, screen, shows, terminal, test, typeIn } from './lab
 
 test('the page opens on a host that is up, with the bhyve line typed and not run', async ({ page }) => {
   await open(page);
-  await shows(page, 'host', 'bhyveload ');
+  await shows(page, 'host', 'Booting...');
   await shows(page, 'host', /# bhyve /);
   await expect(page.getByText('No virtual machine is running.')).toBeVisible();
   expect(await screen(page, 'guest')).toBe('');

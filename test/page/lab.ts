@@ -3,13 +3,18 @@ import { test as base, expect, type Locator, type Page } from '@playwright/test'
 
 /** A visit fails when the page wrote an error to the console or threw. */
 export const test = base.extend<{ errors: string[] }>({
-  errors: [async ({ page }, use) => {
-    const errors: string[] = [];
-    page.on('console', (message) => { if (message.type() === 'error') errors.push(message.text()); });
-    page.on('pageerror', (error) => errors.push(error.message));
-    await use(errors);
-    expect(errors, 'console errors').toEqual([]);
-  }, { auto: true }],
+  errors: [
+    async ({ page }, use) => {
+      const errors: string[] = [];
+      page.on('console', (message) => {
+        if (message.type() === 'error') errors.push(message.text());
+      });
+      page.on('pageerror', (error) => errors.push(error.message));
+      await use(errors);
+      expect(errors, 'console errors').toEqual([]);
+    },
+    { auto: true },
+  ],
 });
 export { expect };
 
@@ -52,4 +57,11 @@ export async function park(page: Page): Promise<void> {
   const button = page.getByRole('button', { name: 'Park', exact: true });
   if (await button.isVisible()) await button.click();
   await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeEnabled();
+}
+
+/** Traffic from the guest to the host, both ends. */
+export async function traffic(page: Page): Promise<void> {
+  await typeIn(page, 'host', 'pkt-gen -i vale1:2 -f rx');
+  await typeIn(page, 'guest', 'pkt-gen -i vtnet0 -f tx');
+  await shows(page, 'guest', /[1-9][\d.]* [KM]?pps/);
 }

@@ -1,11 +1,9 @@
 // Park, step and back: stopped means exact, and back means the same again.
-import { boot, expect, park, stepNumber, test, typeIn } from './lab';
+import { boot, expect, park, stepNumber, test, traffic } from './lab';
 
 test('a step adds one to the step number and back takes it away, memory with it', async ({ page }) => {
   await boot(page);
-  await typeIn(page, 'host', 'pkt-gen -i vale1:2 -f rx');
-  await typeIn(page, 'guest', 'pkt-gen -i vtnet0 -f tx');
-  await expect(page.locator('.ring-box canvas')).toBeVisible({ timeout: 30_000 });
+  await traffic(page);
   await park(page);
   const words = page.locator('.twin .prose');
   await page.getByRole('button', { name: /In words/ }).click();
@@ -28,8 +26,7 @@ test('a step adds one to the step number and back takes it away, memory with it'
 
 test('a thread’s chip makes that thread go next', async ({ page }) => {
   await boot(page);
-  await typeIn(page, 'guest', 'pkt-gen -i vtnet0 -f tx');
-  await expect(page.locator('.ring-box canvas')).toBeVisible({ timeout: 30_000 });
+  await traffic(page);
   await park(page);
   const before = await stepNumber(page);
   await page.locator('.thread:not(.cannot)').first().click();

@@ -14,8 +14,14 @@ export function Counters() {
           <tbody>
             {g.rows.map((r) => (
               <tr key={r.name}>
-                <th scope="row"><code>{r.name}</code>{r.note && <small>{r.note}</small>}</th>
-                <td className="num">{count(r.value)}{r.mark && <span className={`badge ${r.mark === 'modelled' ? 'dashed' : ''}`}>{r.mark}</span>}</td>
+                <th scope="row">
+                  <code>{r.name}</code>
+                  {r.note && <small>{r.note}</small>}
+                </th>
+                <td className="num">
+                  {count(r.value)}
+                  {r.mark && <span className={`badge ${r.mark === 'modelled' ? 'dashed' : ''}`}>{r.mark}</span>}
+                </td>
               </tr>
             ))}
           </tbody>

@@ -35,15 +35,33 @@ export function Inspector() {
       <div className="tabs-row">
         <div role="tablist" aria-label={say.regions.inspector} ref={list} onKeyDown={keys}>
           {TABS.map((t) => (
-            <button type="button" role="tab" key={t} id={`tab-${t}`} data-tab={t} aria-selected={panel === t} aria-controls="panel" tabIndex={panel === t ? 0 : -1} onClick={() => page.set({ panel: t })}>{say.panels[t]}</button>
+            <button
+              type="button"
+              role="tab"
+              key={t}
+              id={`tab-${t}`}
+              data-tab={t}
+              aria-selected={panel === t}
+              aria-controls="panel"
+              tabIndex={panel === t ? 0 : -1}
+              onClick={() => page.set({ panel: t })}
+            >
+              {say.panels[t]}
+            </button>
           ))}
         </div>
-        <button type="button" className="icon drawer-close" aria-label={say.panels.close} onClick={() => page.set({ drawer: false })}><X /></button>
+        <button type="button" className="icon drawer-close" aria-label={say.panels.close} onClick={() => page.set({ drawer: false })}>
+          <X />
+        </button>
       </div>
       <div className={`panel panel-${panel}`} id="panel" role="tabpanel" aria-labelledby={`tab-${panel}`} tabIndex={0}>
         <Body />
       </div>
-      {panel === 'source' && ring && <div className="panel-know"><WhoKnows ring={ring} /></div>}
+      {panel === 'source' && ring && (
+        <div className="panel-know">
+          <WhoKnows ring={ring} />
+        </div>
+      )}
     </section>
   );
 }

@@ -9,26 +9,38 @@ function useText(file: string | undefined): string[] {
   const [text, setText] = useState<{ file: string; lines: string[] }>({ file: '', lines: [] });
   useEffect(() => {
     let live = true;
-    if (file) void sourceText(file).then((t) => { if (live) setText({ file, lines: t.split('\n') }); });
-    return () => { live = false; };
+    if (file)
+      void sourceText(file).then((t) => {
+        if (live) setText({ file, lines: t.split('\n') });
+      });
+    return () => {
+      live = false;
+    };
   }, [file]);
   return text.file === file ? text.lines : [];
 }
 
 const Lines = memo(function Lines({ lines, marked, side }: { lines: string[]; marked: number; side: string }) {
   const box = useRef<HTMLPreElement>(null);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the marked line is found in what was rendered
   useLayoutEffect(() => {
-    const element = box.current, line = element?.querySelector<HTMLElement>('.now');
+    const element = box.current,
+      line = element?.querySelector<HTMLElement>('.now');
     if (element && line) element.scrollTop = line.offsetTop - element.clientHeight * 0.4;
   }, [lines, marked]);
   return (
-    <pre className="source" ref={box} tabIndex={0} aria-label={say.panels.source}>
+    <pre className="source" ref={box} tabIndex={0} role="group" aria-label={say.panels.source}>
       {lines.map((words, i) => {
         const note = /^\s*(\/\/|\/?\*)/.test(words);
         const now = i + 1 === marked;
         return (
-          <code key={`${i}`} className={`${now ? `now now-${side}` : ''} ${note ? 'note' : ''}`} aria-current={now || undefined}>
-            <span className="line-no" aria-hidden="true">{i + 1}</span>{words}{'\n'}
+          // biome-ignore lint/suspicious/noArrayIndexKey: a line of a file is its number
+          <code key={i} className={`${now ? `now now-${side}` : ''} ${note ? 'note' : ''}`} aria-current={now || undefined}>
+            <span className="line-no" aria-hidden="true">
+              {i + 1}
+            </span>
+            {words}
+            {'\n'}
           </code>
         );
       })}
@@ -47,8 +59,13 @@ export function Source() {
   return (
     <div className="source-panel">
       <header>
-        <b className="mono">{next.fn}</b><span className="quiet mono">{next.file}:{next.line}</span>
-        <p><span className={`own-${thread.side}`}>{thread.name}</span> · {say.source.next}: {accessWords[next.kind]}: {next.phrase}</p>
+        <b className="mono">{next.fn}</b>
+        <span className="quiet mono">
+          {next.file}:{next.line}
+        </span>
+        <p>
+          <span className={`own-${thread.side}`}>{thread.name}</span> · {say.source.next}: {accessWords[next.kind]}: {next.phrase}
+        </p>
       </header>
       <Lines lines={lines} marked={next.line} side={thread.side} />
     </div>

@@ -17,10 +17,30 @@ export function Threads() {
           <Sign state={t.state} words />
           <p className="quiet">{t.role}</p>
           <dl>
-            {(t.wchan ?? t.wmesg) && <><dt>{say.table.on}</dt><dd className="mono">{[t.wmesg, t.wchan].filter(Boolean).join(' · ')}</dd></>}
-            {t.sinceNs !== undefined && <><dt>{say.table.since}</dt><dd className="num">{duration(Math.max(0, state.clockNs - t.sinceNs))}</dd></>}
-            {t.deadlineNs !== undefined && <><dt>{say.table.until}</dt><dd className="num">{duration(t.deadlineNs)}</dd></>}
-            {t.next && <><dt>{say.source.next}</dt><dd>{t.next.phrase}</dd></>}
+            {(t.wchan ?? t.wmesg) && (
+              <>
+                <dt>{say.table.on}</dt>
+                <dd className="mono">{[t.wmesg, t.wchan].filter(Boolean).join(' · ')}</dd>
+              </>
+            )}
+            {t.sinceNs !== undefined && (
+              <>
+                <dt>{say.table.since}</dt>
+                <dd className="num">{duration(Math.max(0, state.clockNs - t.sinceNs))}</dd>
+              </>
+            )}
+            {t.deadlineNs !== undefined && (
+              <>
+                <dt>{say.table.until}</dt>
+                <dd className="num">{duration(t.deadlineNs)}</dd>
+              </>
+            )}
+            {t.next && (
+              <>
+                <dt>{say.source.next}</dt>
+                <dd>{t.next.phrase}</dd>
+              </>
+            )}
           </dl>
         </article>
       ))}

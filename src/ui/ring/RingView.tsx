@@ -49,7 +49,10 @@ export function RingView({ ring }: { ring: RingRef }) {
       stop = entry?.isIntersecting ? onFrame(paint) : undefined;
     });
     observer.observe(element);
-    return () => { observer.disconnect(); stop?.(); };
+    return () => {
+      observer.disconnect();
+      stop?.();
+    };
   }, [ring, width]);
 
   useEffect(() => {
@@ -67,7 +70,8 @@ export function RingView({ ring }: { ring: RingRef }) {
   const point = (e: React.PointerEvent) => {
     if (shape.kind !== 'sheet' || e.buttons !== 1) return;
     const at = e.currentTarget.getBoundingClientRect();
-    const column = Math.floor((e.clientX - at.left - shape.x) / shape.cell), row = Math.floor((e.clientY - at.top - shape.top) / shape.cell);
+    const column = Math.floor((e.clientX - at.left - shape.x) / shape.cell),
+      row = Math.floor((e.clientY - at.top - shape.top) / shape.cell);
     if (column < 0 || row < 0 || column >= shape.columns || row >= shape.rows) return;
     page.set({ follow: 'fixed', lensFirst: (row * shape.columns + column - 8 + ring.slots) % ring.slots });
   };
@@ -75,8 +79,14 @@ export function RingView({ ring }: { ring: RingRef }) {
   return (
     <div ref={box} className="ring-box">
       <canvas
-        ref={canvas} role="img" aria-label={running ? ring.title : label} tabIndex={shape.kind === 'sheet' ? 0 : -1}
-        style={{ width: shape.total, height: shape.height }} onKeyDown={keys} onPointerDown={point} onPointerMove={point}
+        ref={canvas}
+        role="img"
+        aria-label={running ? ring.title : label}
+        tabIndex={shape.kind === 'sheet' ? 0 : -1}
+        style={{ width: shape.total, height: shape.height }}
+        onKeyDown={keys}
+        onPointerDown={point}
+        onPointerMove={point}
       />
     </div>
   );

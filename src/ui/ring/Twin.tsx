@@ -16,33 +16,58 @@ const RING_HEADER = 256;
 function Spoken({ words }: { words: string }) {
   const last = useRef(words);
   const [said, setSaid] = useState('');
-  useEffect(() => { last.current = words; }, [words]);
+  useEffect(() => {
+    last.current = words;
+  }, [words]);
   useEffect(() => {
     const timer = setInterval(() => setSaid(last.current), 1000);
     return () => clearInterval(timer);
   }, []);
-  return <p className="hidden" aria-live="polite">{said}</p>;
+  return (
+    <p className="hidden" aria-live="polite">
+      {said}
+    </p>
+  );
 }
 
 export function Twin({ ring }: { ring: RingRef }) {
   const now = useLook(ring);
   if (!now) return <p className="quiet">{say.ring.noSample}</p>;
-  const s = now.sample, runs = runsOf(s), names = namesOf(ring);
-  const at = (base: string, slot: number) => { const n = Number.parseInt(base, 16); return Number.isNaN(n) ? '–' : hex(n + RING_HEADER + slot * SLOT); };
+  const s = now.sample,
+    runs = runsOf(s),
+    names = namesOf(ring);
+  const at = (base: string, slot: number) => {
+    const n = Number.parseInt(base, 16);
+    return Number.isNaN(n) ? '–' : hex(n + RING_HEADER + slot * SLOT);
+  };
   return (
     <div className="twin">
       <p className="prose">{twinText(ring, s)}</p>
       <Spoken words={twinText(ring, s)} />
       <div className="scroll-x" tabIndex={0} role="group" aria-label={say.ring.slot}>
         <table className="grid">
-          <thead><tr>{[say.ring.slot, 'owner', say.ring.buf, say.ring.len, say.ring.flags, say.ring.guestAt, say.ring.hostAt].map((h) => <th key={h} scope="col">{h}</th>)}</tr></thead>
+          <thead>
+            <tr>
+              {[say.ring.slot, 'owner', say.ring.buf, say.ring.len, say.ring.flags, say.ring.guestAt, say.ring.hostAt].map((h) => (
+                <th key={h} scope="col">
+                  {h}
+                </th>
+              ))}
+            </tr>
+          </thead>
           <tbody>
             {s.slots.map((slot, i) => {
-              const index = (s.first + i) % s.n, cls = ownerOf(runs, index, s.n);
+              const index = (s.first + i) % s.n,
+                cls = ownerOf(runs, index, s.n);
               return (
                 <tr key={index}>
-                  <th scope="row">{index}</th><td className="words">{cls ? names[cls] : say.know.none}</td><td>{slot.bufIdx}</td><td>{slot.len}</td>
-                  <td>{flagLetters(slot.flags) || '0'}</td><td>{ring.guestAddress ? at(ring.guestAddress, index) : '–'}</td><td>{at(ring.hostAddress, index)}</td>
+                  <th scope="row">{index}</th>
+                  <td className="words">{cls ? names[cls] : say.know.none}</td>
+                  <td>{slot.bufIdx}</td>
+                  <td>{slot.len}</td>
+                  <td>{flagLetters(slot.flags) || '0'}</td>
+                  <td>{ring.guestAddress ? at(ring.guestAddress, index) : '–'}</td>
+                  <td>{at(ring.hostAddress, index)}</td>
                 </tr>
               );
             })}

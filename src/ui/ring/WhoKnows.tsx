@@ -5,16 +5,31 @@ import { say } from '../words';
 import { distance } from './ownership';
 import { useLook } from './useLook';
 
-interface Cell { name: string; value: number }
-interface Row { index: string; owner: 'guest' | 'host'; cells: (Cell | null)[] }
+interface Cell {
+  name: string;
+  value: number;
+}
+interface Row {
+  index: string;
+  owner: 'guest' | 'host';
+  cells: (Cell | null)[];
+}
 
 function rowsOf(s: RingSample): Row[] {
   const has = (v: number, name: string): Cell | null => (v < 0 ? null : { name, value: v });
   return [
-    { index: 'head', owner: 'guest', cells: [has(s.head, 'head'), has(s.guest.rhead, 'rhead'), has(s.csb.head, 'head'), has(s.rhead, 'rhead')] },
+    {
+      index: 'head',
+      owner: 'guest',
+      cells: [has(s.head, 'head'), has(s.guest.rhead, 'rhead'), has(s.csb.head, 'head'), has(s.rhead, 'rhead')],
+    },
     { index: 'cur', owner: 'guest', cells: [has(s.cur, 'cur'), has(s.guest.rcur, 'rcur'), has(s.csb.cur, 'cur'), null] },
     { index: 'hwcur', owner: 'host', cells: [null, has(s.guest.hwcur, 'nr_hwcur'), has(s.csb.hwcur, 'hwcur'), has(s.hwcur, 'nr_hwcur')] },
-    { index: 'hwtail', owner: 'host', cells: [has(s.tail, 'tail'), has(s.guest.hwtail, 'nr_hwtail'), has(s.csb.hwtail, 'hwtail'), has(s.hwtail, 'nr_hwtail')] },
+    {
+      index: 'hwtail',
+      owner: 'host',
+      cells: [has(s.tail, 'tail'), has(s.guest.hwtail, 'nr_hwtail'), has(s.csb.hwtail, 'hwtail'), has(s.hwtail, 'nr_hwtail')],
+    },
   ];
 }
 
@@ -30,33 +45,61 @@ export function WhoKnows({ ring }: { ring: RingRef }) {
   const now = useLook(ring);
   const state = useLab((v) => v.state);
   if (!now) return <p className="quiet">{say.ring.noSample}</p>;
-  const s = now.sample, touched = touchedWord(state, ring);
+  const s = now.sample,
+    touched = touchedWord(state, ring);
   const passthrough = s.csb.head >= 0 || s.guest.hwcur >= 0;
   const places = [
     { key: 'program', words: say.know.program, side: ring.user, at: 0 },
-    ...(passthrough ? [{ key: 'kernel', words: say.know.guestKernel, side: 'guest', at: 1 }, { key: 'csb', words: say.know.csb, side: 'shared', at: 2 }] : []),
+    ...(passthrough
+      ? [
+          { key: 'kernel', words: say.know.guestKernel, side: 'guest', at: 1 },
+          { key: 'csb', words: say.know.csb, side: 'shared', at: 2 },
+        ]
+      : []),
     { key: 'host', words: say.know.hostKernel, side: 'host', at: 3 },
   ];
   return (
     <table className="know">
-      <caption><b>{say.know.title}</b> <span>{say.know.gloss}</span></caption>
+      <caption>
+        <b>{say.know.title}</b> <span>{say.know.gloss}</span>
+      </caption>
       <thead>
-        <tr><th scope="col"><span className="hidden">{say.know.index}</span></th>{places.map((p) => <th key={p.key} scope="col" className={`own-${p.side}`}>{p.words}</th>)}</tr>
+        <tr>
+          <th scope="col">
+            <span className="hidden">{say.know.index}</span>
+          </th>
+          {places.map((p) => (
+            <th key={p.key} scope="col" className={`own-${p.side}`}>
+              {p.words}
+            </th>
+          ))}
+        </tr>
       </thead>
       <tbody>
         {rowsOf(s).map((row) => {
           const source = row.owner === 'guest' ? row.cells[0]?.value : row.cells[3]?.value;
           return (
             <tr key={row.index}>
-              <th scope="row" className={`own-${row.owner}`}>{row.index}<small>{row.owner === 'guest' ? say.know.right : say.know.left}</small></th>
+              <th scope="row" className={`own-${row.owner}`}>
+                {row.index}
+                <small>{row.owner === 'guest' ? say.know.right : say.know.left}</small>
+              </th>
               {places.map((p) => {
                 const cell = row.cells[p.at];
-                if (!cell) return <td key={p.key} className="know-none">{say.know.none}</td>;
+                if (!cell)
+                  return (
+                    <td key={p.key} className="know-none">
+                      {say.know.none}
+                    </td>
+                  );
                 const late = source === undefined ? 0 : distance(source, cell.value, s.n);
                 const mark = p.key === 'csb' && touched?.name === cell.name ? (touched.store ? 'written' : 'read') : '';
                 const note = mark ? say.know[mark as 'written' | 'read'] : late ? `${late} ${say.know.behind}` : '';
                 return (
-                  <td key={p.key} className={`know-cell ${late ? `late own-${p.side === 'shared' ? row.owner : p.side}` : ''} ${mark ? `mark-${mark} own-${touched?.side}` : ''}`}>
+                  <td
+                    key={p.key}
+                    className={`know-cell ${late ? `late own-${p.side === 'shared' ? row.owner : p.side}` : ''} ${mark ? `mark-${mark} own-${touched?.side}` : ''}`}
+                  >
                     <span className="know-name">{cell.name}</span> <b>{cell.value}</b> <span className="know-note">{note}</span>
                   </td>
                 );

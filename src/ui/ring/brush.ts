@@ -7,7 +7,9 @@ export interface Brush {
   ctx: CanvasRenderingContext2D;
   colors: Palette;
   /** Colour of the program that holds the ring, and the two strengths of its slots. */
-  user: string; userSoft: string; userFull: string;
+  user: string;
+  userSoft: string;
+  userFull: string;
   falling: CanvasPattern | string;
   rising: CanvasPattern | string;
 }
@@ -15,7 +17,9 @@ export interface Brush {
 export type Weight = 'plain' | 'strong';
 
 function hatch(ctx: CanvasRenderingContext2D, color: string, rising: boolean): CanvasPattern | string {
-  const size = 6, scale = devicePixelRatio || 1, tile = document.createElement('canvas');
+  const size = 6,
+    scale = devicePixelRatio || 1,
+    tile = document.createElement('canvas');
   tile.width = tile.height = Math.round(size * scale);
   const c = tile.getContext('2d');
   if (!c) return 'transparent';
@@ -25,8 +29,13 @@ function hatch(ctx: CanvasRenderingContext2D, color: string, rising: boolean): C
   c.lineWidth = scale;
   c.beginPath();
   for (const k of [-1, 0, 1]) {
-    if (rising) { c.moveTo(k * w - 1, w + 1); c.lineTo((k + 1) * w + 1, -1); }
-    else { c.moveTo(k * w - 1, -1); c.lineTo((k + 1) * w + 1, w + 1); }
+    if (rising) {
+      c.moveTo(k * w - 1, w + 1);
+      c.lineTo((k + 1) * w + 1, -1);
+    } else {
+      c.moveTo(k * w - 1, -1);
+      c.lineTo((k + 1) * w + 1, w + 1);
+    }
   }
   c.stroke();
   const pattern = ctx.createPattern(tile, 'repeat');
@@ -37,7 +46,8 @@ function hatch(ctx: CanvasRenderingContext2D, color: string, rising: boolean): C
 export function makeBrush(ctx: CanvasRenderingContext2D, colors: Palette, ref: RingRef): Brush {
   const guest = ref.user === 'guest';
   return {
-    ctx, colors,
+    ctx,
+    colors,
     user: guest ? colors.guest : colors.host,
     userSoft: guest ? colors['guest-wash'] : colors['host-mid'],
     userFull: guest ? colors['guest-cell'] : colors['host-mid'],
@@ -67,7 +77,10 @@ export function edgeBar(b: Brush, cls: Owning, x: number, y: number, w: number, 
 }
 
 export function text(
-  b: Brush, value: string, x: number, y: number,
+  b: Brush,
+  value: string,
+  x: number,
+  y: number,
   { color = b.colors.ink, size = 12, bold = false, mono = true, align = 'left' as CanvasTextAlign } = {},
 ): void {
   const { ctx } = b;
@@ -99,7 +112,10 @@ export function line(b: Brush, points: readonly (readonly [number, number])[], c
   ctx.lineWidth = width;
   ctx.setLineDash(dash);
   ctx.beginPath();
-  points.forEach(([x, y], i) => { if (i) ctx.lineTo(x, y); else ctx.moveTo(x, y); });
+  points.forEach(([x, y], i) => {
+    if (i) ctx.lineTo(x, y);
+    else ctx.moveTo(x, y);
+  });
   ctx.stroke();
   ctx.setLineDash([]);
 }

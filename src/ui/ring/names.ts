@@ -5,16 +5,25 @@ import type { Owning } from './ownership';
 type Names = Record<Owning, string>;
 
 export function namesOf(ref: RingRef): Names {
-  const user = ref.user === 'guest' ? 'guest' : 'program', kernel = ref.user === 'guest' ? 'host' : 'kernel';
+  const user = ref.user === 'guest' ? 'guest' : 'program',
+    kernel = ref.user === 'guest' ? 'host' : 'kernel';
   return ref.dir === 'TX'
     ? {
-      sending: `${kernel} is sending`, handed: `submitted, ${kernel} has not looked`, user: `${user} may fill`,
-      done: `done, ${user} not told`, flight: 'in flight', kept: 'kept empty',
-    }
+        sending: `${kernel} is sending`,
+        handed: `submitted, ${kernel} has not looked`,
+        user: `${user} may fill`,
+        done: `done, ${user} not told`,
+        flight: 'in flight',
+        kept: 'kept empty',
+      }
     : {
-      sending: `${kernel} is taking back`, handed: `released, ${kernel} has not looked`, user: `${user} may read`,
-      done: `received, ${user} not told`, flight: 'empty, waiting for packets', kept: 'kept empty',
-    };
+        sending: `${kernel} is taking back`,
+        handed: `released, ${kernel} has not looked`,
+        user: `${user} may read`,
+        done: `received, ${user} not told`,
+        flight: 'empty, waiting for packets',
+        kept: 'kept empty',
+      };
 }
 
 /** Short forms, for runs that are too narrow for the long ones. */

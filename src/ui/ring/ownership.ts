@@ -3,7 +3,11 @@ import type { RingSample } from '../../lab/protocol';
 
 /** sending: handed over and seen. handed: not yet looked at. user: the program's. done: not yet told. flight: the kernel's. kept: never given. */
 export type Owning = 'sending' | 'handed' | 'user' | 'done' | 'flight' | 'kept';
-export interface Run { cls: Owning; from: number; length: number }
+export interface Run {
+  cls: Owning;
+  from: number;
+  length: number;
+}
 
 export const distance = (x: number, from: number, n: number): number => (((x - from) % n) + n) % n;
 
@@ -18,11 +22,17 @@ export function inOrder(s: RingSample): boolean {
 export function runsOf(s: RingSample): Run[] {
   if (!inOrder(s)) return [];
   const d = (x: number) => distance(x, s.hwcur, s.n);
-  const head = d(s.head), tail = d(s.tail), hwtail = d(s.hwtail);
+  const head = d(s.head),
+    tail = d(s.tail),
+    hwtail = d(s.hwtail);
   const seen = s.rhead < s.n ? Math.min(d(s.rhead), head) : 0;
   const spans: [Owning, number, number][] = [
-    ['sending', 0, seen], ['handed', seen, head], ['user', head, tail], ['done', tail, hwtail],
-    ['flight', hwtail, s.n - 1], ['kept', s.n - 1, s.n],
+    ['sending', 0, seen],
+    ['handed', seen, head],
+    ['user', head, tail],
+    ['done', tail, hwtail],
+    ['flight', hwtail, s.n - 1],
+    ['kept', s.n - 1, s.n],
   ];
   return spans.filter(([, a, b]) => b > a).map(([cls, a, b]) => ({ cls, from: (s.hwcur + a) % s.n, length: b - a }));
 }
@@ -35,7 +45,8 @@ export function ownerOf(runs: readonly Run[], slot: number, n: number): Owning |
 /** Cuts a cyclic run at the ring's end and at the ends of rows: pieces that are straight on screen. */
 export function pieces(run: Run, n: number, columns: number): { row: number; column: number; length: number }[] {
   const out: { row: number; column: number; length: number }[] = [];
-  let at = run.from, left = run.length;
+  let at = run.from,
+    left = run.length;
   while (left > 0) {
     const column = at % columns;
     const length = Math.min(left, columns - column, n - at);

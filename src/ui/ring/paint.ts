@@ -23,10 +23,24 @@ export class RingPainter {
   }
 
   paint(ref: RingRef, shape: Shape, look: Look): void {
-    const colors = palette(), ratio = devicePixelRatio || 1, s = look.sample;
+    const colors = palette(),
+      ratio = devicePixelRatio || 1,
+      s = look.sample;
     const size = `${shape.total} ${shape.height} ${ratio}`;
-    const key = [s.id, s.n, s.head, s.cur, s.tail, s.rhead, s.hwcur, s.hwtail, s.first, shape.columns,
-      ...s.slots.map((x) => `${x.bufIdx}.${x.len}.${x.flags}`), look.spread ? JSON.stringify(look.spread) : ''].join(' ');
+    const key = [
+      s.id,
+      s.n,
+      s.head,
+      s.cur,
+      s.tail,
+      s.rhead,
+      s.hwcur,
+      s.hwtail,
+      s.first,
+      shape.columns,
+      ...s.slots.map((x) => `${x.bufIdx}.${x.len}.${x.flags}`),
+      look.spread ? JSON.stringify(look.spread) : '',
+    ].join(' ');
     if (size === this.#size && key === this.#key && colors === this.#colors) return;
     if (size !== this.#size) {
       this.#canvas.width = Math.round(shape.total * ratio);
@@ -34,7 +48,8 @@ export class RingPainter {
     }
     const ctx = this.#canvas.getContext('2d');
     if (!ctx) return;
-    if (!this.#brush || colors !== this.#colors || ref.user !== this.#ref?.user || ratio !== this.#ratio) this.#brush = makeBrush(ctx, colors, ref);
+    if (!this.#brush || colors !== this.#colors || ref.user !== this.#ref?.user || ratio !== this.#ratio)
+      this.#brush = makeBrush(ctx, colors, ref);
     this.#size = size;
     this.#key = key;
     this.#colors = colors;

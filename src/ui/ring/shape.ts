@@ -2,16 +2,27 @@
 
 export interface Shape {
   kind: 'strip' | 'sheet';
-  n: number; columns: number; rows: number;
+  n: number;
+  columns: number;
+  rows: number;
   /** Left edge and width of the strip, and one cell's size. */
-  x: number; width: number; cell: number; cellHeight: number;
+  x: number;
+  width: number;
+  cell: number;
+  cellHeight: number;
   /** Distance of row starts, and of the first row's cells from the top. */
-  rowHeight: number; top: number;
+  rowHeight: number;
+  top: number;
   /** Top of the queue bar and of the lens (sheet only). */
-  bar: number; lens: number; lensCells: number; lensCell: number;
-  total: number; height: number;
+  bar: number;
+  lens: number;
+  lensCells: number;
+  lensCell: number;
+  total: number;
+  height: number;
   /** Room for labels outside the strip. */
-  gutterLeft: number; gutterRight: number;
+  gutterLeft: number;
+  gutterRight: number;
   narrow: boolean;
 }
 
@@ -21,23 +32,43 @@ export const LEVEL = 22;
 const CELL = 52;
 
 function strip(n: number, total: number, narrow: boolean): Shape {
-  const gutterLeft = narrow ? 0 : 72, gutterRight = narrow ? 0 : 66;
+  const gutterLeft = narrow ? 0 : 72,
+    gutterRight = narrow ? 0 : 66;
   const room = total - gutterLeft - gutterRight;
   const least = n <= 4 ? 72 : 40;
   const columns = room / n >= Math.min(least, 40) ? n : room / 16 >= 40 && n > 16 ? 16 : Math.min(n, 8);
   const rows = Math.ceil(n / columns);
   const cell = Math.min(96, Math.floor(room / columns));
-  const above = rows > 1 ? 42 : 78, below = rows > 1 ? 26 : 64;
+  const above = rows > 1 ? 42 : 78,
+    below = rows > 1 ? 26 : 64;
   const rowHeight = above + CELL + below;
   const end = rows * rowHeight;
   return {
-    kind: 'strip', n, columns, rows, x: gutterLeft, width: cell * columns, cell, cellHeight: CELL, rowHeight, top: above,
-    bar: end + 8, lens: 0, lensCells: 0, lensCell: 0, total, height: end + 8 + BAR + 40, gutterLeft, gutterRight, narrow,
+    kind: 'strip',
+    n,
+    columns,
+    rows,
+    x: gutterLeft,
+    width: cell * columns,
+    cell,
+    cellHeight: CELL,
+    rowHeight,
+    top: above,
+    bar: end + 8,
+    lens: 0,
+    lensCells: 0,
+    lensCell: 0,
+    total,
+    height: end + 8 + BAR + 40,
+    gutterLeft,
+    gutterRight,
+    narrow,
   };
 }
 
 function sheet(n: number, total: number, narrow: boolean): Shape {
-  const gutterLeft = narrow ? 0 : 118, gutterRight = narrow ? 0 : 150;
+  const gutterLeft = narrow ? 0 : 124,
+    gutterRight = narrow ? 0 : 172;
   const room = total - gutterLeft - gutterRight;
   const columns = n >= 2048 && room >= 768 ? 128 : room >= 576 ? 64 : 32;
   const rows = Math.ceil(n / columns);
@@ -48,8 +79,25 @@ function sheet(n: number, total: number, narrow: boolean): Shape {
   const lensCells = narrow ? 8 : 16;
   const lens = top + rows * cell + (narrow ? 46 : 20);
   return {
-    kind: 'sheet', n, columns, rows, x: gutterLeft, width, cell, cellHeight: cell, rowHeight: cell, top, bar,
-    lens, lensCells, lensCell: Math.min(48, Math.floor(width / lensCells)), total, height: lens + 48 + 18, gutterLeft, gutterRight, narrow,
+    kind: 'sheet',
+    n,
+    columns,
+    rows,
+    x: gutterLeft,
+    width,
+    cell,
+    cellHeight: cell,
+    rowHeight: cell,
+    top,
+    bar,
+    lens,
+    lensCells,
+    lensCell: Math.min(48, Math.floor(width / lensCells)),
+    total,
+    height: lens + 48 + 18,
+    gutterLeft,
+    gutterRight,
+    narrow,
   };
 }
 

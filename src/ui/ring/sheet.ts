@@ -2,12 +2,14 @@
 import type { RingRef, RingSample } from '../../lab/protocol';
 import { say } from '../words';
 import { type Brush, edgeBar, fillOwned, label, line, measure, text } from './brush';
+import { gutterLabels } from './gutter';
 import { type Hand, kernelHands, userHands } from './hands';
 import { ownerOf, pieces, type Run } from './ownership';
 import { LABEL, type Shape } from './shape';
 
 function cells(b: Brush, sh: Shape, runs: readonly Run[]): void {
-  const { ctx } = b, height = sh.rows * sh.cell;
+  const { ctx } = b,
+    height = sh.rows * sh.cell;
   ctx.fillStyle = b.colors.surface;
   ctx.fillRect(sh.x, sh.top, sh.width, height);
   for (const run of runs) {
@@ -19,41 +21,40 @@ function cells(b: Brush, sh: Shape, runs: readonly Run[]): void {
   ctx.globalAlpha = 0.4;
   ctx.lineWidth = 1;
   ctx.beginPath();
-  for (let c = 1; c < sh.columns; c++) { ctx.moveTo(sh.x + c * sh.cell + 0.5, sh.top); ctx.lineTo(sh.x + c * sh.cell + 0.5, sh.top + height); }
-  for (let r = 1; r < sh.rows; r++) { ctx.moveTo(sh.x, sh.top + r * sh.cell + 0.5); ctx.lineTo(sh.x + sh.width, sh.top + r * sh.cell + 0.5); }
+  for (let c = 1; c < sh.columns; c++) {
+    ctx.moveTo(sh.x + c * sh.cell + 0.5, sh.top);
+    ctx.lineTo(sh.x + c * sh.cell + 0.5, sh.top + height);
+  }
+  for (let r = 1; r < sh.rows; r++) {
+    ctx.moveTo(sh.x, sh.top + r * sh.cell + 0.5);
+    ctx.lineTo(sh.x + sh.width, sh.top + r * sh.cell + 0.5);
+  }
   ctx.stroke();
   ctx.globalAlpha = 1;
   ctx.strokeStyle = b.colors.edge;
   ctx.strokeRect(sh.x + 0.5, sh.top + 0.5, sh.width - 1, height - 1);
   const kept = runs.find((r) => r.cls === 'kept');
   if (kept) {
-    const x = sh.x + (kept.from % sh.columns) * sh.cell, y = sh.top + Math.floor(kept.from / sh.columns) * sh.cell;
+    const x = sh.x + (kept.from % sh.columns) * sh.cell,
+      y = sh.top + Math.floor(kept.from / sh.columns) * sh.cell;
     ctx.setLineDash([2, 2]);
     ctx.strokeRect(x + 0.5, y + 0.5, sh.cell - 1, sh.cell - 1);
     ctx.setLineDash([]);
   }
   if (sh.narrow) return;
   const step = Math.max(1, Math.round(sh.rows / 4));
-  for (let r = 0; r < sh.rows; r += step) text(b, `${r * sh.columns}`, sh.x + sh.width + 6, sh.top + r * sh.cell + sh.cell / 2, { size: 11, color: b.colors.ink2 });
-}
-
-/** Label tops near the rows they belong to, pushed apart so that none overlaps. */
-function spread(tops: number[], min: number, max: number): number[] {
-  const order = tops.map((_, i) => i).sort((a, b) => (tops[a] ?? 0) - (tops[b] ?? 0));
-  const out = [...tops];
-  let floor = min;
-  for (const i of order) { out[i] = Math.max(out[i] ?? 0, floor); floor = (out[i] ?? 0) + LABEL + 2; }
-  let roof = max - LABEL;
-  for (const i of order.reverse()) { out[i] = Math.min(out[i] ?? 0, roof); roof = (out[i] ?? 0) - LABEL - 2; }
-  return out;
+  for (let r = 0; r < sh.rows; r += step)
+    text(b, `${r * sh.columns}`, sh.x + sh.width + 6, sh.top + r * sh.cell + sh.cell / 2, { size: 11, color: b.colors.ink2 });
 }
 
 function hands(b: Brush, sh: Shape, list: readonly Hand[], user: boolean): void {
-  const { ctx } = b, color = user ? b.user : b.colors.host;
+  const { ctx } = b,
+    color = user ? b.user : b.colors.host;
   const at = list.map((h) => ({ ...h, x: sh.x + (h.slot % sh.columns) * sh.cell, y: sh.top + Math.floor(h.slot / sh.columns) * sh.cell }));
   // A guest hand's triangle hangs from above its row, a host hand's stands below; halos first, so that near hands stay whole.
   const caret = (h: { x: number; y: number }) => {
-    const base = user ? h.y - 5 : h.y + sh.cell + 5, tip = user ? h.y + 1 : h.y + sh.cell - 1;
+    const base = user ? h.y - 5 : h.y + sh.cell + 5,
+      tip = user ? h.y + 1 : h.y + sh.cell - 1;
     ctx.beginPath();
     ctx.moveTo(h.x, tip);
     ctx.lineTo(h.x - 4, base);
@@ -62,12 +63,28 @@ function hands(b: Brush, sh: Shape, list: readonly Hand[], user: boolean): void 
   };
   ctx.lineJoin = 'round';
   for (const h of at) {
-    line(b, [[h.x, h.y], [h.x, h.y + sh.cell]], b.colors.surface, 5);
+    line(
+      b,
+      [
+        [h.x, h.y],
+        [h.x, h.y + sh.cell],
+      ],
+      b.colors.surface,
+      5,
+    );
     caret(h);
     ctx.stroke();
   }
   for (const h of at) {
-    line(b, [[h.x, h.y], [h.x, h.y + sh.cell]], color, 2);
+    line(
+      b,
+      [
+        [h.x, h.y],
+        [h.x, h.y + sh.cell],
+      ],
+      color,
+      2,
+    );
     caret(h);
     ctx.fillStyle = color;
     ctx.fill();
@@ -83,19 +100,22 @@ function hands(b: Brush, sh: Shape, list: readonly Hand[], user: boolean): void 
     }
     return;
   }
-  const tops = spread(at.map((h) => h.y + sh.cell / 2 - LABEL / 2), sh.top - 8, sh.top + sh.rows * sh.cell + 8);
-  at.forEach((h, i) => {
-    const t = texts[i] ?? '', w = Math.ceil(measure(b, t, 11, true)) + 10, top = tops[i] ?? 0, mid = top + LABEL / 2, row = h.y + sh.cell / 2;
-    const edge = user ? sh.x : sh.x + sh.width + 34, x = user ? edge - 12 - w : edge + 8;
-    line(b, user ? [[x + w, mid], [edge - 6, mid], [edge - 6, row], [edge, row]] : [[x, mid], [edge + 2, mid], [edge + 2, row], [edge - 2, row]], color, 1.5);
-    label(b, t, x, top, w, LABEL, color, 11);
-  });
+  gutterLabels(
+    b,
+    sh,
+    at.map((h) => ({ names: h.names, slot: h.slot, row: h.y + sh.cell / 2 })),
+    user,
+  );
 }
 
 function lens(b: Brush, sh: Shape, s: RingSample, runs: readonly Run[]): void {
-  const { ctx } = b, w = sh.lensCell, y = sh.lens, cell = 46;
+  const { ctx } = b,
+    w = sh.lensCell,
+    y = sh.lens,
+    cell = 46;
   const shown = s.slots.slice(0, sh.lensCells);
-  const row = Math.floor(s.first / sh.columns), x0 = sh.x + (s.first % sh.columns) * sh.cell;
+  const row = Math.floor(s.first / sh.columns),
+    x0 = sh.x + (s.first % sh.columns) * sh.cell;
   ctx.strokeStyle = b.colors.ink;
   ctx.lineWidth = 2;
   for (const p of pieces({ cls: 'user', from: s.first, length: shown.length }, s.n, sh.columns)) {
@@ -103,10 +123,21 @@ function lens(b: Brush, sh: Shape, s: RingSample, runs: readonly Run[]): void {
   }
   if (!sh.narrow) {
     const bottom = sh.top + sh.rows * sh.cell;
-    line(b, [[x0, Math.min(bottom, sh.top + (row + 1) * sh.cell)], [x0, bottom + 4], [sh.x, y - 4]], b.colors.edge, 1);
+    line(
+      b,
+      [
+        [x0, Math.min(bottom, sh.top + (row + 1) * sh.cell)],
+        [x0, bottom + 4],
+        [sh.x, y - 4],
+      ],
+      b.colors.edge,
+      1,
+    );
   }
   shown.forEach((slot, i) => {
-    const index = (s.first + i) % s.n, x = sh.x + i * w, cls = ownerOf(runs, index, s.n);
+    const index = (s.first + i) % s.n,
+      x = sh.x + i * w,
+      cls = ownerOf(runs, index, s.n);
     if (cls) fillOwned(b, cls, x, y, w, cell, 'plain');
     ctx.strokeStyle = b.colors.edge;
     ctx.lineWidth = 1;
@@ -116,23 +147,43 @@ function lens(b: Brush, sh: Shape, s: RingSample, runs: readonly Run[]): void {
     if (cls) edgeBar(b, cls, x, y, w, cell, 4);
     const clear = (t: string, cy: number, size: number) => {
       const tw = measure(b, t, size) + 4;
-      if (cls && cls !== 'user' && cls !== 'kept') { ctx.fillStyle = b.colors['host-wash']; ctx.fillRect(x + w / 2 - tw / 2, cy - size / 2, tw, size); }
+      if (cls && cls !== 'user' && cls !== 'kept') {
+        ctx.fillStyle = b.colors['host-wash'];
+        ctx.fillRect(x + w / 2 - tw / 2, cy - size / 2, tw, size);
+      }
       text(b, t, x + w / 2, cy, { size, align: 'center' });
     };
     clear(`${slot.bufIdx}`, y + 16, 12);
     clear(`${slot.len}`, y + 32, 11);
     text(b, `${index}`, x + w / 2, y + cell + 10, { size: 11, align: 'center', color: b.colors.ink2 });
   });
-  for (const [list, above] of [[userHands(s), true], [kernelHands(s), false]] as const) {
+  for (const [list, above] of [
+    [userHands(s), true],
+    [kernelHands(s), false],
+  ] as const) {
     for (const h of list) {
       const i = (h.slot - s.first + s.n) % s.n;
       if (i >= shown.length) continue;
       const x = sh.x + i * w;
-      line(b, above ? [[x, y - 6], [x, y + cell]] : [[x, y], [x, y + cell + 4]], above ? b.user : b.colors.host, 2);
+      line(
+        b,
+        above
+          ? [
+              [x, y - 6],
+              [x, y + cell],
+            ]
+          : [
+              [x, y],
+              [x, y + cell + 4],
+            ],
+        above ? b.user : b.colors.host,
+        2,
+      );
     }
   }
   if (sh.narrow) return;
-  const right = sh.x + sh.lensCells * w + 6, grey = { size: 11, color: b.colors.ink2 };
+  const right = sh.x + sh.lensCells * w + 6,
+    grey = { size: 11, color: b.colors.ink2 };
   text(b, say.ring.buf, right, y + 16, grey);
   text(b, say.ring.len, right, y + 32, grey);
   text(b, say.ring.slot, right, y + cell + 10, grey);

@@ -7,8 +7,17 @@ import { namesOf, shortNames } from './names';
 import { ownerOf, pieces, type Run } from './ownership';
 import { LABEL, LEVEL, type Shape } from './shape';
 
-const FLAGS: readonly (readonly [number, string])[] = [[1, 'B'], [2, 'R'], [4, 'F'], [8, 'N'], [32, 'M']];
-export const flagLetters = (flags: number): string => FLAGS.filter(([bit]) => flags & bit).map(([, c]) => c).join('');
+const FLAGS: readonly (readonly [number, string])[] = [
+  [1, 'B'],
+  [2, 'R'],
+  [4, 'F'],
+  [8, 'N'],
+  [32, 'M'],
+];
+export const flagLetters = (flags: number): string =>
+  FLAGS.filter(([bit]) => flags & bit)
+    .map(([, c]) => c)
+    .join('');
 
 const rowTop = (sh: Shape, row: number) => row * sh.rowHeight + sh.top;
 
@@ -21,7 +30,9 @@ function fill(b: Brush, sh: Shape, runs: readonly Run[]): void {
   }
   for (const run of runs) {
     for (const p of pieces(run, sh.n, sh.columns)) {
-      const x = sh.x + p.column * sh.cell, y = rowTop(sh, p.row), w = p.length * sh.cell;
+      const x = sh.x + p.column * sh.cell,
+        y = rowTop(sh, p.row),
+        w = p.length * sh.cell;
       fillOwned(b, run.cls, x, y, w, sh.cellHeight, 'plain');
     }
   }
@@ -29,8 +40,11 @@ function fill(b: Brush, sh: Shape, runs: readonly Run[]): void {
 
 function cells(b: Brush, sh: Shape, s: RingSample, runs: readonly Run[]): void {
   for (let i = 0; i < sh.n; i++) {
-    const row = Math.floor(i / sh.columns), x = sh.x + (i % sh.columns) * sh.cell, y = rowTop(sh, row);
-    const cls = ownerOf(runs, i, sh.n), mid = x + sh.cell / 2;
+    const row = Math.floor(i / sh.columns),
+      x = sh.x + (i % sh.columns) * sh.cell,
+      y = rowTop(sh, row);
+    const cls = ownerOf(runs, i, sh.n),
+      mid = x + sh.cell / 2;
     b.ctx.strokeStyle = b.colors.edge;
     b.ctx.lineWidth = 1;
     b.ctx.setLineDash(cls === 'kept' ? [4, 3] : []);
@@ -64,10 +78,13 @@ function cells(b: Brush, sh: Shape, s: RingSample, runs: readonly Run[]): void {
 /** Names of the runs, beside them where there is room: the program's above, the kernel's below. */
 function captions(b: Brush, sh: Shape, ref: RingRef, runs: readonly Run[]): void {
   if (sh.rows > 1) return;
-  const names = namesOf(ref), short = shortNames(ref), top = rowTop(sh, 0);
+  const names = namesOf(ref),
+    short = shortNames(ref),
+    top = rowTop(sh, 0);
   for (const run of runs) {
     const long = pieces(run, sh.n, sh.columns).reduce((a, p) => (p.length > a.length ? p : a));
-    const x = sh.x + long.column * sh.cell, w = long.length * sh.cell;
+    const x = sh.x + long.column * sh.cell,
+      w = long.length * sh.cell;
     const above = run.cls === 'user';
     const full = above ? `${names.user} ${run.length}` : names[run.cls];
     const words = [full, run.cls === 'kept' ? say.ring.kept : short[run.cls]].find((t) => measure(b, t, 12, false, false) <= w - 8);
@@ -78,15 +95,27 @@ function captions(b: Brush, sh: Shape, ref: RingRef, runs: readonly Run[]): void
 }
 
 function handRow(b: Brush, sh: Shape, hands: readonly Hand[], row: number, above: boolean): void {
-  const here = hands.filter((h) => Math.floor(h.slot / sh.columns) === row).map((h) => ({ ...h, x: sh.x + (h.slot % sh.columns) * sh.cell }));
+  const here = hands
+    .filter((h) => Math.floor(h.slot / sh.columns) === row)
+    .map((h) => ({ ...h, x: sh.x + (h.slot % sh.columns) * sh.cell }));
   if (!here.length) return;
   const spare = sh.narrow ? 0 : 64;
   const placed: Placed[] = place(here, (t) => Math.ceil(measure(b, t, 12, true)) + 12, sh.x - spare, sh.x + sh.width + spare);
-  const top = rowTop(sh, row), color = above ? b.user : b.colors.host, caption = sh.rows > 1 ? 0 : 18;
+  const top = rowTop(sh, row),
+    color = above ? b.user : b.colors.host,
+    caption = sh.rows > 1 ? 0 : 18;
   for (const h of placed) {
     const near = above ? top - 18 - caption - h.level * LEVEL : top + sh.cellHeight + 4 + caption + h.level * LEVEL;
     const x = h.left ? h.x - h.width + 1 : h.x - 1;
-    line(b, [[h.x, above ? near - LABEL / 2 : near + LABEL / 2], [h.x, above ? top : top + sh.cellHeight]], color, 2);
+    line(
+      b,
+      [
+        [h.x, above ? near - LABEL / 2 : near + LABEL / 2],
+        [h.x, above ? top : top + sh.cellHeight],
+      ],
+      color,
+      2,
+    );
     label(b, h.text, x, above ? near - LABEL : near, h.width, LABEL, color);
   }
 }
@@ -95,13 +124,15 @@ export function paintStrip(b: Brush, sh: Shape, ref: RingRef, s: RingSample, run
   fill(b, sh, runs);
   cells(b, sh, s, runs);
   captions(b, sh, ref, runs);
-  const user = userHands(s), kernel = kernelHands(s);
+  const user = userHands(s),
+    kernel = kernelHands(s);
   for (let row = 0; row < sh.rows; row++) {
     handRow(b, sh, user, row, true);
     handRow(b, sh, kernel, row, false);
   }
   if (sh.narrow || sh.rows > 1) return;
-  const top = rowTop(sh, 0), left = { size: 11, color: b.colors.ink2 };
+  const top = rowTop(sh, 0),
+    left = { size: 11, color: b.colors.ink2 };
   text(b, say.ring.slot, 0, top - 9, left);
   text(b, say.ring.buf, 0, top + 15, left);
   text(b, say.ring.len, 0, top + 30, left);

@@ -13,7 +13,8 @@ export function hands(s: RingSample): string {
 }
 
 export function behind(s: RingSample, user: 'guest' | 'host'): string[] {
-  const host = distance(s.head, s.rhead, s.n), guest = distance(s.hwtail, s.tail, s.n);
+  const host = distance(s.head, s.rhead, s.n),
+    guest = distance(s.hwtail, s.tail, s.n);
   const [who, other] = user === 'guest' ? ['Guest', 'Host'] : ['The program', 'The kernel'];
   return [host ? `${other} is ${host} behind on head.` : '', guest ? `${who} is ${guest} behind on hwtail.` : ''].filter(Boolean);
 }
@@ -21,13 +22,17 @@ export function behind(s: RingSample, user: 'guest' | 'host'): string[] {
 export function twinText(ref: RingRef, s: RingSample): string {
   const title = `${ref.title}, ${s.n} slots.`;
   if (!inOrder(s)) return `${title} ${say.ring.between} ${hands(s)}`;
-  const names = namesOf(ref), runs = runsOf(s);
+  const names = namesOf(ref),
+    runs = runsOf(s);
   const lines = ORDER.flatMap((cls) => {
     const run = runs.find((r) => r.cls === cls);
     if (!run) return cls === 'user' || cls === 'flight' ? [`${capital(names[cls])}${cls === 'user' ? ' 0' : ': 0'}.`] : [];
-    const where = slotRun(run.from, run.length, s.n), word = run.length === 1 ? 'slot' : 'slots';
+    const where = slotRun(run.from, run.length, s.n),
+      word = run.length === 1 ? 'slot' : 'slots';
     if (cls === 'kept') return [`${capital(names.kept)}: ${word} ${where}.`];
-    return cls === 'user' ? [`${capital(names.user)} ${run.length}: ${word} ${where}.`] : [`${capital(names[cls])}: ${run.length}, ${word} ${where}.`];
+    return cls === 'user'
+      ? [`${capital(names.user)} ${run.length}: ${word} ${where}.`]
+      : [`${capital(names[cls])}: ${run.length}, ${word} ${where}.`];
   });
   return [title, ...lines, hands(s), ...behind(s, ref.user)].join(' ');
 }

@@ -11,9 +11,12 @@ export function useLook(ref: RingRef | undefined): Look | undefined {
   const state = useLab((v) => v.state);
   const [seen, setSeen] = useState<Look | undefined>(() => (ref ? lastLook(ref.id) : undefined));
   const running = state?.run === 'running';
+  // biome-ignore lint/correctness/useExhaustiveDependencies: each state of the lab asks for a new look
   useEffect(() => {
     if (!ref) return;
-    const take = () => { if (!document.hidden) setSeen(look(ref, lensFirst(ref.id, ref.slots), !running, performance.now())); };
+    const take = () => {
+      if (!document.hidden) setSeen(look(ref, lensFirst(ref.id, ref.slots), !running, performance.now()));
+    };
     take();
     if (!running) return;
     const timer = setInterval(take, PERIOD_MS);

@@ -30,14 +30,62 @@ function Tools({ tty, side }: { tty: string; side: Side }) {
   const session = terminalFor(tty);
   return (
     <div className="term-tools">
-      <button type="button" className="term-tab-mode" aria-pressed={view.tabMoves} title={say.term.ctrlM} onClick={() => { session.toggleTab(); session.focus(); }}>
-        {view.tabMoves ? say.term.tabMove : say.term.tabType}<span className="term-hint"> · {say.term.ctrlM}</span>
+      <button
+        type="button"
+        className="term-tab-mode"
+        aria-pressed={view.tabMoves}
+        title={say.term.ctrlM}
+        onClick={() => {
+          session.toggleTab();
+          session.focus();
+        }}
+      >
+        {view.tabMoves ? say.term.tabMove : say.term.tabType}
+        <span className="term-hint"> · {say.term.ctrlM}</span>
       </button>
-      <button type="button" className="icon" aria-label={say.term.find} title={`${say.term.find} (Ctrl+Shift+F)`} aria-pressed={view.finding} onClick={() => session.find(!view.finding)}><Search /></button>
-      <button type="button" className="icon" aria-label={say.term.copy} title={`${say.term.copy} (Ctrl+Shift+C)`} onClick={() => void session.copy()}><Copy /></button>
-      <button type="button" className="icon" aria-label={say.term.paste} title={say.term.paste} onClick={() => void session.paste()}><ClipboardPaste /></button>
-      <button type="button" className="icon" aria-label={say.term.reader} title={say.term.reader} aria-pressed={view.reader} onClick={() => session.toggleReader()}><Ear /></button>
-      {side === 'host' && <button type="button" className="icon" aria-label={say.term.fresh} title={say.term.fresh} onClick={() => void ask((api) => api.openTerminal())}><Plus /></button>}
+      <button
+        type="button"
+        className="icon"
+        aria-label={say.term.find}
+        title={`${say.term.find} (Ctrl+Shift+F)`}
+        aria-pressed={view.finding}
+        onClick={() => session.find(!view.finding)}
+      >
+        <Search />
+      </button>
+      <button
+        type="button"
+        className="icon"
+        aria-label={say.term.copy}
+        title={`${say.term.copy} (Ctrl+Shift+C)`}
+        onClick={() => void session.copy()}
+      >
+        <Copy />
+      </button>
+      <button type="button" className="icon" aria-label={say.term.paste} title={say.term.paste} onClick={() => void session.paste()}>
+        <ClipboardPaste />
+      </button>
+      <button
+        type="button"
+        className="icon"
+        aria-label={say.term.reader}
+        title={say.term.reader}
+        aria-pressed={view.reader}
+        onClick={() => session.toggleReader()}
+      >
+        <Ear />
+      </button>
+      {side === 'host' && (
+        <button
+          type="button"
+          className="icon"
+          aria-label={say.term.fresh}
+          title={say.term.fresh}
+          onClick={() => void ask((api) => api.openTerminal())}
+        >
+          <Plus />
+        </button>
+      )}
     </div>
   );
 }
@@ -46,7 +94,17 @@ function Tabs({ list, front, choose }: { list: TerminalView[]; front: string; ch
   return (
     <div className="term-tabs">
       {list.map((t) => (
-        <button type="button" key={t.tty} aria-current={t.tty === front} onClick={() => { choose(t.tty); terminalFor(t.tty).focus(); }}>{t.title}</button>
+        <button
+          type="button"
+          key={t.tty}
+          aria-current={t.tty === front}
+          onClick={() => {
+            choose(t.tty);
+            terminalFor(t.tty).focus();
+          }}
+        >
+          {t.title}
+        </button>
       ))}
     </div>
   );
@@ -61,15 +119,26 @@ export function Pane({ side }: { side: Side }) {
   const view = useStore(views, (v) => (front ? v.byTty[front.tty] : undefined));
   const name = side === 'guest' ? say.term.guest : say.term.host;
   return (
-    <section className={`term term-${side}`} data-region={side} aria-label={side === 'guest' ? say.regions.guest : say.regions.host} tabIndex={-1}>
+    <section
+      className={`term term-${side}`}
+      data-region={side}
+      aria-label={side === 'guest' ? say.regions.guest : say.regions.host}
+      tabIndex={-1}
+    >
       <header className="term-head">
         <b>{name}</b>
-        {list.length > 1 ? <Tabs list={list} front={front?.tty ?? ''} choose={choose} /> : <span className="term-title">{front?.title ?? ''}</span>}
+        {list.length > 1 ? (
+          <Tabs list={list} front={front?.tty ?? ''} choose={choose} />
+        ) : (
+          <span className="term-title">{front?.title ?? ''}</span>
+        )}
         {front && <Tools tty={front.tty} side={side} />}
       </header>
       {front && view?.finding && <FindBox tty={front.tty} />}
       <div className="term-body">
-        {list.map((t) => <Screen key={t.tty} view={t} side={side} front={t === front} />)}
+        {list.map((t) => (
+          <Screen key={t.tty} view={t} side={side} front={t === front} />
+        ))}
         {!front && (
           <div className="term-empty">
             <p>{side === 'guest' ? say.noVm.guest : say.hostTerminal}</p>

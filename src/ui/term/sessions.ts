@@ -9,11 +9,17 @@ import { createStore } from '../store';
 import { onTheme, palette } from '../theme';
 
 /** What the headers say of each terminal. */
-export interface TermView { tabMoves: boolean; reader: boolean; finding: boolean; cols: number }
+export interface TermView {
+  tabMoves: boolean;
+  reader: boolean;
+  finding: boolean;
+  cols: number;
+}
 const fresh: TermView = { tabMoves: false, reader: false, finding: false, cols: 80 };
 export const views = createStore<{ byTty: Record<string, TermView> }>({ byTty: {} });
 export const viewOf = (tty: string): TermView => views.get().byTty[tty] ?? fresh;
-const setView = (tty: string, patch: Partial<TermView>) => views.set({ byTty: { ...views.get().byTty, [tty]: { ...viewOf(tty), ...patch } } });
+const setView = (tty: string, patch: Partial<TermView>) =>
+  views.set({ byTty: { ...views.get().byTty, [tty]: { ...viewOf(tty), ...patch } } });
 
 export class Session {
   readonly tty: string;
@@ -31,8 +37,15 @@ export class Session {
     this.tty = tty;
     this.element.className = 'term-xterm';
     this.xterm = new Terminal({
-      allowProposedApi: true, cursorBlink: false, fontSize: 13, lineHeight: 1.23, fontFamily: palette().mono, scrollback: 5000,
-      minimumContrastRatio: 4.5, macOptionIsMeta: true, theme: this.#theme(),
+      allowProposedApi: true,
+      cursorBlink: false,
+      fontSize: 13,
+      lineHeight: 1.23,
+      fontFamily: palette().mono,
+      scrollback: 5000,
+      minimumContrastRatio: 4.5,
+      macOptionIsMeta: true,
+      theme: this.#theme(),
     });
     this.xterm.loadAddon(this.#fit);
     this.xterm.loadAddon(this.search);
@@ -43,21 +56,49 @@ export class Session {
       void ask((api) => api.resize(tty, cols, rows));
     });
     this.xterm.attachCustomKeyEventHandler((event) => this.#key(event));
-    document.addEventListener('focusin', (event) => { this.#focused = event.target instanceof Node && this.element.contains(event.target); });
-    onTheme(() => { this.xterm.options.theme = this.#theme(); });
+    document.addEventListener('focusin', (event) => {
+      this.#focused = event.target instanceof Node && this.element.contains(event.target);
+    });
+    onTheme(() => {
+      this.xterm.options.theme = this.#theme();
+    });
   }
 
   #theme(): ITheme {
-    const c = palette(), cursor = this.#side === 'guest' ? c.guest : c.host;
+    const c = palette(),
+      cursor = this.#side === 'guest' ? c.guest : c.host;
     const paint = {
-      black: c.edge, red: c.ink2, green: c.ink2, yellow: c.ink2, blue: c.ink2, magenta: c.ink2, cyan: c.ink2, white: c.ink,
-      brightBlack: c.ink3, brightRed: c.ink, brightGreen: c.ink, brightYellow: c.ink, brightBlue: c.ink, brightMagenta: c.ink, brightCyan: c.ink, brightWhite: c.ink,
+      black: c.edge,
+      red: c.ink2,
+      green: c.ink2,
+      yellow: c.ink2,
+      blue: c.ink2,
+      magenta: c.ink2,
+      cyan: c.ink2,
+      white: c.ink,
+      brightBlack: c.ink3,
+      brightRed: c.ink,
+      brightGreen: c.ink,
+      brightYellow: c.ink,
+      brightBlue: c.ink,
+      brightMagenta: c.ink,
+      brightCyan: c.ink,
+      brightWhite: c.ink,
     };
     const system = c.bg === 'Canvas';
     if (system) return {};
     return {
-      background: c.sunken, foreground: c.ink, cursor, cursorAccent: c.sunken,
-      selectionBackground: c.ink, selectionForeground: c.surface, selectionInactiveBackground: c.edge, scrollbarSliderBackground: c.hair, scrollbarSliderHoverBackground: c.edge, scrollbarSliderActiveBackground: c.edge, ...paint,
+      background: c.sunken,
+      foreground: c.ink,
+      cursor,
+      cursorAccent: c.sunken,
+      selectionBackground: c.ink,
+      selectionForeground: c.surface,
+      selectionInactiveBackground: c.edge,
+      scrollbarSliderBackground: c.hair,
+      scrollbarSliderHoverBackground: c.edge,
+      scrollbarSliderActiveBackground: c.edge,
+      ...paint,
     };
   }
 
@@ -112,8 +153,12 @@ export class Session {
     this.#fit.fit();
   }
 
-  focus(): void { this.xterm.focus(); }
-  toggleTab(): void { setView(this.tty, { tabMoves: !viewOf(this.tty).tabMoves }); }
+  focus(): void {
+    this.xterm.focus();
+  }
+  toggleTab(): void {
+    setView(this.tty, { tabMoves: !viewOf(this.tty).tabMoves });
+  }
   toggleReader(): void {
     const reader = !viewOf(this.tty).reader;
     this.xterm.options.screenReaderMode = reader;
@@ -121,7 +166,10 @@ export class Session {
   }
   find(open: boolean): void {
     setView(this.tty, { finding: open });
-    if (!open) { this.search.clearDecorations(); this.focus(); }
+    if (!open) {
+      this.search.clearDecorations();
+      this.focus();
+    }
   }
   async copy(): Promise<void> {
     const chosen = this.xterm.getSelection();

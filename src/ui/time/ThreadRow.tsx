@@ -10,19 +10,30 @@ function Chip({ t, n, stopped, clockNs }: { t: ThreadView; n: number; stopped: b
   const can = stopped && t.runnable;
   const selected = usePage((v) => v.thread) === t.id;
   const next = t.next;
-  const what = can && next ? `${next.phrase}` : t.runnable && stopped ? t.role : t.state === 'running' || t.state === 'ready' ? t.role : whyNot(t, clockNs);
+  const what = can ? (next?.phrase ?? t.role) : t.state === 'running' || (t.state === 'ready' && !stopped) ? t.role : whyNot(t, clockNs);
   const buffer = t.storeBuffer.map((s) => `${s.word} = ${s.value}`).join(', ');
   return (
     <li>
       <button
-        type="button" className={`thread thread-${t.side} ${can ? '' : 'cannot'} ${selected ? 'selected' : ''}`}
-        aria-disabled={!can} onClick={() => { page.set({ thread: t.id }); if (can) void step(t.id); }}
-        onFocus={() => page.set({ thread: t.id })} onPointerEnter={() => { if (stopped) page.set({ thread: t.id }); }}
+        type="button"
+        className={`thread thread-${t.side} ${can ? '' : 'cannot'} ${selected ? 'selected' : ''}`}
+        aria-disabled={!can}
+        onClick={() => {
+          page.set({ thread: t.id });
+          if (can) void step(t.id);
+        }}
+        onFocus={() => page.set({ thread: t.id })}
+        onPointerEnter={() => {
+          if (stopped) page.set({ thread: t.id });
+        }}
       >
         <span className="thread-no">{can ? n : <Sign state={t.state} />}</span>
         <span className="thread-name">{t.name}</span>
-        <span className="thread-role">{t.role}</span>
-        <span className="thread-next">{what}{buffer ? ` · ${say.threads.draws}: ${buffer}` : ''}</span>
+        <span className="thread-role">{what === t.role ? '' : t.role}</span>
+        <span className="thread-next">
+          {what}
+          {buffer ? ` · ${say.threads.draws}: ${buffer}` : ''}
+        </span>
       </button>
     </li>
   );
@@ -34,9 +45,15 @@ export function ThreadRow() {
   const stopped = state?.run === 'stopped';
   return (
     <section className="threads" data-region="threads" aria-label={say.regions.threads} tabIndex={-1}>
-      {threads.length
-        ? <ol>{threads.map((t, i) => <Chip key={t.id} t={t} n={i + 1} stopped={stopped} clockNs={state?.clockNs ?? 0} />)}</ol>
-        : <p className="quiet">{say.noThreads}</p>}
+      {threads.length ? (
+        <ol>
+          {threads.map((t, i) => (
+            <Chip key={t.id} t={t} n={i + 1} stopped={stopped} clockNs={state?.clockNs ?? 0} />
+          ))}
+        </ol>
+      ) : (
+        <p className="quiet">{say.noThreads}</p>
+      )}
     </section>
   );
 }

@@ -14,7 +14,16 @@ const SHAPES: Record<ThreadView['state'], React.ReactNode> = {
 export function Sign({ state, words = false }: { state: ThreadView['state']; words?: boolean }) {
   return (
     <span className="sign">
-      <svg viewBox="0 0 24 24" width="16" height="16" aria-hidden={words} role={words ? undefined : 'img'} aria-label={words ? undefined : stateWords[state]}>{SHAPES[state]}</svg>
+      <svg
+        viewBox="0 0 24 24"
+        width="16"
+        height="16"
+        aria-hidden={words}
+        role={words ? undefined : 'img'}
+        aria-label={words ? undefined : stateWords[state]}
+      >
+        {SHAPES[state]}
+      </svg>
       {words && stateWords[state]}
     </span>
   );
