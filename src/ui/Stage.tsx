@@ -1,5 +1,5 @@
 // The stage: which ring, its picture or its words, and the sentence of the last step. Without a ring, what would make one.
-import { useEffect, useRef } from 'react';
+import { useEffect, useState } from 'react';
 import type { LabState, RingRef } from '../lab/protocol';
 import { BootButton } from './Boot';
 import { ask } from './call';
@@ -8,12 +8,12 @@ import { moveLens } from './ring/lens';
 import { RingView } from './ring/RingView';
 import { Twin } from './ring/Twin';
 import { useLook } from './ring/useLook';
+import { useRing, useRings } from './ring/useRing';
 import { WhoKnows } from './ring/WhoKnows';
 import { type Follow, lab, page, useLab, usePage } from './store';
 import { terminalFor } from './term/sessions';
 import { commands, say } from './words';
 
-const NONE: RingRef[] = [];
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
 function Sentence() {
@@ -42,12 +42,30 @@ function typeAt(tty: string | undefined, line: string): void {
   void ask((api) => api.typeLine(tty, line, false));
 }
 
+const SLOW_MS = 6000;
+
+/** Before the lab's first state: the phase by its name, and after a while why it takes long. */
+function Starting() {
+  const [slow, setSlow] = useState(false);
+  useEffect(() => {
+    const timer = setTimeout(() => setSlow(true), SLOW_MS);
+    return () => clearTimeout(timer);
+  }, []);
+  return (
+    <div className="empty" role="status">
+      <h2>{say.starting}</h2>
+      <p className="quiet">{slow ? say.slow : ''}</p>
+    </div>
+  );
+}
+
 function Empty() {
   const state = useLab((v) => v.state);
   const typed = useLab((v) => v.lineTyped);
   const vm = state?.vms.find((v) => v.state === 'running');
   const guest = consoleTty(state),
     host = state?.terminals.find((t) => !t.consoleOf)?.tty;
+  if (!state) return <Starting />;
   if (!vm) {
     return (
       <div className="empty">
@@ -133,13 +151,6 @@ function Addresses({ ring }: { ring: RingRef }) {
   );
 }
 
-/** The same object as long as the ring is the same, so that the picture is not made anew at each state. */
-function useSame(ring: RingRef | undefined): RingRef | undefined {
-  const kept = useRef(ring);
-  if (JSON.stringify(kept.current) !== JSON.stringify(ring)) kept.current = ring;
-  return kept.current;
-}
-
 /** A port of the VM that no netmap program of the guest holds open. */
 function Closed({ ring }: { ring: RingRef }) {
   const prompt = useLab((v) => v.state?.vms.some((vm) => vm.state === 'running' && vm.prompt) ?? false);
@@ -158,13 +169,9 @@ function Closed({ ring }: { ring: RingRef }) {
 }
 
 export function Stage() {
-  const rings = useLab((v) => v.state?.rings ?? NONE);
-  const chosen = usePage((v) => v.ring);
+  const rings = useRings();
   const twin = usePage((v) => v.twin);
-  const ring = useSame(rings.find((r) => r.id === chosen) ?? rings[0]);
-  useEffect(() => {
-    if (ring && ring.id !== chosen) page.set({ ring: ring.id });
-  }, [ring, chosen]);
+  const ring = useRing();
   return (
     <section className="stage" data-region="stage" aria-label={say.regions.stage} tabIndex={-1}>
       {ring ? (

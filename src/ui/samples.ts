@@ -37,10 +37,17 @@ export function forget(): void {
   posted.clear();
 }
 
-function raw(ref: RingRef, first: number): RingSample | undefined {
+/** Where the window of slots begins, for the hands of this very look. */
+export type Window = (s: RingSample) => number;
+
+function raw(ref: RingRef, window: Window): RingSample | undefined {
   if (!memory) return posted.get(ref.id);
   if (words.buffer !== memory.buffer || words.byteLength !== memory.buffer.byteLength) words = new Uint32Array(memory.buffer);
-  return sampleRing(words, ref, first);
+  const s = sampleRing(words, ref, 0);
+  const first = window(s);
+  if (first === s.first) return s;
+  const { slots } = sampleRing(words, ref, first);
+  return { ...s, first, slots };
 }
 
 function remember(spans: Span[], s: RingSample, now: number): void {
@@ -72,8 +79,8 @@ function total(spans: Span[]): Span | null {
 }
 
 /** One look at a ring now. While the lab stands (`exact`) a look is the truth, whatever its order. */
-export function look(ref: RingRef, first: number, exact: boolean, now: number): Look | undefined {
-  const sample = raw(ref, first);
+export function look(ref: RingRef, window: Window, exact: boolean, now: number): Look | undefined {
+  const sample = raw(ref, window);
   const before = looks.get(ref.id);
   if (!sample) return before;
   if (sample.torn && !exact) {

@@ -72,7 +72,7 @@ export const page = createStore<PageView>({
   lensFirst: 0,
   thread: -1,
   engine: null,
-  termHeight: 208,
+  termHeight: Math.max(160, Math.round(208 + (innerHeight - 800) / 2)),
   panelWidth: 384,
 });
 

@@ -3,14 +3,11 @@ import type { Access, EngineName, PolicyName, RunState, Side, ThreadView } from 
 
 export const say = {
   name: 'ringside',
-  skip: 'Skip to the terminals',
   starting: 'The lab is starting.',
-  isolating: 'The page reloads once, so that it may use several CPUs.',
   failed: { title: 'The lab did not start.', crashed: 'The lab’s worker stopped.', back: 'Start again', why: 'The browser says' },
   slow: 'The lab is still starting. Its machine is loaded and compiled on the first visit.',
 
   regions: {
-    top: 'Lab',
     stage: 'Ring',
     threads: 'Who runs next',
     transport: 'Time',
@@ -37,7 +34,6 @@ export const say = {
 
   noVm: {
     title: 'No virtual machine is running. The host is ready.',
-    host: 'The host is ready.',
     typed: 'The bhyve line stands at the host’s prompt. Enter runs it.',
     boot: 'Boot the VM',
     type: 'Type the bhyve line',
@@ -65,11 +61,9 @@ export const say = {
     torn: 'torn looks skipped',
     order: 'in order',
     from: 'from hwcur',
-    law: 'hwcur ≤ head ≤ cur ≤ tail ≤ hwtail',
     lens: 'lens',
     follows: 'Lens follows',
     fixed: 'fixed',
-    first: 'First slot',
     sheet: 'sheet',
     aRow: 'a row',
     slot: 'slot',
@@ -78,7 +72,6 @@ export const say = {
     flags: 'flags',
     kept: 'kept',
     twin: 'In words',
-    picture: 'As a picture',
     lastSecond: 'last second',
     both: 'head and tail',
     earlier: 'Lens: earlier slots',
@@ -121,27 +114,21 @@ export const say = {
     cpus: 'the CPUs decide',
   },
   threads: {
-    title: 'Who runs next',
-    running: 'Park the lab to choose who runs next.',
-    asleep: 'asleep',
     since: 'since',
-    until: 'until',
     on: 'on',
     waits: 'waits on',
     draws: 'store buffer',
-    none: 'cannot run',
     interrupt: 'its interrupt goes first',
   },
 
   panels: { source: 'Source', csb: 'CSB', threads: 'Threads', counters: 'Counters', keys: 'Keys', close: 'Close', open: 'Open' },
   csb: { guest: 'written by the guest', host: 'written by the host', shared: 'written by both', guestAt: 'guest', hostAt: 'host' },
-  table: { thread: 'thread', state: 'state', on: 'waits on', since: 'since', until: 'until', counter: 'counter', value: 'value' },
-  source: { next: 'next', in: 'in' },
+  table: { on: 'waits on', since: 'since', until: 'until' },
+  source: { next: 'next' },
 
   term: {
     guest: 'GUEST',
     host: 'HOST',
-    console: 'console',
     tabType: 'Tab goes to the terminal',
     tabMove: 'Tab moves focus',
     ctrlM: 'Ctrl+M switches',
@@ -154,10 +141,8 @@ export const say = {
     fresh: 'New terminal',
     paste: 'Paste',
     copy: 'Copy',
-    columns: 'columns',
     tryThis: 'Try',
     keys: 'Keys',
-    sessions: 'Terminals',
   },
   phone: { ring: 'Ring', guest: 'Guest', host: 'Host', source: 'Source', more: 'More' },
   splitTerm: 'Height of the terminals',
@@ -171,8 +156,15 @@ export const commands = {
   tx: 'pkt-gen -i vtnet0 -f tx',
   send: (port: string) => `pkt-gen -i ${port} -f tx`,
   rx: 'pkt-gen -i vale1:2 -f rx',
-  guest: ['pkt-gen -i vtnet0 -f tx', 'pkt-gen -i vtnet0 -f rx', 'ifconfig vtnet0', 'dmesg | grep vtnet0'],
-  host: ['pkt-gen -i vale1:2 -f rx', 'pkt-gen -i vale1:2 -f tx', 'vale-ctl', 'sysctl dev.netmap'],
+  guest: ['pkt-gen -i vtnet0 -f tx', 'pkt-gen -i vtnet0 -f rx', 'pkt-gen -i vtnet1 -f tx', 'ifconfig vtnet0', 'dmesg', 'help'],
+  host: [
+    'pkt-gen -i vale1:2 -f rx',
+    'pkt-gen -i vale1:2 -f tx',
+    "pkt-gen -i 'vale2}1' -f rx",
+    'vale-ctl',
+    'bhyvectl --get-stats --vm=netmapvm',
+    'help',
+  ],
 } as const;
 
 export const runWords: Record<RunState, string> = { stopped: 'parked', running: 'running', idle: 'idle: every thread sleeps' };

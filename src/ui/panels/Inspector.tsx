@@ -1,9 +1,9 @@
 // The inspector: source over who knows what, the CSB, threads, counters and keys, one at a time.
 import { useRef } from 'react';
-import type { RingRef } from '../../lab/protocol';
 import { X } from '../icons';
+import { useRing } from '../ring/useRing';
 import { WhoKnows } from '../ring/WhoKnows';
-import { type PanelTab, page, useLab, usePage } from '../store';
+import { type PanelTab, page, usePage } from '../store';
 import { say } from '../words';
 import { Counters } from './Counters';
 import { Csb } from './Csb';
@@ -13,13 +13,10 @@ import { Threads } from './Threads';
 
 const TABS: readonly PanelTab[] = ['source', 'csb', 'threads', 'counters', 'keys'];
 const BODIES: Record<PanelTab, () => React.ReactNode> = { source: Source, csb: Csb, threads: Threads, counters: Counters, keys: Keys };
-const NONE: RingRef[] = [];
 
 export function Inspector() {
   const panel = usePage((v) => v.panel);
-  const ringId = usePage((v) => v.ring);
-  const rings = useLab((v) => v.state?.rings ?? NONE);
-  const ring = rings.find((r) => r.id === ringId);
+  const ring = useRing();
   const list = useRef<HTMLDivElement>(null);
   const Body = BODIES[panel];
   const keys = (e: React.KeyboardEvent) => {

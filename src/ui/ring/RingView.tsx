@@ -41,7 +41,7 @@ export function RingView({ ring }: { ring: RingRef }) {
     let stop: (() => void) | undefined;
     const paint = (at: number) => {
       const exact = lab.get().state?.run !== 'running';
-      const seen = look(ring, lensFirst(ring.id, ring.slots), exact, at);
+      const seen = look(ring, lensFirst, exact, at);
       if (seen) painter.paint(ring, shapeOf(ring.slots, Math.max(280, width)), seen);
     };
     const observer = new IntersectionObserver(([entry]) => {

@@ -4,15 +4,14 @@ import { LENS } from '../../lab/sample';
 import { lastLook } from '../samples';
 import { page } from '../store';
 
-/** First slot of the lens for the next look, from the last one. */
-export function lensFirst(id: string, n: number): number {
+/** First slot of the lens for a look. */
+export function lensFirst(s: RingSample): number {
+  const { n } = s;
   if (n <= LENS) return 0;
   const { follow, lensFirst: fixed } = page.get();
-  if (follow === 'fixed') return ((fixed % n) + n) % n;
-  const s: RingSample | undefined = lastLook(id)?.sample;
-  if (!s || s.n !== n) return -1;
   const room = document.documentElement.clientWidth < 720 ? 4 : 8;
-  return (s[follow] - room + n) % n;
+  const first = follow === 'fixed' ? fixed : (s[follow] % n) - room;
+  return (first + n) % n;
 }
 
 export function moveLens(id: string, n: number, by: number): void {

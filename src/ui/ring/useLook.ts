@@ -15,7 +15,7 @@ export function useLook(ref: RingRef | undefined): Look | undefined {
   useEffect(() => {
     if (!ref) return;
     const take = () => {
-      if (!document.hidden) setSeen(look(ref, lensFirst(ref.id, ref.slots), !running, performance.now()));
+      if (!document.hidden) setSeen(look(ref, lensFirst, !running, performance.now()));
     };
     take();
     if (!running) return;
