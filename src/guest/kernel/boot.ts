@@ -42,8 +42,10 @@ export const STAGES: ((e: VtnetEnv) => void)[] = [
   },
   (e) => { for (const d of e.t.pci) attach(e, d); },
   (e) => {
-    e.log('uart0: <Non-standard ns8250 class UART with FIFOs> port 0x3f8-0x3ff irq 4 flags 0x10 on acpi0');
-    e.log('uart0: console (9600,n,8,1)');
+    if ((e.cpu.in(0x3fd, 1) & 0xff) !== 0xff) {
+      e.log('uart0: <Non-standard ns8250 class UART with FIFOs> port 0x3f8-0x3ff irq 4 flags 0x10 on acpi0');
+      e.log('uart0: console (9600,n,8,1)');
+    }
     e.log('Timecounters tick every 10.000 msec');
     e.log('netmap: loaded module');
     e.log('md0: Preloaded image </mfsroot> 33554432 bytes');

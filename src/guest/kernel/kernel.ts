@@ -51,10 +51,11 @@ export class GuestKernel implements Sys {
   #deadline(at: number | undefined) { this.m.st64(this.cpu.vcpu + L.VCPU_CTL_DEADLINE, at ?? 0); }
   #ld(gpa: number) { return this.m.ld32(this.cpu.ram(gpa)); }
 
-  /** Characters that COM1 has received. */
+  /** Characters that COM1 has received. Where there is no UART, its line status reads as all ones. */
   #input() {
+    const lsr = () => this.cpu.in(COM1 + 5, 1) & 0xff;
     let data = '';
-    while (this.cpu.in(COM1 + 5, 1) & 1) data += String.fromCharCode(this.cpu.in(COM1, 1));
+    for (let s = lsr(); s & 1 && s !== 0xff; s = lsr()) data += String.fromCharCode(this.cpu.in(COM1, 1));
     if (data) this.os.type(CONSOLE, new TextDecoder().decode(Uint8Array.from(data, (c) => c.charCodeAt(0))));
   }
 

@@ -171,7 +171,7 @@ function initDevice(c: BhyveCtx, f: BhyveState['pci']['functions'][number]): num
 function running(p: Proc, sys: HostSys) {
   const st = p.st as BhyveState, vm = sys.vmm.find(st.vmname), tty = sys.os.tty(p.tty);
   if (!vm) { st.phase = 'ending'; return; }
-  if (p.signals.length) { p.signals = []; st.suspend ??= 255; }
+  if (p.signals.length) { st.suspend ??= 128 + (p.signals[0] ?? 15); p.signals = []; }
   const typed = tty && st.uarts.com1?.backend ? sys.os.read(tty) : null;
   if (typed && st.uarts.com1) {
     st.uarts.com1.rx += bytes(typed);
@@ -221,9 +221,8 @@ function ending(p: Proc, sys: HostSys) {
   releaseDevices(p, sys);
   const tty = sys.os.tty(p.tty);
   if (tty) { sys.os.mode(tty, 'cooked'); sys.os.put(tty, '\r\n'); }
-  const status = st.suspend === 255 ? 128 + 15 : (st.suspend ?? 1);
   if (st.suspend === 0) sys.os.write(p, 'lab: the guest asked for a reset; load and start it again (bhyve exits with 0).\n');
-  sys.os.exit(p, status);
+  sys.os.exit(p, st.suspend ?? 1);
 }
 
 function releaseDevices(p: Proc, sys: HostSys) {

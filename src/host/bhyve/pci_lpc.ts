@@ -10,8 +10,9 @@ export function lpcInit(c: BhyveCtx, f: PciFunction): number {
   if (st.lpc) { c.out('Only one LPC bridge is allowed.'); return -1; }
   if (f.bus !== 0) { c.out('LPC bridge can be present only on bus 0.'); return -1; }
   let stdio = false;
-  for (const dev of st.lpcdev) {
-    const [name = '', backend = ''] = [dev.slice(0, 4).toLowerCase(), dev.slice(5)];
+  for (const name of ['com1', 'com2']) { // by unit; a later -l replaces an earlier one
+    const dev = st.lpcdev.filter((d) => d.slice(0, 4).toLowerCase() === name).pop(), backend = dev?.slice(5) ?? '';
+    if (dev === undefined) continue;
     if (backend && (backend !== 'stdio' || stdio)) {
       c.out(`Unable to initialize backend '${backend}' for LPC device ${name.toUpperCase()}`);
       return -1;
