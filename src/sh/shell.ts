@@ -74,7 +74,7 @@ function init(p: Proc, st: ShellState, tty: Tty | undefined, sys: BaseSys) {
 /** A complete command line: parse it and put it on the stack. True when more lines are needed. */
 function submit(p: Proc, st: ShellState, text: string, sys: BaseSys): boolean {
   const r = parse(`${text}\n`);
-  if (r.error?.more && st.interactive) return true;
+  if (r.more && st.interactive) return true; // an open quote, an operator or a backslash at the end
   if (text.trim()) st.records.push({ line: text.trim(), pids: [], output: '', status: null, from: p.text.length });
   if (r.list.length) st.todo.push({ t: 'list', list: r.list, i: 0, src: text });
   if (r.error) {
