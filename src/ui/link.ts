@@ -8,6 +8,8 @@ import { lab, page } from './store';
 import { resetTerminal, terminalFor, writeTerminal } from './term/sessions';
 import { say } from './words';
 
+const STATE_MS = 50;
+
 /** Until the first host prompt is dressed, and after the VM is gone, the bhyve line is not typed. */
 let preparing = false;
 let openingHost = false;
@@ -60,10 +62,29 @@ function onState(state: LabState): void {
   }
 }
 
+let latest: LabState | undefined;
+let shownAt = 0;
+
+/** Shows a state at once, or, while they come thick and fast (a held key), the latest of them twenty times a second. */
+function takeState(state: LabState): void {
+  const waiting = latest !== undefined;
+  latest = state;
+  if (waiting) return;
+  const show = () => {
+    const newest = latest;
+    latest = undefined;
+    shownAt = performance.now();
+    if (newest) onState(newest);
+  };
+  const rest = STATE_MS - (performance.now() - shownAt);
+  if (rest <= 0) show();
+  else setTimeout(show, rest);
+}
+
 function onEvent(event: LabEvent): void {
   switch (event.t) {
     case 'state':
-      onState(event.state);
+      takeState(event.state);
       break;
     case 'tty':
       writeTerminal(event.tty, event.data);

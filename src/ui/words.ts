@@ -50,7 +50,7 @@ export const say = {
   noCsb: 'No port has a CSB yet. A guest’s netmap program makes one when it opens a ptnetmap port.',
   noCounters: 'Nothing is counted yet.',
   noThreads: 'No thread runs in the data plane yet.',
-  noSource: 'No thread is parked in front of a shared access.',
+  noSource: 'Every thread stands between two turns. Step one, and the line it stops at appears here.',
   sourceRunning: 'Running. The line is shown when the lab is parked.',
   hostTerminal: 'A second host terminal opens when the first becomes the VM’s console.',
 

@@ -24,9 +24,17 @@ const Lines = memo(function Lines({ lines, marked, side }: { lines: string[]; ma
   const box = useRef<HTMLPreElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the marked line is found in what was rendered
   useLayoutEffect(() => {
-    const element = box.current,
-      line = element?.querySelector<HTMLElement>('.now');
-    if (element && line) element.scrollTop = line.offsetTop - element.clientHeight * 0.4;
+    const element = box.current;
+    if (!element) return;
+    const show = () => {
+      const line = element.querySelector<HTMLElement>('.now');
+      if (line) element.scrollTop = line.offsetTop - element.clientHeight * 0.4;
+    };
+    show();
+    // Shown later, or in another size: the line is brought back into view.
+    const observer = new ResizeObserver(show);
+    observer.observe(element);
+    return () => observer.disconnect();
   }, [lines, marked]);
   return (
     <pre className="source" ref={box} tabIndex={0} role="group" aria-label={say.panels.source}>

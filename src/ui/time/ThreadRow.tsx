@@ -8,6 +8,7 @@ import { shownThreads, whyNot } from './threads';
 
 function Chip({ t, n, stopped, clockNs }: { t: ThreadView; n: number; stopped: boolean; clockNs: number }) {
   const can = stopped && t.runnable;
+  const going = !stopped && (t.state === 'running' || t.state === 'ready');
   const selected = usePage((v) => v.thread) === t.id;
   const next = t.next;
   const what = can ? (next?.phrase ?? t.role) : t.state === 'running' || (t.state === 'ready' && !stopped) ? t.role : whyNot(t, clockNs);
@@ -16,7 +17,7 @@ function Chip({ t, n, stopped, clockNs }: { t: ThreadView; n: number; stopped: b
     <li>
       <button
         type="button"
-        className={`thread thread-${t.side} ${can ? '' : 'cannot'} ${selected ? 'selected' : ''}`}
+        className={`thread thread-${t.side} ${can ? '' : going ? 'going' : 'cannot'} ${selected ? 'selected' : ''}`}
         aria-disabled={!can}
         onClick={() => {
           page.set({ thread: t.id });
