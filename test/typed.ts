@@ -1,13 +1,17 @@
 // Commands typed at real terminals, for tests: the bytes go through the line discipline and the shell, the answer is
 // what the terminal shows until the prompt is back, and the exit status is what `echo $?` says there.
 
+import { readFileSync } from 'node:fs';
+import type { BhyveState } from '../src/host/bhyve/ctx.ts';
 import type { Tty } from '../src/sh/proc.ts';
 import { World } from '../src/lab/world.ts';
-import { text, wasmFile } from './booted.ts';
 
 const PROMPT = /root@[\w.-]+:~ # $/;
 const WIDE = 4000; // no wrapping, so that what was typed stands in one line
 const SLICE_NS = 2e6;
+
+export const wasmFile = (name: string) => new Uint8Array(readFileSync(new URL(`../build/${name}.wasm`, import.meta.url)));
+const text = (w: World, tty: string) => w.host.os.tty(tty)?.out ?? '';
 
 export interface Answer {
   /** What the command printed, lines ended by \n. */
@@ -99,4 +103,27 @@ export function boot(w: World, id: string, bhyve: string, vm = 'netmapvm') {
   if (!con) throw new Error('the guest has no console');
   con.cols = WIDE;
   finish(w, id, begin(w, id, ':'));
+}
+
+export const END = '-l com1,stdio -A -H -P -m 2G netmapvm';
+
+/** A VM with these devices behind hostbridge and lpc; its console is ttyv0. */
+export function vmWith(slots: string, before?: (w: World) => void) {
+  const w = freshLab(8, 2);
+  before?.(w);
+  boot(w, 'ttyv0', `bhyve -s 0,hostbridge -s 1,lpc ${slots} ${END}`);
+  const vm = w.host.vmm.find('netmapvm');
+  if (!vm) throw new Error('no VM');
+  const st = w.host.bhyveOf(vm)?.st as BhyveState;
+  const fn = (where: string) => st.pci.functions.find((f) => `${f.slot}:${f.func}` === where);
+  return {
+    w,
+    vm,
+    st,
+    cpu: w.host.vmm.cpu(vm),
+    fn,
+    bars: (where: string) => (fn(where)?.bars ?? []).map((b) => (b ? `${b.type} 0x${b.addr.toString(16)} ${b.size}` : '-')),
+    console: () => since(w, 'ttyv0', 0),
+    dmesg: () => w.tree.guests.netmapvm?.dmesg.join('\n') ?? '',
+  };
 }
