@@ -15,7 +15,7 @@ export const M_STEPS = 24; // u64, shared accesses executed by the step build
 export const M_PARK = 32; // free build: 1 asks every thread to stop at its next boundary
 export const M_BUDGET = 36; // step build: accesses that may still go by without unwinding
 export const M_LIMIT = 40; // u64, step build: virtual time that the running thread may not pass
-export const M_TSO = 48; // 1: stores wait in store buffers until drained
+export const M_TSO = 48; // stores that a store buffer holds until drained, at most SB_MAX; 0: none wait
 export const M_SLEEP_BOUND = 52; // kthread sleep bound: SB_*
 export const M_DOUBLE_CHECK = 56; // 0 removes the host's re-check (H1)
 export const M_BARRIER = 60; // 1 adds the store-load barriers of 2019 (H2)
@@ -32,6 +32,7 @@ export const M_FRAMES = 108; // frames in use
 export const M_FRAMES_MAX = 112; // most frames ever in use
 export const M_END_FRAME = 116; // first frame beyond the memory's present size
 export const M_BRIDGE_BATCH = 120; // dev.netmap.bridge_batch
+export const M_DOORBELL = 124; // 1: the guest's kick takes the worker's lock and counts (ours; 2015 is a bare wakeup, H4)
 export const M_BASE_NS = 128; // u64, free build: lab time at M_EPOCH
 export const M_EPOCH = 136; // f64, free build: wall clock in ms when the present stretch began
 export const M_VERSION_VALUE = 1;
@@ -108,7 +109,7 @@ export const T_PKIND = 144; // ACC_* of the access it is about to make
 export const T_EPOCH = 148; // free build: generation, tells a worker that its block was reused
 export const T_PARKED = 152; // free build: its driver has stopped at a boundary
 export const T_SB = 160; // 8 × (addr, value), oldest first
-export const SB_MAX = 8;
+export const SB_MAX: u32 = 8;
 export const T_STACK = 256; // Asyncify's (current, end), then the stack
 export const T_STACK_END = 3840; // then zeros to the end of the page: the guard
 
@@ -419,8 +420,8 @@ export const PTN_RX_KTH = 16;
 export const PTN_SAVED_TX_NOTIFY = 20;
 export const PTN_SAVED_RX_NOTIFY = 24;
 export const NMK_SIZE = 128;
-export const NMK_SCHEDULED = 0;
-export const NMK_LAST = 4;
+export const NMK_SCHEDULED = 0; // scheduled != last seen
+export const NMK_SLEPT = 4;
 export const NMK_LOCK = 8;
 export const NMK_RUN = 12;
 export const NMK_COOKIE = 16; // wait channel (ioeventfd)
@@ -433,7 +434,7 @@ export const NMK_BLOCK = 48;
 export const NMK_STAT_IRQ = 56; // u64 interrupts sent
 export const NMK_STAT_NOIRQ = 64; // u64 progress that the guest did not ask to hear of
 export const NMK_STAT_RUN = 72; // u64 worker runs
-export const NMK_KICKS = 80; // u64 wake-ups by guest kicks
+export const NMK_STAT_SCHEDULED = 80; // u64 the counter `scheduled`, as far as notifies moved it
 
 // ── vmm ──────────────────────────────────────────────────────────────────────────────────────────
 export const VM_SIZE = 4096;

@@ -101,30 +101,11 @@ export class Lab {
     if (this.run !== 'stopped') this.park();
     const want = engine ?? (this.#free ? 'free' : 'step');
     if (want === 'free' && this.#free) {
-      this.#toBoundaries();
+      this.world.toBoundaries();
       this.#free.start();
       this.engine = 'free';
     } else this.engine = 'step';
     this.run = 'running';
-  }
-
-  /** Every thread to its boundary, store buffers drained: the moment at which the engines change over. */
-  #toBoundaries() {
-    const { m } = this.world;
-    for (let round = 0; round < 1000; round++) {
-      let inside = 0;
-      for (let i = 0; i < m.threads; i++) {
-        const t = m.block(i);
-        if (m.ld32(t + L.T_UNWOUND) && !m.wasm.to_boundary(t)) inside++;
-        m.wasm.drain(t);
-      }
-      if (!inside) break;
-      if (round === 999) throw new Error('a thread holds a lock that nobody will release');
-    }
-    for (let i = 0; i < m.threads; i++) { // an interrupt that has begun ends first
-      const t = m.block(i);
-      if (m.ld32(t + L.T_KIND) === L.TK_INTR && m.status(t) === L.TS_READY) { m.wasm.step_thread(t, 4096, 0xffffffffffffffffn); m.wasm.to_boundary(t); }
-    }
   }
 
   /** Parks. With the free engine this is asynchronous: call until it answers true. */
@@ -133,6 +114,7 @@ export class Lab {
       this.#free.requestPark();
       if (!this.#free.parked()) return false;
       this.#free.handOver();
+      this.world.pendingInterrupts();
       this.engine = 'step';
       this.run = 'stopped';
       this.timeline.root();

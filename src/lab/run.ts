@@ -20,6 +20,8 @@ export class BadFile extends Error {
 
 /** Lab seconds without any progress after which a run is given up. */
 const STALL_S = 20;
+/** How far the step engine goes between two looks at what a line waits for. */
+const SLICE_NS = 1e6, SLICE_STEPS = 20_000;
 
 /** Parses a file. Throws BadFile. */
 export function parseFile(text: string): Line[] {
@@ -153,8 +155,9 @@ export class Runner {
       let idle = false;
       if (this.options.engine === 'free') { this.lab.pump(4); if (this.lab.failure) return this.lab.failure; await new Promise((r) => { setTimeout(r, 2); }); }
       else {
-        idle = this.#w.advance(2000, clock) === 'idle';
-        if (clock !== undefined && m.clock < clock && (idle || this.#nothingBefore(clock))) m.clock = clock;
+        const slice = m.clock + SLICE_NS;
+        idle = this.#w.advance(SLICE_STEPS, clock === undefined ? slice : Math.min(slice, clock)) === 'idle';
+        if (idle && clock !== undefined) m.clock = clock;
       }
       const sign = this.#sign();
       if (sign !== this.#progress.sign) this.#progress = { sign, at: m.clock };
@@ -164,11 +167,6 @@ export class Runner {
       if (idle || (m.clock - this.#progress.at > patienceNs && !this.#sleeping())) return `no further progress: ${this.#whoWaits()}`;
     }
   }
-  /** The engine stopped because everything left is later than the clock asked for. */
-  #nothingBefore(_clock: number) { return this.#w.advance(0) === 'done' && this.#w.m.steps === this.#lastSteps(); }
-  #steps = -1;
-  #lastSteps() { const s = this.#steps; this.#steps = this.#w.m.steps; return s; }
-
   #sign() {
     const { m, tree: { host } } = this.#w;
     let packets = 0;

@@ -11,7 +11,9 @@ export type Entry =
   | { at: number; k: 'open' }
   | { at: number; k: 'resize'; tty: string; cols: number; rows: number }
   | { at: number; k: 'thread'; block: number }
-  | { at: number; k: 'drain'; block: number };
+  | { at: number; k: 'drain'; block: number }
+  /** n iterations of a thread by the free build, between boundaries. */
+  | { at: number; k: 'handover'; block: number; n: number };
 /** An entry before it has a place. */
 export type Deed = Entry extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never;
 
@@ -21,9 +23,10 @@ interface Checkpoint { step: number; entries: number; tree: string; pages: Map<n
 export const SPACING = 50_000;
 export const MAX_BYTES = 64 * 1024 * 1024;
 
-const same = (a: BigUint64Array, at: number, b: Uint8Array): boolean => {
-  const w = new BigUint64Array(b.buffer, b.byteOffset, L.PAGE / 8);
-  for (let i = 0; i < L.PAGE / 8; i++) if (a[at + i] !== w[i]) return false;
+/** Whether a page of the machine (from word `at` on) holds these bytes. */
+const same = (words: Uint32Array, at: number, page: Uint8Array): boolean => {
+  const w = new Uint32Array(page.buffer, page.byteOffset, L.PAGE / 4);
+  for (let i = 0; i < L.PAGE / 4; i++) if (words[at + i] !== w[i]) return false;
   return true;
 };
 
@@ -54,11 +57,18 @@ export class Timeline {
     this.checkpoint();
   }
 
+  /** Drops the recording behind this moment, which must be the root: another history begins there. */
+  forget() {
+    this.entries = [];
+    this.#next = 0;
+    this.#checkpoints.length = 1;
+  }
+
   checkpoint() {
-    const { m } = this.w, before = this.#checkpoints[this.#checkpoints.length - 1]?.pages, words = new BigUint64Array(m.memory.buffer), pages = new Map<number, Uint8Array>();
+    const { m } = this.w, before = this.#checkpoints[this.#checkpoints.length - 1]?.pages, words = m.u32, pages = new Map<number, Uint8Array>();
     for (const p of m.statePages()) {
       const old = before?.get(p);
-      pages.set(p, old && same(words, (p * L.PAGE) / 8, old) ? old : m.u8.slice(p * L.PAGE, (p + 1) * L.PAGE));
+      pages.set(p, old && same(words, (p * L.PAGE) / 4, old) ? old : m.u8.slice(p * L.PAGE, (p + 1) * L.PAGE));
     }
     this.#checkpoints.push({ step: m.steps, entries: this.#next, tree: JSON.stringify(this.w.tree), pages });
     if (this.#checkpoints.length % 8 === 0) while (this.#checkpoints.length > 4 && this.bytes > MAX_BYTES) this.#thin();
@@ -98,6 +108,7 @@ export class Timeline {
       case 'line': this.w.typeLine(e.tty, e.text); break;
       case 'open': this.w.openTerminal(); break;
       case 'resize': this.w.resize(e.tty, e.cols, e.rows); break;
+      case 'handover': if (this.w.free) this.w.handOver(this.w.free, e.block, e.n); break;
       case 'drain': m.wasm.drain_one(e.block); break;
       case 'thread': this.w.stepThread(e.block); break;
       default:
@@ -125,6 +136,15 @@ export class Timeline {
     return 'done';
   }
 
+  /** The whole recording again from its root, without the checkpoints between: what seek must agree with. */
+  replay() {
+    const end = this.w.m.steps, root = this.#checkpoints[0];
+    if (!root) return;
+    this.#checkpoints = [root];
+    this.#restore(root);
+    this.advance(end - this.w.m.steps);
+  }
+
   /** Goes to a step: nearest checkpoint before it, then replay. */
   seek(step: number) {
     const { m } = this.w, target = Math.max(step, this.rootStep);
@@ -137,14 +157,14 @@ export class Timeline {
   }
 
   #restore(c: Checkpoint) {
-    const { m } = this.w, words = new BigUint64Array(m.memory.buffer), now = [...m.statePages()];
+    const { m } = this.w, words = m.u32, now = [...m.statePages()];
     for (const p of now) {
       if (c.pages.has(p)) continue;
       m.u8.fill(0, p * L.PAGE, (p + 1) * L.PAGE);
       this.last.pages++;
     }
     for (const [p, bytes] of c.pages) {
-      if (same(words, (p * L.PAGE) / 8, bytes)) continue;
+      if (same(words, (p * L.PAGE) / 4, bytes)) continue;
       m.u8.set(bytes, p * L.PAGE);
       this.last.pages++;
     }

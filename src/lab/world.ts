@@ -31,6 +31,8 @@ const promptOf: ShellOs<Sys> = {
 export class World {
   tree: Tree;
   readonly host: HostKernel;
+  /** The free build, for hand-overs within a recording. */
+  free: Uint8Array<ArrayBuffer> | undefined;
   #guests = new Map<string, GuestKernel>();
   /** Everything written to a terminal. */
   onTty: (tty: string, data: string) => void = () => {};
@@ -135,8 +137,13 @@ export class World {
       if (this.act()) { m.steps++; continue; }
       this.deadlines();
       const r = m.wasm.drive(Math.min(end - m.steps, 0x7fffffff), until === undefined ? FOREVER : BigInt(Math.round(until)));
+      m.st64(L.MACHINE + L.M_CTL_DEADLINE, 0); // derived from the tree: not state
       if (r === DRIVE_REQUEST) continue;
-      if (r === DRIVE_DONE) { if (m.steps < end) return 'done'; continue; }
+      if (r === DRIVE_DONE) {
+        if (m.steps >= end) continue;
+        if (until !== undefined && m.clock < until) m.clock = until; // all that is left comes later
+        return 'done';
+      }
       if (r === DRIVE_CTL) { this.tick(); m.steps++; continue; }
       if (r === DRIVE_IDLE) return 'idle';
     }
@@ -177,6 +184,46 @@ export class World {
       const before = m.steps;
       m.wasm.step_thread(t, 0, 0n);
       if (m.steps !== before) return;
+    }
+  }
+
+  /** Every thread to its boundary, store buffers drained: the moment at which the engines change over. */
+  toBoundaries() {
+    const { m } = this;
+    for (let round = 0; ; round++) {
+      let inside = 0;
+      for (let i = 0; i < m.threads; i++) {
+        const t = m.block(i);
+        if (m.ld32(t + L.T_UNWOUND) && !m.wasm.to_boundary(t)) inside++;
+        m.wasm.drain(t);
+      }
+      for (let i = 0; i < m.threads; i++) { // an interrupt that has come is taken first
+        const t = m.block(i);
+        if (m.ld32(t + L.T_KIND) !== L.TK_INTR || m.status(t) !== L.TS_READY) continue;
+        m.wasm.step_thread(t, 4096, FOREVER);
+        if (!m.wasm.to_boundary(t)) inside++;
+        m.wasm.drain(t);
+      }
+      if (!inside) return;
+      if (round > 1000) throw new Error('a thread holds a lock that nobody will release');
+    }
+  }
+
+  /** Hands over: every thread to its boundary, then n iterations of one thread by the free build, on the same bytes. */
+  handOver(free: Uint8Array<ArrayBuffer>, t: number, n: number) {
+    const { m } = this;
+    this.toBoundaries();
+    if (m.status(t) === L.TS_READY && m.ld32(t + L.T_KIND) !== L.TK_INTR) m.freeInstance(free, t).run_free(t, n);
+    this.pendingInterrupts();
+  }
+
+  /** After the free build: its vCPUs take interrupts themselves; the step build has a context for it. */
+  pendingInterrupts() {
+    const { m } = this;
+    for (const vm of this.tree.host.vms) {
+      if (!vm.block) continue;
+      const pending = Array.from({ length: 8 }, (_, k) => m.ld32(vm.vcpu + L.VCPU_IRR + k * 4)).some((x) => x !== 0);
+      if (pending && m.status(vm.intr) === L.TS_ASLEEP) { m.setStatus(vm.intr, L.TS_READY); m.st64(vm.intr + L.T_VTIME, m.ld64(vm.block + L.T_VTIME)); }
     }
   }
 

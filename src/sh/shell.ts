@@ -210,7 +210,7 @@ function background(p: Proc, st: ShellState, a: AndOr, text: string, sys: BaseSy
   if (only?.t === 'simple' && !BUILTINS[words(p, st, only)[0] ?? '']) pid = simple(p, st, only, sys, true);
   else { const child = sys.os.spawn('sh', ['sh', '-c', text.replace(/&\s*$/, '')], p.tty, p.pid); pid = child.pid; st.records[st.records.length - 1]?.pids.push(pid); }
   if (!pid) return;
-  const n = st.jobs.reduce((m, j) => Math.max(m, j.n), 0) + 1;
+  const n = st.jobs.reduce((m, j) => (j.state === 'running' ? Math.max(m, j.n) : m), 0) + 1;
   st.jobs.push({ n, pid, text: text.replace(/\s*&\s*$/, ''), state: 'running', status: 0 });
   if (st.interactive) sys.os.write(p, `[${n}] ${pid}\n`);
   st.last = 0;

@@ -91,11 +91,6 @@ export class FreeEngine {
       if (s === L.TS_FREE) continue;
       m.st32(t + L.T_PARKED, 0); // the same bytes whoever ran
       if (s === L.TS_READY) m.st64(t + L.T_VTIME, now);
-      if (m.ld32(t + L.T_KIND) === L.TK_VCPU) {
-        const vcpu = m.ld32(t + L.T_ARG), intr = m.ld32(t + L.T_PEER);
-        const pending = Array.from({ length: 8 }, (_, k) => m.ld32(vcpu + L.VCPU_IRR + k * 4)).some((x) => x !== 0);
-        if (pending) { m.setStatus(intr, L.TS_READY); m.st64(intr + L.T_VTIME, now); }
-      }
     }
   }
 

@@ -2,7 +2,7 @@
 // Runs in a worker of its own; everything it knows is in the shared memory. Waits are turns of at most 100 ms.
 
 import * as L from '../../wasm/layout.ts';
-import type { DataPlane } from './machine.ts';
+import { freePlane } from './machine.ts';
 
 const TURN_MS = 100;
 /** Iterations between two looks at the clock. */
@@ -18,10 +18,7 @@ export function labTime(view: DataView): number {
 /** Drives thread block t until it is dead, freed or reused. */
 export function driveThread(memory: WebAssembly.Memory, module: WebAssembly.Module, t: number): void {
   const view = new DataView(memory.buffer), words = new Int32Array(memory.buffer), status = (t + L.T_STATUS) >>> 2;
-  const wasm = new WebAssembly.Instance(module, {
-    env: { memory, self: new WebAssembly.Global({ value: 'i32', mutable: false }, t) },
-    asyncify: { start_unwind() {}, stop_unwind() {}, start_rewind() {}, stop_rewind() {} },
-  }).exports as unknown as DataPlane;
+  const wasm = freePlane(memory, module, t);
   const epoch = Atomics.load(words, (t + L.T_EPOCH) >>> 2), park = (L.MACHINE + L.M_PARK) >>> 2, parked = (t + L.T_PARKED) >>> 2;
   const get64 = (o: number) => view.getUint32(t + o, true) + view.getUint32(t + o + 4, true) * 4294967296;
   const set64 = (o: number, v: number) => { view.setUint32(t + o, v >>> 0, true); view.setUint32(t + o + 4, Math.floor(v / 4294967296), true); };

@@ -35,6 +35,14 @@ export function forMemory(wasm: Uint8Array<ArrayBuffer>, shared: boolean): Uint8
   throw new Error('the data plane does not import its memory');
 }
 
+/** An instance of the free build for one thread block. */
+export function freePlane(memory: WebAssembly.Memory, module: WebAssembly.Module, block: number): DataPlane {
+  return new WebAssembly.Instance(module, {
+    env: { memory, self: new WebAssembly.Global({ value: 'i32', mutable: false }, block) },
+    asyncify: { start_unwind() {}, stop_unwind() {}, start_rewind() {}, stop_rewind() {} },
+  }).exports as unknown as DataPlane;
+}
+
 export interface ThreadSpec { kind: number; fn: number; arg: number; vtime: number }
 
 export class Machine extends Memory {
@@ -65,6 +73,16 @@ export class Machine extends Memory {
   /** A new step instance over the same memory (also after a trap inside a rewinding instance). */
   instantiate() {
     this.wasm = new WebAssembly.Instance(this.module, { env: { memory: this.memory } }).exports as unknown as DataPlane;
+  }
+
+  #free = new Map<number, DataPlane>();
+  #freeModule: WebAssembly.Module | undefined;
+  /** The free build over this same memory, as one thread's worker sees it. */
+  freeInstance(wasm: Uint8Array<ArrayBuffer>, block: number): DataPlane {
+    this.#freeModule ??= new WebAssembly.Module(forMemory(wasm, this.shared));
+    let i = this.#free.get(block);
+    if (!i) this.#free.set(block, (i = freePlane(this.memory, this.#freeModule, block)));
+    return i;
   }
 
   get clock() { return this.ld64(L.MACHINE + L.M_CLOCK); }

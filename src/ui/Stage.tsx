@@ -4,6 +4,7 @@ import type { LabState, RingRef } from '../lab/protocol';
 import { BootButton } from './Boot';
 import { ask } from './call';
 import { ArrowLeft, ArrowRight } from './icons';
+import { toFront } from './link';
 import { moveLens } from './ring/lens';
 import { RingView } from './ring/RingView';
 import { Twin } from './ring/Twin';
@@ -37,7 +38,9 @@ function consoleTty(state: LabState | null): string | undefined {
 /** Puts a command at a terminal's prompt, not run. */
 function typeAt(tty: string | undefined, line: string): void {
   if (tty === undefined) return;
-  page.set({ phone: tty === consoleTty(lab.get().state) ? 'guest' : 'host' });
+  const side = tty === consoleTty(lab.get().state) ? 'guest' : 'host';
+  toFront(side, tty);
+  page.set({ phone: side });
   terminalFor(tty).focus();
   void ask((api) => api.typeLine(tty, line, false));
 }

@@ -72,7 +72,7 @@ function Reset() {
       onClick={() => {
         if (sure) {
           setSure(false);
-          void startOver();
+          startOver();
         } else setSure(true);
       }}
     >

@@ -1,11 +1,11 @@
 // The page's end of the link to the lab worker: starts it, hands its events to the stores and terminals, sends commands.
 import { proxy, wrap } from 'comlink';
-import type { EngineName, LabApi, LabEvent, LabState, StartOptions, Started } from '../lab/protocol';
+import type { EngineName, LabApi, LabEvent, LabState, Side, StartOptions, Started } from '../lab/protocol';
 import { ask, connect, message } from './call';
 import { repaint, setGoing } from './frames';
-import { forget, post, readFrom } from './samples';
+import { post, readFrom } from './samples';
 import { lab, page } from './store';
-import { resetTerminal, terminalFor, writeTerminal } from './term/sessions';
+import { keepOnly, resetTerminal, terminalFor, writeTerminal } from './term/sessions';
 import { say } from './words';
 
 const STATE_MS = 50;
@@ -17,6 +17,10 @@ let vmWasUp = false;
 
 const hostTerminals = (state: LabState) => state.terminals.filter((t) => !t.consoleOf && t.side === 'host');
 
+export function toFront(side: Side, tty: string): void {
+  page.set({ front: { ...page.get().front, [side]: tty } });
+}
+
 /** Puts bhyveload, run, and bhyve, not run, at the first host prompt. */
 export async function typeBoot(): Promise<void> {
   const { started, state } = lab.get();
@@ -24,6 +28,7 @@ export async function typeBoot(): Promise<void> {
   preparing = true;
   const tty = hostTerminals(state)[0]?.tty ?? (await ask((api) => api.openTerminal()));
   if (tty !== undefined) {
+    toFront('host', tty);
     await ask((api) => api.typeLine(tty, started.bhyveload, true));
     await ask((api) => api.typeLine(tty, started.bhyve, false));
     lab.set({ lineTyped: true });
@@ -38,12 +43,14 @@ export async function bootVm(): Promise<void> {
   const { state } = lab.get();
   const tty = state && bootTerminal(state);
   if (tty === undefined || tty === null) return;
-  terminalFor(tty).focus();
+  toFront('host', tty);
   page.set({ phone: 'host' });
+  terminalFor(tty).focus();
   await ask((api) => api.input(tty, '\r'));
 }
 
 function onState(state: LabState): void {
+  keepOnly(new Set(state.terminals.map((t) => t.tty)));
   for (const t of state.terminals) terminalFor(t.tty);
   lab.set({ state, phase: 'ready' });
   setGoing(state.run === 'running');
@@ -137,12 +144,9 @@ export async function startLab(): Promise<void> {
   }
 }
 
-export async function startOver(): Promise<void> {
-  forget();
-  vmWasUp = false;
-  lab.set({ lineTyped: false });
-  await ask((api) => api.reset());
-  await typeBoot();
+/** A fresh host is a fresh page: memory and workers of the old machine go with it. */
+export function startOver(): void {
+  location.reload();
 }
 
 /** True when this page may run the machine freely on several CPUs. */

@@ -32,11 +32,6 @@ export function post(sample: RingSample): void {
   posted.set(sample.id, sample);
 }
 
-export function forget(): void {
-  looks.clear();
-  posted.clear();
-}
-
 /** Where the window of slots begins, for the hands of this very look. */
 export type Window = (s: RingSample) => number;
 

@@ -53,6 +53,8 @@ export interface PageView {
   phone: PhoneTab;
   twin: boolean;
   ring: string;
+  /** The terminal in front on each side, '' for the newest. */
+  front: { guest: string; host: string };
   follow: Follow;
   lensFirst: number;
   /** Thread whose next access the source shows, -1: the one that ran last. */
@@ -68,6 +70,7 @@ export const page = createStore<PageView>({
   phone: 'ring',
   twin: false,
   ring: '',
+  front: { guest: '', host: '' },
   follow: 'head',
   lensFirst: 0,
   thread: -1,

@@ -41,3 +41,16 @@ test('a chosen ring is told in words', async ({ page }) => {
   await page.getByRole('button', { name: /In words/ }).click();
   await expect(page.locator('.twin .prose')).toContainText(/head \d+, cur \d+, tail \d+; host: rhead \d+, hwcur \d+, hwtail \d+/);
 });
+
+test('after poweroff the bhyve line can be typed and run again, and starting over is a fresh host', async ({ page }) => {
+  await boot(page);
+  await typeIn(page, 'guest', 'poweroff');
+  await page.getByRole('button', { name: 'Type the bhyve line' }).click({ timeout: 30_000 });
+  await shows(page, 'host', /# bhyve /);
+  await page.getByRole('button', { name: 'Boot the VM' }).click();
+  await shows(page, 'guest', /root@\S*:\S* # ?$/m);
+  await page.getByRole('button', { name: 'Start over' }).click();
+  await page.getByRole('button', { name: /all is lost/ }).click();
+  await shows(page, 'host', /# bhyve /);
+  await expect(page.getByRole('button', { name: 'Boot the VM' })).toBeVisible();
+});

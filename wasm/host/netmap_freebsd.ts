@@ -2,8 +2,8 @@
 // (facts 5A.7, bhyve 5.7): the backend's notify takes the worker's lock and counts; the guest's kick is a bare wakeup.
 
 import {
-  CALLOUT_TICK_NS, MACHINE, M_REQUESTS, M_SLEEP_BOUND, NMK_COOKIE, NMK_FN, NMK_LAST, NMK_LOCK, NMK_MSI_ADDR,
-  NMK_MSI_MSG, NMK_PRIV, NMK_RUN, NMK_SCHEDULED, NMK_STAT_IRQ, NMK_STAT_RUN, NMK_VM, REQ_DONE, SB_1S, SB_ABSOLUTE,
+  CALLOUT_TICK_NS, MACHINE, M_REQUESTS, M_SLEEP_BOUND, NMK_COOKIE, NMK_FN, NMK_LOCK, NMK_MSI_ADDR,
+  NMK_MSI_MSG, NMK_PRIV, NMK_RUN, NMK_SCHEDULED, NMK_SLEPT, NMK_STAT_IRQ, NMK_STAT_RUN, NMK_STAT_SCHEDULED, NMK_VM, REQ_DONE, SB_1S, SB_ABSOLUTE,
   TDS_DONE, TDS_RUN, TDS_SLEEP, TD_BLOCK, TD_BODY, TD_DEADLINE, TD_SELPEND, TD_STATE, TD_WMESG, T_REQ, T_STATUS,
   TS_DEAD, TS_REQUEST, WM_NMK_EVENT,
 } from "../layout";
@@ -37,21 +37,24 @@ export function request(what: u32): void {
 /** The host kernel's way to wake a program's thread. */
 export function host_wakeup(td: usize): void { wake_block(load<u32>(td, TD_BLOCK), td as u32, now()); }
 
-/** One turn of nm_kthread_worker: run the worker function if something was scheduled, else sleep on the cookie. */
+/**
+ * One turn of nm_kthread_worker: run the worker function if something was scheduled, else sleep on the cookie. The
+ * kernel compares the counter `scheduled` with the value last seen, under the lock; what differs between the two is all
+ * that matters, so that is the word here, and the count is a statistic.
+ */
 export function nm_kthread_worker(nmk: usize): void {
-  if (load<u32>(nmk, NMK_LAST) == 0xffffffff) { // coming back from the sleep, for whatever reason
-    store<u32>(nmk, sim_ld(nmk + NMK_SCHEDULED), NMK_LAST);
-    sim_add(nmk + NMK_SCHEDULED, 1); // so every return from it runs the worker once
+  if (load<u32>(nmk, NMK_SLEPT)) { // coming back from the sleep, for whatever reason: the worker runs once
+    store<u32>(nmk, 0, NMK_SLEPT);
+    sim_st(nmk + NMK_SCHEDULED, 1);
   }
   lock_word(nmk + NMK_LOCK, P_NMK_LOCK_TEST);
-  const scheduled = sim_ld(nmk + NMK_SCHEDULED);
   if (!sim_ld(nmk + NMK_RUN)) {
     unlock_word(nmk + NMK_LOCK, P_NMK_UNLOCK_EXIT);
     sim_st(curthread() + T_STATUS, TS_DEAD);
     return;
   }
-  if (scheduled != load<u32>(nmk, NMK_LAST)) {
-    store<u32>(nmk, scheduled, NMK_LAST);
+  if (sim_ld(nmk + NMK_SCHEDULED)) {
+    sim_st(nmk + NMK_SCHEDULED, 0);
     unlock_word(nmk + NMK_LOCK, P_NMK_UNLOCK_RUN);
     store<u64>(nmk, load<u64>(nmk, NMK_STAT_RUN) + 1, NMK_STAT_RUN);
     call_indirect<void>(load<u32>(nmk, NMK_FN), load<u32>(nmk, NMK_PRIV) as usize);
@@ -61,7 +64,7 @@ export function nm_kthread_worker(nmk: usize): void {
   msleep_point(load<u32>(nmk, NMK_COOKIE), P_NMK_SLEEP);
   const bound = load<u32>(MACHINE, M_SLEEP_BOUND);
   const deadline: u64 = bound == SB_ABSOLUTE ? now() + CALLOUT_TICK_NS : bound == SB_1S ? now() + 1000000000 : 0;
-  store<u32>(nmk, 0xffffffff, NMK_LAST);
+  store<u32>(nmk, 1, NMK_SLEPT);
   msleep(load<u32>(nmk, NMK_COOKIE), deadline, WM_NMK_EVENT);
   sim_st(nmk + NMK_LOCK, 0); // msleep gives the lock up once the thread is on the queue
 }
@@ -69,7 +72,8 @@ export function nm_kthread_worker(nmk: usize): void {
 /** nm_os_kthread_wakeup_worker: with the lock and the counter, so nothing is lost. */
 export function nm_os_kthread_wakeup_worker(nmk: usize): void {
   lock_word(nmk + NMK_LOCK, P_NMK_WAKE_LOCK);
-  sim_add(nmk + NMK_SCHEDULED, 1);
+  sim_st(nmk + NMK_SCHEDULED, 1);
+  store<u64>(nmk, load<u64>(nmk, NMK_STAT_SCHEDULED) + 1, NMK_STAT_SCHEDULED);
   wakeup(load<u32>(nmk, NMK_COOKIE), P_NMK_WAKE);
   unlock_word(nmk + NMK_LOCK, P_NMK_WAKE_UNLOCK);
 }

@@ -25,7 +25,7 @@ const BROADCAST_Q: u32 = 254 * 16; // NM_BDG_BROADCAST * NM_BDG_MAXRINGS
 /** nm_bridge_rthash: Jenkins' mix over the six bytes (low 48 bits of mac, first byte lowest), to a bucket. */
 export function nm_bridge_rthash(mac: u64): u32 {
   let a: u32 = 0x9e3779b9, b: u32 = 0x9e3779b9, c: u32 = 0;
-  b += (mac >> 32) as u32 & 0xffff; // m5 << 8 | m4
+  b += ((mac >> 32) as u32) & 0xffff; // m5 << 8 | m4
   a += mac as u32; // m3 << 24 | m2 << 16 | m1 << 8 | m0
   a -= b; a -= c; a ^= c >> 13;
   b -= c; b -= a; b ^= a << 8;

@@ -4,13 +4,13 @@
 import {
   IOPORT_MAX_REG_HANDLER, IOREGH_ARG, IOREGH_DATA, IOREGH_IN, IOREGH_MASK, IOREGH_PORT, IOREGH_TYPE, REQ_INOUT,
   STAT_EXITS, STAT_INOUT, STAT_KICK_KERNEL, STAT_USERSPACE, STAT_WAKEUP_LOST, T_REQ_ARG, VM_IOREGH, VM_IOREGH_SIZE,
-  VM_IO_REGH_KWEVENTS,
+  VM_IO_REGH_KWEVENTS, MACHINE, M_DOORBELL, M_NTHREADS, NMK_COOKIE, THREADS, THREAD_SIZE, TK_KTHREAD, T_ARG, T_KIND,
 } from "../layout";
 import { COST_EXIT_KERNEL, COST_EXIT_USER, P_IO_WAKEUP } from "../points";
 import { charge, curthread } from "../sim/shared";
 import { wakeup } from "../sim/sleepq";
 import { stat } from "../net/mmu";
-import { request } from "./netmap_freebsd";
+import { nm_os_kthread_wakeup_worker, request } from "./netmap_freebsd";
 
 /** Matching handler of an access, or 0. Mask of the access size, mask 0 matches every value. */
 export function vmm_ioreg_lookup(vm: usize, port: u32, is_in: u32, bytes: u32, val: u32): usize {
@@ -25,6 +25,20 @@ export function vmm_ioreg_lookup(vm: usize, port: u32, is_in: u32, bytes: u32, v
   return 0;
 }
 
+/** The kick: in 2015 a bare wakeup(cookie), lost when the worker is not yet on the sleep queue. */
+function doorbell(vm: usize, cookie: u32): void {
+  if (load<u32>(MACHINE, M_DOORBELL)) { // ours: as a back-end's notify does it
+    const n = load<u32>(MACHINE, M_NTHREADS);
+    for (let i: u32 = 0; i < n; i++) {
+      const t: usize = THREADS + i * THREAD_SIZE, nmk: usize = load<u32>(t, T_ARG);
+      if (load<u32>(t, T_KIND) != TK_KTHREAD || load<u32>(nmk, NMK_COOKIE) != cookie) continue;
+      nm_os_kthread_wakeup_worker(nmk);
+    }
+    return;
+  }
+  if (!wakeup(cookie, P_IO_WAKEUP)) stat(vm, STAT_WAKEUP_LOST);
+}
+
 /** The exit of an OUT. Answers 1 when it was finished inside the kernel. */
 export function vm_handle_inout(vm: usize, port: u32, bytes: u32, val: u32): u32 {
   stat(vm, STAT_EXITS);
@@ -33,7 +47,7 @@ export function vm_handle_inout(vm: usize, port: u32, bytes: u32, val: u32): u32
   const h = vmm_ioreg_lookup(vm, port, 0, bytes, val);
   if (h) {
     stat(vm, STAT_KICK_KERNEL);
-    if (!wakeup(load<u32>(h, IOREGH_ARG), P_IO_WAKEUP)) stat(vm, STAT_WAKEUP_LOST);
+    doorbell(vm, load<u32>(h, IOREGH_ARG));
     return 1;
   }
   stat(vm, STAT_USERSPACE);

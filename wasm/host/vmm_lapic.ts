@@ -2,7 +2,7 @@
 // is counted, so unlike a kick it cannot be lost: it is a bit in IRR, and the vCPU looks at IRR after going to sleep.
 
 import {
-  STAT_EXITS, STAT_EXTINT, STAT_INTR, T_STATUS, TS_READY, VCPU_BLOCK, VCPU_INTR_BLOCK, VCPU_IRR, VM_VCPU, ACC_PLAIN, TS_ASLEEP, T_VTIME,
+  STAT_EXITS, STAT_EXTINT, STAT_INTR, T_STATUS, TS_READY, VCPU_BLOCK, VCPU_INTR_BLOCK, VCPU_IRR, VM_VCPU, TS_ASLEEP, T_VTIME,
 } from "../layout";
 import { P_MSI_SET_IRR } from "../points";
 import { now, recheck, rmw_or, sim_cas, sim_ld } from "../sim/shared";
@@ -11,8 +11,8 @@ import { stat } from "../net/mmu";
 
 /** lapic_intr_msi: 0, or -1 when the address is not a LAPIC's. One vCPU, so the destination is not looked at further. */
 export function lapic_msi(vm: usize, msg: u64, addr: u64): i32 {
-  if ((addr as u32 & 0xfff00000) != 0xfee00000) return -1;
-  const vector = msg as u32 & 0xff, vcpu: usize = load<u32>(vm, VM_VCPU);
+  if (((addr as u32) & 0xfff00000) != 0xfee00000) return -1;
+  const vector = (msg as u32) & 0xff, vcpu: usize = load<u32>(vm, VM_VCPU);
   if (!vcpu || vector < 16) return -1;
   rmw_or(vcpu + VCPU_IRR + (vector >> 5) * 4, 1 << (vector & 31), P_MSI_SET_IRR);
   stat(vm, STAT_INTR);

@@ -97,8 +97,9 @@ function sb_read(t: usize, p: usize): u32 { // a CPU sees its own pending stores
 }
 
 function sb_write(t: usize, p: usize, v: u32): void {
-  if (!load<u32>(MACHINE, M_TSO)) { store<u32>(p, v); return; }
-  if (load<u32>(t, T_SB_COUNT) == SB_MAX) drain_one(t);
+  const room = load<u32>(MACHINE, M_TSO); // capacity of the store buffers, 0: sequential consistency
+  if (!room) { store<u32>(p, v); return; }
+  if (load<u32>(t, T_SB_COUNT) >= (room < SB_MAX ? room : SB_MAX)) drain_one(t);
   const n = load<u32>(t, T_SB_COUNT);
   store<u32>(t + n * 8, p as u32, T_SB);
   store<u32>(t + n * 8, v, T_SB + 4);

@@ -49,6 +49,8 @@ export function step_thread(t: usize, budget: u32, limit: u64): void {
     if (load<u64>(v, T_VTIME) < load<u64>(t, T_VTIME)) store<u64>(v, load<u64>(t, T_VTIME), T_VTIME);
   }
   store<u32>(MACHINE, t as u32, M_LAST_THREAD);
+  store<u32>(MACHINE, 0, M_BUDGET); // the driver's own words are not state
+  store<u64>(MACHINE, 0, M_LIMIT);
   if (fresh) store<u64>(t, load<u64>(t, T_STAT_ITER) + 1, T_STAT_ITER);
   const c = load<u64>(t, T_VTIME);
   if (c > load<u64>(MACHINE, M_CLOCK)) store<u64>(MACHINE, c, M_CLOCK);

@@ -169,7 +169,7 @@ export class HostKernel implements HostSys {
   setSysctl(name: string, value: number): Strerror | undefined {
     const t = this.tree(), { m } = this, word: Record<string, number> = {
       'dev.netmap.bridge_batch': L.M_BRIDGE_BATCH, 'dev.lab.sleep_bound': L.M_SLEEP_BOUND, 'dev.lab.double_check': L.M_DOUBLE_CHECK,
-      'dev.lab.barrier': L.M_BARRIER, 'dev.lab.tso': L.M_TSO,
+      'dev.lab.barrier': L.M_BARRIER, 'dev.lab.doorbell': L.M_DOORBELL, 'dev.lab.tso': L.M_TSO,
     };
     if (!(name in t.sysctl)) return { errno: 2, text: `unknown oid '${name}'` };
     if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is a tunable: Operation not permitted` };

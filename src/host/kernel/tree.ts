@@ -37,7 +37,7 @@ export function newHostTree(slots: number): HostTree {
       'dev.netmap.buf_size': 2048, 'dev.netmap.buf_num': 163840, 'dev.netmap.priv_if_size': 1024, 'dev.netmap.priv_if_num': 2,
       'dev.netmap.priv_ring_size': 20480, 'dev.netmap.priv_ring_num': 4, 'dev.netmap.priv_buf_size': 2048,
       'dev.netmap.priv_buf_num': 4098, 'hw.lab.bridge_ringsize': slots, 'dev.lab.sleep_bound': 0, 'dev.lab.double_check': 1,
-      'dev.lab.barrier': 0, 'dev.lab.tso': 0,
+      'dev.lab.barrier': 0, 'dev.lab.doorbell': 0, 'dev.lab.tso': 0,
     },
     dmesg: [], mems: [], adapters: [], bridges: [], fds: [], nextFd: 3, lastMemId: 1, kld: ['kernel', 'vmm.ko', 'netmap.ko'],
   };

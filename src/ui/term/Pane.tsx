@@ -1,10 +1,11 @@
 // One side's terminals: a header in the owner's colour with the owner's name, the terminals of that side as tabs, the one in front.
-import { useEffect, useRef, useState } from 'react';
+import { useEffect, useRef } from 'react';
 import type { Side, TerminalView } from '../../lab/protocol';
 import { BootButton } from '../Boot';
 import { ask } from '../call';
 import { ClipboardPaste, Copy, Ear, Plus, Search } from '../icons';
-import { useLab, useStore } from '../store';
+import { toFront } from '../link';
+import { useLab, usePage, useStore } from '../store';
 import { say } from '../words';
 import { Chips } from './Chips';
 import { FindBox } from './FindBox';
@@ -76,18 +77,19 @@ function Tools({ tty, side }: { tty: string; side: Side }) {
         <Ear />
       </button>
       {side === 'host' && (
-        <button
-          type="button"
-          className="icon"
-          aria-label={say.term.fresh}
-          title={say.term.fresh}
-          onClick={() => void ask((api) => api.openTerminal())}
-        >
+        <button type="button" className="icon" aria-label={say.term.fresh} title={say.term.fresh} onClick={() => void openHost()}>
           <Plus />
         </button>
       )}
     </div>
   );
+}
+
+async function openHost(): Promise<void> {
+  const tty = await ask((api) => api.openTerminal());
+  if (tty === undefined) return;
+  toFront('host', tty);
+  terminalFor(tty).focus();
 }
 
 function Tabs({ list, front, choose }: { list: TerminalView[]; front: string; choose: (tty: string) => void }) {
@@ -114,7 +116,7 @@ export function Pane({ side }: { side: Side }) {
   const all = useLab((v) => v.state?.terminals ?? NONE);
   const rings = useLab((v) => (v.state?.rings.length ?? 0) > 0);
   const list = all.filter((t) => sideOf(t) === side);
-  const [chosen, choose] = useState('');
+  const chosen = usePage((v) => v.front[side]);
   const front = list.find((t) => t.tty === chosen) ?? list.at(-1);
   const view = useStore(views, (v) => (front ? v.byTty[front.tty] : undefined));
   const name = side === 'guest' ? say.term.guest : say.term.host;
@@ -128,7 +130,7 @@ export function Pane({ side }: { side: Side }) {
       <header className="term-head">
         <b>{name}</b>
         {list.length > 1 ? (
-          <Tabs list={list} front={front?.tty ?? ''} choose={choose} />
+          <Tabs list={list} front={front?.tty ?? ''} choose={(tty) => toFront(side, tty)} />
         ) : (
           <span className="term-title">{front?.title ?? ''}</span>
         )}

@@ -32,6 +32,7 @@ export class Session {
   /** The last thing focused was this terminal: it keeps focus when it is moved. */
   #focused = false;
   #watcher = new ResizeObserver(() => this.fit());
+  #ends: (() => void)[] = [];
 
   constructor(tty: string) {
     this.tty = tty;
@@ -56,12 +57,16 @@ export class Session {
       void ask((api) => api.resize(tty, cols, rows));
     });
     this.xterm.attachCustomKeyEventHandler((event) => this.#key(event));
-    document.addEventListener('focusin', (event) => {
+    const onFocus = (event: FocusEvent) => {
       this.#focused = event.target instanceof Node && this.element.contains(event.target);
-    });
-    onTheme(() => {
-      this.xterm.options.theme = this.#theme();
-    });
+    };
+    document.addEventListener('focusin', onFocus);
+    this.#ends.push(
+      () => document.removeEventListener('focusin', onFocus),
+      onTheme(() => {
+        this.xterm.options.theme = this.#theme();
+      }),
+    );
   }
 
   #theme(): ITheme {
@@ -153,6 +158,13 @@ export class Session {
     this.#fit.fit();
   }
 
+  dispose(): void {
+    for (const end of this.#ends) end();
+    this.#watcher.disconnect();
+    this.xterm.dispose();
+    this.element.remove();
+  }
+
   focus(): void {
     this.xterm.focus();
   }
@@ -201,4 +213,13 @@ export function resetTerminal(tty: string, data: string): void {
   const { xterm } = terminalFor(tty);
   xterm.reset();
   xterm.write(data);
+}
+
+/** Forgets terminals that the machine no longer has. */
+export function keepOnly(ttys: ReadonlySet<string>): void {
+  for (const [tty, session] of sessions) {
+    if (ttys.has(tty)) continue;
+    session.dispose();
+    sessions.delete(tty);
+  }
 }
