@@ -235,9 +235,8 @@ export class Netmap {
     m.st32(ring + L.RING_TAIL, m.ld32(kr + L.KR_NR_HWTAIL));
     for (const [f, from] of [[L.KR_RHEAD, L.KR_NR_HWCUR], [L.KR_RCUR, L.KR_NR_HWCUR], [L.KR_RTAIL, L.KR_NR_HWTAIL]] as const) m.st32(kr + f, m.ld32(kr + from));
     m.st32(kr + L.KR_RING, ring);
-    if (fake) return true;
     for (let i = 0; i < n; i++) {
-      const buf = pools.alloc(mem, L.POOL_BUF);
+      const buf = fake ? 0 : pools.alloc(mem, L.POOL_BUF);
       if (buf === undefined) return false;
       const slot = ring + L.RING_SLOT + i * L.SLOT_SIZE;
       m.st32(slot + L.SLOT_BUF_IDX, buf);
