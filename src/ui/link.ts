@@ -46,6 +46,7 @@ export async function bootVm(): Promise<void> {
   toFront('host', tty);
   page.set({ phone: 'host' });
   terminalFor(tty).focus();
+  if (state?.run === 'stopped') await ask((api) => api.run(chosen()));
   await ask((api) => api.input(tty, '\r'));
 }
 

@@ -105,6 +105,7 @@ export const say = {
     stepNo: 'step',
     clock: 'lab clock',
     modelled: 'modelled',
+    measured: 'measured',
     full: 'Full speed',
     slow: 'Step engine',
     speed: 'Engine',
@@ -127,6 +128,7 @@ export const say = {
   source: { next: 'next' },
 
   term: {
+    parked: 'parked with the lab',
     guest: 'GUEST',
     host: 'HOST',
     tabType: 'Tab goes to the terminal',

@@ -114,6 +114,7 @@ function Tabs({ list, front, choose }: { list: TerminalView[]; front: string; ch
 
 export function Pane({ side }: { side: Side }) {
   const all = useLab((v) => v.state?.terminals ?? NONE);
+  const parked = useLab((v) => v.state?.run === 'stopped');
   const rings = useLab((v) => (v.state?.rings.length ?? 0) > 0);
   const list = all.filter((t) => sideOf(t) === side);
   const chosen = usePage((v) => v.front[side]);
@@ -134,6 +135,7 @@ export function Pane({ side }: { side: Side }) {
         ) : (
           <span className="term-title">{front?.title ?? ''}</span>
         )}
+        {front && parked && side === 'guest' && <span className="term-parked">{say.term.parked}</span>}
         {front && <Tools tty={front.tty} side={side} />}
       </header>
       {front && view?.finding && <FindBox tty={front.tty} />}

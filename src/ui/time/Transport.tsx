@@ -70,7 +70,12 @@ export function Transport() {
           <span className="grow" />
           <span className="time-fact clock">
             <span className="hidden">{say.time.clock} </span>
-            <span className="num">{duration(state.clockNs)}</span> <span className="badge dashed">{say.time.modelled}</span>
+            <span className="num">{duration(state.clockNs)}</span>{' '}
+            {state.engine === 'free' && moving ? (
+              <span className="badge">{say.time.measured}</span>
+            ) : (
+              <span className="badge dashed">{say.time.modelled}</span>
+            )}
           </span>
           <span className="time-fact stepno">
             {say.time.stepNo}{' '}
