@@ -15,7 +15,8 @@ function aboutToSend(): World {
   type(w, 'netmapvm', 'pkt-gen -i vtnet1 -f tx -w 0 -b 2');
   const guest = () => w.tree.guests.netmapvm?.threads[0];
   for (let i = 0; i < 100_000 && !guest(); i++) w.advance(1);
-  const vm = w.tree.host.vms[0], th = guest();
+  const vm = w.tree.host.vms[0],
+    th = guest();
   if (!vm || !th) throw new Error('pkt-gen did not start');
   const targ = w.host.vmm.hostAddress(vm, th.targ) ?? 0;
   for (let i = 0; i < 1000 && w.m.ld32(targ + L.TARG_STATE) === 0; i++) w.advance(1);
@@ -27,17 +28,28 @@ function aboutToSend(): World {
 
 /** Nobody can move: every packet that fits must have been handed over. */
 function judge(w: World): string | undefined {
-  const { m, tree: { host } } = w, ptn = host.ptn[0], fd = host.fds.find((f) => f.id === ptn?.fd);
+  const {
+      m,
+      tree: { host },
+    } = w,
+    ptn = host.ptn[0],
+    fd = host.fds.find((f) => f.id === ptn?.fd);
   if (!ptn || !fd) return 'the port is gone';
-  const csb = m.ld32(ptn.pts + L.PTN_CSB), peer = m.ld32(fd.tx + L.KR_PIPE), n = m.ld32(fd.tx + L.KR_NUM_SLOTS);
+  const csb = m.ld32(ptn.pts + L.PTN_CSB),
+    peer = m.ld32(fd.tx + L.KR_PIPE),
+    n = m.ld32(fd.tx + L.KR_NUM_SLOTS);
   const held = (m.ld32(peer + L.KR_NR_HWTAIL) - m.ld32(peer + L.KR_NR_HWCUR) + n) % n;
   const pending = (m.ld32(csb + L.CSB_TX_RING + L.PTR_HEAD) - m.ld32(fd.tx + L.KR_NR_HWCUR) + n) % n;
   if (m.ld32(L.MACHINE + L.M_VIOLATIONS)) return 'a slot was touched by a thread that did not own it';
-  return held === n - 1 && pending === n - 1 ? undefined : `everyone sleeps; the pipe holds ${held} of ${n - 1} packets and ${pending} wait in the guest's ring`;
+  return held === n - 1 && pending === n - 1
+    ? undefined
+    : `everyone sleeps; the pipe holds ${held} of ${n - 1} packets and ${pending} wait in the guest's ring`;
 }
 
 const search = (w: World, limit = 2_000_000) => explore(w, { ignore: notState(w), judge: () => judge(w), limit });
-const set = (w: World, word: number, v: number) => { w.m.st32(L.MACHINE + word, v); };
+const set = (w: World, word: number, v: number) => {
+  w.m.st32(L.MACHINE + word, v);
+};
 
 test('with its checks, and a doorbell that is remembered, the protocol is clean in every interleaving', { timeout: 120_000 }, () => {
   const w = aboutToSend();

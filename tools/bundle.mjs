@@ -9,6 +9,11 @@ const root = join(dirname(fileURLToPath(import.meta.url)), '..');
 export async function bundle(entry, name) {
   const { build } = await import('rolldown');
   mkdirSync(join(root, 'build'), { recursive: true });
-  await build({ input: join(root, entry), platform: 'node', logLevel: 'silent', output: { file: join(root, 'build', `${name}.mjs`), format: 'esm', sourcemap: true } });
+  await build({
+    input: join(root, entry),
+    platform: 'node',
+    logLevel: 'silent',
+    output: { file: join(root, 'build', `${name}.mjs`), format: 'esm', sourcemap: true },
+  });
   return join(root, 'build', `${name}.mjs`);
 }

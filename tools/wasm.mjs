@@ -5,13 +5,16 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
-const sources = (dir) => readdirSync(dir, { withFileTypes: true }).flatMap((e) =>
-  e.isDirectory() ? sources(join(dir, e.name)) : e.name.endsWith('.ts') ? [join(dir, e.name)] : []).sort();
+const sources = (dir) =>
+  readdirSync(dir, { withFileTypes: true })
+    .flatMap((e) => (e.isDirectory() ? sources(join(dir, e.name)) : e.name.endsWith('.ts') ? [join(dir, e.name)] : []))
+    .sort();
 
 /** Where each pause point is used: [file, line]; fails on one used twice or never. */
 export function pausePoints(files = sources(join(root, 'wasm'))) {
-  const names = [...readFileSync(join(root, 'wasm/points.ts'), 'utf8').matchAll(/export const P_(\w+) = (\d+);/g)]
-    .filter((m) => m[1] !== 'COUNT');
+  const names = [...readFileSync(join(root, 'wasm/points.ts'), 'utf8').matchAll(/export const P_(\w+) = (\d+);/g)].filter(
+    (m) => m[1] !== 'COUNT',
+  );
   const places = new Map();
   for (const file of files) {
     if (file.endsWith('points.ts')) continue;
@@ -24,23 +27,58 @@ export function pausePoints(files = sources(join(root, 'wasm'))) {
     const at = places.get(n) ?? [];
     return at.length === 1 ? [] : [`pause point P_${n} is used ${at.length} times${at.map((a) => ` ${a.join(':')}`).join('')}`];
   });
-  return { errors, points: names.map(([, name, number]) => ({ name, number: +number, file: places.get(name)?.[0]?.[0], line: places.get(name)?.[0]?.[1] })) };
+  return {
+    errors,
+    points: names.map(([, name, number]) => ({
+      name,
+      number: +number,
+      file: places.get(name)?.[0]?.[0],
+      line: places.get(name)?.[0]?.[1],
+    })),
+  };
 }
 
 export async function buildWasm({ force = false, defines = [], suffix = '', quiet = false } = {}) {
   const out = join(root, 'build');
   mkdirSync(out, { recursive: true });
   const files = [...sources(join(root, 'wasm')), join(root, 'tools/wasm.mjs'), join(root, 'package-lock.json')].filter(existsSync);
-  const hash = files.reduce((h, f) => h.update(f).update(readFileSync(f)), createHash('sha256')).update(defines.join()).digest('hex');
+  const hash = files
+    .reduce((h, f) => h.update(f).update(readFileSync(f)), createHash('sha256'))
+    .update(defines.join())
+    .digest('hex');
   const stamp = join(out, `stamp${suffix}`);
   if (!force && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
   const { errors, points } = pausePoints();
   if (errors.length) throw new Error(errors.join('\n'));
   const asc = (await import('assemblyscript/asc')).default;
   const compile = async (name, extra) => {
-    const { error, stderr } = await asc.main([join('wasm', 'index.ts'), '-o', join('build', name), '-O3', '--noAssert', '--runtime', 'stub',
-      '--importMemory', '--sharedMemory', '--initialMemory', '64', '--maximumMemory', '8192', '--memoryBase', '1024',
-      '--enable', 'threads', '--enable', 'bulk-memory', '--debug', '--exportTable', ...extra], { });
+    const { error, stderr } = await asc.main(
+      [
+        join('wasm', 'index.ts'),
+        '-o',
+        join('build', name),
+        '-O3',
+        '--noAssert',
+        '--runtime',
+        'stub',
+        '--importMemory',
+        '--sharedMemory',
+        '--initialMemory',
+        '64',
+        '--maximumMemory',
+        '8192',
+        '--memoryBase',
+        '1024',
+        '--enable',
+        'threads',
+        '--enable',
+        'bulk-memory',
+        '--debug',
+        '--exportTable',
+        ...extra,
+      ],
+      {},
+    );
     if (error) throw new Error(`asc: ${error.message}\n${stderr}`);
   };
   const cwd = process.cwd();
@@ -48,7 +86,9 @@ export async function buildWasm({ force = false, defines = [], suffix = '', quie
   try {
     await compile(`free${suffix}.wasm`, defines);
     await compile(`step${suffix}.pre.wasm`, ['--use', 'STEP=1', ...defines]);
-  } finally { process.chdir(cwd); }
+  } finally {
+    process.chdir(cwd);
+  }
   const binaryen = (await import('binaryen')).default;
   const module = binaryen.readBinary(readFileSync(join(out, `step${suffix}.pre.wasm`)));
   binaryen.setPassArgument('asyncify-ignore-imports', '1');

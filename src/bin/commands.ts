@@ -5,7 +5,11 @@ import { getopt } from '../sh/getopt.ts';
 import type { Proc, Program } from '../sh/proc.ts';
 import type { IfInfo, Sys } from './sys.ts';
 
-const once = (f: (p: Proc, sys: Sys) => number): Program<Sys> => ({ run(p, sys) { sys.os.exit(p, f(p, sys)); } });
+const once = (f: (p: Proc, sys: Sys) => number): Program<Sys> => ({
+  run(p, sys) {
+    sys.os.exit(p, f(p, sys));
+  },
+});
 
 const FLAG_BITS: Record<string, number> = { UP: 1, BROADCAST: 2, LOOPBACK: 8, RUNNING: 0x40, SIMPLEX: 0x800, MULTICAST: 0x8000 };
 function ifLines(i: IfInfo): string {
@@ -20,16 +24,36 @@ function ifLines(i: IfInfo): string {
 }
 
 const HELP: Record<string, string> = {
-  'pkt-gen': 'packet generator and receiver of netmap', bhyveload: 'create a VM and load a guest into it', bhyve: 'run a virtual machine',
-  bhyvectl: 'look at and destroy VMs', ifconfig: 'network interfaces', sysctl: 'kernel state', dmesg: 'kernel messages', kldstat: 'kernel modules',
-  'vale-ctl': 'ports of VALE switches', ps: 'processes', sleep: 'wait, in lab time', uname: 'what system this is', ls: 'files', cat: 'show files',
-  shutdown: 'stop the machine (-p, -r)', poweroff: 'stop the machine', reboot: 'restart the machine', help: 'this list',
+  'pkt-gen': 'packet generator and receiver of netmap',
+  bhyveload: 'create a VM and load a guest into it',
+  bhyve: 'run a virtual machine',
+  bhyvectl: 'look at and destroy VMs',
+  ifconfig: 'network interfaces',
+  sysctl: 'kernel state',
+  dmesg: 'kernel messages',
+  kldstat: 'kernel modules',
+  'vale-ctl': 'ports of VALE switches',
+  ps: 'processes',
+  sleep: 'wait, in lab time',
+  uname: 'what system this is',
+  ls: 'files',
+  cat: 'show files',
+  shutdown: 'stop the machine (-p, -r)',
+  poweroff: 'stop the machine',
+  reboot: 'restart the machine',
+  help: 'this list',
 };
 
 export const commands: Record<string, Program<Sys>> = {
   help: once((p, sys) => {
-    const all = sys.commands().filter((c) => c !== 'sh').sort();
-    sys.os.write(p, `${all.map((c) => `${c.padEnd(12)} ${HELP[c] ?? ''}`).join('\n')}\nbuilt in:    cd clear echo exit fg history jobs kill pwd wait; ; && || & > >> work\n`);
+    const all = sys
+      .commands()
+      .filter((c) => c !== 'sh')
+      .sort();
+    sys.os.write(
+      p,
+      `${all.map((c) => `${c.padEnd(12)} ${HELP[c] ?? ''}`).join('\n')}\nbuilt in:    cd clear echo exit fg history jobs kill pwd wait; ; && || & > >> work\n`,
+    );
     return 0;
   }),
 
@@ -38,50 +62,122 @@ export const commands: Record<string, Program<Sys>> = {
       const st = p.st as { until?: number };
       if (st.until === undefined) {
         const s = Number(p.argv[1]);
-        if (p.argv.length !== 2 || !Number.isFinite(s)) { sys.os.write(p, 'usage: sleep seconds\n'); sys.os.exit(p, 1); return; }
+        if (p.argv.length !== 2 || !Number.isFinite(s)) {
+          sys.os.write(p, 'usage: sleep seconds\n');
+          sys.os.exit(p, 1);
+          return;
+        }
         st.until = sys.now() + Math.max(0, s) * 1e9;
       }
-      if (p.signals.length) { sys.os.exit(p, 128 + (p.signals[0] ?? 2)); return; }
-      if (sys.now() >= st.until) { sys.os.exit(p, 0); return; }
+      if (p.signals.length) {
+        sys.os.exit(p, 128 + (p.signals[0] ?? 2));
+        return;
+      }
+      if (sys.now() >= st.until) {
+        sys.os.exit(p, 0);
+        return;
+      }
       sys.os.sleep(p, st.until);
     },
   },
 
   ifconfig: once((p, sys) => {
-    const [, name, word, ...more] = p.argv, all = sys.ifconfig();
-    if (!name || name === '-a') { sys.os.write(p, all.map(ifLines).join('')); return 0; }
+    const [, name, word, ...more] = p.argv,
+      all = sys.ifconfig();
+    if (!name || name === '-a') {
+      sys.os.write(p, all.map(ifLines).join(''));
+      return 0;
+    }
     const i = all.find((x) => x.name === name);
-    if (!i) { sys.os.write(p, `ifconfig: interface ${name} does not exist\nlab: interfaces here: ${all.map((x) => x.name).join(' ')}. VALE ports are not interfaces.\n`); return 1; }
-    if (!word) { sys.os.write(p, ifLines(i)); return 0; }
+    if (!i) {
+      sys.os.write(
+        p,
+        `ifconfig: interface ${name} does not exist\nlab: interfaces here: ${all.map((x) => x.name).join(' ')}. VALE ports are not interfaces.\n`,
+      );
+      return 1;
+    }
+    if (!word) {
+      sys.os.write(p, ifLines(i));
+      return 0;
+    }
     const state = [word, ...more].find((w) => w === 'up' || w === 'down');
-    if (!state) { sys.os.write(p, `ifconfig: ${word}: bad value\nlab: here only up and down are built; the host stack comes later.\n`); return 1; }
+    if (!state) {
+      sys.os.write(p, `ifconfig: ${word}: bad value\nlab: here only up and down are built; the host stack comes later.\n`);
+      return 1;
+    }
     const e = sys.setInterface(name, state === 'up');
-    if (e) { sys.os.write(p, `ifconfig: ${e.text}\n`); return 1; }
+    if (e) {
+      sys.os.write(p, `ifconfig: ${e.text}\n`);
+      return 1;
+    }
     return 0;
   }),
 
   sysctl: once((p, sys) => {
-    const r = getopt(p.argv, 'aneid'), vars = sys.sysctl(), bare = r.opts.some((o) => o.opt === 'n');
-    if (r.errors.length) { sys.os.write(p, `${r.errors[0]}\nusage: sysctl [-an] name[=value] ...\n`); return 1; }
+    const r = getopt(p.argv, 'aneid'),
+      vars = sys.sysctl(),
+      bare = r.opts.some((o) => o.opt === 'n');
+    if (r.errors.length) {
+      sys.os.write(p, `${r.errors[0]}\nusage: sysctl [-an] name[=value] ...\n`);
+      return 1;
+    }
     const show = (n: string) => sys.os.write(p, bare ? `${vars[n]}\n` : `${n}: ${vars[n]}\n`);
-    if (r.opts.some((o) => o.opt === 'a') || !r.rest.length) { for (const n of Object.keys(vars).sort()) show(n); return 0; }
+    if (r.opts.some((o) => o.opt === 'a') || !r.rest.length) {
+      for (const n of Object.keys(vars).sort()) show(n);
+      return 0;
+    }
     let status = 0;
     for (const w of r.rest) {
       const [name = '', value] = w.split(/=(.*)/s);
-      const below = Object.keys(vars).filter((n) => n === name || n.startsWith(`${name}.`)).sort();
-      if (!below.length) { sys.os.write(p, `sysctl: unknown oid '${name}'\n`); status = 1; continue; }
-      if (value === undefined) { for (const n of below) show(n); continue; }
-      const v = Number(value), old = vars[name];
-      if (!Number.isInteger(v)) { sys.os.write(p, `sysctl: invalid integer '${value}'\n`); status = 1; continue; }
+      const below = Object.keys(vars)
+        .filter((n) => n === name || n.startsWith(`${name}.`))
+        .sort();
+      if (!below.length) {
+        sys.os.write(p, `sysctl: unknown oid '${name}'\n`);
+        status = 1;
+        continue;
+      }
+      if (value === undefined) {
+        for (const n of below) show(n);
+        continue;
+      }
+      const v = Number(value),
+        old = vars[name];
+      if (!Number.isInteger(v)) {
+        sys.os.write(p, `sysctl: invalid integer '${value}'\n`);
+        status = 1;
+        continue;
+      }
       const e = sys.setSysctl(name, v);
-      if (e) { sys.os.write(p, `sysctl: ${e.text}\n`); status = 1; } else sys.os.write(p, `${name}: ${old} -> ${v}\n`);
+      if (e) {
+        sys.os.write(p, `sysctl: ${e.text}\n`);
+        status = 1;
+      } else sys.os.write(p, `${name}: ${old} -> ${v}\n`);
     }
     return status;
   }),
 
-  dmesg: once((p, sys) => { sys.os.write(p, sys.dmesg().map((l) => `${l}\n`).join('')); return 0; }),
+  dmesg: once((p, sys) => {
+    sys.os.write(
+      p,
+      sys
+        .dmesg()
+        .map((l) => `${l}\n`)
+        .join(''),
+    );
+    return 0;
+  }),
   kldstat: once((p, sys) => {
-    sys.os.write(p, `Id Refs Address            Size     Name\n${sys.modules().map((n, i) => `${String(i + 1).padStart(2)} ${String(i ? 1 : 12).padStart(4)} 0xffffffff8${(0x0200000 + i * 0x1811000).toString(16).padStart(7, '0')} ${(i ? 0x11000 * i : 0x17bc6a8).toString(16).padEnd(8)} ${n}`).join('\n')}\n`);
+    sys.os.write(
+      p,
+      `Id Refs Address            Size     Name\n${sys
+        .modules()
+        .map(
+          (n, i) =>
+            `${String(i + 1).padStart(2)} ${String(i ? 1 : 12).padStart(4)} 0xffffffff8${(0x0200000 + i * 0x1811000).toString(16).padStart(7, '0')} ${(i ? 0x11000 * i : 0x17bc6a8).toString(16).padEnd(8)} ${n}`,
+        )
+        .join('\n')}\n`,
+    );
     return 0;
   }),
   uname: once((p, sys) => {
@@ -90,12 +186,21 @@ export const commands: Record<string, Program<Sys>> = {
     return 0;
   }),
   ps: once((p, sys) => {
-    const rows = sys.os.tree().procs.filter((x) => x.state !== 'zombie').map((x) => `${String(x.pid).padStart(5)} ${x.tty.slice(-2).padStart(2)}  ${x.pid === p.pid ? 'R+' : 'I '}   0:00.00 ${x.argv.join(' ')}`);
+    const rows = sys.os
+      .tree()
+      .procs.filter((x) => x.state !== 'zombie')
+      .map(
+        (x) =>
+          `${String(x.pid).padStart(5)} ${x.tty.slice(-2).padStart(2)}  ${x.pid === p.pid ? 'R+' : 'I '}   0:00.00 ${x.argv.join(' ')}`,
+      );
     sys.os.write(p, `  PID TT  STAT    TIME COMMAND\n${rows.join('\n')}\n`);
     return 0;
   }),
   ls: once((p, sys) => {
-    const names = Object.keys(sys.os.tree().files).filter((f) => !f.startsWith('/') || f.startsWith('/root/')).map((f) => f.replace(/^\/root\//, '')).sort();
+    const names = Object.keys(sys.os.tree().files)
+      .filter((f) => !f.startsWith('/') || f.startsWith('/root/'))
+      .map((f) => f.replace(/^\/root\//, ''))
+      .sort();
     if (names.length) sys.os.write(p, `${names.join('\n')}\n`);
     return 0;
   }),
@@ -104,7 +209,10 @@ export const commands: Record<string, Program<Sys>> = {
     let status = 0;
     for (const f of p.argv.slice(1)) {
       const text = files[f] ?? files[`/root/${f}`];
-      if (text === undefined) { sys.os.write(p, `cat: ${f}: No such file or directory\n`); status = 1; } else sys.os.write(p, text);
+      if (text === undefined) {
+        sys.os.write(p, `cat: ${f}: No such file or directory\n`);
+        status = 1;
+      } else sys.os.write(p, text);
     }
     return status;
   }),

@@ -13,8 +13,22 @@ const FUNCTIONS: Record<string, number> = { tx: L.PG_TX, rx: L.PG_RX, txseq: L.P
 const S = 1e9;
 
 interface Options {
-  ifname: string; fn: number; npackets: number; size: number; burst: number; reportMs: number; waitLink: number;
-  rate: number; exitIdle: boolean; options: number; srcIp: string; dstIp: string; srcMac: string; dstMac: string; verbose: number; rubbish: boolean;
+  ifname: string;
+  fn: number;
+  npackets: number;
+  size: number;
+  burst: number;
+  reportMs: number;
+  waitLink: number;
+  rate: number;
+  exitIdle: boolean;
+  options: number;
+  srcIp: string;
+  dstIp: string;
+  srcMac: string;
+  dstMac: string;
+  verbose: number;
+  rubbish: boolean;
 }
 interface State {
   phase: 'init' | 'open' | 'wait' | 'run' | 'closing';
@@ -32,7 +46,10 @@ interface State {
 export function norm(x: number): string {
   const units = ['', 'K', 'M', 'G', 'T'];
   let i = 0;
-  while (x >= 1000 && i < units.length - 1) { x /= 1000; i++; }
+  while (x >= 1000 && i < units.length - 1) {
+    x /= 1000;
+    i++;
+  }
   return `${x.toFixed(3)} ${units[i]}`;
 }
 
@@ -64,45 +81,102 @@ function fail(p: Proc, sys: Sys, text: string, hint?: string): false {
 
 function parse(p: Proc, st: State, sys: Sys): boolean {
   const g: Options = {
-    ifname: '', fn: L.PG_RX, npackets: 0, size: 60, burst: 512, reportMs: 1000, waitLink: 2, rate: 0, exitIdle: false,
-    options: 0, srcIp: '10.0.0.1:1234', dstIp: '10.1.0.1:1234', srcMac: '', dstMac: 'ff:ff:ff:ff:ff:ff', verbose: 0, rubbish: false,
+    ifname: '',
+    fn: L.PG_RX,
+    npackets: 0,
+    size: 60,
+    burst: 512,
+    reportMs: 1000,
+    waitLink: 2,
+    rate: 0,
+    exitIdle: false,
+    options: 0,
+    srcIp: '10.0.0.1:1234',
+    dstIp: '10.1.0.1:1234',
+    srcMac: '',
+    dstMac: 'ff:ff:ff:ff:ff:ff',
+    verbose: 0,
+    rubbish: false,
   };
   const r = getopt(p.argv, OPTIONS);
   let waitSet = false;
   for (const { opt, arg } of r.opts) {
     const a = arg ?? '';
     switch (opt) {
-      case 'i': g.ifname = /^(netmap|vale|tap)/.test(a) ? a : `netmap:${a}`; break;
+      case 'i':
+        g.ifname = /^(netmap|vale|tap)/.test(a) ? a : `netmap:${a}`;
+        break;
       case 'f': {
         const fn = FUNCTIONS[a];
-        if (fn === undefined) return fail(p, sys, `${debugLine(sys.now(), 'main', 1658, `unrecognised function ${a}`)}${usage(p)}`,
-          a === 'ping' || a === 'pong' ? `the function ${a} is not built yet.` : 'the functions are tx, rx, txseq and rxseq.');
+        if (fn === undefined)
+          return fail(
+            p,
+            sys,
+            `${debugLine(sys.now(), 'main', 1658, `unrecognised function ${a}`)}${usage(p)}`,
+            a === 'ping' || a === 'pong' ? `the function ${a} is not built yet.` : 'the functions are tx, rx, txseq and rxseq.',
+          );
         g.fn = fn;
         break;
       }
-      case 'n': g.npackets = Math.max(0, Math.trunc(Number(a)) || 0); break;
-      case 'l': g.size = Math.trunc(Number(a)) || 0; break;
-      case 'b': g.burst = Math.max(1, Math.trunc(Number(a)) || 1); break;
-      case 'T': g.reportMs = Math.max(10, Math.trunc(Number(a)) || 1000); break;
-      case 'w': g.waitLink = Math.max(0, Number(a) || 0); waitSet = true; break;
-      case 'W': g.exitIdle = true; break;
-      case 'R': g.rate = Math.max(0, Number(a) || 0); break;
-      case 'o': g.options = Math.trunc(Number(a)) || 0; break;
-      case 'r': g.rubbish = true; break;
-      case 's': g.srcIp = a; break;
-      case 'd': g.dstIp = a; break;
-      case 'S': g.srcMac = a; break;
-      case 'D': g.dstMac = a; break;
-      case 'v': g.verbose++; break;
-      case '?': return fail(p, sys, `${r.errors[0] ?? ''}\n${debugLine(sys.now(), 'main', 1734, 'bad option, see the usage')}${usage(p)}`);
-      case 'p': case 'c': case 'a': if (opt === 'p' && a !== '1') return fail(p, sys, usage(p), 'these ports have one ring pair, so one thread.'); break;
-      default: return fail(p, sys, usage(p), `pkt-gen's -${opt} is not built yet.`);
+      case 'n':
+        g.npackets = Math.max(0, Math.trunc(Number(a)) || 0);
+        break;
+      case 'l':
+        g.size = Math.trunc(Number(a)) || 0;
+        break;
+      case 'b':
+        g.burst = Math.max(1, Math.trunc(Number(a)) || 1);
+        break;
+      case 'T':
+        g.reportMs = Math.max(10, Math.trunc(Number(a)) || 1000);
+        break;
+      case 'w':
+        g.waitLink = Math.max(0, Number(a) || 0);
+        waitSet = true;
+        break;
+      case 'W':
+        g.exitIdle = true;
+        break;
+      case 'R':
+        g.rate = Math.max(0, Number(a) || 0);
+        break;
+      case 'o':
+        g.options = Math.trunc(Number(a)) || 0;
+        break;
+      case 'r':
+        g.rubbish = true;
+        break;
+      case 's':
+        g.srcIp = a;
+        break;
+      case 'd':
+        g.dstIp = a;
+        break;
+      case 'S':
+        g.srcMac = a;
+        break;
+      case 'D':
+        g.dstMac = a;
+        break;
+      case 'v':
+        g.verbose++;
+        break;
+      case '?':
+        return fail(p, sys, `${r.errors[0] ?? ''}\n${debugLine(sys.now(), 'main', 1734, 'bad option, see the usage')}${usage(p)}`);
+      case 'p':
+      case 'c':
+      case 'a':
+        if (opt === 'p' && a !== '1') return fail(p, sys, usage(p), 'these ports have one ring pair, so one thread.');
+        break;
+      default:
+        return fail(p, sys, usage(p), `pkt-gen's -${opt} is not built yet.`);
     }
   }
   if (!g.ifname) return fail(p, sys, `${debugLine(sys.now(), 'main', 1746, 'missing ifname')}${usage(p)}`);
   if (g.size < 16 || g.size > 1536) return fail(p, sys, debugLine(sys.now(), 'main', 1752, `bad pktsize ${g.size} [16..1536]`) + usage(p));
   if ((g.fn === L.PG_TXSEQ || g.fn === L.PG_RXSEQ) && g.size < 60) g.size = 60;
-  if (g.srcMac && !parseMac(g.srcMac)) return fail(p, sys, debugLine(sys.now(), 'main', 1760, `Unable to find MAC address for ${g.srcMac}`));
+  if (g.srcMac && !parseMac(g.srcMac))
+    return fail(p, sys, debugLine(sys.now(), 'main', 1760, `Unable to find MAC address for ${g.srcMac}`));
   if (!parseMac(g.dstMac)) return fail(p, sys, debugLine(sys.now(), 'main', 1760, `Unable to find MAC address for ${g.dstMac}`));
   if (!parseRange(g.srcIp) || !parseRange(g.dstIp)) return fail(p, sys, debugLine(sys.now(), 'extract_ip_range', 330, 'bad address'));
   if (!waitSet && g.ifname.startsWith('vale')) g.waitLink = 0;
@@ -123,7 +197,8 @@ function open(p: Proc, st: State, sys: Sys): boolean {
   if (!d) return false;
   if (isError(d)) return fail(p, sys, debugLine(sys.now(), 'main', 1873, `Unable to open ${st.g.ifname}: ${d.text}`), HINTS[d.errno]);
   st.desc = d;
-  const { g } = st, tx = g.fn === L.PG_TX || g.fn === L.PG_TXSEQ;
+  const { g } = st,
+    tx = g.fn === L.PG_TX || g.fn === L.PG_TXSEQ;
   sys.os.write(p, debugLine(sys.now(), 'main', 1895, `mapped allocator ${d.memId} of ${d.name}`));
   sys.os.write(p, `${tx ? 'Sending on' : 'Receiving from'} ${g.ifname}: ${tx ? d.txRings : d.rxRings} queues, 1 threads and 1 cpus.\n`);
   const src = g.srcMac || d.mac || '00:00:00:00:00:00';
@@ -135,8 +210,17 @@ function open(p: Proc, st: State, sys: Sys): boolean {
 }
 
 function waitLink(p: Proc, st: State, sys: Sys): boolean {
-  if (p.signals.length) { st.code = 0; p.signals = []; st.interrupted = true; st.phase = 'closing'; return true; }
-  if (sys.now() < st.waitUntil) { sys.os.sleep(p, st.waitUntil); return false; }
+  if (p.signals.length) {
+    st.code = 0;
+    p.signals = [];
+    st.interrupted = true;
+    st.phase = 'closing';
+    return true;
+  }
+  if (sys.now() < st.waitUntil) {
+    sys.os.sleep(p, st.waitUntil);
+    return false;
+  }
   const { g, desc } = st;
   sys.os.write(p, debugLine(sys.now(), 'main', 1940, 'Ready...'));
   const body = g.fn === L.PG_TX || g.fn === L.PG_TXSEQ ? L.OP_PKTGEN_SENDER : L.OP_PKTGEN_RECEIVER;
@@ -148,14 +232,25 @@ function waitLink(p: Proc, st: State, sys: Sys): boolean {
     m.st32(targ + L.TARG_LEN, g.size);
     m.st32(targ + L.TARG_OPTIONS, g.options);
     m.st32(targ + L.TARG_WAIT_IDLE, g.exitIdle ? 1 : 0);
-    if (g.rate) { // facts 6.1: burst = min(burst, rate / 300), at least 1
+    if (g.rate) {
+      // facts 6.1: burst = min(burst, rate / 300), at least 1
       const burst = Math.max(1, Math.min(g.burst, Math.trunc(g.rate / 300)));
       m.st32(targ + L.TARG_BURST, burst);
       m.st64(targ + L.TARG_RATE_NS, Math.round((S * burst) / g.rate));
     }
-    buildFrame(g, g.srcMac || desc.mac || '00:00:00:00:00:00').forEach((b, i) => { m.st8(targ + L.TARG_FRAME + i, b); });
+    buildFrame(g, g.srcMac || desc.mac || '00:00:00:00:00:00').forEach((b, i) => {
+      m.st8(targ + L.TARG_FRAME + i, b);
+    });
   });
-  sys.os.write(p, debugLine(sys.now(), body === L.OP_PKTGEN_SENDER ? 'sender_body' : 'receiver_body', body === L.OP_PKTGEN_SENDER ? 1041 : 1307, `start, fd ${desc.fd} main_fd ${desc.fd}`));
+  sys.os.write(
+    p,
+    debugLine(
+      sys.now(),
+      body === L.OP_PKTGEN_SENDER ? 'sender_body' : 'receiver_body',
+      body === L.OP_PKTGEN_SENDER ? 1041 : 1307,
+      `start, fd ${desc.fd} main_fd ${desc.fd}`,
+    ),
+  );
   st.prev = { pkts: 0, events: 0, at: sys.now() };
   st.nextReport = sys.now() + g.reportMs * 1e6;
   st.phase = 'run';
@@ -164,7 +259,9 @@ function waitLink(p: Proc, st: State, sys: Sys): boolean {
 
 /** main_thread(): a report a period until the thread has finished; a signal cancels it. */
 function mainThread(p: Proc, st: State, sys: Sys): boolean {
-  const { m } = sys, { targ } = st.h, done = sys.threadDone(st.h);
+  const { m } = sys,
+    { targ } = st.h,
+    done = sys.threadDone(st.h);
   if (p.signals.length) {
     p.signals = [];
     st.interrupted = true;
@@ -172,23 +269,52 @@ function mainThread(p: Proc, st: State, sys: Sys): boolean {
     sys.poke(st.h);
   }
   if (!done && sys.now() >= st.nextReport) {
-    const pkts = m.ld64(targ + L.TARG_COUNT), events = m.ld64(targ + L.TARG_EVENTS), us = Math.round((sys.now() - st.prev.at) / 1000);
-    const n = pkts - st.prev.pkts, ev = events - st.prev.events;
-    const pps = us > 0 ? (n * 1e6) / us : 0, bps = pps * (st.g.size + 24) * 8; // 24: preamble, CRC and gap, as 2015's raw rate
-    sys.os.write(p, debugLine(sys.now(), 'main_thread', 1488,
-      `${norm(pps)}pps (${norm(n)}pkts ${norm(bps)}bps in ${us} usec) ${(ev ? n / ev : 0).toFixed(2)} avg_batch`));
+    const pkts = m.ld64(targ + L.TARG_COUNT),
+      events = m.ld64(targ + L.TARG_EVENTS),
+      us = Math.round((sys.now() - st.prev.at) / 1000);
+    const n = pkts - st.prev.pkts,
+      ev = events - st.prev.events;
+    const pps = us > 0 ? (n * 1e6) / us : 0,
+      bps = pps * (st.g.size + 24) * 8; // 24: preamble, CRC and gap, as 2015's raw rate
+    sys.os.write(
+      p,
+      debugLine(
+        sys.now(),
+        'main_thread',
+        1488,
+        `${norm(pps)}pps (${norm(n)}pkts ${norm(bps)}bps in ${us} usec) ${(ev ? n / ev : 0).toFixed(2)} avg_batch`,
+      ),
+    );
     st.prev = { pkts, events, at: sys.now() };
     while (st.nextReport <= sys.now()) st.nextReport += st.g.reportMs * 1e6;
   }
-  if (!done) { sys.os.sleep(p, st.nextReport); return false; }
+  if (!done) {
+    sys.os.sleep(p, st.nextReport);
+    return false;
+  }
   const read = (f: number) => m.ld64(targ + f);
-  const count = read(L.TARG_COUNT), secs = Math.max(read(L.TARG_TOC) - read(L.TARG_TIC), 1) / S, tx = st.g.fn === L.PG_TX || st.g.fn === L.PG_TXSEQ;
-  if (m.ld32(targ + L.TARG_ERROR)) sys.os.write(p, debugLine(sys.now(), tx ? 'sender_body' : 'receiver_body', tx ? 1087 : 1340, 'poll err'));
+  const count = read(L.TARG_COUNT),
+    secs = Math.max(read(L.TARG_TOC) - read(L.TARG_TIC), 1) / S,
+    tx = st.g.fn === L.PG_TX || st.g.fn === L.PG_TXSEQ;
+  if (m.ld32(targ + L.TARG_ERROR))
+    sys.os.write(p, debugLine(sys.now(), tx ? 'sender_body' : 'receiver_body', tx ? 1087 : 1340, 'poll err'));
   sys.os.write(p, summary(tx ? 'Sent' : 'Received', count, read(L.TARG_BYTES), read(L.TARG_EVENTS), st.g.size, secs));
   if (st.g.fn === L.PG_RXSEQ)
-    sys.os.write(p, `Sequence: ${count} received, ${read(L.TARG_LOST)} lost, ${read(L.TARG_DISORDER)} out of order, ${read(L.TARG_BAD)} with wrong content, digest ${m.big64(targ + L.TARG_DIGEST).toString(16).padStart(16, '0')}\n`);
+    sys.os.write(
+      p,
+      `Sequence: ${count} received, ${read(L.TARG_LOST)} lost, ${read(L.TARG_DISORDER)} out of order, ${read(L.TARG_BAD)} with wrong content, digest ${m
+        .big64(targ + L.TARG_DIGEST)
+        .toString(16)
+        .padStart(16, '0')}\n`,
+    );
   if (st.g.fn === L.PG_TXSEQ)
-    sys.os.write(p, `Sequence: ${count} sent, digest ${m.big64(targ + L.TARG_DIGEST).toString(16).padStart(16, '0')}\n`);
+    sys.os.write(
+      p,
+      `Sequence: ${count} sent, digest ${m
+        .big64(targ + L.TARG_DIGEST)
+        .toString(16)
+        .padStart(16, '0')}\n`,
+    );
   st.code = m.ld32(targ + L.TARG_ERROR) ? 1 : 0;
   sys.endThread(p, st.h);
   st.phase = 'closing';
@@ -198,9 +324,13 @@ function mainThread(p: Proc, st: State, sys: Sys): boolean {
 /** tx_output(): the two closing lines. */
 export function summary(verb: 'Sent' | 'Received', packets: number, bytes: number, events: number, size: number, secs: number): string {
   if (!packets) return `${verb} nothing.\n`;
-  const pps = packets / secs, bw = (8 * bytes) / secs, raw = (8 * (bytes + 24 * packets)) / secs;
-  return `${verb} ${packets} packets ${bytes} bytes ${events} events ${size} bytes each in ${secs.toFixed(2)} seconds.\n` +
-    `Speed: ${norm(pps)}pps Bandwidth: ${norm(bw)}bps (raw ${norm(raw)}bps). Average batch: ${(packets / Math.max(events, 1)).toFixed(2)} pkts\n`;
+  const pps = packets / secs,
+    bw = (8 * bytes) / secs,
+    raw = (8 * (bytes + 24 * packets)) / secs;
+  return (
+    `${verb} ${packets} packets ${bytes} bytes ${events} events ${size} bytes each in ${secs.toFixed(2)} seconds.\n` +
+    `Speed: ${norm(pps)}pps Bandwidth: ${norm(bw)}bps (raw ${norm(raw)}bps). Average batch: ${(packets / Math.max(events, 1)).toFixed(2)} pkts\n`
+  );
 }
 
 function close(p: Proc, st: State, sys: Sys) {

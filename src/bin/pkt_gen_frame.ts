@@ -1,6 +1,11 @@
 // The frame that pkt-gen sends: Ethernet, IPv4, UDP with their checksums, and its payload. Mirrors initialize_packet().
 
-export interface FrameOptions { size: number; srcIp: string; dstIp: string; dstMac: string }
+export interface FrameOptions {
+  size: number;
+  srcIp: string;
+  dstIp: string;
+  dstMac: string;
+}
 const PAYLOAD = 'netmap pkt-gen DIRECT payload\nhttp://info.iet.unipi.it/~luigi/netmap/ ';
 
 /** Six bytes of "aa:bb:cc:dd:ee:ff", undefined when it is not one. */
@@ -13,7 +18,8 @@ export function parseMac(s: string): number[] | undefined {
 export function parseRange(s: string): { ip: number[]; port: number } | undefined {
   const m = /^(\d+)\.(\d+)\.(\d+)\.(\d+)(?::(\d+))?/.exec(s);
   if (!m) return undefined;
-  const ip = m.slice(1, 5).map(Number), port = Number(m[5] ?? 1234);
+  const ip = m.slice(1, 5).map(Number),
+    port = Number(m[5] ?? 1234);
   return ip.every((x) => x < 256) && port < 65536 ? { ip, port } : undefined;
 }
 
@@ -27,8 +33,10 @@ const be16 = (v: number) => [(v >>> 8) & 255, v & 255];
 
 /** Frame of `size` bytes without CRC. */
 export function buildFrame(g: FrameOptions, srcMac: string): number[] {
-  const src = parseRange(g.srcIp) ?? { ip: [10, 0, 0, 1], port: 1234 }, dst = parseRange(g.dstIp) ?? { ip: [10, 1, 0, 1], port: 1234 };
-  const paylen = Math.max(0, g.size - 42), pay = Array.from({ length: paylen }, (_, i) => PAYLOAD.charCodeAt(i % PAYLOAD.length));
+  const src = parseRange(g.srcIp) ?? { ip: [10, 0, 0, 1], port: 1234 },
+    dst = parseRange(g.dstIp) ?? { ip: [10, 1, 0, 1], port: 1234 };
+  const paylen = Math.max(0, g.size - 42),
+    pay = Array.from({ length: paylen }, (_, i) => PAYLOAD.charCodeAt(i % PAYLOAD.length));
   const udplen = paylen + 8;
   const udp = [...be16(src.port), ...be16(dst.port), ...be16(udplen), 0, 0, ...pay];
   const pseudo = [...src.ip, ...dst.ip, 0, 17, ...be16(udplen)];

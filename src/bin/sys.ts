@@ -4,7 +4,10 @@
 import type { Machine } from '../sim/machine.ts';
 import type { BaseSys, Proc } from '../sh/proc.ts';
 
-export interface Strerror { errno: number; text: string }
+export interface Strerror {
+  errno: number;
+  text: string;
+}
 
 /** An open netmap descriptor as its program sees it. */
 export interface NetmapDesc {
@@ -20,9 +23,20 @@ export interface NetmapDesc {
 }
 
 /** A program's thread in the data plane: its td and its page of arguments. */
-export interface ThreadHandle { td: number; targ: number }
+export interface ThreadHandle {
+  td: number;
+  targ: number;
+}
 
-export interface IfInfo { name: string; flags: string[]; mtu: number; ether: string; status: string; options: string; media: string }
+export interface IfInfo {
+  name: string;
+  flags: string[];
+  mtu: number;
+  ether: string;
+  status: string;
+  options: string;
+  media: string;
+}
 
 export interface Sys extends BaseSys {
   readonly m: Machine;

@@ -17,7 +17,11 @@ export const guestPrograms: Record<string, Program<GuestKernel>> = {
   shutdown: {
     run(p, sys) {
       const how = p.argv.includes('-p') ? 'poweroff' : p.argv.includes('-r') ? 'reset' : undefined;
-      if (!how || !p.argv.includes('now')) { sys.os.write(p, 'usage: shutdown -p|-r now\n'); sys.os.exit(p, 1); return; }
+      if (!how || !p.argv.includes('now')) {
+        sys.os.write(p, 'usage: shutdown -p|-r now\n');
+        sys.os.exit(p, 1);
+        return;
+      }
       sys.os.write(p, 'Shutdown NOW!\n');
       sys.shutdown(how);
       sys.os.exit(p, 0);

@@ -4,14 +4,25 @@ import type { Sys } from '../bin/sys.ts';
 
 const WORDS: Record<string, string[]> = {
   'pkt-gen': ['-i', '-f', 'tx', 'rx', 'txseq', 'rxseq', '-n', '-l', '-b', '-R', '-w', '-W', '-T'],
-  bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'], bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
-  sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'], shutdown: ['-p', '-r', 'now'],
+  bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'],
+  bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
+  sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'],
+  shutdown: ['-p', '-r', 'now'],
 };
 
 /** Candidates for the word under the cursor. */
 export function completer(sys: Sys, line: string, cursor: number): { from: number; candidates: string[] } {
-  const before = line.slice(0, cursor), from = Math.max(before.lastIndexOf(' '), before.lastIndexOf(';'), before.lastIndexOf('&')) + 1, word = before.slice(from);
+  const before = line.slice(0, cursor),
+    from = Math.max(before.lastIndexOf(' '), before.lastIndexOf(';'), before.lastIndexOf('&')) + 1,
+    word = before.slice(from);
   const head = before.slice(0, from).split(/[;&|]/).pop()?.trim().split(/\s+/)[0] ?? '';
-  const all = head === '' ? sys.commands().filter((c) => c !== 'sh') : [...(WORDS[head] ?? []), ...(head === 'pkt-gen' || head === 'ifconfig' ? sys.ifconfig().map((i) => i.name) : []), ...(head === 'sysctl' ? Object.keys(sys.sysctl()) : [])];
+  const all =
+    head === ''
+      ? sys.commands().filter((c) => c !== 'sh')
+      : [
+          ...(WORDS[head] ?? []),
+          ...(head === 'pkt-gen' || head === 'ifconfig' ? sys.ifconfig().map((i) => i.name) : []),
+          ...(head === 'sysctl' ? Object.keys(sys.sysctl()) : []),
+        ];
   return { from, candidates: [...new Set(all)].filter((c) => c.startsWith(word)).sort() };
 }

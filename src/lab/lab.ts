@@ -9,7 +9,8 @@ import { counters, csbs, rings, sentenceOf, stuck, threads, vms } from './view.t
 import { type LabOptions, World } from './world.ts';
 
 export const BHYVELOAD = 'bhyveload -m 2G -d mfsroot.img netmapvm';
-export const BHYVE = "bhyve -s 0,hostbridge -s 1,lpc -s 3:0,ptnetmap-memdev -s 3:1,virtio-net,ptvale1:1 -s 4:0,ptnetmap-memdev -s '4:1,virtio-net,ptvale2{1' -l com1,stdio -A -H -P -m 2G netmapvm";
+export const BHYVE =
+  "bhyve -s 0,hostbridge -s 1,lpc -s 3:0,ptnetmap-memdev -s 3:1,virtio-net,ptvale1:1 -s 4:0,ptnetmap-memdev -s '4:1,virtio-net,ptvale2{1' -l com1,stdio -A -H -P -m 2G netmapvm";
 
 const POLICIES: PolicyName[] = ['student', 'rr', 'random', 'lvt'];
 /** Steps of the step engine in one slice of pump(). */
@@ -29,7 +30,11 @@ export class Lab {
   onTty: (tty: string, data: string) => void = () => {};
   onReset: (tty: string, data: string) => void = () => {};
 
-  constructor(private readonly wasm: { step: Uint8Array<ArrayBuffer>; free?: Uint8Array<ArrayBuffer> }, private readonly options: LabOptions, private readonly spawn?: Spawn) {
+  constructor(
+    private readonly wasm: { step: Uint8Array<ArrayBuffer>; free?: Uint8Array<ArrayBuffer> },
+    private readonly options: LabOptions,
+    private readonly spawn?: Spawn,
+  ) {
     this.world = this.#create();
     this.timeline = new Timeline(this.world);
     this.#makeFree();
@@ -37,7 +42,9 @@ export class Lab {
 
   #create() {
     const w = World.create(this.wasm.step, this.options);
-    w.onTty = (tty, data) => { if (!this.#silent) this.onTty(tty, data); };
+    w.onTty = (tty, data) => {
+      if (!this.#silent) this.onTty(tty, data);
+    };
     return w;
   }
   #silent = false;
@@ -45,10 +52,14 @@ export class Lab {
   #makeFree() {
     if (!this.options.shared || !this.spawn || !this.wasm.free) return;
     this.#free = new FreeEngine(this.world.m, new WebAssembly.Module(this.wasm.free), this.spawn);
-    this.#free.onError = (message) => { this.failure = `A worker of the free engine stopped (${message}). The lab was stopped; the step engine goes on.`; };
+    this.#free.onError = (message) => {
+      this.failure = `A worker of the free engine stopped (${message}). The lab was stopped; the step engine goes on.`;
+    };
   }
 
-  get canFree() { return this.#free !== undefined; }
+  get canFree() {
+    return this.#free !== undefined;
+  }
 
   /** A fresh host. */
   reset() {
@@ -64,15 +75,24 @@ export class Lab {
   // ── what the user does ────────────────────────────────────────────────────────────────────────────────────────
 
   input(tty: string, data: string) {
-    if (this.run !== 'stopped' && this.engine === 'free') { this.world.type(tty, data); this.#settleFree(); return; }
+    if (this.run !== 'stopped' && this.engine === 'free') {
+      this.world.type(tty, data);
+      this.#settleFree();
+      return;
+    }
     this.timeline.do({ k: 'input', tty, data });
     this.#settle();
   }
 
   openTerminal(): string {
     const { ttys } = this.world.tree.host.os;
-    if (this.run !== 'stopped' && this.engine === 'free') { this.world.openTerminal(); this.#settleFree(); }
-    else { this.timeline.do({ k: 'open' }); this.#settle(); }
+    if (this.run !== 'stopped' && this.engine === 'free') {
+      this.world.openTerminal();
+      this.#settleFree();
+    } else {
+      this.timeline.do({ k: 'open' });
+      this.#settle();
+    }
     return ttys[ttys.length - 1]?.id ?? '';
   }
 
@@ -85,16 +105,26 @@ export class Lab {
   resize(tty: string, cols: number, rows: number) {
     const t = this.world.host.os.tty(tty);
     if (!t || (t.cols === cols && t.rows === rows)) return;
-    if (this.run !== 'stopped' && this.engine === 'free') { this.world.resize(tty, cols, rows); this.#settleFree(); }
-    else { this.timeline.do({ k: 'resize', tty, cols, rows }); this.#settle(); }
+    if (this.run !== 'stopped' && this.engine === 'free') {
+      this.world.resize(tty, cols, rows);
+      this.#settleFree();
+    } else {
+      this.timeline.do({ k: 'resize', tty, cols, rows });
+      this.#settle();
+    }
   }
 
   /** While stopped, the shells still answer: actions of host processes are done at once. */
   #settle() {
-    if (this.run !== 'stopped') { this.run = 'running'; return; }
+    if (this.run !== 'stopped') {
+      this.run = 'running';
+      return;
+    }
     for (let i = 0; i < 1000 && this.world.host.os.ready(); i++) this.timeline.advance(1);
   }
-  #settleFree() { for (let i = 0; i < 1000 && this.world.act(); i++); }
+  #settleFree() {
+    for (let i = 0; i < 1000 && this.world.act(); i++);
+  }
 
   start(engine?: EngineName) {
     if (this.run !== 'stopped' && (!engine || engine === this.engine)) return;
@@ -139,15 +169,34 @@ export class Lab {
       if (fresh) this.#saySince(t);
       return;
     }
-    const before = m.steps, parked = Array.from({ length: m.threads }, (_, i) => m.ld32(m.block(i) + L.T_UNWOUND) ? sentenceOf(this.world, m.block(i)) : undefined);
+    const before = m.steps,
+      parked = Array.from({ length: m.threads }, (_, i) =>
+        m.ld32(m.block(i) + L.T_UNWOUND) ? sentenceOf(this.world, m.block(i)) : undefined,
+      );
     const idle = this.timeline.advance(1) === 'idle' && m.steps === before;
-    const last = m.ld32(L.MACHINE + L.M_LAST_THREAD), i = last ? (last - L.THREADS) / L.THREAD_SIZE : -1;
+    const last = m.ld32(L.MACHINE + L.M_LAST_THREAD),
+      i = last ? (last - L.THREADS) / L.THREAD_SIZE : -1;
     const said = parked[i];
-    if (idle) { this.#sentence = stuck(this.world) ?? 'Every thread is asleep and nothing is due. Type a command.'; this.#touched = undefined; }
-    else { this.#sentence = said?.sentence ?? 'A program or a kernel went on between two accesses.'; this.#touched = said?.touched; }
+    if (idle) {
+      this.#sentence = stuck(this.world) ?? 'Every thread is asleep and nothing is due. Type a command.';
+      this.#touched = undefined;
+    } else {
+      this.#sentence = said?.sentence ?? 'A program or a kernel went on between two accesses.';
+      this.#touched = said?.touched;
+    }
   }
-  #say(t: number) { const s = sentenceOf(this.world, t); this.#sentence = s.sentence; this.#touched = s.touched; }
-  #saySince(t: number) { if (!this.#sentence) { const s = sentenceOf(this.world, t); this.#sentence = s.sentence.replace(/\.$/, ' (its next access).'); this.#touched = s.touched; } }
+  #say(t: number) {
+    const s = sentenceOf(this.world, t);
+    this.#sentence = s.sentence;
+    this.#touched = s.touched;
+  }
+  #saySince(t: number) {
+    if (!this.#sentence) {
+      const s = sentenceOf(this.world, t);
+      this.#sentence = s.sentence.replace(/\.$/, ' (its next access).');
+      this.#touched = s.touched;
+    }
+  }
 
   back(n = 1) {
     this.run = 'stopped';
@@ -158,16 +207,24 @@ export class Lab {
   seek(step: number) {
     this.#silent = true;
     const before = new Map(this.world.tree.host.os.ttys.map((t) => [t.id, t.out]));
-    try { this.timeline.seek(step); } finally { this.#silent = false; }
+    try {
+      this.timeline.seek(step);
+    } finally {
+      this.#silent = false;
+    }
     this.#touched = undefined;
     for (const t of this.world.tree.host.os.ttys) if (before.get(t.id) !== t.out) this.onReset(t.id, t.out);
   }
 
   // ── the host environment's loop ───────────────────────────────────────────────────────────────────────────────
 
-  /** Goes on for about ms of real time. Answers how long to wait until the next call (ms); Infinity: only input helps. */
-  pump(ms: number): number {
-    if (this.failure && this.engine === 'free') { this.#free?.terminate(); this.engine = 'step'; this.run = 'stopped'; }
+  /** Goes on while `more` says so. Answers how long to wait until the next call (ms); Infinity: only input helps. */
+  pump(more: () => boolean): number {
+    if (this.failure && this.engine === 'free') {
+      this.#free?.terminate();
+      this.engine = 'step';
+      this.run = 'stopped';
+    }
     if (this.run === 'stopped') return Number.POSITIVE_INFINITY;
     if (this.engine === 'free' && this.#free) {
       const { m, host } = this.world;
@@ -178,25 +235,46 @@ export class Lab {
       this.#free.staff();
       return 4;
     }
-    const end = performance.now() + ms;
     do {
       const before = this.world.m.steps;
-      if (this.timeline.advance(SLICE) === 'idle') { this.run = 'idle'; return Number.POSITIVE_INFINITY; }
+      if (this.timeline.advance(SLICE) === 'idle') {
+        this.run = 'idle';
+        return Number.POSITIVE_INFINITY;
+      }
       this.run = 'running';
       if (this.world.m.steps === before) break;
-    } while (performance.now() < end);
+    } while (more());
     return 0;
   }
 
   state(): LabState {
-    const w = this.world, { m } = w, free = this.engine === 'free' && this.run !== 'stopped', stuckNow = this.run === 'idle' ? stuck(w) : undefined;
+    const w = this.world,
+      { m } = w,
+      free = this.engine === 'free' && this.run !== 'stopped',
+      stuckNow = this.run === 'idle' ? stuck(w) : undefined;
     return {
-      engine: this.engine, run: this.run, step: m.steps, clockNs: m.clock, policy: POLICIES[m.ld32(L.MACHINE + L.M_POLICY)] ?? 'lvt', seed: m.ld32(L.MACHINE + L.M_SEED),
-      canBack: !free && m.steps > this.timeline.rootStep, sentence: this.#sentence, ...(this.#touched ? { touched: this.#touched } : {}),
-      threads: threads(w, free), rings: rings(w), csbs: csbs(w), counters: counters(w), vms: vms(w),
+      engine: this.engine,
+      run: this.run,
+      step: m.steps,
+      clockNs: m.clock,
+      policy: POLICIES[m.ld32(L.MACHINE + L.M_POLICY)] ?? 'lvt',
+      seed: m.ld32(L.MACHINE + L.M_SEED),
+      canBack: !free && m.steps > this.timeline.rootStep,
+      sentence: this.#sentence,
+      ...(this.#touched ? { touched: this.#touched } : {}),
+      threads: threads(w, free),
+      rings: rings(w),
+      csbs: csbs(w),
+      counters: counters(w),
+      vms: vms(w),
       terminals: w.tree.host.os.ttys.map((t) => {
         const vm = w.tree.host.vms.find((v) => v.block && w.consoleOf(v) === t.id);
-        return { tty: t.id, title: vm ? `console of ${vm.name}` : `host ${t.id}`, side: vm ? 'guest' as const : 'host' as const, ...(vm ? { consoleOf: vm.name } : {}) };
+        return {
+          tty: t.id,
+          title: vm ? `console of ${vm.name}` : `host ${t.id}`,
+          side: vm ? ('guest' as const) : ('host' as const),
+          ...(vm ? { consoleOf: vm.name } : {}),
+        };
       }),
       memory: { usedBytes: m.ld32(L.MACHINE + L.M_FRAMES) * L.PAGE, peakBytes: m.ld32(L.MACHINE + L.M_FRAMES_MAX) * L.PAGE },
       ...(stuckNow ? { stuck: stuckNow } : {}),

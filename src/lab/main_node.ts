@@ -7,10 +7,17 @@ const USAGE = 'usage: ringside run FILE [--engine step|free] [--seed N] [--slots
 
 /** argv without node and script; `build`: URL of the folder with the built files. Answers the exit status. */
 export async function main(argv: string[], build: URL): Promise<number> {
-  const fail = (text: string) => { process.stderr.write(text); return 2; };
+  const fail = (text: string) => {
+    process.stderr.write(text);
+    return 2;
+  };
   const [command, ...rest] = argv;
   if (command !== 'run') return fail(USAGE);
-  let file: string | undefined, engine = 'step', seed = 1, slots = 1024, json = false;
+  let file: string | undefined,
+    engine = 'step',
+    seed = 1,
+    slots = 1024,
+    json = false;
   for (let i = 0; i < rest.length; i++) {
     const a = rest[i] ?? '';
     if (a === '--json') json = true;
@@ -26,10 +33,19 @@ export async function main(argv: string[], build: URL): Promise<number> {
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) return fail('ringside: --seed is a whole number from 0 to 4294967295\n');
   if (![4, 8, 16, 32, 64, 128, 256, 512, 1024].includes(slots)) return fail('ringside: --slots is a power of two from 4 to 1024\n');
   let text: string;
-  try { text = readFileSync(file, 'utf8'); } catch (e) { return fail(`ringside: ${file}: ${(e as NodeJS.ErrnoException).code === 'ENOENT' ? 'No such file or directory' : (e as Error).message}\n`); }
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (e) {
+    return fail(
+      `ringside: ${file}: ${(e as NodeJS.ErrnoException).code === 'ENOENT' ? 'No such file or directory' : (e as Error).message}\n`,
+    );
+  }
   try {
     const lines = parseFile(text);
-    const wasm = { step: new Uint8Array(readFileSync(new URL('step.wasm', build))), free: new Uint8Array(readFileSync(new URL('free.wasm', build))) };
+    const wasm = {
+      step: new Uint8Array(readFileSync(new URL('step.wasm', build))),
+      free: new Uint8Array(readFileSync(new URL('free.wasm', build))),
+    };
     const runner = new Runner(wasm, { engine, seed, slots }, engine === 'free' ? spawnNode(new URL('free.node.mjs', build)) : undefined);
     const result = await runner.run(lines);
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : asText(result));

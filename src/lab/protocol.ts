@@ -10,7 +10,11 @@ export type PolicyName = 'student' | 'rr' | 'random' | 'lvt';
 export type Access = 'ld' | 'st' | 'rmw' | 'fence' | 'sleep' | 'wakeup' | 'lock' | 'unlock' | 'plain';
 
 /** A line of the data plane's source: path below the project's root, 1-based line, kernel function it mirrors. */
-export interface SourceLine { file: string; line: number; fn: string }
+export interface SourceLine {
+  file: string;
+  line: number;
+  fn: string;
+}
 
 /** The access that a thread is parked in front of. */
 export interface NextAccess extends SourceLine {
@@ -66,11 +70,33 @@ export interface RingRef {
   hostAddress: string;
 }
 
-export interface Field { name: string; owner: Owner; addr: number; value: number; note?: string }
-export interface CsbView { id: string; title: string; guestAddress: string; hostAddress: string; fields: Field[] }
+export interface Field {
+  name: string;
+  owner: Owner;
+  addr: number;
+  value: number;
+  note?: string;
+}
+export interface CsbView {
+  id: string;
+  title: string;
+  guestAddress: string;
+  hostAddress: string;
+  fields: Field[];
+}
 
-export interface CounterRow { name: string; value: number; note?: string; mark?: 'modelled' | 'sampled' }
-export interface CounterGroup { id: string; title: string; side: Owner; rows: CounterRow[] }
+export interface CounterRow {
+  name: string;
+  value: number;
+  note?: string;
+  mark?: 'modelled' | 'sampled';
+}
+export interface CounterGroup {
+  id: string;
+  title: string;
+  side: Owner;
+  rows: CounterRow[];
+}
 
 export interface TerminalView {
   tty: string;
@@ -80,7 +106,11 @@ export interface TerminalView {
   consoleOf?: string;
 }
 
-export interface VmView { name: string; state: 'loaded' | 'running'; prompt: boolean }
+export interface VmView {
+  name: string;
+  state: 'loaded' | 'running';
+  prompt: boolean;
+}
 
 export interface LabState {
   engine: EngineName;
@@ -120,8 +150,12 @@ export type LabEvent =
 export interface RingSample {
   id: string;
   n: number;
-  head: number; cur: number; tail: number;
-  rhead: number; hwcur: number; hwtail: number;
+  head: number;
+  cur: number;
+  tail: number;
+  rhead: number;
+  hwcur: number;
+  hwtail: number;
   /** Who knows what: the guest's kring and the CSB, -1 without passthrough. */
   guest: { rhead: number; rcur: number; hwcur: number; hwtail: number };
   csb: { head: number; cur: number; hwcur: number; hwtail: number };
@@ -131,8 +165,15 @@ export interface RingSample {
   slots: { bufIdx: number; len: number; flags: number }[];
 }
 
-export interface StartOptions { /** Use SharedArrayBuffer and worker threads if this page may. */ shared: boolean }
-export interface Started { engine: EngineName; memory?: WebAssembly.Memory; bhyveload: string; bhyve: string }
+export interface StartOptions {
+  /** Use SharedArrayBuffer and worker threads if this page may. */ shared: boolean;
+}
+export interface Started {
+  engine: EngineName;
+  memory?: WebAssembly.Memory;
+  bhyveload: string;
+  bhyve: string;
+}
 
 export interface LabApi {
   start(options: StartOptions, onEvent: (event: LabEvent) => void): Promise<Started>;

@@ -8,26 +8,51 @@ import { Lab } from './lab.ts';
 import { counters, nameOf } from './view.ts';
 import * as L from '../../wasm/layout.ts';
 
-export interface RunOptions { engine: 'step' | 'free'; seed: number; slots: number }
-export interface RunCommand { where: string; command: string; output: string; /** null: still running at the end. */ status: number | null }
-export interface RunResult { engine: string; seed: number; commands: RunCommand[]; counters: Record<string, Record<string, number>>; /** Why it ended early. */ stalled?: string }
-export type Line = { n: number; t: 'type'; where: string; command: string; background: boolean } | { n: number; t: 'sleep'; seconds: number } | { n: number; t: 'wait' };
+export interface RunOptions {
+  engine: 'step' | 'free';
+  seed: number;
+  slots: number;
+}
+export interface RunCommand {
+  where: string;
+  command: string;
+  output: string /** null: still running at the end. */;
+  status: number | null;
+}
+export interface RunResult {
+  engine: string;
+  seed: number;
+  commands: RunCommand[];
+  counters: Record<string, Record<string, number>> /** Why it ended early. */;
+  stalled?: string;
+}
+export type Line =
+  | { n: number; t: 'type'; where: string; command: string; background: boolean }
+  | { n: number; t: 'sleep'; seconds: number }
+  | { n: number; t: 'wait' };
 
 /** A file with a line that is none of the language's. */
 export class BadFile extends Error {
-  constructor(readonly line: number, message: string) { super(`line ${line}: ${message}`); }
+  constructor(
+    readonly line: number,
+    message: string,
+  ) {
+    super(`line ${line}: ${message}`);
+  }
 }
 
 /** Lab seconds without any progress after which a run is given up. */
 const STALL_S = 20;
 /** How far the step engine goes between two looks at what a line waits for. */
-const SLICE_NS = 1e6, SLICE_STEPS = 20_000;
+const SLICE_NS = 1e6,
+  SLICE_STEPS = 20_000;
 
 /** Parses a file. Throws BadFile. */
 export function parseFile(text: string): Line[] {
   const out: Line[] = [];
   text.split(/\r?\n/).forEach((raw, i) => {
-    const line = raw.trim(), n = i + 1;
+    const line = raw.trim(),
+      n = i + 1;
     if (!line || line.startsWith('#')) return;
     const typed = /^([A-Za-z0-9_.-]+)# ?(.*)$/.exec(line);
     if (typed?.[1]) {
@@ -43,13 +68,23 @@ export function parseFile(text: string): Line[] {
       out.push({ n, t: 'sleep', seconds });
       return;
     }
-    if (line === 'wait') { out.push({ n, t: 'wait' }); return; }
+    if (line === 'wait') {
+      out.push({ n, t: 'wait' });
+      return;
+    }
     throw new BadFile(n, `"${line}" is none of: host# COMMAND, VMNAME# COMMAND, sleep SECONDS, wait, # comment`);
   });
   return out;
 }
 
-interface Sent { where: string; command: string; background: boolean; record: () => CommandRecord | undefined; pids: () => Proc[]; last: { output: string; status: number | null } }
+interface Sent {
+  where: string;
+  command: string;
+  background: boolean;
+  record: () => CommandRecord | undefined;
+  pids: () => Proc[];
+  last: { output: string; status: number | null };
+}
 
 export class Runner {
   readonly lab: Lab;
@@ -57,10 +92,16 @@ export class Runner {
   #progress = { sign: '', at: 0 };
   #tty = 'ttyv0';
 
-  constructor(wasm: { step: Uint8Array<ArrayBuffer>; free?: Uint8Array<ArrayBuffer> }, readonly options: RunOptions, spawn?: Spawn) {
+  constructor(
+    wasm: { step: Uint8Array<ArrayBuffer>; free?: Uint8Array<ArrayBuffer> },
+    readonly options: RunOptions,
+    spawn?: Spawn,
+  ) {
     this.lab = new Lab(wasm, { shared: options.engine === 'free', seed: options.seed, slots: options.slots }, spawn);
   }
-  get #w() { return this.lab.world; }
+  get #w() {
+    return this.lab.world;
+  }
 
   async run(lines: Line[]): Promise<RunResult> {
     let stalled: string | undefined;
@@ -68,68 +109,128 @@ export class Runner {
     try {
       for (const line of lines) {
         const why = await this.#line(line);
-        if (why) { stalled = `line ${line.n}: ${why}`; break; }
+        if (why) {
+          stalled = `line ${line.n}: ${why}`;
+          break;
+        }
       }
     } finally {
       if (this.options.engine === 'free') await this.#park();
     }
     this.#collect();
     return {
-      engine: this.options.engine, seed: this.options.seed,
+      engine: this.options.engine,
+      seed: this.options.seed,
       commands: this.#sent.map((s) => ({ where: s.where, command: s.command, output: s.last.output, status: s.last.status })),
-      counters: Object.fromEntries([...counters(this.#w).map((g) => [g.id, Object.fromEntries(g.rows.map((r) => [r.name, r.value]))] as const), ['lab', {
-        'clock ns': this.options.engine === 'step' ? this.#w.m.clock : 0, steps: this.#w.m.steps, 'frames used': this.#w.m.ld32(L.MACHINE + L.M_FRAMES), 'ownership violations': this.#w.m.ld32(L.MACHINE + L.M_VIOLATIONS),
-      }]]),
+      counters: Object.fromEntries([
+        ...counters(this.#w).map((g) => [g.id, Object.fromEntries(g.rows.map((r) => [r.name, r.value]))] as const),
+        [
+          'lab',
+          {
+            'clock ns': this.options.engine === 'step' ? this.#w.m.clock : 0,
+            steps: this.#w.m.steps,
+            'frames used': this.#w.m.ld32(L.MACHINE + L.M_FRAMES),
+            'ownership violations': this.#w.m.ld32(L.MACHINE + L.M_VIOLATIONS),
+          },
+        ],
+      ]),
       ...(stalled ? { stalled } : {}),
     };
   }
 
-  async #park() { while (!this.lab.park()) { this.lab.pump(0); await new Promise((r) => { setTimeout(r, 2); }); } }
+  async #park() {
+    while (!this.lab.park()) {
+      this.lab.pump(() => false);
+      await new Promise((r) => {
+        setTimeout(r, 2);
+      });
+    }
+  }
 
   async #line(line: Line): Promise<string | undefined> {
     if (line.t === 'sleep') {
       const until = this.#w.m.clock + line.seconds * 1e9;
       return this.#until(() => this.#w.m.clock >= until, until);
     }
-    if (line.t === 'wait') return this.#until(() => this.#sent.every((s) => !s.background || s.last.status !== null || !s.pids().some((p) => p.state !== 'zombie' && canEnd(p))));
+    if (line.t === 'wait')
+      return this.#until(() =>
+        this.#sent.every((s) => !s.background || s.last.status !== null || !s.pids().some((p) => p.state !== 'zombie' && canEnd(p))),
+      );
     if (line.where === 'host') return this.#host(line);
     return this.#guest(line);
   }
 
   async #host(line: Line & { t: 'type' }): Promise<string | undefined> {
-    const os = this.#w.host.os, shellOf = (tty: string) => os.tree().procs.find((p) => p.prog === 'sh' && p.tty === tty && p.ppid === 1);
-    let why = await this.#until(() => os.tree().ttys.some((t) => { const p = shellOf(t.id); return p !== undefined && atPrompt(p); }), undefined, 1e9);
-    if (why || !this.#free(this.#tty)) { // the terminal is a VM's console by now: the next one
+    const os = this.#w.host.os,
+      shellOf = (tty: string) => os.tree().procs.find((p) => p.prog === 'sh' && p.tty === tty && p.ppid === 1);
+    let why = await this.#until(
+      () =>
+        os.tree().ttys.some((t) => {
+          const p = shellOf(t.id);
+          return p !== undefined && atPrompt(p);
+        }),
+      undefined,
+      1e9,
+    );
+    if (why || !this.#free(this.#tty)) {
+      // the terminal is a VM's console by now: the next one
       this.#tty = this.#w.openTerminal();
       why = await this.#until(() => this.#free(this.#tty));
       if (why) return why;
     }
-    const tty = this.#tty, sh = shellOf(tty);
+    const tty = this.#tty,
+      sh = shellOf(tty);
     if (!sh) return 'the host has no shell';
-    const st = sh.st as ShellState, index = st.records.length;
-    const sent = this.#note(line, () => st.records[index], () => os.tree().procs);
+    const st = sh.st as ShellState,
+      index = st.records.length;
+    const sent = this.#note(
+      line,
+      () => st.records[index],
+      () => os.tree().procs,
+    );
     this.#w.type(tty, `${line.command}\r`);
     if (line.background) return this.#until(() => atPrompt(sh) && st.records.length > index);
     const vms = () => this.#w.tree.host.vms.filter((v) => v.block && this.#w.consoleOf(v) === tty);
     return this.#until(() => sent.last.status !== null || vms().some((v) => this.#w.guestAtPrompt(v.name)));
   }
-  #free(tty: string) { const p = this.#w.host.os.tree().procs.find((x) => x.prog === 'sh' && x.tty === tty && x.ppid === 1); return p !== undefined && atPrompt(p); }
+  #free(tty: string) {
+    const p = this.#w.host.os.tree().procs.find((x) => x.prog === 'sh' && x.tty === tty && x.ppid === 1);
+    return p !== undefined && atPrompt(p);
+  }
 
   async #guest(line: Line & { t: 'type' }): Promise<string | undefined> {
     const vm = () => this.#w.tree.host.vms.find((v) => v.name === line.where && v.block);
     let why = await this.#until(() => vm() !== undefined && this.#w.guestAtPrompt(line.where), undefined, 5e9);
-    const v = vm(), console = v && this.#w.consoleOf(v);
-    if (why || !v || !console) return why ? `${line.where} has no shell that waits for a command. ${why}` : `no VM ${line.where} is running`;
-    const records = () => (this.#w.guestShell(line.where)?.st as ShellState | undefined)?.records, index = records()?.length ?? 0;
-    const sent = this.#note(line, () => records()?.[index], () => this.#w.tree.guests[line.where]?.os.procs ?? []);
+    const v = vm(),
+      console = v && this.#w.consoleOf(v);
+    if (why || !v || !console)
+      return why ? `${line.where} has no shell that waits for a command. ${why}` : `no VM ${line.where} is running`;
+    const records = () => (this.#w.guestShell(line.where)?.st as ShellState | undefined)?.records,
+      index = records()?.length ?? 0;
+    const sent = this.#note(
+      line,
+      () => records()?.[index],
+      () => this.#w.tree.guests[line.where]?.os.procs ?? [],
+    );
     this.#w.type(console, `${line.command}\r`);
-    why = await this.#until(() => line.background ? (records()?.length ?? 0) > index && this.#w.guestAtPrompt(line.where) : sent.last.status !== null || vm() === undefined);
+    why = await this.#until(() =>
+      line.background
+        ? (records()?.length ?? 0) > index && this.#w.guestAtPrompt(line.where)
+        : sent.last.status !== null || vm() === undefined,
+    );
     if (!vm() && sent.last.status === null) sent.last.status = 0; // the machine went off under the command
     return why;
   }
 
   #note(line: Line & { t: 'type' }, record: Sent['record'], procs: () => Proc[]): Sent {
-    const s: Sent = { where: line.where, command: line.command, background: line.background, record, pids: () => procs().filter((p) => record()?.pids.includes(p.pid)), last: { output: '', status: null } };
+    const s: Sent = {
+      where: line.where,
+      command: line.command,
+      background: line.background,
+      record,
+      pids: () => procs().filter((p) => record()?.pids.includes(p.pid)),
+      last: { output: '', status: null },
+    };
     this.#sent.push(s);
     return s;
   }
@@ -139,7 +240,12 @@ export class Runner {
     for (const s of this.#sent) {
       const r = s.record();
       if (!r || s.last.status !== null) continue;
-      s.last.output = r.output + s.pids().map((p) => p.text).join('');
+      s.last.output =
+        r.output +
+        s
+          .pids()
+          .map((p) => p.text)
+          .join('');
       const running = s.pids().some((p) => p.state !== 'zombie');
       if (r.status !== null && !(s.background && running)) s.last.status = r.status;
     }
@@ -153,8 +259,13 @@ export class Runner {
       this.#collect();
       if (cond()) return undefined;
       let idle = false;
-      if (this.options.engine === 'free') { this.lab.pump(4); if (this.lab.failure) return this.lab.failure; await new Promise((r) => { setTimeout(r, 2); }); }
-      else {
+      if (this.options.engine === 'free') {
+        this.lab.pump(() => false);
+        if (this.lab.failure) return this.lab.failure;
+        await new Promise((r) => {
+          setTimeout(r, 2);
+        });
+      } else {
         const slice = m.clock + SLICE_NS;
         idle = this.#w.advance(SLICE_STEPS, clock === undefined ? slice : Math.min(slice, clock)) === 'idle';
         if (idle && clock !== undefined) m.clock = clock;
@@ -168,22 +279,31 @@ export class Runner {
     }
   }
   #sign() {
-    const { m, tree: { host } } = this.#w;
+    const {
+      m,
+      tree: { host },
+    } = this.#w;
     let packets = 0;
-    for (const a of host.adapters) packets += m.ld64(m.ld32(a.addr + L.NA_TX_RINGS) + L.KR_STAT_PACKETS) + m.ld64(m.ld32(a.addr + L.NA_RX_RINGS) + L.KR_STAT_PACKETS);
-    return `${packets} ${host.os.nextPid} ${host.os.procs.length} ${Object.values(this.#w.tree.guests).map((g) => `${g.stage} ${g.os.nextPid} ${g.os.procs.length}`).join()}`;
+    for (const a of host.adapters)
+      packets += m.ld64(m.ld32(a.addr + L.NA_TX_RINGS) + L.KR_STAT_PACKETS) + m.ld64(m.ld32(a.addr + L.NA_RX_RINGS) + L.KR_STAT_PACKETS);
+    return `${packets} ${host.os.nextPid} ${host.os.procs.length} ${Object.values(this.#w.tree.guests)
+      .map((g) => `${g.stage} ${g.os.nextPid} ${g.os.procs.length}`)
+      .join()}`;
   }
   #sleeping() {
-    const until = (p: Proc) => p.state === 'wait' && p.until !== undefined && (p.prog === 'sleep' || (p.st as { phase?: string }).phase === 'wait');
+    const until = (p: Proc) =>
+      p.state === 'wait' && p.until !== undefined && (p.prog === 'sleep' || (p.st as { phase?: string }).phase === 'wait');
     return [this.#w.host.os.tree(), ...Object.values(this.#w.tree.guests).map((g) => g.os)].some((o) => o.procs.some(until));
   }
   #whoWaits() {
-    const { m } = this.#w, out: string[] = [];
+    const { m } = this.#w,
+      out: string[] = [];
     for (const s of this.#sent) if (s.last.status === null) out.push(`"${s.command}" on ${s.where} has not ended`);
     const WM = ['', 'select', 'nmk_event', 'vmidle', 'nanslp'];
     for (let i = 0; i < m.threads; i++) {
       const t = m.block(i);
-      if (m.status(t) === L.TS_ASLEEP && m.ld32(t + L.T_KIND) !== L.TK_INTR) out.push(`${nameOf(this.#w, t).name} sleeps on ${WM[m.ld32(t + L.T_WMESG)] || 'bhyve'}`);
+      if (m.status(t) === L.TS_ASLEEP && m.ld32(t + L.T_KIND) !== L.TK_INTR)
+        out.push(`${nameOf(this.#w, t).name} sleeps on ${WM[m.ld32(t + L.T_WMESG)] || 'bhyve'}`);
     }
     return out.join('; ') || 'nothing runs';
   }
@@ -193,14 +313,28 @@ export class Runner {
 function canEnd(p: Proc): boolean {
   if (p.prog === 'bhyve') return false;
   if (p.prog !== 'pkt-gen') return true;
-  const a = p.argv, f = a[a.indexOf('-f') + 1] ?? 'rx', n = Number(a[a.indexOf('-n') + 1] ?? 0);
+  const a = p.argv,
+    f = a[a.indexOf('-f') + 1] ?? 'rx',
+    n = Number(a[a.indexOf('-n') + 1] ?? 0);
   return f.startsWith('rx') ? a.includes('-W') : a.includes('-n') && n > 0;
 }
 
 /** Text form: each command with its output and status, then the counters. */
 export function asText(r: RunResult): string {
-  const cmds = r.commands.map((c) => `${c.where}# ${c.command}\n${c.output}${c.output && !c.output.endsWith('\n') ? '\n' : ''}[${c.status === null ? 'still running' : `status ${c.status}`}]\n`).join('\n');
-  const cnt = Object.entries(r.counters).map(([id, rows]) => `${id}\n${Object.entries(rows).map(([n, v]) => `  ${n.padEnd(30)} ${v}`).join('\n')}\n`).join('');
+  const cmds = r.commands
+    .map(
+      (c) =>
+        `${c.where}# ${c.command}\n${c.output}${c.output && !c.output.endsWith('\n') ? '\n' : ''}[${c.status === null ? 'still running' : `status ${c.status}`}]\n`,
+    )
+    .join('\n');
+  const cnt = Object.entries(r.counters)
+    .map(
+      ([id, rows]) =>
+        `${id}\n${Object.entries(rows)
+          .map(([n, v]) => `  ${n.padEnd(30)} ${v}`)
+          .join('\n')}\n`,
+    )
+    .join('');
   return `${cmds}\n${r.stalled ? `${r.stalled}\n\n` : ''}${cnt}`;
 }
 /** 0 when every command's status was 0 (or it still runs, as a VM does), 1 otherwise. */

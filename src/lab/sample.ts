@@ -2,8 +2,19 @@
 // shared, by the lab worker where it is posted. Never a judgement: a torn sample is marked, not reported.
 
 import {
-  KR_NR_HWCUR, KR_NR_HWTAIL, KR_RCUR, KR_RHEAD, PTR_CUR, PTR_HEAD, PTR_HWCUR, PTR_HWTAIL, RING_CUR, RING_HEAD,
-  RING_SLOT, RING_TAIL, SLOT_SIZE,
+  KR_NR_HWCUR,
+  KR_NR_HWTAIL,
+  KR_RCUR,
+  KR_RHEAD,
+  PTR_CUR,
+  PTR_HEAD,
+  PTR_HWCUR,
+  PTR_HWTAIL,
+  RING_CUR,
+  RING_HEAD,
+  RING_SLOT,
+  RING_TAIL,
+  SLOT_SIZE,
 } from '../../wasm/layout';
 import type { RingRef, RingSample } from './protocol';
 
@@ -15,9 +26,17 @@ const dist = (x: number, from: number, n: number) => (x - from + n) % n;
 /** Reads the indices of a ring and a window of slots from `first` (-1: the window that holds head). */
 export function sampleRing(u32: Uint32Array, ref: RingRef, first: number): RingSample {
   const at = (addr: number) => u32[addr >>> 2] ?? 0;
-  const ring = ref.ringAddr, kr = ref.hostKring, g = ref.guestKring, c = ref.csbRing, n = ref.slots;
-  const head = at(ring + RING_HEAD), cur = at(ring + RING_CUR), tail = at(ring + RING_TAIL);
-  const hwcur = at(kr + KR_NR_HWCUR), hwtail = at(kr + KR_NR_HWTAIL), rhead = at(kr + KR_RHEAD);
+  const ring = ref.ringAddr,
+    kr = ref.hostKring,
+    g = ref.guestKring,
+    c = ref.csbRing,
+    n = ref.slots;
+  const head = at(ring + RING_HEAD),
+    cur = at(ring + RING_CUR),
+    tail = at(ring + RING_TAIL);
+  const hwcur = at(kr + KR_NR_HWCUR),
+    hwtail = at(kr + KR_NR_HWTAIL),
+    rhead = at(kr + KR_RHEAD);
   const d = [head, cur, tail, hwtail].map((x) => dist(x, hwcur, n));
   const inRange = [head, cur, tail, hwcur, hwtail, rhead].every((x) => x < n);
   const torn = !inRange || d.some((x, i) => i > 0 && x < (d[i - 1] ?? 0));
@@ -29,9 +48,22 @@ export function sampleRing(u32: Uint32Array, ref: RingRef, first: number): RingS
     return { bufIdx: at(s), len: w & 0xffff, flags: w >>> 16 };
   });
   return {
-    id: ref.id, n, head, cur, tail, rhead, hwcur, hwtail,
-    guest: g ? { rhead: at(g + KR_RHEAD), rcur: at(g + KR_RCUR), hwcur: at(g + KR_NR_HWCUR), hwtail: at(g + KR_NR_HWTAIL) } : { rhead: -1, rcur: -1, hwcur: -1, hwtail: -1 },
-    csb: c ? { head: at(c + PTR_HEAD), cur: at(c + PTR_CUR), hwcur: at(c + PTR_HWCUR), hwtail: at(c + PTR_HWTAIL) } : { head: -1, cur: -1, hwcur: -1, hwtail: -1 },
-    torn, first: start, slots,
+    id: ref.id,
+    n,
+    head,
+    cur,
+    tail,
+    rhead,
+    hwcur,
+    hwtail,
+    guest: g
+      ? { rhead: at(g + KR_RHEAD), rcur: at(g + KR_RCUR), hwcur: at(g + KR_NR_HWCUR), hwtail: at(g + KR_NR_HWTAIL) }
+      : { rhead: -1, rcur: -1, hwcur: -1, hwtail: -1 },
+    csb: c
+      ? { head: at(c + PTR_HEAD), cur: at(c + PTR_CUR), hwcur: at(c + PTR_HWCUR), hwtail: at(c + PTR_HWTAIL) }
+      : { head: -1, cur: -1, hwcur: -1, hwtail: -1 },
+    torn,
+    first: start,
+    slots,
   };
 }

@@ -17,18 +17,24 @@ export type Entry =
 /** An entry before it has a place. */
 export type Deed = Entry extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never;
 
-interface Checkpoint { step: number; entries: number; tree: string; pages: Map<number, Uint8Array> }
+interface Checkpoint {
+  step: number;
+  entries: number;
+  tree: string;
+  pages: Map<number, Uint32Array>;
+}
 
 /** Steps between checkpoints, and the most that they may hold. */
 export const SPACING = 50_000;
 export const MAX_BYTES = 64 * 1024 * 1024;
 
-/** Whether a page of the machine (from word `at` on) holds these bytes. */
-const same = (words: Uint32Array, at: number, page: Uint8Array): boolean => {
-  const w = new Uint32Array(page.buffer, page.byteOffset, L.PAGE / 4);
-  for (let i = 0; i < L.PAGE / 4; i++) if (words[at + i] !== w[i]) return false;
+const WORDS = L.PAGE / 4;
+/** Whether page p of the machine holds these words. */
+function same(words: Uint32Array, p: number, page: Uint32Array): boolean {
+  const at = p * WORDS;
+  for (let i = 0; i < WORDS; i++) if (words[at + i] !== page[i]) return false;
   return true;
-};
+}
 
 export class Timeline {
   entries: Entry[] = [];
@@ -37,15 +43,28 @@ export class Timeline {
   /** Pages written by the last seek, steps replayed by it: what going back costs. */
   last = { pages: 0, steps: 0 };
 
-  constructor(private readonly w: World) { this.root(); }
+  constructor(private readonly w: World) {
+    this.root();
+  }
 
-  get rootStep() { return this.#checkpoints[0]?.step ?? 0; }
-  get count() { return this.#checkpoints.length; }
+  get rootStep() {
+    return this.#checkpoints[0]?.step ?? 0;
+  }
+  get count() {
+    return this.#checkpoints.length;
+  }
   /** Bytes of all distinct pages and trees kept. */
   get bytes() {
-    const seen = new Set<Uint8Array>();
+    const seen = new Set<Uint32Array>();
     let n = 0;
-    for (const c of this.#checkpoints) { n += c.tree.length; for (const p of c.pages.values()) if (!seen.has(p)) { seen.add(p); n += p.length; } }
+    for (const c of this.#checkpoints) {
+      n += c.tree.length;
+      for (const p of c.pages.values())
+        if (!seen.has(p)) {
+          seen.add(p);
+          n += p.byteLength;
+        }
+    }
     return n;
   }
 
@@ -65,10 +84,13 @@ export class Timeline {
   }
 
   checkpoint() {
-    const { m } = this.w, before = this.#checkpoints[this.#checkpoints.length - 1]?.pages, words = m.u32, pages = new Map<number, Uint8Array>();
+    const { m } = this.w,
+      before = this.#checkpoints[this.#checkpoints.length - 1]?.pages,
+      words = m.u32,
+      pages = new Map<number, Uint32Array>();
     for (const p of m.statePages()) {
       const old = before?.get(p);
-      pages.set(p, old && same(words, (p * L.PAGE) / 4, old) ? old : m.u8.slice(p * L.PAGE, (p + 1) * L.PAGE));
+      pages.set(p, old && same(words, p, old) ? old : words.slice(p * WORDS, (p + 1) * WORDS));
     }
     this.#checkpoints.push({ step: m.steps, entries: this.#next, tree: JSON.stringify(this.w.tree), pages });
     if (this.#checkpoints.length % 8 === 0) while (this.#checkpoints.length > 4 && this.bytes > MAX_BYTES) this.#thin();
@@ -76,10 +98,14 @@ export class Timeline {
 
   /** Takes out the checkpoint whose loss costs least, from the oldest. The root stays. */
   #thin() {
-    let best = 1, gap = Number.POSITIVE_INFINITY;
+    let best = 1,
+      gap = Number.POSITIVE_INFINITY;
     for (let i = 1; i < this.#checkpoints.length - 2; i++) {
       const g = (this.#checkpoints[i + 1]?.step ?? 0) - (this.#checkpoints[i - 1]?.step ?? 0);
-      if (g < gap) { gap = g; best = i; }
+      if (g < gap) {
+        gap = g;
+        best = i;
+      }
     }
     this.#checkpoints.splice(best, 1);
   }
@@ -102,15 +128,30 @@ export class Timeline {
   }
 
   #apply(e: Entry) {
-    const { m } = this.w, before = m.steps;
+    const { m } = this.w,
+      before = m.steps;
     switch (e.k) {
-      case 'input': this.w.type(e.tty, e.data); break;
-      case 'line': this.w.typeLine(e.tty, e.text); break;
-      case 'open': this.w.openTerminal(); break;
-      case 'resize': this.w.resize(e.tty, e.cols, e.rows); break;
-      case 'handover': if (this.w.free) this.w.handOver(this.w.free, e.block, e.n); break;
-      case 'drain': m.wasm.drain_one(e.block); break;
-      case 'thread': this.w.stepThread(e.block); break;
+      case 'input':
+        this.w.type(e.tty, e.data);
+        break;
+      case 'line':
+        this.w.typeLine(e.tty, e.text);
+        break;
+      case 'open':
+        this.w.openTerminal();
+        break;
+      case 'resize':
+        this.w.resize(e.tty, e.cols, e.rows);
+        break;
+      case 'handover':
+        if (this.w.free) this.w.handOver(this.w.free, e.block, e.n);
+        break;
+      case 'drain':
+        m.wasm.drain_one(e.block);
+        break;
+      case 'thread':
+        this.w.stepThread(e.block);
+        break;
       default:
     }
     m.steps = before + 1;
@@ -118,17 +159,26 @@ export class Timeline {
 
   /** Forward by at most n, through recorded entries and else under the policy. */
   advance(n: number, until?: number): 'done' | 'idle' {
-    const { m } = this.w, end = m.steps + n;
+    const { m } = this.w,
+      end = m.steps + n;
     while (m.steps < end) {
       const e = this.entries[this.#next];
-      if (e && e.at === m.steps) { this.#next++; this.#apply(e); continue; }
+      if (e && e.at === m.steps) {
+        this.#next++;
+        this.#apply(e);
+        continue;
+      }
       const newest = this.#checkpoints[this.#checkpoints.length - 1]?.step ?? 0;
       let to = Math.min(end, e ? e.at : Number.POSITIVE_INFINITY);
       if (m.steps >= newest) {
-        if (m.steps - newest >= SPACING) { this.checkpoint(); continue; }
+        if (m.steps - newest >= SPACING) {
+          this.checkpoint();
+          continue;
+        }
         to = Math.min(to, newest + SPACING);
       }
-      const before = m.steps, r = this.w.advance(to - m.steps, until);
+      const before = m.steps,
+        r = this.w.advance(to - m.steps, until);
       if (r === 'idle' && !e) return 'idle';
       if (r === 'idle' || (m.steps === before && until !== undefined)) return r;
       if (until !== undefined && m.clock >= until) return 'done';
@@ -138,7 +188,8 @@ export class Timeline {
 
   /** The whole recording again from its root, without the checkpoints between: what seek must agree with. */
   replay() {
-    const end = this.w.m.steps, root = this.#checkpoints[0];
+    const end = this.w.m.steps,
+      root = this.#checkpoints[0];
     if (!root) return;
     this.#checkpoints = [root];
     this.#restore(root);
@@ -147,7 +198,8 @@ export class Timeline {
 
   /** Goes to a step: nearest checkpoint before it, then replay. */
   seek(step: number) {
-    const { m } = this.w, target = Math.max(step, this.rootStep);
+    const { m } = this.w,
+      target = Math.max(step, this.rootStep);
     const c = [...this.#checkpoints].reverse().find((x) => x.step <= target);
     if (!c) return;
     this.last = { pages: 0, steps: 0 };
@@ -157,15 +209,17 @@ export class Timeline {
   }
 
   #restore(c: Checkpoint) {
-    const { m } = this.w, words = m.u32, now = [...m.statePages()];
+    const { m } = this.w,
+      words = m.u32,
+      now = m.statePages();
     for (const p of now) {
       if (c.pages.has(p)) continue;
       m.u8.fill(0, p * L.PAGE, (p + 1) * L.PAGE);
       this.last.pages++;
     }
     for (const [p, bytes] of c.pages) {
-      if (same(words, (p * L.PAGE) / 4, bytes)) continue;
-      m.u8.set(bytes, p * L.PAGE);
+      if (same(words, p, bytes)) continue;
+      words.set(bytes, p * WORDS);
       this.last.pages++;
     }
     this.w.tree = JSON.parse(c.tree) as Tree;

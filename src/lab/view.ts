@@ -12,30 +12,67 @@ const WHERE = new Map((points as { number: number; file: string; line: number }[
 const WMESG = ['', 'select', 'nmk_event', 'vmidle', 'nanslp'];
 const hex = (n: number) => `0x${n.toString(16)}`;
 
-interface Named { name: string; side: 'guest' | 'host'; role: string }
+interface Named {
+  name: string;
+  side: 'guest' | 'host';
+  role: string;
+}
 
 /** Who a thread block is. */
 export function nameOf(w: World, block: number): Named {
-  const { m, tree: { host } } = w, kind = m.ld32(block + L.T_KIND);
+  const {
+      m,
+      tree: { host },
+    } = w,
+    kind = m.ld32(block + L.T_KIND);
   if (kind === L.TK_VCPU || kind === L.TK_INTR) {
-    const vm = host.vms.find((v) => v.block === block || v.intr === block), many = host.vms.length > 1 ? ` of ${vm?.name ?? ''}` : '';
-    return kind === L.TK_VCPU ? { name: `vCPU 0${many}`, side: 'guest', role: `runs the guest kernel and its programs (bhyve's thread "vcpu 0")` }
+    const vm = host.vms.find((v) => v.block === block || v.intr === block),
+      many = host.vms.length > 1 ? ` of ${vm?.name ?? ''}` : '';
+    return kind === L.TK_VCPU
+      ? { name: `vCPU 0${many}`, side: 'guest', role: `runs the guest kernel and its programs (bhyve's thread "vcpu 0")` }
       : { name: `vCPU 0 interrupt${many}`, side: 'guest', role: 'takes interrupts before any other access of vCPU 0' };
   }
   const ptn = host.ptn.find((p) => p.txBlock === block || p.rxBlock === block);
   if (ptn) {
-    const fd = host.fds.find((f) => f.id === ptn.fd), tx = ptn.txBlock === block, several = host.ptn.length > 1;
-    return { name: `nm-kthread-${tx ? 1 : 0}${several ? ` ${fd?.name ?? ''}` : ''}`, side: 'host', role: `runs ${tx ? 'txsync' : 'rxsync'} of ${fd?.name ?? 'a port'} for the guest` };
+    const fd = host.fds.find((f) => f.id === ptn.fd),
+      tx = ptn.txBlock === block,
+      several = host.ptn.length > 1;
+    return {
+      name: `nm-kthread-${tx ? 1 : 0}${several ? ` ${fd?.name ?? ''}` : ''}`,
+      side: 'host',
+      role: `runs ${tx ? 'txsync' : 'rxsync'} of ${fd?.name ?? 'a port'} for the guest`,
+    };
   }
-  const th = host.threads.find((t) => t.block === block), p = host.os.procs.find((x) => x.pid === th?.pid);
-  return { name: p ? `${p.argv[0]} ${p.pid}` : `thread ${m.ld32(block + L.T_ID)}`, side: 'host', role: p ? p.argv.join(' ') : 'a program of the host' };
+  const th = host.threads.find((t) => t.block === block),
+    p = host.os.procs.find((x) => x.pid === th?.pid);
+  return {
+    name: p ? `${p.argv[0]} ${p.pid}` : `thread ${m.ld32(block + L.T_ID)}`,
+    side: 'host',
+    role: p ? p.argv.join(' ') : 'a program of the host',
+  };
 }
 
 function nextOf(w: World, t: number): NextAccess | undefined {
-  const { m } = w, n = m.ld32(t + L.T_POINT), p = pointOf(n), at = WHERE.get(n);
+  const { m } = w,
+    n = m.ld32(t + L.T_POINT),
+    p = pointOf(n),
+    at = WHERE.get(n);
   if (!n || !p || !at) return undefined;
-  const kind = ACCESS[m.ld32(t + L.T_PKIND)] as Access, addr = m.ld32(t + L.T_PADDR), value = kind === 'fence' || kind === 'sleep' || kind === 'plain' ? 0 : buffered(w, t, addr), store = m.ld32(t + L.T_PVAL);
-  return { point: n, kind, phrase: about(kind, p, value, store), addr, value, ...(kind === 'st' ? { store } : {}), file: at.file, line: at.line, fn: p.fn };
+  const kind = ACCESS[m.ld32(t + L.T_PKIND)] as Access,
+    addr = m.ld32(t + L.T_PADDR),
+    value = kind === 'fence' || kind === 'sleep' || kind === 'plain' ? 0 : buffered(w, t, addr),
+    store = m.ld32(t + L.T_PVAL);
+  return {
+    point: n,
+    kind,
+    phrase: about(kind, p, value, store),
+    addr,
+    value,
+    ...(kind === 'st' ? { store } : {}),
+    file: at.file,
+    line: at.line,
+    fn: p.fn,
+  };
 }
 
 /** What a thread would read at an address: its own pending stores first. */
@@ -48,133 +85,263 @@ function buffered(w: World, t: number, addr: number): number {
 function state(w: World, t: number, freeRun: boolean): ThreadView['state'] {
   const { m } = w;
   switch (m.status(t)) {
-    case L.TS_READY: return freeRun ? 'running' : 'ready';
-    case L.TS_ASLEEP: return 'asleep';
-    case L.TS_BLOCKED: return 'blocked';
-    case L.TS_REQUEST: return 'waiting';
-    default: return 'dead';
+    case L.TS_READY:
+      return freeRun ? 'running' : 'ready';
+    case L.TS_ASLEEP:
+      return 'asleep';
+    case L.TS_BLOCKED:
+      return 'blocked';
+    case L.TS_REQUEST:
+      return 'waiting';
+    default:
+      return 'dead';
   }
 }
 
 export function threads(w: World, freeRun: boolean): ThreadView[] {
-  const { m } = w, out: ThreadView[] = [];
+  const { m } = w,
+    out: ThreadView[] = [];
   for (let i = 0; i < m.threads; i++) {
-    const t = m.block(i), s = m.status(t);
+    const t = m.block(i),
+      s = m.status(t);
     if (s === L.TS_FREE) continue;
     const idleIntr = m.ld32(t + L.T_KIND) === L.TK_INTR && s === L.TS_ASLEEP;
     if (idleIntr) continue;
-    const named = nameOf(w, t), next = freeRun ? undefined : nextOf(w, t), wmesg = WMESG[m.ld32(t + L.T_WMESG)] || 'bhyve';
+    const named = nameOf(w, t),
+      next = freeRun ? undefined : nextOf(w, t),
+      wmesg = WMESG[m.ld32(t + L.T_WMESG)] || 'bhyve';
     const deadline = m.ld64(t + L.T_DEADLINE);
     out.push({
-      id: i, ...named, state: state(w, t, freeRun), vtimeNs: m.ld64(t + L.T_VTIME), runnable: !freeRun && m.wasm.runnable(t) !== 0,
-      ...(s === L.TS_ASLEEP ? { wchan: hex(m.ld32(t + L.T_WCHAN)), wmesg, sinceNs: m.ld64(t + L.T_SINCE), ...(deadline ? { deadlineNs: deadline } : {}) } : {}),
+      id: i,
+      ...named,
+      state: state(w, t, freeRun),
+      vtimeNs: m.ld64(t + L.T_VTIME),
+      runnable: !freeRun && m.wasm.runnable(t) !== 0,
+      ...(s === L.TS_ASLEEP
+        ? { wchan: hex(m.ld32(t + L.T_WCHAN)), wmesg, sinceNs: m.ld64(t + L.T_SINCE), ...(deadline ? { deadlineNs: deadline } : {}) }
+        : {}),
       ...(s === L.TS_BLOCKED ? { wchan: hex(m.ld32(t + L.T_LOCK)), wmesg: 'lock' } : {}),
       ...(next ? { next } : {}),
-      storeBuffer: Array.from({ length: m.ld32(t + L.T_SB_COUNT) }, (_, k) => ({ word: hex(m.ld32(t + L.T_SB + k * 8)), value: m.ld32(t + L.T_SB + k * 8 + 4) })),
+      storeBuffer: Array.from({ length: m.ld32(t + L.T_SB_COUNT) }, (_, k) => ({
+        word: hex(m.ld32(t + L.T_SB + k * 8)),
+        value: m.ld32(t + L.T_SB + k * 8 + 4),
+      })),
     });
   }
   return out;
 }
 
 /** The sentence of the step that thread t is about to make, as it will read afterwards. */
-export function sentenceOf(w: World, t: number): { sentence: string; touched?: { addr: number; kind: Access; thread: number; side: 'guest' | 'host' } } {
-  const { m } = w, named = nameOf(w, t), p = pointOf(m.ld32(t + L.T_POINT)), kind = ACCESS[m.ld32(t + L.T_PKIND)] as Access, addr = m.ld32(t + L.T_PADDR);
+export function sentenceOf(
+  w: World,
+  t: number,
+): { sentence: string; touched?: { addr: number; kind: Access; thread: number; side: 'guest' | 'host' } } {
+  const { m } = w,
+    named = nameOf(w, t),
+    p = pointOf(m.ld32(t + L.T_POINT)),
+    kind = ACCESS[m.ld32(t + L.T_PKIND)] as Access,
+    addr = m.ld32(t + L.T_PADDR);
   if (!p) return { sentence: `${named.name} began its next turn.` };
-  return { sentence: `${named.name} ${did(kind, p, buffered(w, t, addr), m.ld32(t + L.T_PVAL))}.`, touched: { addr, kind, thread: m.ld32(t + L.T_ID), side: named.side } };
+  return {
+    sentence: `${named.name} ${did(kind, p, buffered(w, t, addr), m.ld32(t + L.T_PVAL))}.`,
+    touched: { addr, kind, thread: m.ld32(t + L.T_ID), side: named.side },
+  };
 }
 
 /** Rings that somebody has open, passthrough ports first. */
 export function rings(w: World): RingRef[] {
-  const { m, tree: { host } } = w, out: RingRef[] = [], seen = new Set<number>();
+  const {
+      m,
+      tree: { host },
+    } = w,
+    out: RingRef[] = [],
+    seen = new Set<number>();
   for (const fd of [...host.fds].sort((a, b) => Number(b.ptnetmap) - Number(a.ptnetmap))) {
     if (seen.has(fd.na)) continue;
     seen.add(fd.na);
-    const vt = vtnetOf(w, fd.id), base = m.ld32(m.ld32(fd.na + L.NA_MEM) + L.MEM_BASE);
+    const vt = vtnetOf(w, fd.id),
+      base = m.ld32(m.ld32(fd.na + L.NA_MEM) + L.MEM_BASE);
     for (const tx of [true, false]) {
-      const kr = tx ? fd.tx : fd.rx, ring = m.ld32(kr + L.KR_RING);
+      const kr = tx ? fd.tx : fd.rx,
+        ring = m.ld32(kr + L.KR_RING);
       if (!ring) continue;
       out.push({
-        id: `${fd.name}.${tx ? 'tx' : 'rx'}`, title: `${tx ? 'TX' : 'RX'} ring 0 of ${vt ? `${vt.name} (${fd.name})` : fd.name}`, port: vt?.name ?? fd.name, dir: tx ? 'TX' : 'RX',
-        slots: m.ld32(kr + L.KR_NUM_SLOTS), user: fd.ptnetmap ? 'guest' : 'host', ringAddr: ring, hostKring: kr, guestKring: vt?.open ? (tx ? vt.tx : vt.rx) : 0,
-        csbRing: vt?.open ? vt.csb + (tx ? L.CSB_TX_RING : L.CSB_RX_RING) : 0, guestAddress: vt?.bar ? hex(vt.bar + ring - base) : '', hostAddress: hex(ring),
+        id: `${fd.name}.${tx ? 'tx' : 'rx'}`,
+        title: `${tx ? 'TX' : 'RX'} ring 0 of ${vt ? `${vt.name} (${fd.name})` : fd.name}`,
+        port: vt?.name ?? fd.name,
+        dir: tx ? 'TX' : 'RX',
+        slots: m.ld32(kr + L.KR_NUM_SLOTS),
+        user: fd.ptnetmap ? 'guest' : 'host',
+        ringAddr: ring,
+        hostKring: kr,
+        guestKring: vt?.open ? (tx ? vt.tx : vt.rx) : 0,
+        csbRing: vt?.open ? vt.csb + (tx ? L.CSB_TX_RING : L.CSB_RX_RING) : 0,
+        guestAddress: vt?.bar ? hex(vt.bar + ring - base) : '',
+        hostAddress: hex(ring),
       });
     }
   }
   return out;
 }
 
-interface VtnetView { name: string; csb: number; csbGpa: number; tx: number; rx: number; bar: number; open: boolean }
+interface VtnetView {
+  name: string;
+  csb: number;
+  csbGpa: number;
+  tx: number;
+  rx: number;
+  bar: number;
+  open: boolean;
+}
 
 /** The guest's interface behind a passthrough descriptor. */
 function vtnetOf(w: World, fd: number): VtnetView | undefined {
   const { m, tree } = w;
   for (const p of tree.host.os.procs) {
     if (p.prog !== 'bhyve') continue;
-    const st = p.st as BhyveState, key = Object.entries(st.backends ?? {}).find(([, b]) => b.fd === fd)?.[0];
+    const st = p.st as BhyveState,
+      key = Object.entries(st.backends ?? {}).find(([, b]) => b.fd === fd)?.[0];
     if (!key) continue;
-    const f = st.pci.functions.find((x) => `${x.bus}:${x.slot}:${x.func}` === key), guest = tree.guests[st.vmname], vm = tree.host.vms.find((v) => v.name === st.vmname);
+    const f = st.pci.functions.find((x) => `${x.bus}:${x.slot}:${x.func}` === key),
+      guest = tree.guests[st.vmname],
+      vm = tree.host.vms.find((v) => v.name === st.vmname);
     const sc = guest?.vtnets.find((v) => v.iobase === f?.bars[0]?.addr);
     if (!sc || !vm || !sc.page) return undefined;
-    const na = w.host.vmm.hostAddress(vm, sc.page) ?? 0, csb = w.host.vmm.hostAddress(vm, sc.csb) ?? 0;
+    const na = w.host.vmm.hostAddress(vm, sc.page) ?? 0,
+      csb = w.host.vmm.hostAddress(vm, sc.csb) ?? 0;
     const memdev = guest?.memdevs.find((d) => d.id === sc.hostMemId);
-    return { name: sc.name, csb, csbGpa: sc.csb, tx: na + L.NA_KRINGS, rx: na + L.NA_KRINGS + 2 * L.KR_SIZE, bar: memdev?.bar ?? 0, open: sc.users > 0 && m.ld32(na + L.NA_KRINGS + L.KR_RING) !== 0 };
+    return {
+      name: sc.name,
+      csb,
+      csbGpa: sc.csb,
+      tx: na + L.NA_KRINGS,
+      rx: na + L.NA_KRINGS + 2 * L.KR_SIZE,
+      bar: memdev?.bar ?? 0,
+      open: sc.users > 0 && m.ld32(na + L.NA_KRINGS + L.KR_RING) !== 0,
+    };
   }
   return undefined;
 }
 
 const CSB_FIELDS: [string, number, 'guest' | 'host', string?][] = [
   ['guest_need_txkick', L.CSB_GUEST_NEED_TXKICK, 'guest', 'in 2015 the host clears it before it interrupts'],
-  ['guest_need_rxkick', L.CSB_GUEST_NEED_RXKICK, 'guest', 'in 2015 the host clears it before it interrupts'], ['guest_csb_on', L.CSB_GUEST_CSB_ON, 'guest'],
-  ['tx_ring.head', L.CSB_TX_RING + L.PTR_HEAD, 'guest'], ['tx_ring.cur', L.CSB_TX_RING + L.PTR_CUR, 'guest'], ['tx_ring.sync_flags', L.CSB_TX_RING + L.PTR_SYNC_FLAGS, 'guest'],
-  ['rx_ring.head', L.CSB_RX_RING + L.PTR_HEAD, 'guest'], ['rx_ring.cur', L.CSB_RX_RING + L.PTR_CUR, 'guest'], ['rx_ring.sync_flags', L.CSB_RX_RING + L.PTR_SYNC_FLAGS, 'guest'],
-  ['host_need_txkick', L.CSB_HOST_NEED_TXKICK, 'host'], ['host_need_rxkick', L.CSB_HOST_NEED_RXKICK, 'host'],
-  ['tx_ring.hwcur', L.CSB_TX_RING + L.PTR_HWCUR, 'host'], ['tx_ring.hwtail', L.CSB_TX_RING + L.PTR_HWTAIL, 'host'],
-  ['rx_ring.hwcur', L.CSB_RX_RING + L.PTR_HWCUR, 'host'], ['rx_ring.hwtail', L.CSB_RX_RING + L.PTR_HWTAIL, 'host'], ['nifp_offset', L.CSB_NIFP_OFFSET, 'host'],
+  ['guest_need_rxkick', L.CSB_GUEST_NEED_RXKICK, 'guest', 'in 2015 the host clears it before it interrupts'],
+  ['guest_csb_on', L.CSB_GUEST_CSB_ON, 'guest'],
+  ['tx_ring.head', L.CSB_TX_RING + L.PTR_HEAD, 'guest'],
+  ['tx_ring.cur', L.CSB_TX_RING + L.PTR_CUR, 'guest'],
+  ['tx_ring.sync_flags', L.CSB_TX_RING + L.PTR_SYNC_FLAGS, 'guest'],
+  ['rx_ring.head', L.CSB_RX_RING + L.PTR_HEAD, 'guest'],
+  ['rx_ring.cur', L.CSB_RX_RING + L.PTR_CUR, 'guest'],
+  ['rx_ring.sync_flags', L.CSB_RX_RING + L.PTR_SYNC_FLAGS, 'guest'],
+  ['host_need_txkick', L.CSB_HOST_NEED_TXKICK, 'host'],
+  ['host_need_rxkick', L.CSB_HOST_NEED_RXKICK, 'host'],
+  ['tx_ring.hwcur', L.CSB_TX_RING + L.PTR_HWCUR, 'host'],
+  ['tx_ring.hwtail', L.CSB_TX_RING + L.PTR_HWTAIL, 'host'],
+  ['rx_ring.hwcur', L.CSB_RX_RING + L.PTR_HWCUR, 'host'],
+  ['rx_ring.hwtail', L.CSB_RX_RING + L.PTR_HWTAIL, 'host'],
+  ['nifp_offset', L.CSB_NIFP_OFFSET, 'host'],
 ];
 
 export function csbs(w: World): CsbView[] {
-  return w.tree.host.fds.filter((f) => f.ptnetmap).flatMap((fd) => {
-    const v = vtnetOf(w, fd.id);
-    if (!v?.csb) return [];
-    const fields: Field[] = CSB_FIELDS.map(([name, o, owner, note]) => ({ name, owner, addr: v.csb + o, value: w.m.ld32(v.csb + o), ...(note ? { note } : {}) }));
-    return [{ id: fd.name, title: `CSB of ${v.name}`, guestAddress: hex(v.csbGpa), hostAddress: hex(v.csb), fields }];
-  });
+  return w.tree.host.fds
+    .filter((f) => f.ptnetmap)
+    .flatMap((fd) => {
+      const v = vtnetOf(w, fd.id);
+      if (!v?.csb) return [];
+      const fields: Field[] = CSB_FIELDS.map(([name, o, owner, note]) => ({
+        name,
+        owner,
+        addr: v.csb + o,
+        value: w.m.ld32(v.csb + o),
+        ...(note ? { note } : {}),
+      }));
+      return [{ id: fd.name, title: `CSB of ${v.name}`, guestAddress: hex(v.csbGpa), hostAddress: hex(v.csb), fields }];
+    });
 }
 
 /** Counters of every VM, port and worker. */
 export function counters(w: World): CounterGroup[] {
-  const { m, tree: { host } } = w, out: CounterGroup[] = [];
+  const {
+      m,
+      tree: { host },
+    } = w,
+    out: CounterGroup[] = [];
   for (const vm of host.vms) {
     const s = (i: number) => m.ld64(vm.vm + L.VM_STAT + i * 8);
-    out.push({ id: `vm.${vm.name}`, title: `VM ${vm.name}`, side: 'shared', rows: [
-      { name: 'VM exits', value: s(L.STAT_EXITS) }, { name: 'in/out exits', value: s(L.STAT_INOUT) }, { name: 'kicks ended in vmm.ko', value: s(L.STAT_KICK_KERNEL) },
-      { name: 'kicks that woke nobody', value: s(L.STAT_WAKEUP_LOST) }, { name: 'exits to userspace', value: s(L.STAT_USERSPACE) },
-      { name: 'QNOTIFY exits to userspace', value: s(L.STAT_QNOTIFY_USER) }, { name: 'HLT exits', value: s(L.STAT_HLT) }, { name: 'EPT faults', value: s(L.STAT_EPT_FAULT) },
-      { name: 'interrupts injected', value: s(L.STAT_INTR) }, { name: 'interrupts taken', value: s(L.STAT_INTR_TAKEN) },
-      ...(m.ld64(vm.vm + L.VM_UNMAPPED_COUNT) ? [{ name: 'accesses to unmapped memory', value: m.ld64(vm.vm + L.VM_UNMAPPED_COUNT) }] : []),
-    ] });
+    out.push({
+      id: `vm.${vm.name}`,
+      title: `VM ${vm.name}`,
+      side: 'shared',
+      rows: [
+        { name: 'VM exits', value: s(L.STAT_EXITS) },
+        { name: 'in/out exits', value: s(L.STAT_INOUT) },
+        { name: 'kicks ended in vmm.ko', value: s(L.STAT_KICK_KERNEL) },
+        { name: 'kicks that woke nobody', value: s(L.STAT_WAKEUP_LOST) },
+        { name: 'exits to userspace', value: s(L.STAT_USERSPACE) },
+        { name: 'QNOTIFY exits to userspace', value: s(L.STAT_QNOTIFY_USER) },
+        { name: 'HLT exits', value: s(L.STAT_HLT) },
+        { name: 'EPT faults', value: s(L.STAT_EPT_FAULT) },
+        { name: 'interrupts injected', value: s(L.STAT_INTR) },
+        { name: 'interrupts taken', value: s(L.STAT_INTR_TAKEN) },
+        ...(m.ld64(vm.vm + L.VM_UNMAPPED_COUNT)
+          ? [{ name: 'accesses to unmapped memory', value: m.ld64(vm.vm + L.VM_UNMAPPED_COUNT) }]
+          : []),
+      ],
+    });
   }
   const seen = new Set<number>();
   for (const fd of host.fds) {
     if (seen.has(fd.na)) continue;
     seen.add(fd.na);
-    const v = fd.ptnetmap ? vtnetOf(w, fd.id) : undefined, rows = [] as CounterGroup['rows'];
-    for (const [dir, kr, gkr] of [['TX', fd.tx, v?.open ? v.tx : 0], ['RX', fd.rx, v?.open ? v.rx : 0]] as const) {
+    const v = fd.ptnetmap ? vtnetOf(w, fd.id) : undefined,
+      rows = [] as CounterGroup['rows'];
+    for (const [dir, kr, gkr] of [
+      ['TX', fd.tx, v?.open ? v.tx : 0],
+      ['RX', fd.rx, v?.open ? v.rx : 0],
+    ] as const) {
       const k = (o: number) => m.ld64(kr + o);
-      rows.push({ name: `${dir} packets`, value: k(L.KR_STAT_PACKETS) }, { name: `${dir} bytes`, value: k(L.KR_STAT_BYTES) }, { name: `${dir} syncs`, value: k(L.KR_STAT_SYNC) });
-      if (dir === 'RX') rows.push({ name: 'RX packets copied in', value: k(L.KR_STAT_COPIES) }, { name: 'RX dropped (ring full)', value: k(L.KR_STAT_DROPS) });
-      rows.push({ name: `${dir} notifications`, value: k(L.KR_STAT_NOTIFY) }, { name: `${dir} prologues failed`, value: k(L.KR_STAT_REINIT) });
-      if (gkr) rows.push({ name: `${dir} guest syncs`, value: m.ld64(gkr + L.KR_STAT_SYNC) }, { name: `${dir} guest packets`, value: m.ld64(gkr + L.KR_STAT_PACKETS) }, { name: `${dir} kicks sent`, value: m.ld64(gkr + L.KR_STAT_KICK) }, { name: `${dir} kicks suppressed`, value: m.ld64(gkr + L.KR_STAT_NOKICK) });
+      rows.push(
+        { name: `${dir} packets`, value: k(L.KR_STAT_PACKETS) },
+        { name: `${dir} bytes`, value: k(L.KR_STAT_BYTES) },
+        { name: `${dir} syncs`, value: k(L.KR_STAT_SYNC) },
+      );
+      if (dir === 'RX')
+        rows.push(
+          { name: 'RX packets copied in', value: k(L.KR_STAT_COPIES) },
+          { name: 'RX dropped (ring full)', value: k(L.KR_STAT_DROPS) },
+        );
+      rows.push(
+        { name: `${dir} notifications`, value: k(L.KR_STAT_NOTIFY) },
+        { name: `${dir} prologues failed`, value: k(L.KR_STAT_REINIT) },
+      );
+      if (gkr)
+        rows.push(
+          { name: `${dir} guest syncs`, value: m.ld64(gkr + L.KR_STAT_SYNC) },
+          { name: `${dir} guest packets`, value: m.ld64(gkr + L.KR_STAT_PACKETS) },
+          { name: `${dir} kicks sent`, value: m.ld64(gkr + L.KR_STAT_KICK) },
+          { name: `${dir} kicks suppressed`, value: m.ld64(gkr + L.KR_STAT_NOKICK) },
+        );
     }
     out.push({ id: `port.${fd.name}`, title: `Port ${fd.name}${v ? ` (${v.name})` : ''}`, side: fd.ptnetmap ? 'shared' : 'host', rows });
   }
   for (const p of host.ptn) {
     const name = host.fds.find((f) => f.id === p.fd)?.name ?? '';
-    for (const [n, k, b] of [[0, p.rxKth, p.rxBlock], [1, p.txKth, p.txBlock]] as const)
-      out.push({ id: `thread.nm-kthread-${n}.${name}`, title: `nm-kthread-${n} ${name}`, side: 'host', rows: [
-        { name: 'worker runs', value: m.ld64(k + L.NMK_STAT_RUN) }, { name: 'interrupts sent', value: m.ld64(k + L.NMK_STAT_IRQ) }, { name: 'interrupts not wanted', value: m.ld64(k + L.NMK_STAT_NOIRQ) },
-        { name: 'sleeps', value: m.ld64(b + L.T_STAT_SLEEP) }, { name: 'ended by the bound', value: m.ld64(b + L.T_STAT_TIMEOUT) },
-      ] });
+    for (const [n, k, b] of [
+      [0, p.rxKth, p.rxBlock],
+      [1, p.txKth, p.txBlock],
+    ] as const)
+      out.push({
+        id: `thread.nm-kthread-${n}.${name}`,
+        title: `nm-kthread-${n} ${name}`,
+        side: 'host',
+        rows: [
+          { name: 'worker runs', value: m.ld64(k + L.NMK_STAT_RUN) },
+          { name: 'interrupts sent', value: m.ld64(k + L.NMK_STAT_IRQ) },
+          { name: 'interrupts not wanted', value: m.ld64(k + L.NMK_STAT_NOIRQ) },
+          { name: 'sleeps', value: m.ld64(b + L.T_STAT_SLEEP) },
+          { name: 'ended by the bound', value: m.ld64(b + L.T_STAT_TIMEOUT) },
+        ],
+      });
   }
   return out;
 }
@@ -185,12 +352,19 @@ export function vms(w: World): VmView[] {
 
 /** Why nothing can ever happen again although work waits; undefined when nothing waits. */
 export function stuck(w: World): string | undefined {
-  const { m, tree: { host } } = w, parts: string[] = [];
+  const {
+      m,
+      tree: { host },
+    } = w,
+    parts: string[] = [];
   for (const p of host.ptn) {
-    const fd = host.fds.find((f) => f.id === p.fd), csb = m.ld32(p.pts + L.PTN_CSB), n = fd ? m.ld32(fd.tx + L.KR_NUM_SLOTS) : 1;
+    const fd = host.fds.find((f) => f.id === p.fd),
+      csb = m.ld32(p.pts + L.PTN_CSB),
+      n = fd ? m.ld32(fd.tx + L.KR_NUM_SLOTS) : 1;
     if (!fd) continue;
     const pending = (m.ld32(csb + L.CSB_TX_RING + L.PTR_HEAD) - m.ld32(fd.tx + L.KR_NR_HWCUR) + n) % n;
-    if (pending && m.status(p.txBlock) === L.TS_ASLEEP) parts.push(`nm-kthread-1 of ${fd.name} sleeps on nmk_event while ${pending} packets wait in its TX ring`);
+    if (pending && m.status(p.txBlock) === L.TS_ASLEEP)
+      parts.push(`nm-kthread-1 of ${fd.name} sleeps on nmk_event while ${pending} packets wait in its TX ring`);
   }
   return parts.length ? `${parts.join('; ')}.` : undefined;
 }

@@ -8,10 +8,16 @@ import { BHYVE, BHYVELOAD, Lab } from './lab.ts';
 import type { LabApi, LabEvent, RingRef } from './protocol.ts';
 import { sampleRing } from './sample.ts';
 
-const STATE_MS = 250, SLICE_MS = 8, FRAME_MS = 16;
+const STATE_MS = 250,
+  SLICE_MS = 8,
+  FRAME_MS = 16;
 
-let lab: Lab, emit: (event: LabEvent) => void = () => {};
-let timer: ReturnType<typeof setTimeout> | undefined, lastState = 0, lastSample = 0, shared = false;
+let lab: Lab,
+  emit: (event: LabEvent) => void = () => {};
+let timer: ReturnType<typeof setTimeout> | undefined,
+  lastState = 0,
+  lastSample = 0,
+  shared = false;
 let watched: { id: string; first: number; ref?: RingRef } = { id: '', first: -1 };
 
 const fetchBytes = async (url: string) => new Uint8Array(await (await fetch(new URL(url, import.meta.url))).arrayBuffer());
@@ -20,7 +26,8 @@ function sendState() {
   lastState = performance.now();
   const state = lab.state();
   const ref = state.rings.find((r) => r.id === watched.id) ?? state.rings[0];
-  if (ref) watched.ref = ref; else delete watched.ref;
+  if (ref) watched.ref = ref;
+  else delete watched.ref;
   emit({ t: 'state', state });
   sendSample();
 }
@@ -32,25 +39,39 @@ function sendSample() {
 
 function loop() {
   timer = undefined;
-  const wait = lab.pump(SLICE_MS), now = performance.now();
+  const end = performance.now() + SLICE_MS;
+  const wait = lab.pump(() => performance.now() < end),
+    now = performance.now();
   if (now - lastState >= STATE_MS || wait === Number.POSITIVE_INFINITY) sendState();
   else if (now - lastSample >= FRAME_MS) sendSample();
   if (wait !== Number.POSITIVE_INFINITY) timer = setTimeout(loop, wait);
 }
 /** After something changed: go on if there is anything to do, and show it. */
 function kick() {
-  if (lab.run !== 'stopped') { if (timer === undefined) timer = setTimeout(loop, 0); } else sendState();
+  if (lab.run !== 'stopped') {
+    if (timer === undefined) timer = setTimeout(loop, 0);
+  } else sendState();
 }
 
-const delay = (ms: number) => new Promise((r) => { setTimeout(r, ms); });
+const delay = (ms: number) =>
+  new Promise((r) => {
+    setTimeout(r, ms);
+  });
 /** Parks whichever engine runs; bounded by the turns of sleeping threads. */
 async function parked() {
-  while (!lab.park()) { lab.pump(0); await delay(1); }
+  while (!lab.park()) {
+    lab.pump(() => false);
+    await delay(1);
+  }
 }
 
 function listen() {
-  lab.onTty = (tty, data) => { emit({ t: 'tty', tty, data }); };
-  lab.onReset = (tty, data) => { emit({ t: 'tty-reset', tty, data }); };
+  lab.onTty = (tty, data) => {
+    emit({ t: 'tty', tty, data });
+  };
+  lab.onReset = (tty, data) => {
+    emit({ t: 'tty-reset', tty, data });
+  };
 }
 
 const api: LabApi = {
@@ -64,15 +85,55 @@ const api: LabApi = {
     kick();
     return { engine: lab.engine, bhyveload: BHYVELOAD, bhyve: BHYVE, ...(shared ? { memory: lab.world.m.memory } : {}) };
   },
-  async input(tty, data) { lab.input(tty, data); kick(); },
-  async resize(tty, cols, rows) { lab.resize(tty, cols, rows); kick(); },
-  async openTerminal() { const tty = lab.openTerminal(); sendState(); kick(); return tty; },
-  async typeLine(tty, line, enter) { lab.typeLine(tty, line, enter); kick(); },
-  async run(engine) { if (lab.run !== 'stopped' && engine && engine !== lab.engine) await parked(); lab.start(engine); sendState(); kick(); },
-  async park() { await parked(); sendState(); },
-  async step(thread) { await parked(); lab.step(thread); sendState(); },
-  async back(n) { await parked(); lab.back(n); sendState(); },
-  async watch(ring, first) { watched = { id: ring, first }; sendState(); },
-  async reset() { await parked(); lab.reset(); listen(); lab.start(); sendState(); kick(); },
+  async input(tty, data) {
+    lab.input(tty, data);
+    kick();
+  },
+  async resize(tty, cols, rows) {
+    lab.resize(tty, cols, rows);
+    kick();
+  },
+  async openTerminal() {
+    const tty = lab.openTerminal();
+    sendState();
+    kick();
+    return tty;
+  },
+  async typeLine(tty, line, enter) {
+    lab.typeLine(tty, line, enter);
+    kick();
+  },
+  async run(engine) {
+    if (lab.run !== 'stopped' && engine && engine !== lab.engine) await parked();
+    lab.start(engine);
+    sendState();
+    kick();
+  },
+  async park() {
+    await parked();
+    sendState();
+  },
+  async step(thread) {
+    await parked();
+    lab.step(thread);
+    sendState();
+  },
+  async back(n) {
+    await parked();
+    lab.back(n);
+    sendState();
+  },
+  async watch(ring, first) {
+    watched = { id: ring, first };
+    sendState();
+  },
+  async reset() {
+    await parked();
+    lab.reset();
+    listen();
+    lab.start();
+    sendState();
+    kick();
+  },
 };
 Comlink.expose(api);

@@ -19,9 +19,17 @@ import { DRIVE_CTL, DRIVE_DONE, DRIVE_IDLE, DRIVE_REQUEST, FOREVER, Machine } fr
 import { completer } from './complete.ts';
 
 /** All state that is not bytes. */
-export interface Tree { host: HostKernelTree; guests: Record<string, GuestTree>; slots: number }
+export interface Tree {
+  host: HostKernelTree;
+  guests: Record<string, GuestTree>;
+  slots: number;
+}
 
-export interface LabOptions { shared: boolean; seed: number; slots: number }
+export interface LabOptions {
+  shared: boolean;
+  seed: number;
+  slots: number;
+}
 
 const promptOf: ShellOs<Sys> = {
   prompt: (sys) => `root@${sys.os.tree().hostname}:~ # `,
@@ -37,13 +45,21 @@ export class World {
   /** Everything written to a terminal. */
   onTty: (tty: string, data: string) => void = () => {};
 
-  constructor(readonly m: Machine, options: LabOptions) {
+  constructor(
+    readonly m: Machine,
+    options: LabOptions,
+  ) {
     this.tree = { host: newHostKernelTree(options.slots), guests: {}, slots: options.slots };
     m.st32(L.MACHINE + L.M_SEED, options.seed);
     const programs: Record<string, Program<HostSys>> = { ...commands, 'pkt-gen': pktGen, ...hostPrograms, sh: shell<HostSys>(promptOf) };
     this.host = new HostKernel(m, () => this.tree.host, programs);
-    this.host.os.onWrite = (tty: Tty, data: string) => { this.onTty(tty.id, data); };
-    this.host.onVmGone = (vm) => { delete this.tree.guests[vm.name]; this.#guests.delete(vm.name); };
+    this.host.os.onWrite = (tty: Tty, data: string) => {
+      this.onTty(tty.id, data);
+    };
+    this.host.onVmGone = (vm) => {
+      delete this.tree.guests[vm.name];
+      this.#guests.delete(vm.name);
+    };
   }
 
   static create(stepWasm: Uint8Array<ArrayBuffer>, options: LabOptions): World {
@@ -54,7 +70,8 @@ export class World {
 
   /** Another host terminal with a shell. */
   openTerminal(): string {
-    const { os } = this.host, n = this.tree.host.os.ttys.filter((t) => t.id.startsWith('ttyv')).length;
+    const { os } = this.host,
+      n = this.tree.host.os.ttys.filter((t) => t.id.startsWith('ttyv')).length;
     const tty = os.openTty(`ttyv${n}`);
     os.spawn('sh', ['sh'], tty.id, 1);
     return tty.id;
@@ -65,8 +82,17 @@ export class World {
     let g = this.#guests.get(vm.name);
     if (!g || g.cpu.block !== vm.block || g.cpu.vcpu !== vm.vcpu) {
       this.tree.guests[vm.name] ??= newGuestTree(vm.name);
-      const tree = () => { const t = this.tree.guests[vm.name]; if (!t) throw new Error(`no guest ${vm.name}`); return t; };
-      g = new GuestKernel(this.host.vmm.cpu(vm), tree, { ...commands, 'pkt-gen': pktGen, ...guestPrograms, sh: shell<Sys>(promptOf) } as Record<string, Program<GuestKernel>>);
+      const tree = () => {
+        const t = this.tree.guests[vm.name];
+        if (!t) throw new Error(`no guest ${vm.name}`);
+        return t;
+      };
+      g = new GuestKernel(this.host.vmm.cpu(vm), tree, {
+        ...commands,
+        'pkt-gen': pktGen,
+        ...guestPrograms,
+        sh: shell<Sys>(promptOf),
+      } as Record<string, Program<GuestKernel>>);
       this.#guests.set(vm.name, g);
     }
     return g;
@@ -86,39 +112,56 @@ export class World {
     const { m } = this;
     for (let i = 0; i < m.threads; i++) {
       const t = m.block(i);
-      if (m.status(t) === L.TS_REQUEST) { this.#request(t); return true; }
+      if (m.status(t) === L.TS_REQUEST) {
+        this.#request(t);
+        return true;
+      }
     }
-    if (this.host.os.ready()) { this.host.os.runOne(); return true; }
+    if (this.host.os.ready()) {
+      this.host.os.runOne();
+      return true;
+    }
     return false;
   }
 
   #request(t: number) {
     const { m } = this;
     switch (m.ld32(t + L.T_REQ)) {
-      case L.REQ_DONE: this.host.threadFinished(t); break;
+      case L.REQ_DONE:
+        this.host.threadFinished(t);
+        break;
       case L.REQ_GUEST: {
         const vm = this.tree.host.vms.find((v) => v.block === t);
-        if (!vm) { m.setStatus(t, L.TS_DEAD); break; }
+        if (!vm) {
+          m.setStatus(t, L.TS_DEAD);
+          break;
+        }
         if (!this.host.vmHeld(vm)) this.guest(vm).run();
         this.#leave(vm, t);
         break;
       }
       case L.REQ_INOUT: {
         const vm = this.tree.host.vms.find((v) => v.block === t);
-        if (!vm) { m.setStatus(t, L.TS_DEAD); break; }
+        if (!vm) {
+          m.setStatus(t, L.TS_DEAD);
+          break;
+        }
         this.host.userIo(vm, m.ld32(t + L.T_REQ_ARG), m.ld32(t + L.T_REQ_ARG + 4), m.ld32(t + L.T_REQ_ARG + 8));
         this.#leave(vm, t);
         break;
       }
-      default: m.setStatus(t, L.TS_READY);
+      default:
+        m.setStatus(t, L.TS_READY);
     }
   }
 
   /** The vCPU goes back into its guest, unless bhyve holds it. */
   #leave(vm: VmEntry, t: number) {
     const p = this.host.bhyveOf(vm);
-    if (this.host.vmHeld(vm)) { this.host.vmHold(vm); if (p) this.host.os.wake(p.pid); }
-    else this.m.setStatus(t, L.TS_READY);
+    if (this.host.vmHeld(vm)) {
+      this.host.vmHold(vm);
+      if (p) this.host.os.wake(p.pid);
+    } else this.m.setStatus(t, L.TS_READY);
   }
 
   /** Tells the data plane when the host's control plane next has something to do. */
@@ -132,9 +175,13 @@ export class World {
    * happen by itself any more.
    */
   advance(n: number, until?: number): 'done' | 'idle' {
-    const { m } = this, end = m.steps + n;
+    const { m } = this,
+      end = m.steps + n;
     while (m.steps < end) {
-      if (this.act()) { m.steps++; continue; }
+      if (this.act()) {
+        m.steps++;
+        continue;
+      }
       this.deadlines();
       const r = m.wasm.drive(Math.min(end - m.steps, 0x7fffffff), until === undefined ? FOREVER : BigInt(Math.round(until)));
       m.st64(L.MACHINE + L.M_CTL_DEADLINE, 0); // derived from the tree: not state
@@ -144,7 +191,11 @@ export class World {
         if (until !== undefined && m.clock < until) m.clock = until; // all that is left comes later
         return 'done';
       }
-      if (r === DRIVE_CTL) { this.tick(); m.steps++; continue; }
+      if (r === DRIVE_CTL) {
+        this.tick();
+        m.steps++;
+        continue;
+      }
       if (r === DRIVE_IDLE) return 'idle';
     }
     return 'done';
@@ -152,25 +203,34 @@ export class World {
 
   /** The clock comes to the control plane's deadline. */
   tick() {
-    const { m } = this, d = this.host.os.deadline();
+    const { m } = this,
+      d = this.host.os.deadline();
     if (d !== undefined && d > m.clock) m.clock = d;
     this.host.os.expire(m.clock);
   }
 
   /** Typed at a terminal: host terminals by tty, a VM's console by its terminal. */
-  type(tty: string, data: string) { this.host.os.type(tty, data); }
+  type(tty: string, data: string) {
+    this.host.os.type(tty, data);
+  }
 
   /** Puts a command line at the prompt of a host terminal, or of the VM whose console it is. False when no shell waits there. */
   typeLine(id: string, text: string): boolean {
-    const { os } = this.host, tty = os.tty(id), p = tty ? os.proc(tty.fg) : undefined;
+    const { os } = this.host,
+      tty = os.tty(id),
+      p = tty ? os.proc(tty.fg) : undefined;
     if (!tty || !p) return false;
-    if (p.prog === 'sh') return typeAtPrompt(p, tty, text, (data) => { os.put(tty, data); });
+    if (p.prog === 'sh')
+      return typeAtPrompt(p, tty, text, (data) => {
+        os.put(tty, data);
+      });
     os.type(id, text);
     return true;
   }
 
   resize(id: string, cols: number, rows: number) {
-    const { os } = this.host, tty = os.tty(id);
+    const { os } = this.host,
+      tty = os.tty(id);
     if (!tty) return;
     tty.cols = cols;
     tty.rows = rows;
@@ -197,7 +257,8 @@ export class World {
         if (m.ld32(t + L.T_UNWOUND) && !m.wasm.to_boundary(t)) inside++;
         m.wasm.drain(t);
       }
-      for (let i = 0; i < m.threads; i++) { // an interrupt that has come is taken first
+      for (let i = 0; i < m.threads; i++) {
+        // an interrupt that has come is taken first
         const t = m.block(i);
         if (m.ld32(t + L.T_KIND) !== L.TK_INTR || m.status(t) !== L.TS_READY) continue;
         m.wasm.step_thread(t, 4096, FOREVER);
@@ -223,14 +284,24 @@ export class World {
     for (const vm of this.tree.host.vms) {
       if (!vm.block) continue;
       const pending = Array.from({ length: 8 }, (_, k) => m.ld32(vm.vcpu + L.VCPU_IRR + k * 4)).some((x) => x !== 0);
-      if (pending && m.status(vm.intr) === L.TS_ASLEEP) { m.setStatus(vm.intr, L.TS_READY); m.st64(vm.intr + L.T_VTIME, m.ld64(vm.block + L.T_VTIME)); }
+      if (pending && m.status(vm.intr) === L.TS_ASLEEP) {
+        m.setStatus(vm.intr, L.TS_READY);
+        m.st64(vm.intr + L.T_VTIME, m.ld64(vm.block + L.T_VTIME));
+      }
     }
   }
 
   /** The shell of a guest's console, once it is there. */
-  guestShell(name: string): Proc | undefined { return this.tree.guests[name]?.os.procs.find((p) => p.prog === 'sh' && p.argv[0] === '-sh'); }
-  guestAtPrompt(name: string): boolean { const p = this.guestShell(name); return p !== undefined && atPrompt(p); }
+  guestShell(name: string): Proc | undefined {
+    return this.tree.guests[name]?.os.procs.find((p) => p.prog === 'sh' && p.argv[0] === '-sh');
+  }
+  guestAtPrompt(name: string): boolean {
+    const p = this.guestShell(name);
+    return p !== undefined && atPrompt(p);
+  }
 
   /** The terminal that is a VM's console now. */
-  consoleOf(vm: VmEntry): string | undefined { return this.host.bhyveOf(vm)?.tty; }
+  consoleOf(vm: VmEntry): string | undefined {
+    return this.host.bhyveOf(vm)?.tty;
+  }
 }

@@ -7,9 +7,21 @@ import { type EditState, type Completer, key, newEditor, prompt as showPrompt, r
 import { type AndOr, type List, type Pipeline, type Simple, parse } from './parse.ts';
 import type { BaseSys, Proc, Program, Tty } from './proc.ts';
 
-export interface Job { n: number; pid: number; text: string; state: 'running' | 'done'; status: number }
+export interface Job {
+  n: number;
+  pid: number;
+  text: string;
+  state: 'running' | 'done';
+  status: number;
+}
 /** A command as the lab's runner sees it. */
-export interface CommandRecord { line: string; pids: number[]; output: string; status: number | null; from: number }
+export interface CommandRecord {
+  line: string;
+  pids: number[];
+  output: string;
+  status: number | null;
+  from: number;
+}
 export type Task =
   | { t: 'list'; list: List; i: number; src: string }
   | { t: 'rest'; rest: AndOr['rest']; j: number; src: string }
@@ -35,28 +47,60 @@ export interface ShellState {
   exiting: boolean;
 }
 
-export interface ShellOs<S extends BaseSys> { prompt(sys: S): string; complete(sys: S, line: string, cursor: number): { from: number; candidates: string[] } }
+export interface ShellOs<S extends BaseSys> {
+  prompt(sys: S): string;
+  complete(sys: S, line: string, cursor: number): { from: number; candidates: string[] };
+}
 
 /** The shell of one kernel. */
 export function shell<S extends BaseSys>(of: ShellOs<S>): Program<S> {
   return {
     run(p, sys) {
-      const st = p.st as ShellState, tty = sys.os.tty(p.tty);
+      const st = p.st as ShellState,
+        tty = sys.os.tty(p.tty);
       if (!st.todo) init(p, st, tty, sys);
       reap(p, st, sys);
       for (;;) {
-        if (st.exiting) { if (st.interactive && tty) sys.os.mode(tty, 'cooked'); sys.os.exit(p, st.last); return; }
-        if (st.child) { sys.os.pause(p); return; }
-        if (st.waiting) {
-          if (p.signals.length) { p.signals = []; st.waiting = false; st.last = 130; }
-          else if (st.jobs.some((j) => j.state === 'running')) { sys.os.pause(p); return; }
-          else { st.waiting = false; forget(p, st, sys, false); st.last = 0; }
+        if (st.exiting) {
+          if (st.interactive && tty) sys.os.mode(tty, 'cooked');
+          sys.os.exit(p, st.last);
+          return;
         }
-        if (st.todo.length) { step(p, st, sys); continue; }
+        if (st.child) {
+          sys.os.pause(p);
+          return;
+        }
+        if (st.waiting) {
+          if (p.signals.length) {
+            p.signals = [];
+            st.waiting = false;
+            st.last = 130;
+          } else if (st.jobs.some((j) => j.state === 'running')) {
+            sys.os.pause(p);
+            return;
+          } else {
+            st.waiting = false;
+            forget(p, st, sys, false);
+            st.last = 0;
+          }
+        }
+        if (st.todo.length) {
+          step(p, st, sys);
+          continue;
+        }
         const rec = st.records[st.records.length - 1];
-        if (rec && rec.status === null) { rec.output += p.text.slice(rec.from); rec.status = st.last; }
-        if (!st.interactive || !tty) { sys.os.exit(p, st.last); return; }
-        if (!readLine(p, st, tty, sys, of)) { sys.os.pause(p); return; }
+        if (rec && rec.status === null) {
+          rec.output += p.text.slice(rec.from);
+          rec.status = st.last;
+        }
+        if (!st.interactive || !tty) {
+          sys.os.exit(p, st.last);
+          return;
+        }
+        if (!readLine(p, st, tty, sys, of)) {
+          sys.os.pause(p);
+          return;
+        }
       }
     },
   };
@@ -64,10 +108,24 @@ export function shell<S extends BaseSys>(of: ShellOs<S>): Program<S> {
 
 function init(p: Proc, st: ShellState, tty: Tty | undefined, sys: BaseSys) {
   Object.assign(st, {
-    interactive: p.argv[1] !== '-c', ed: newEditor(tty?.cols ?? 80), pending: '', more: '', todo: [], child: 0, waiting: false, last: 0, jobs: [],
-    vars: { HOME: '/root', PATH: '/sbin:/bin:/usr/sbin:/usr/bin', USER: 'root', SHELL: '/bin/sh' }, prompted: false, records: [], exiting: false,
+    interactive: p.argv[1] !== '-c',
+    ed: newEditor(tty?.cols ?? 80),
+    pending: '',
+    more: '',
+    todo: [],
+    child: 0,
+    waiting: false,
+    last: 0,
+    jobs: [],
+    vars: { HOME: '/root', PATH: '/sbin:/bin:/usr/sbin:/usr/bin', USER: 'root', SHELL: '/bin/sh' },
+    prompted: false,
+    records: [],
+    exiting: false,
   } satisfies ShellState);
-  if (st.interactive) { if (tty) tty.fg = p.pid; return; }
+  if (st.interactive) {
+    if (tty) tty.fg = p.pid;
+    return;
+  }
   submit(p, st, p.argv[2] ?? '', sys);
 }
 
@@ -96,7 +154,11 @@ function readLine<S extends BaseSys>(p: Proc, st: ShellState, tty: Tty, sys: S, 
     sys.os.put(tty, r.output);
     st.prompted = true;
   }
-  if (st.ed.cols !== tty.cols) { const r = resize(st.ed, tty.cols); st.ed = r.state; sys.os.put(tty, r.output); }
+  if (st.ed.cols !== tty.cols) {
+    const r = resize(st.ed, tty.cols);
+    st.ed = r.state;
+    sys.os.put(tty, r.output);
+  }
   p.signals = [];
   const data = st.pending + (sys.os.read(tty) ?? '');
   st.pending = '';
@@ -107,15 +169,32 @@ function readLine<S extends BaseSys>(p: Proc, st: ShellState, tty: Tty, sys: S, 
   st.pending = r.pending ?? '';
   if (!r.event) return false;
   st.prompted = false;
-  if (r.event.t === 'intr') { st.more = ''; st.last = 130; return true; }
-  if (r.event.t === 'eof') { sys.os.put(tty, '\r\n'); if (st.interactive && p.argv[0] === '-sh') return true; st.exiting = true; return true; }
-  const line = r.event.line, text = st.more ? `${st.more}\n${line}` : line;
+  if (r.event.t === 'intr') {
+    st.more = '';
+    st.last = 130;
+    return true;
+  }
+  if (r.event.t === 'eof') {
+    sys.os.put(tty, '\r\n');
+    if (st.interactive && p.argv[0] === '-sh') return true;
+    st.exiting = true;
+    return true;
+  }
+  const line = r.event.line,
+    text = st.more ? `${st.more}\n${line}` : line;
   st.ed = { ...st.ed, history: remember(st.ed.history, line) };
   st.ed = { ...st.ed, histIndex: st.ed.history.length };
   sys.os.mode(tty, 'cooked');
-  if (submit(p, st, text, sys)) { st.more = text; return true; }
+  if (submit(p, st, text, sys)) {
+    st.more = text;
+    return true;
+  }
   st.more = '';
-  if (st.pending) { const t = tty; sys.os.type(t.id, st.pending); st.pending = ''; } // typed ahead: for what runs now, or for us later
+  if (st.pending) {
+    const t = tty;
+    sys.os.type(t.id, st.pending);
+    st.pending = '';
+  } // typed ahead: for what runs now, or for us later
   return true;
 }
 
@@ -130,7 +209,10 @@ export function typeAtPrompt(p: Proc, tty: Tty, text: string, put: (data: string
 }
 
 /** Whether the shell waits for a line. */
-export const atPrompt = (p: Proc) => { const st = p.st as Partial<ShellState>; return st.prompted === true && !st.child; };
+export const atPrompt = (p: Proc) => {
+  const st = p.st as Partial<ShellState>;
+  return st.prompted === true && !st.child;
+};
 
 function step(p: Proc, st: ShellState, sys: BaseSys) {
   const task = st.todo.pop();
@@ -140,7 +222,10 @@ function step(p: Proc, st: ShellState, sys: BaseSys) {
       const a = task.list[task.i];
       if (!a) return;
       if (task.i + 1 < task.list.length) st.todo.push({ ...task, i: task.i + 1 });
-      if (a.background) { background(p, st, a, task.src.slice(a.at, a.end), sys); return; }
+      if (a.background) {
+        background(p, st, a, task.src.slice(a.at, a.end), sys);
+        return;
+      }
       if (a.rest.length) st.todo.push({ t: 'rest', rest: a.rest, j: 0, src: task.src });
       st.todo.push({ t: 'pipeline', pipeline: a.first, src: task.src });
       return;
@@ -152,13 +237,22 @@ function step(p: Proc, st: ShellState, sys: BaseSys) {
       if ((r.op === '&&') === (st.last === 0)) st.todo.push({ t: 'pipeline', pipeline: r.pipeline, src: task.src });
       return;
     }
-    case 'not': st.last = st.last === 0 ? 1 : 0; return;
+    case 'not':
+      st.last = st.last === 0 ? 1 : 0;
+      return;
     case 'pipeline': {
       if (task.pipeline.not) st.todo.push({ t: 'not' });
       const [c, second] = task.pipeline.commands;
       if (!c) return;
-      if (second) { sys.os.write(p, 'lab: pipes between commands are not built yet.\n'); st.last = 2; return; }
-      if (c.t === 'group') { st.todo.push({ t: 'list', list: c.body, i: 0, src: task.src }); return; }
+      if (second) {
+        sys.os.write(p, 'lab: pipes between commands are not built yet.\n');
+        st.last = 2;
+        return;
+      }
+      if (c.t === 'group') {
+        st.todo.push({ t: 'list', list: c.body, i: 0, src: task.src });
+        return;
+      }
       simple(p, st, c, sys, false);
       return;
     }
@@ -167,15 +261,20 @@ function step(p: Proc, st: ShellState, sys: BaseSys) {
 }
 
 function words(p: Proc, st: ShellState, c: Simple): string[] {
-  const vars = { ...st.vars, '?': String(st.last), '$': String(p.pid), '!': String(st.jobs[st.jobs.length - 1]?.pid ?? '') };
+  const vars = { ...st.vars, '?': String(st.last), $: String(p.pid), '!': String(st.jobs[st.jobs.length - 1]?.pid ?? '') };
   return c.words.flatMap((w) => expand(w, { vars }));
 }
 
 /** Runs a simple command; answers the pid of a program that was started. */
 function simple(p: Proc, st: ShellState, c: Simple, sys: BaseSys, bg: boolean): number {
-  const argv = words(p, st, c), name = argv[0];
+  const argv = words(p, st, c),
+    name = argv[0];
   const vars = { ...st.vars, '?': String(st.last) };
-  if (name === undefined) { for (const a of c.assigns) st.vars[a.name] = expand(a.value, { vars }).join(' '); st.last = 0; return 0; }
+  if (name === undefined) {
+    for (const a of c.assigns) st.vars[a.name] = expand(a.value, { vars }).join(' ');
+    st.last = 0;
+    return 0;
+  }
   const out = c.redirs.find((r) => r.fd === 1 && (r.op === '>' || r.op === '>>' || r.op === '>|'));
   const path = out ? (expand(out.word, { vars })[0] ?? '') : '';
   if (out && out.op !== '>>') sys.os.tree().files[path] = '';
@@ -208,7 +307,11 @@ function background(p: Proc, st: ShellState, a: AndOr, text: string, sys: BaseSy
   const only = a.rest.length === 0 && !a.first.not && a.first.commands.length === 1 ? a.first.commands[0] : undefined;
   let pid = 0;
   if (only?.t === 'simple' && !BUILTINS[words(p, st, only)[0] ?? '']) pid = simple(p, st, only, sys, true);
-  else { const child = sys.os.spawn('sh', ['sh', '-c', text.replace(/&\s*$/, '')], p.tty, p.pid); pid = child.pid; st.records[st.records.length - 1]?.pids.push(pid); }
+  else {
+    const child = sys.os.spawn('sh', ['sh', '-c', text.replace(/&\s*$/, '')], p.tty, p.pid);
+    pid = child.pid;
+    st.records[st.records.length - 1]?.pids.push(pid);
+  }
   if (!pid) return;
   const n = st.jobs.reduce((m, j) => (j.state === 'running' ? Math.max(m, j.n) : m), 0) + 1;
   st.jobs.push({ n, pid, text: text.replace(/\s*&\s*$/, ''), state: 'running', status: 0 });
@@ -222,7 +325,11 @@ function reap(p: Proc, st: ShellState, sys: BaseSys) {
     const rec = st.records.find((r) => r.pids.includes(c.pid));
     if (rec) rec.output += c.text;
     const job = st.jobs.find((j) => j.pid === c.pid);
-    if (job) { job.state = 'done'; job.status = c.status; if (rec && st.child !== c.pid) rec.status = c.status; }
+    if (job) {
+      job.state = 'done';
+      job.status = c.status;
+      if (rec && st.child !== c.pid) rec.status = c.status;
+    }
     if (st.child === c.pid) {
       st.child = 0;
       st.last = c.status;
@@ -244,8 +351,15 @@ function forget(p: Proc, st: ShellState, sys: BaseSys, say: boolean) {
 function nearest(word: string, all: string[]): string | undefined {
   const dist = (a: string, b: string) => {
     let row = Array.from({ length: b.length + 1 }, (_, i) => i);
-    for (let i = 1; i <= a.length; i++) row = row.reduce<number[]>((r, _, j) => { r.push(j === 0 ? i : Math.min((row[j] ?? 0) + 1, (r[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1))); return r; }, []);
+    for (let i = 1; i <= a.length; i++)
+      row = row.reduce<number[]>((r, _, j) => {
+        r.push(j === 0 ? i : Math.min((row[j] ?? 0) + 1, (r[j - 1] ?? 0) + 1, (row[j - 1] ?? 0) + (a[i - 1] === b[j - 1] ? 0 : 1)));
+        return r;
+      }, []);
     return row[b.length] ?? 99;
   };
-  return all.map((c) => [dist(word, c), c] as const).sort((a, b) => a[0] - b[0]).find(([d]) => d <= Math.max(1, word.length / 2))?.[1];
+  return all
+    .map((c) => [dist(word, c), c] as const)
+    .sort((a, b) => a[0] - b[0])
+    .find(([d]) => d <= Math.max(1, word.length / 2))?.[1];
 }

@@ -1,6 +1,2 @@
 // The constants in wasm/layout.ts are compiled by asc too; there a number has a width.
 declare type u32 = number;
-declare module '*.wasm?url' {
-  const url: string;
-  export default url;
-}

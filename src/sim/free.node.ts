@@ -3,4 +3,7 @@ import { parentPort, workerData } from 'node:worker_threads';
 import { driveThread } from './free_drive.ts';
 
 const { memory, module } = workerData as { memory: WebAssembly.Memory; module: WebAssembly.Module };
-parentPort?.on('message', (block: number) => { driveThread(memory, module, block); parentPort?.postMessage('idle'); });
+parentPort?.on('message', (block: number) => {
+  driveThread(memory, module, block);
+  parentPort?.postMessage('idle');
+});

@@ -20,11 +20,16 @@ export class FreeEngine {
   /** A worker died: the lab stops and says so. */
   onError: (message: string) => void = () => {};
 
-  constructor(private readonly m: Machine, private readonly module: WebAssembly.Module, private readonly spawn: Spawn) {}
+  constructor(
+    private readonly m: Machine,
+    private readonly module: WebAssembly.Module,
+    private readonly spawn: Spawn,
+  ) {}
 
   /** Lets go: every thread must be at its boundary. */
   start() {
-    const { m } = this, view = new DataView(m.memory.buffer);
+    const { m } = this,
+      view = new DataView(m.memory.buffer);
     for (let i = 0; i < m.threads; i++) {
       const t = m.block(i);
       if (m.ld32(t + L.T_UNWOUND)) throw new Error(`thread ${i} is not at its boundary`);
@@ -43,14 +48,20 @@ export class FreeEngine {
   staff() {
     const { m } = this;
     for (let i = 0; i < m.threads; i++) {
-      const t = m.block(i), s = m.status(t), epoch = m.ld32(t + L.T_EPOCH);
+      const t = m.block(i),
+        s = m.status(t),
+        epoch = m.ld32(t + L.T_EPOCH);
       if (s === L.TS_FREE || s === L.TS_DEAD || m.ld32(t + L.T_KIND) === L.TK_INTR) continue;
       if (this.#workers.some((x) => x.block === t && x.epoch === epoch)) continue;
       let slot = this.#workers.find((x) => x.block === 0);
       if (!slot) {
         const mine = { w: this.spawn(m.memory, this.module), block: 0, epoch: 0 };
-        mine.w.onIdle = () => { mine.block = 0; };
-        mine.w.onError = (message) => { this.onError(message); };
+        mine.w.onIdle = () => {
+          mine.block = 0;
+        };
+        mine.w.onError = (message) => {
+          this.onError(message);
+        };
         this.#workers.push(mine);
         slot = mine;
       }
@@ -60,7 +71,9 @@ export class FreeEngine {
     }
   }
 
-  now() { return labTime(new DataView(this.m.memory.buffer)); }
+  now() {
+    return labTime(new DataView(this.m.memory.buffer));
+  }
 
   /** Asks every thread to stop at its next boundary. */
   requestPark() {
@@ -76,18 +89,23 @@ export class FreeEngine {
       if (!x.block) continue;
       const s = m.status(x.block);
       if (s === L.TS_FREE || s === L.TS_DEAD || m.ld32(x.block + L.T_EPOCH) !== x.epoch) continue;
-      if (!Atomics.load(m.u32, (x.block + L.T_PARKED) >>> 2)) { Atomics.notify(m.i32, (x.block + L.T_STATUS) >>> 2); return false; }
+      if (!Atomics.load(m.u32, (x.block + L.T_PARKED) >>> 2)) {
+        Atomics.notify(m.i32, (x.block + L.T_STATUS) >>> 2);
+        return false;
+      }
     }
     return true;
   }
 
   /** After parked(): clocks and pending interrupts as the step engine expects them. */
   handOver() {
-    const { m } = this, now = this.now();
+    const { m } = this,
+      now = this.now();
     this.running = false;
     m.clock = now;
     for (let i = 0; i < m.threads; i++) {
-      const t = m.block(i), s = m.status(t);
+      const t = m.block(i),
+        s = m.status(t);
       if (s === L.TS_FREE) continue;
       m.st32(t + L.T_PARKED, 0); // the same bytes whoever ran
       if (s === L.TS_READY) m.st64(t + L.T_VTIME, now);

@@ -22,7 +22,10 @@ export interface DataPlane {
   asyncify_get_state?(): number;
 }
 
-export const DRIVE_DONE = 0, DRIVE_IDLE = 1, DRIVE_REQUEST = 2, DRIVE_CTL = 3;
+export const DRIVE_DONE = 0,
+  DRIVE_IDLE = 1,
+  DRIVE_REQUEST = 2,
+  DRIVE_CTL = 3;
 export const FOREVER = 0xffffffffffffffffn;
 
 /** Compiled for shared memory, the module differs from its other form in one byte: the limits flag of its import. */
@@ -31,7 +34,10 @@ export function forMemory(wasm: Uint8Array<ArrayBuffer>, shared: boolean): Uint8
   const copy = wasm.slice();
   const tail = [3, 0x65, 0x6e, 0x76, 6, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 2]; // "env" "memory" memory
   for (let i = 0; i < copy.length - tail.length; i++)
-    if (tail.every((b, k) => copy[i + k] === b) && copy[i + tail.length] === 3) { copy[i + tail.length] = 1; return copy; }
+    if (tail.every((b, k) => copy[i + k] === b) && copy[i + tail.length] === 3) {
+      copy[i + tail.length] = 1;
+      return copy;
+    }
   throw new Error('the data plane does not import its memory');
 }
 
@@ -43,7 +49,12 @@ export function freePlane(memory: WebAssembly.Memory, module: WebAssembly.Module
   }).exports as unknown as DataPlane;
 }
 
-export interface ThreadSpec { kind: number; fn: number; arg: number; vtime: number }
+export interface ThreadSpec {
+  kind: number;
+  fn: number;
+  arg: number;
+  vtime: number;
+}
 
 export class Machine extends Memory {
   wasm!: DataPlane;
@@ -81,18 +92,35 @@ export class Machine extends Memory {
   freeInstance(wasm: Uint8Array<ArrayBuffer>, block: number): DataPlane {
     this.#freeModule ??= new WebAssembly.Module(forMemory(wasm, this.shared));
     let i = this.#free.get(block);
-    if (!i) this.#free.set(block, (i = freePlane(this.memory, this.#freeModule, block)));
+    if (!i) {
+      i = freePlane(this.memory, this.#freeModule, block);
+      this.#free.set(block, i);
+    }
     return i;
   }
 
-  get clock() { return this.ld64(L.MACHINE + L.M_CLOCK); }
-  set clock(ns: number) { this.st64(L.MACHINE + L.M_CLOCK, ns); }
-  get steps() { return this.ld64(L.MACHINE + L.M_STEPS); }
-  set steps(n: number) { this.st64(L.MACHINE + L.M_STEPS, n); }
-  get threads() { return this.ld32(L.MACHINE + L.M_NTHREADS); }
-  block(i: number) { return L.THREADS + i * L.THREAD_SIZE; }
+  get clock() {
+    return this.ld64(L.MACHINE + L.M_CLOCK);
+  }
+  set clock(ns: number) {
+    this.st64(L.MACHINE + L.M_CLOCK, ns);
+  }
+  get steps() {
+    return this.ld64(L.MACHINE + L.M_STEPS);
+  }
+  set steps(n: number) {
+    this.st64(L.MACHINE + L.M_STEPS, n);
+  }
+  get threads() {
+    return this.ld32(L.MACHINE + L.M_NTHREADS);
+  }
+  block(i: number) {
+    return L.THREADS + i * L.THREAD_SIZE;
+  }
   /** Function index of an op. */
-  op(i: number) { return this.ld32(L.OPS + i * 4); }
+  op(i: number) {
+    return this.ld32(L.OPS + i * 4);
+  }
 
   /** A new thread block, ready to run. Throws when all are taken. */
   newThread(spec: ThreadSpec): number {
@@ -123,15 +151,23 @@ export class Machine extends Memory {
     this.setStatus(t, L.TS_FREE);
   }
 
-  status(t: number) { return Atomics.load(this.u32, (t + L.T_STATUS) >>> 2); }
+  status(t: number) {
+    return Atomics.load(this.u32, (t + L.T_STATUS) >>> 2);
+  }
   setStatus(t: number, s: number) {
     Atomics.store(this.u32, (t + L.T_STATUS) >>> 2, s);
     if (this.shared) Atomics.notify(this.i32, (t + L.T_STATUS) >>> 2);
   }
   /** Wakes whoever sleeps on a channel; lab time of the waker. */
-  wakeup(chan: number) { return this.wasm.wakeup_now(chan, BigInt(this.clock)); }
+  wakeup(chan: number) {
+    return this.wasm.wakeup_now(chan, BigInt(this.clock));
+  }
   /** Virtual time spent by a control-plane action on a thread. */
-  charge(t: number, ns: number) { this.st64(t + L.T_VTIME, this.ld64(t + L.T_VTIME) + ns); }
+  charge(t: number, ns: number) {
+    this.st64(t + L.T_VTIME, this.ld64(t + L.T_VTIME) + ns);
+  }
   /** Step engine: advances a thread's time to at least the lab clock. */
-  catchUp(t: number) { if (this.ld64(t + L.T_VTIME) < this.clock) this.st64(t + L.T_VTIME, this.clock); }
+  catchUp(t: number) {
+    if (this.ld64(t + L.T_VTIME) < this.clock) this.st64(t + L.T_VTIME, this.clock);
+  }
 }

@@ -11,66 +11,97 @@ const INITIAL_PAGES = 64;
 /** Views over the machine's memory, made anew when it grows. Addresses are bytes; words are little endian. */
 export class Memory {
   readonly memory: WebAssembly.Memory;
-  #u8!: Uint8Array;
-  #u16!: Uint16Array;
-  #u32!: Uint32Array;
-  #u64!: BigUint64Array;
+  u8!: Uint8Array;
+  u16!: Uint16Array;
+  u32!: Uint32Array;
 
   constructor(shared: boolean, memory?: WebAssembly.Memory) {
     this.memory = memory ?? new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES, shared });
     this.#look();
   }
 
+  /** Views of the present buffer: only this class grows the memory. */
   #look() {
     const b = this.memory.buffer;
-    if (this.#u8?.buffer === b) return;
-    this.#u8 = new Uint8Array(b);
-    this.#u16 = new Uint16Array(b);
-    this.#u32 = new Uint32Array(b);
-    this.#u64 = new BigUint64Array(b);
+    this.u8 = new Uint8Array(b);
+    this.u16 = new Uint16Array(b);
+    this.u32 = new Uint32Array(b);
   }
 
-  get u8() { this.#look(); return this.#u8; }
-  get u32() { this.#look(); return this.#u32; }
-  get i32() { return new Int32Array(this.memory.buffer); }
+  get i32() {
+    return new Int32Array(this.memory.buffer);
+  }
 
-  ld8(a: number) { this.#look(); return this.#u8[a] ?? 0; }
-  ld16(a: number) { this.#look(); return this.#u16[a >>> 1] ?? 0; }
-  ld32(a: number) { this.#look(); return this.#u32[a >>> 2] ?? 0; }
+  ld8(a: number) {
+    return this.u8[a] ?? 0;
+  }
+  ld16(a: number) {
+    return this.u16[a >>> 1] ?? 0;
+  }
+  ld32(a: number) {
+    return this.u32[a >>> 2] ?? 0;
+  }
   /** 64-bit word as a number: exact below 2^53 (times, counters). */
-  ld64(a: number) { this.#look(); return (this.#u32[a >>> 2] ?? 0) + (this.#u32[(a >>> 2) + 1] ?? 0) * 4294967296; }
-  big64(a: number) { this.#look(); return this.#u64[a >>> 3] ?? 0n; }
-  st8(a: number, v: number) { this.#look(); this.#u8[a] = v; }
-  st16(a: number, v: number) { this.#look(); this.#u16[a >>> 1] = v; }
-  st32(a: number, v: number) { this.#look(); this.#u32[a >>> 2] = v; }
-  st64(a: number, v: number) { this.#look(); this.#u32[a >>> 2] = v >>> 0; this.#u32[(a >>> 2) + 1] = Math.floor(v / 4294967296); }
-  add64(a: number, v: number) { this.st64(a, this.ld64(a) + v); }
+  ld64(a: number) {
+    return (this.u32[a >>> 2] ?? 0) + (this.u32[(a >>> 2) + 1] ?? 0) * 4294967296;
+  }
+  big64(a: number) {
+    return (BigInt(this.ld32(a + 4)) << 32n) | BigInt(this.ld32(a));
+  }
+  st8(a: number, v: number) {
+    this.u8[a] = v;
+  }
+  st16(a: number, v: number) {
+    this.u16[a >>> 1] = v;
+  }
+  st32(a: number, v: number) {
+    this.u32[a >>> 2] = v;
+  }
+  st64(a: number, v: number) {
+    this.u32[a >>> 2] = v >>> 0;
+    this.u32[(a >>> 2) + 1] = Math.floor(v / 4294967296);
+  }
+  add64(a: number, v: number) {
+    this.st64(a, this.ld64(a) + v);
+  }
   string(a: number, max: number) {
     let s = '';
     for (let i = 0; i < max && this.ld8(a + i); i++) s += String.fromCharCode(this.ld8(a + i));
     return s;
   }
-  putString(a: number, s: string, size: number) { for (let i = 0; i < size; i++) this.st8(a + i, i < size - 1 ? s.charCodeAt(i) || 0 : 0); }
+  putString(a: number, s: string, size: number) {
+    for (let i = 0; i < size; i++) this.st8(a + i, i < size - 1 ? s.charCodeAt(i) || 0 : 0);
+  }
 
-  #bit(map: number, frame: number) { return (this.ld8(map + (frame >>> 3)) >>> (frame & 7)) & 1; }
+  #bit(map: number, frame: number) {
+    return (this.ld8(map + (frame >>> 3)) >>> (frame & 7)) & 1;
+  }
   #set(map: number, frame: number, on: boolean) {
-    const a = map + (frame >>> 3), v = this.ld8(a);
+    const a = map + (frame >>> 3),
+      v = this.ld8(a);
     this.st8(a, on ? v | (1 << (frame & 7)) : v & ~(1 << (frame & 7)));
   }
 
   /** Reserves address space for `bytes` (rounded to pages), aligned to `align`; nothing counts as used yet. */
   reserve(bytes: number, align = PAGE): number {
-    const n = Math.ceil(bytes / PAGE), a = align / PAGE;
+    const n = Math.ceil(bytes / PAGE),
+      a = align / PAGE;
     let start = Math.ceil(FIRST_FREE / PAGE / a) * a;
     for (let run = 0; start + n <= FRAMES_BYTES * 8; ) {
-      if (this.#bit(FRAMES_RESERVED, start + run)) { start = Math.ceil((start + run + 1) / a) * a; run = 0; continue; }
+      if (this.#bit(FRAMES_RESERVED, start + run)) {
+        start = Math.ceil((start + run + 1) / a) * a;
+        run = 0;
+        continue;
+      }
       if (++run === n) break;
     }
     const end = (start + n) * PAGE;
     if (end > MAX_PAGES * WASM_PAGE) throw new RangeError('the machine has no memory left');
     const have = this.memory.buffer.byteLength;
-    if (end > have) this.memory.grow(Math.max(Math.ceil((end - have) / WASM_PAGE), Math.min(64, MAX_PAGES - have / WASM_PAGE)));
-    this.#look();
+    if (end > have) {
+      this.memory.grow(Math.max(Math.ceil((end - have) / WASM_PAGE), Math.min(64, MAX_PAGES - have / WASM_PAGE)));
+      this.#look();
+    }
     for (let i = 0; i < n; i++) this.#set(FRAMES_RESERVED, start + i, true);
     return start * PAGE;
   }
@@ -105,12 +136,15 @@ export class Memory {
   }
 
   /** Pages that hold state: the fixed ones, then every used frame, ascending. */
-  *statePages(): Generator<number> {
-    for (let p = 1; p < FIRST_FREE / PAGE; p++) yield p;
-    const first = FIRST_FREE / PAGE;
-    for (let w = FRAMES_USED >>> 2; w < (FRAMES_USED + FRAMES_BYTES) >>> 2; w++) {
-      let bits = this.u32[w] ?? 0;
-      for (let f = (w - (FRAMES_USED >>> 2)) * 32; bits; bits >>>= 1, f++) if ((bits & 1) && f >= first) yield f;
+  statePages(): number[] {
+    const out: number[] = [],
+      first = FIRST_FREE / PAGE,
+      words = this.u32;
+    for (let p = 1; p < first; p++) out.push(p);
+    for (let w = FRAMES_USED >>> 2, base = 0; base < FRAMES_BYTES * 8; w++, base += 32) {
+      let bits = words[w] ?? 0;
+      for (let f = base; bits; bits >>>= 1, f++) if (bits & 1 && f >= first) out.push(f);
     }
+    return out;
   }
 }

@@ -56,10 +56,10 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_PG_FLUSH_HEAD: ['head', 'the ring', 'sender_body'],
   P_PG_FLUSH_TAIL: ['tail', 'the ring', 'sender_body'],
   P_PIPE_TX_HWCUR: ['nr_hwcur', 'the TX kring', 'netmap_pipe_txsync'],
-  P_PIPE_TX_RX_HWTAIL: ['nr_hwtail', 'the peer\'s RX kring', 'netmap_pipe_txsync'],
-  P_PIPE_TX_RX_HWCUR: ['nr_hwcur', 'the peer\'s RX kring', 'netmap_pipe_txsync'],
+  P_PIPE_TX_RX_HWTAIL: ['nr_hwtail', "the peer's RX kring", 'netmap_pipe_txsync'],
+  P_PIPE_TX_RX_HWCUR: ['nr_hwcur', "the peer's RX kring", 'netmap_pipe_txsync'],
   P_PIPE_TX_FENCE: ['slots before indices', 'mb', 'netmap_pipe_txsync'],
-  P_PIPE_TX_ST_RX_HWTAIL: ['nr_hwtail', 'the peer\'s RX kring', 'netmap_pipe_txsync'],
+  P_PIPE_TX_ST_RX_HWTAIL: ['nr_hwtail', "the peer's RX kring", 'netmap_pipe_txsync'],
   P_PIPE_TX_ST_HWCUR: ['nr_hwcur', 'the TX kring', 'netmap_pipe_txsync'],
   P_PIPE_TX_ST_HWTAIL: ['nr_hwtail', 'the TX kring', 'netmap_pipe_txsync'],
   P_PIPE_RX_HWCUR: ['nr_hwcur', 'the RX kring', 'netmap_pipe_rxsync'],
@@ -92,10 +92,10 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_PTN_TX_HEAD0: ['tx_ring.head', 'the CSB', 'ptnetmap_tx_handler'],
   P_PTN_TX_FENCE0: ['head before cur', 'mb', 'ptnetmap_tx_handler'],
   P_PTN_TX_CUR0: ['tx_ring.cur', 'the CSB', 'ptnetmap_tx_handler'],
-  P_PTN_TX_HWCUR: ['nr_hwcur', 'the port\'s TX kring', 'ptnetmap_tx_handler'],
-  P_PTN_TX_HWTAIL: ['nr_hwtail', 'the port\'s TX kring', 'ptnetmap_tx_handler'],
-  P_PTN_TX_HWTAIL2: ['nr_hwtail', 'the port\'s TX kring', 'ptnetmap_tx_handler'],
-  P_PTN_TX_HWCUR2: ['nr_hwcur', 'the port\'s TX kring', 'ptnetmap_tx_handler'],
+  P_PTN_TX_HWCUR: ['nr_hwcur', "the port's TX kring", 'ptnetmap_tx_handler'],
+  P_PTN_TX_HWTAIL: ['nr_hwtail', "the port's TX kring", 'ptnetmap_tx_handler'],
+  P_PTN_TX_HWTAIL2: ['nr_hwtail', "the port's TX kring", 'ptnetmap_tx_handler'],
+  P_PTN_TX_HWCUR2: ['nr_hwcur', "the port's TX kring", 'ptnetmap_tx_handler'],
   P_PTN_TX_ST_HWTAIL: ['tx_ring.hwtail', 'the CSB', 'ptnetmap_tx_handler'],
   P_PTN_TX_MB: ['hwtail before hwcur', 'mb', 'ptnetmap_tx_handler'],
   P_PTN_TX_ST_HWCUR: ['tx_ring.hwcur', 'the CSB', 'ptnetmap_tx_handler'],
@@ -119,8 +119,8 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_PTN_RX_HEAD0: ['rx_ring.head', 'the CSB', 'ptnetmap_rx_handler'],
   P_PTN_RX_FENCE0: ['head before cur', 'mb', 'ptnetmap_rx_handler'],
   P_PTN_RX_CUR0: ['rx_ring.cur', 'the CSB', 'ptnetmap_rx_handler'],
-  P_PTN_RX_HWTAIL: ['nr_hwtail', 'the port\'s RX kring', 'ptnetmap_rx_handler'],
-  P_PTN_RX_HWCUR: ['nr_hwcur', 'the port\'s RX kring', 'ptnetmap_rx_handler'],
+  P_PTN_RX_HWTAIL: ['nr_hwtail', "the port's RX kring", 'ptnetmap_rx_handler'],
+  P_PTN_RX_HWCUR: ['nr_hwcur', "the port's RX kring", 'ptnetmap_rx_handler'],
   P_PTN_RX_ST_HWTAIL: ['rx_ring.hwtail', 'the CSB', 'ptnetmap_rx_handler'],
   P_PTN_RX_MB: ['hwtail before hwcur', 'mb', 'ptnetmap_rx_handler'],
   P_PTN_RX_ST_HWCUR: ['rx_ring.hwcur', 'the CSB', 'ptnetmap_rx_handler'],
@@ -142,7 +142,7 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_PTN_RX_STOPPED0: ['stopped', 'the ptnetmap state', 'ptnetmap_rx_handler'],
   P_GTX_ST_NEED0: ['guest_need_txkick', 'the CSB', 'netmap_pt_guest_txsync'],
   P_GTX_HWCUR: ['tx_ring.hwcur', 'the CSB', 'netmap_pt_guest_txsync'],
-  P_GTX_ST_KR_HWCUR: ['nr_hwcur', 'the guest\'s TX kring', 'netmap_pt_guest_txsync'],
+  P_GTX_ST_KR_HWCUR: ['nr_hwcur', "the guest's TX kring", 'netmap_pt_guest_txsync'],
   P_GTX_ST_CUR: ['tx_ring.cur', 'the CSB', 'netmap_pt_guest_txsync'],
   P_GTX_MB: ['cur before head', 'mb', 'netmap_pt_guest_txsync'],
   P_GTX_ST_HEAD: ['tx_ring.head', 'the CSB', 'netmap_pt_guest_txsync'],
@@ -151,23 +151,23 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_GTX_HWCUR2: ['tx_ring.hwcur', 'the CSB', 'netmap_pt_guest_txsync'],
   P_GTX_MB2: ['hwcur before hwtail', 'mb', 'netmap_pt_guest_txsync'],
   P_GTX_HWTAIL2: ['tx_ring.hwtail', 'the CSB', 'netmap_pt_guest_txsync'],
-  P_GTX_ST_KR_HWCUR2: ['nr_hwcur', 'the guest\'s TX kring', 'netmap_pt_guest_txsync'],
-  P_GTX_ST_KR_HWTAIL2: ['nr_hwtail', 'the guest\'s TX kring', 'netmap_pt_guest_txsync'],
+  P_GTX_ST_KR_HWCUR2: ['nr_hwcur', "the guest's TX kring", 'netmap_pt_guest_txsync'],
+  P_GTX_ST_KR_HWTAIL2: ['nr_hwtail', "the guest's TX kring", 'netmap_pt_guest_txsync'],
   P_GTX_ST_NEED1: ['guest_need_txkick', 'the CSB', 'netmap_pt_guest_txsync'],
   P_GTX_BARRIER: ['head before the kick flag', 'the store-load barrier of 2019', 'netmap_pt_guest_txsync'],
   P_GTX_HWCUR3: ['tx_ring.hwcur', 'the CSB', 'netmap_pt_guest_txsync'],
   P_GTX_MB3: ['hwcur before hwtail', 'mb', 'netmap_pt_guest_txsync'],
   P_GTX_HWTAIL3: ['tx_ring.hwtail', 'the CSB', 'netmap_pt_guest_txsync'],
-  P_GTX_ST_KR_HWCUR3: ['nr_hwcur', 'the guest\'s TX kring', 'netmap_pt_guest_txsync'],
-  P_GTX_ST_KR_HWTAIL3: ['nr_hwtail', 'the guest\'s TX kring', 'netmap_pt_guest_txsync'],
+  P_GTX_ST_KR_HWCUR3: ['nr_hwcur', "the guest's TX kring", 'netmap_pt_guest_txsync'],
+  P_GTX_ST_KR_HWTAIL3: ['nr_hwtail', "the guest's TX kring", 'netmap_pt_guest_txsync'],
   P_GTX_ST_NEED2: ['guest_need_txkick', 'the CSB', 'netmap_pt_guest_txsync'],
   P_GRX_ST_NEED0: ['guest_need_rxkick', 'the CSB', 'netmap_pt_guest_rxsync'],
   P_GRX_HWCUR: ['rx_ring.hwcur', 'the CSB', 'netmap_pt_guest_rxsync'],
   P_GRX_MB: ['hwcur before hwtail', 'mb', 'netmap_pt_guest_rxsync'],
   P_GRX_HWTAIL: ['rx_ring.hwtail', 'the CSB', 'netmap_pt_guest_rxsync'],
-  P_GRX_ST_KR_HWTAIL: ['nr_hwtail', 'the guest\'s RX kring', 'netmap_pt_guest_rxsync'],
-  P_GRX_ST_KR_HWCUR: ['nr_hwcur', 'the guest\'s RX kring', 'netmap_pt_guest_rxsync'],
-  P_GRX_KFLAGS: ['nr_kflags', 'the guest\'s RX kring', 'netmap_pt_guest_rxsync'],
+  P_GRX_ST_KR_HWTAIL: ['nr_hwtail', "the guest's RX kring", 'netmap_pt_guest_rxsync'],
+  P_GRX_ST_KR_HWCUR: ['nr_hwcur', "the guest's RX kring", 'netmap_pt_guest_rxsync'],
+  P_GRX_KFLAGS: ['nr_kflags', "the guest's RX kring", 'netmap_pt_guest_rxsync'],
   P_GRX_ST_CUR: ['rx_ring.cur', 'the CSB', 'netmap_pt_guest_rxsync'],
   P_GRX_MB2: ['cur before head', 'mb', 'netmap_pt_guest_rxsync'],
   P_GRX_ST_HEAD: ['rx_ring.head', 'the CSB', 'netmap_pt_guest_rxsync'],
@@ -178,24 +178,30 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_GRX_HWCUR3: ['rx_ring.hwcur', 'the CSB', 'netmap_pt_guest_rxsync'],
   P_GRX_MB3: ['hwcur before hwtail', 'mb', 'netmap_pt_guest_rxsync'],
   P_GRX_HWTAIL3: ['rx_ring.hwtail', 'the CSB', 'netmap_pt_guest_rxsync'],
-  P_GRX_ST_KR_HWTAIL3: ['nr_hwtail', 'the guest\'s RX kring', 'netmap_pt_guest_rxsync'],
-  P_GRX_ST_KR_HWCUR3: ['nr_hwcur', 'the guest\'s RX kring', 'netmap_pt_guest_rxsync'],
+  P_GRX_ST_KR_HWTAIL3: ['nr_hwtail', "the guest's RX kring", 'netmap_pt_guest_rxsync'],
+  P_GRX_ST_KR_HWCUR3: ['nr_hwcur', "the guest's RX kring", 'netmap_pt_guest_rxsync'],
   P_GRX_ST_NEED2: ['guest_need_rxkick', 'the CSB', 'netmap_pt_guest_rxsync'],
   P_IO_OUT: ['the queue index', 'QNOTIFY (an exit)', 'vm_handle_inout'],
-  P_IO_WAKEUP: ['the handler\'s wait channel', 'vmm.ko', 'vm_handle_inout'],
+  P_IO_WAKEUP: ["the handler's wait channel", 'vmm.ko', 'vm_handle_inout'],
   P_MSI_SET_IRR: ['irr', 'the vLAPIC', 'lapic_intr_msi'],
   P_VCPU_TAKE_IRR: ['irr', 'the vLAPIC', 'sched_idletd'],
   P_VCPU_HLT: ['HLT', 'the vCPU', 'sched_idletd'],
-  P_VCPU_PENDINTR: ['nr_kflags', 'the guest\'s RX kring', 'sched_idletd'],
-  P_GTX_LD_KR_HWTAIL: ['nr_hwtail', 'the guest\'s TX kring', 'netmap_pt_guest_txsync'],
-  P_GRX_LD_KR_HWTAIL: ['nr_hwtail', 'the guest\'s RX kring', 'netmap_pt_guest_rxsync'],
+  P_VCPU_PENDINTR: ['nr_kflags', "the guest's RX kring", 'sched_idletd'],
+  P_GTX_LD_KR_HWTAIL: ['nr_hwtail', "the guest's TX kring", 'netmap_pt_guest_txsync'],
+  P_GRX_LD_KR_HWTAIL: ['nr_hwtail', "the guest's RX kring", 'netmap_pt_guest_rxsync'],
   P_VALE_DST_UNLOCK_FULL: ['q_lock', 'the destination kring', 'nm_bdg_flush'],
   P_NMK_UNLOCK_EXIT: ['worker_lock', 'the worker', 'nm_kthread_worker'],
 };
 
-export interface Point { name: string; word: string; place: string; fn: string }
+export interface Point {
+  name: string;
+  word: string;
+  place: string;
+  fn: string;
+}
 
 const BY_NUMBER = new Map<number, Point>(
+    // biome-ignore lint/performance/noDynamicNamespaceImportAccess: the table's keys are exactly the names
   (Object.keys(TABLE) as Names[]).map((k) => [P[k], { name: k, word: TABLE[k][0], place: TABLE[k][1], fn: TABLE[k][2] }]),
 );
 
@@ -205,29 +211,47 @@ export const pointOf = (n: number): Point | undefined => BY_NUMBER.get(n);
 /** What an access is about to do: a verb phrase without subject, numbers of the present moment. */
 export function about(kind: Access, p: Point, value: number, store: number): string {
   switch (kind) {
-    case 'ld': return `read ${p.word} of ${p.place} (now ${value})`;
-    case 'st': return `store ${p.word} = ${store} in ${p.place}`;
-    case 'rmw': return `exchange ${p.word} of ${p.place} (now ${value})`;
-    case 'fence': return p.place === 'mb' ? `pass a full barrier (${p.word})` : `pass ${p.place} (${p.word})`;
-    case 'sleep': return p.word === 'HLT' ? 'halt until an interrupt' : `go to sleep on ${p.word}`;
-    case 'wakeup': return `wake whoever sleeps on ${p.word}`;
-    case 'lock': return `take ${p.word} of ${p.place}`;
-    case 'unlock': return `release ${p.word} of ${p.place}`;
-    default: return `write ${p.word} to ${p.place}`;
+    case 'ld':
+      return `read ${p.word} of ${p.place} (now ${value})`;
+    case 'st':
+      return `store ${p.word} = ${store} in ${p.place}`;
+    case 'rmw':
+      return `exchange ${p.word} of ${p.place} (now ${value})`;
+    case 'fence':
+      return p.place === 'mb' ? `pass a full barrier (${p.word})` : `pass ${p.place} (${p.word})`;
+    case 'sleep':
+      return p.word === 'HLT' ? 'halt until an interrupt' : `go to sleep on ${p.word}`;
+    case 'wakeup':
+      return `wake whoever sleeps on ${p.word}`;
+    case 'lock':
+      return `take ${p.word} of ${p.place}`;
+    case 'unlock':
+      return `release ${p.word} of ${p.place}`;
+    default:
+      return `write ${p.word} to ${p.place}`;
   }
 }
 
 /** The same, done: past tense. */
 export function did(kind: Access, p: Point, value: number, store: number): string {
   switch (kind) {
-    case 'ld': return `read ${p.word} of ${p.place} and found ${value}`;
-    case 'st': return `stored ${p.word} = ${store} in ${p.place}`;
-    case 'rmw': return `exchanged ${p.word} of ${p.place}: it was ${value}`;
-    case 'fence': return p.place === 'mb' ? `passed a full barrier (${p.word})` : `passed ${p.place} (${p.word})`;
-    case 'sleep': return p.word === 'HLT' ? 'halted until an interrupt' : `went to sleep on ${p.word}`;
-    case 'wakeup': return `woke whoever sleeps on ${p.word}`;
-    case 'lock': return `took ${p.word} of ${p.place}`;
-    case 'unlock': return `released ${p.word} of ${p.place}`;
-    default: return `wrote ${p.word} to ${p.place}`;
+    case 'ld':
+      return `read ${p.word} of ${p.place} and found ${value}`;
+    case 'st':
+      return `stored ${p.word} = ${store} in ${p.place}`;
+    case 'rmw':
+      return `exchanged ${p.word} of ${p.place}: it was ${value}`;
+    case 'fence':
+      return p.place === 'mb' ? `passed a full barrier (${p.word})` : `passed ${p.place} (${p.word})`;
+    case 'sleep':
+      return p.word === 'HLT' ? 'halted until an interrupt' : `went to sleep on ${p.word}`;
+    case 'wakeup':
+      return `woke whoever sleeps on ${p.word}`;
+    case 'lock':
+      return `took ${p.word} of ${p.place}`;
+    case 'unlock':
+      return `released ${p.word} of ${p.place}`;
+    default:
+      return `wrote ${p.word} to ${p.place}`;
   }
 }

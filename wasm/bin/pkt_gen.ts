@@ -2,13 +2,11 @@
 // its ring through its address space and its kernel through poll and the sync ioctls. Mirrors pkt-gen.c (facts 6.1).
 // Only this thread writes ring.head and ring.cur, and the slots between head and tail.
 
-import {
-  KR_NUM_SLOTS, NS_BUF_CHANGED, NS_REPORT, PGO_COPY, PGO_MEMCPY, PG_RXSEQ, PG_TXSEQ, POLLERR, POLLIN, POLLOUT,
+import {NS_BUF_CHANGED, NS_REPORT, PGO_COPY, PGO_MEMCPY, PG_RXSEQ, PG_TXSEQ, POLLERR, POLLIN, POLLOUT,
   RING_BUF_OFS, RING_CUR, RING_HEAD, RING_NR_BUF_SIZE, RING_NUM_SLOTS, RING_SLOT, RING_TAIL, SLOT_BUF_IDX, SLOT_FLAGS,
   SLOT_LEN, SLOT_SIZE, TARG_BAD, TARG_BURST, TARG_BYTES, TARG_CANCEL, TARG_COUNT, TARG_DIGEST, TARG_DISORDER,
-  TARG_ERROR, TARG_EVENTS, TARG_FLUSH, TARG_FN, TARG_FRAME, TARG_LEN, TARG_LOST, TARG_NEXT_NS, TARG_NPACKETS,
-  TARG_OPTIONS, TARG_RATE_NS, TARG_SEQ, TARG_SEQ_OK, TARG_STATE, TARG_TIC, TARG_TOC, TARG_WAIT_IDLE, TDS_DONE, TD_AS,
-  TD_NIFP, TD_PRIV, TD_RX, TD_STATE, TD_TX, KR_RING, TD_SELPEND, WM_NANSLP, TD_POLL_DEADLINE, TARG_MINSPACE,
+  TARG_ERROR, TARG_EVENTS, TARG_FN, TARG_FRAME, TARG_LEN, TARG_LOST, TARG_NEXT_NS, TARG_NPACKETS,
+  TARG_OPTIONS, TARG_RATE_NS, TARG_SEQ, TARG_SEQ_OK, TARG_STATE, TARG_TIC, TARG_TOC, TARG_WAIT_IDLE, TDS_DONE, TD_AS,TD_PRIV, TD_RX, TD_STATE, TD_TX, KR_RING, TD_SELPEND, WM_NANSLP, TD_POLL_DEADLINE,
 } from "../layout";
 import {
   COST_SLOT_USER, P_PG_FLUSH_HEAD, P_PG_FLUSH_TAIL, P_PG_RX_HEAD, P_PG_RX_ST_CUR, P_PG_RX_ST_HEAD, P_PG_RX_TAIL,
@@ -23,7 +21,7 @@ const S_RUN: u32 = 1;
 const S_FLUSH: u32 = 2;
 const S_DONE: u32 = 3;
 const SEQ_OFS: u32 = 42; // first byte of the UDP payload: the sequence number of txseq, ping
-const FRAME_KEEP: u32 = 64;
+const _FRAME_KEEP: u32 = 64;
 
 function add(targ: usize, field: u32, v: u64): void { store<u64>(targ + field, load<u64>(targ + field) + v); }
 function done(td: usize, targ: usize): void {

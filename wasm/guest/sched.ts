@@ -2,11 +2,10 @@
 // kern/sched_ule.c and x86 idle that a one-CPU guest needs. Runs on the vCPU's thread block only.
 // The control plane's half of the guest kernel gets the CPU by a request, like any other interrupt.
 
-import {
-  ACC_RMW, ACC_SLEEP, IDT_COUNT, IDT_FIRST, MACHINE, M_REQUESTS, REQ_GUEST, STAT_EXITS, STAT_HLT, STAT_INTR_TAKEN, TDS_DONE,
-  TDS_RUN, TDS_SLEEP, TD_BODY, TD_DEADLINE, TD_NEXT, TD_SELPEND, TD_STATE, T_REQ, T_STATUS, TS_ASLEEP, TS_READY,
+import {ACC_SLEEP, IDT_COUNT, IDT_FIRST, MACHINE, M_REQUESTS, REQ_GUEST, STAT_EXITS, STAT_HLT, STAT_INTR_TAKEN, TDS_DONE,
+  TDS_RUN, TDS_SLEEP, TD_BODY, TD_DEADLINE, TD_NEXT, TD_SELPEND, TD_STATE, T_REQ, T_STATUS,
   TS_REQUEST, VCPU_CTL_DEADLINE, VCPU_CTL_PENDING, VCPU_IDT, VCPU_IRR, VCPU_NEXT_TD, VCPU_STAT_SWITCH, VCPU_TDS,
-  VCPU_VM, WM_VMIDLE, VCPU_INTR_BLOCK, VCPU_BLOCK, T_KIND, TK_INTR,
+  VCPU_VM, WM_VMIDLE,
 } from "../layout";
 import { COST_EXIT_KERNEL, COST_INTR, P_VCPU_HLT, P_VCPU_TAKE_IRR } from "../points";
 import { charge, curthread, now, point, rmw_xchg, sim_add, sim_ld, sim_notify, sim_st } from "../sim/shared";

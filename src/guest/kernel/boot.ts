@@ -40,7 +40,9 @@ export const STAGES: ((e: VtnetEnv) => void)[] = [
     e.log('pci0: <ACPI PCI bus> on pcib0');
     e.t.pci = pciScan(e.cpu);
   },
-  (e) => { for (const d of e.t.pci) attach(e, d); },
+  (e) => {
+    for (const d of e.t.pci) attach(e, d);
+  },
   (e) => {
     if ((e.cpu.in(0x3fd, 1) & 0xff) !== 0xff) {
       e.log('uart0: <Non-standard ns8250 class UART with FIFOs> port 0x3f8-0x3ff irq 4 flags 0x10 on acpi0');
@@ -51,18 +53,36 @@ export const STAGES: ((e: VtnetEnv) => void)[] = [
     e.log('md0: Preloaded image </mfsroot> 33554432 bytes');
     e.log('Trying to mount root from ufs:/dev/md0 []...');
   },
-  (e) => { e.log(`Setting hostname: ${e.t.os.hostname}.`); },
-  (e) => { // rc.conf: ifconfig_DEFAULT="up"
+  (e) => {
+    e.log(`Setting hostname: ${e.t.os.hostname}.`);
+  },
+  (e) => {
+    // rc.conf: ifconfig_DEFAULT="up"
     if (e.t.vtnets.length) e.log(`Starting Network: lo0 ${e.t.vtnets.map((v) => v.name).join(' ')}.`);
     for (const v of e.t.vtnets) v.up = true;
   },
-  (e) => { e.log(''); e.log(`FreeBSD/amd64 (${e.t.os.hostname}) (ttyu0)`); e.log(''); e.log('login: root (automatic login)'); },
+  (e) => {
+    e.log('');
+    e.log(`FreeBSD/amd64 (${e.t.os.hostname}) (ttyu0)`);
+    e.log('');
+    e.log('login: root (automatic login)');
+  },
 ];
 
 function attach(e: VtnetEnv, d: PciDev) {
   const at = `at device ${d.slot}.${d.func} on pci0`;
-  if (d.cls >>> 8 === 0x0600) { const n = e.t.pci.filter((x) => x.driver.startsWith('hostb')).length; d.driver = `hostb${n}`; e.log(`${d.driver}: <Host to PCI bridge> ${at}`); return; }
-  if (d.cls >>> 8 === 0x0601) { d.driver = 'isab0'; e.log(`isab0: <PCI-ISA bridge> ${at}`); e.log('isa0: <ISA bus> on isab0'); return; }
+  if (d.cls >>> 8 === 0x0600) {
+    const n = e.t.pci.filter((x) => x.driver.startsWith('hostb')).length;
+    d.driver = `hostb${n}`;
+    e.log(`${d.driver}: <Host to PCI bridge> ${at}`);
+    return;
+  }
+  if (d.cls >>> 8 === 0x0601) {
+    d.driver = 'isab0';
+    e.log(`isab0: <PCI-ISA bridge> ${at}`);
+    e.log('isa0: <ISA bus> on isab0');
+    return;
+  }
   if (d.vendor === 0x1af4 && d.device === 0x1000) {
     d.driver = `virtio_pci${e.t.vtnets.length}`;
     vtnetAttach(e, d);
@@ -73,14 +93,24 @@ function attach(e: VtnetEnv, d: PciDev) {
 
 /** The ptnetmap-memdev driver: reads MEMSIZE and HOSTID, reserves the BAR (facts bhyve 4.6). */
 function memdevAttach(e: VtnetEnv, d: PciDev) {
-  const { cpu, t } = e, unit = t.pci.filter((x) => x.driver.startsWith('ptnetmap-memdev')).length, name = `ptnetmap-memdev${unit}`;
-  const io = d.bars.find((b) => b.type === 'io'), mem = d.bars.find((b) => b.type === 'mem');
+  const { cpu, t } = e,
+    unit = t.pci.filter((x) => x.driver.startsWith('ptnetmap-memdev')).length,
+    name = `ptnetmap-memdev${unit}`;
+  const io = d.bars.find((b) => b.type === 'io'),
+    mem = d.bars.find((b) => b.type === 'mem');
   d.driver = name;
   e.log(kernelLine(e.now(), 'ptn_memdev_probe', 595, 'ptn_memdev_driver probe'));
-  e.log(`${name}: <ptnetmap-memdev PCI adapter>${io ? ` port ${hex(io.base)}-${hex(io.base + io.size - 1)}` : ''}${mem ? ` mem ${hex(mem.base)}-${hex(mem.base + mem.size - 1)}` : ''} at device ${d.slot}.${d.func} on pci0`);
+  e.log(
+    `${name}: <ptnetmap-memdev PCI adapter>${io ? ` port ${hex(io.base)}-${hex(io.base + io.size - 1)}` : ''}${mem ? ` mem ${hex(mem.base)}-${hex(mem.base + mem.size - 1)}` : ''} at device ${d.slot}.${d.func} on pci0`,
+  );
   e.log(kernelLine(e.now(), 'ptn_memdev_attach', 619, 'ptn_memdev_driver attach'));
-  if (!io) { e.log(`${name}: cannot map I/O space`); e.log(`device_attach: ${name} attach returned 6`); return; }
-  const size = cpu.in(io.base + 4, 4) >>> 0, id = cpu.in(io.base + 8, 2) & 0xffff;
+  if (!io) {
+    e.log(`${name}: cannot map I/O space`);
+    e.log(`device_attach: ${name} attach returned 6`);
+    return;
+  }
+  const size = cpu.in(io.base + 4, 4) >>> 0,
+    id = cpu.in(io.base + 8, 2) & 0xffff;
   e.log(kernelLine(e.now(), 'ptn_memdev_attach', 644, `ptn_memdev_driver probe OK - host_id: ${id}`));
   t.memdevs.push({ unit, iobase: io.base, bar: mem?.base ?? 0, size: mem ? size : 0, barSize: mem?.size ?? 0, id, mapped: false });
 }

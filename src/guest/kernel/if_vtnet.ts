@@ -6,9 +6,17 @@ import { kernelLine } from '../../bin/debug_line.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
 import type { GuestTree, PciDev, VtnetSoftc } from './tree.ts';
 
-const F_MAC = 0x20, F_STATUS = 0x10000, F_MRG = 0x8000, F_PTNETMAP = 0x2000000, F_NOTIFY_ON_EMPTY = 0x1000000;
-const CONFIG = 24, PTN = CONFIG + 10, RINGSZ = 1024;
-const NA_AT = 0, SC_AT = 1536, MEM_AT = 2048; // what the page of netmap structures holds
+const F_MAC = 0x20,
+  F_STATUS = 0x10000,
+  F_MRG = 0x8000,
+  F_PTNETMAP = 0x2000000,
+  F_NOTIFY_ON_EMPTY = 0x1000000;
+const CONFIG = 24,
+  PTN = CONFIG + 10,
+  RINGSZ = 1024;
+const NA_AT = 0,
+  SC_AT = 1536,
+  MEM_AT = 2048; // what the page of netmap structures holds
 
 export interface VtnetEnv {
   cpu: GuestCpu;
@@ -49,14 +57,34 @@ function ptsts(e: VtnetEnv, sc: VtnetSoftc): number {
 
 /** vtnet_attach: answers the softc; logs what the driver logs. */
 export function vtnetAttach(e: VtnetEnv, dev: PciDev): VtnetSoftc | undefined {
-  const { cpu, t } = e, io = dev.bars.find((b) => b.type === 'io'), mem = dev.bars.find((b) => b.type === 'mem'), unit = t.vtnets.length;
+  const { cpu, t } = e,
+    io = dev.bars.find((b) => b.type === 'io'),
+    mem = dev.bars.find((b) => b.type === 'mem'),
+    unit = t.vtnets.length;
   if (!io) return undefined;
   const hex = (x: number) => `0x${x.toString(16)}`;
-  e.log(`virtio_pci${unit}: <VirtIO PCI Network adapter> port ${hex(io.base)}-${hex(io.base + io.size - 1)}${mem ? ` mem ${hex(mem.base)}-${hex(mem.base + mem.size - 1)}` : ''} irq ${16 + unit} at device ${dev.slot}.${dev.func} on pci0`);
+  e.log(
+    `virtio_pci${unit}: <VirtIO PCI Network adapter> port ${hex(io.base)}-${hex(io.base + io.size - 1)}${mem ? ` mem ${hex(mem.base)}-${hex(mem.base + mem.size - 1)}` : ''} irq ${16 + unit} at device ${dev.slot}.${dev.func} on pci0`,
+  );
   e.log(`vtnet${unit}: <VirtIO Networking Adapter> on virtio_pci${unit}`);
   const sc: VtnetSoftc = {
-    unit, name: `vtnet${unit}`, iobase: io.base, msix: mem?.base ?? 0, mac: '', up: false, link: false, features: 0, ptnetmap: false,
-    hostMemId: 0, txd: RINGSZ, rxd: RINGSZ, csb: 0, page: 0, queues: [0, 0], users: 0, vector: L.IDT_FIRST + unit * 3,
+    unit,
+    name: `vtnet${unit}`,
+    iobase: io.base,
+    msix: mem?.base ?? 0,
+    mac: '',
+    up: false,
+    link: false,
+    features: 0,
+    ptnetmap: false,
+    hostMemId: 0,
+    txd: RINGSZ,
+    rxd: RINGSZ,
+    csb: 0,
+    page: 0,
+    queues: [0, 0],
+    users: 0,
+    vector: L.IDT_FIRST + unit * 3,
   };
   cpu.out(io.base + 18, 1, 0);
   cpu.out(io.base + 18, 1, 1);
@@ -65,7 +93,8 @@ export function vtnetAttach(e: VtnetEnv, dev: PciDev): VtnetSoftc | undefined {
   sc.features = offered & (F_MAC | F_STATUS | F_MRG | F_NOTIFY_ON_EMPTY | F_PTNETMAP);
   cpu.out(io.base + 4, 4, sc.features);
   sc.mac = Array.from({ length: 6 }, (_, i) => (cpu.in(io.base + CONFIG + i, 1) & 255).toString(16).padStart(2, '0')).join(':');
-  if (mem) { // three vectors: configuration, RX, TX
+  if (mem) {
+    // three vectors: configuration, RX, TX
     for (let v = 0; v < 3; v++) {
       cpu.mmioWrite(mem.base + v * 16, 0xfee00000);
       cpu.mmioWrite(mem.base + v * 16 + 4, 0);
@@ -78,7 +107,10 @@ export function vtnetAttach(e: VtnetEnv, dev: PciDev): VtnetSoftc | undefined {
     sc.queues[q] = ramPages(e, 8);
     cpu.out(io.base + 14, 2, q);
     cpu.in(io.base + 12, 2);
-    if (mem) { cpu.out(io.base + 22, 2, q + 1); cpu.in(io.base + 22, 2); }
+    if (mem) {
+      cpu.out(io.base + 22, 2, q + 1);
+      cpu.in(io.base + 22, 2);
+    }
     cpu.out(io.base + 8, 4, sc.queues[q] / L.PAGE);
   }
   cpu.out(io.base + 18, 1, 7);
@@ -90,7 +122,8 @@ export function vtnetAttach(e: VtnetEnv, dev: PciDev): VtnetSoftc | undefined {
 }
 
 function ptnetmapAttach(e: VtnetEnv, sc: VtnetSoftc) {
-  const { cpu } = e, { m } = cpu;
+  const { cpu } = e,
+    { m } = cpu;
   D(e, 'vtnet_netmap_attach', 760, 'max rings 1');
   iowrite4(e, sc, L.PTN_PTFEAT, L.NET_PTN_FEATURES_BASE);
   if (!(ioread4(e, sc, L.PTN_PTFEAT) & L.NET_PTN_FEATURES_BASE)) return;
@@ -115,22 +148,35 @@ export function krings(e: VtnetEnv, sc: VtnetSoftc) {
 
 /** NIOCREGIF of a passthrough port by its first user: an errno, 0 when open. */
 export function netmapRegister(e: VtnetEnv, sc: VtnetSoftc): number {
-  const { cpu, t } = e, { m } = cpu, csb = cpu.ram(sc.csb);
+  const { cpu, t } = e,
+    { m } = cpu,
+    csb = cpu.ram(sc.csb);
   const config = ptctl(e, sc, L.PTCTL_CONFIG);
   if (config) return config;
   const memdev = t.memdevs.find((d) => d.id === sc.hostMemId && d.size > 0);
-  if (!memdev) { e.log('ptnetmap memdev not attached'); return 12; }
+  if (!memdev) {
+    e.log('ptnetmap memdev not attached');
+    return 12;
+  }
   if (!memdev.mapped) {
     D(e, 'nm_os_pt_memdev_iomap', 537, 'ptn_memdev_driver iomap');
-    D(e, 'nm_os_pt_memdev_iomap', 554, `=== BAR 1 start ${memdev.bar.toString(16)} len ${memdev.barSize.toString(16)} mem_size ${memdev.size.toString(16)} ===`);
+    D(
+      e,
+      'nm_os_pt_memdev_iomap',
+      554,
+      `=== BAR 1 start ${memdev.bar.toString(16)} len ${memdev.barSize.toString(16)} mem_size ${memdev.size.toString(16)} ===`,
+    );
     memdev.mapped = true;
   }
   // the allocator describes itself in the first object of the region
   const info = m.wasm.va(cpu.as, memdev.bar);
   if (m.string(info + L.NIF_NAME, 16) !== 'nms_info' || (m.ld32(info + L.NMS_FEATURES) & 3) !== 3) return 22;
-  const nifp = memdev.bar + m.ld32(csb + L.CSB_NIFP_OFFSET), rd = (a: number) => m.ld32(m.wasm.va(cpu.as, a));
+  const nifp = memdev.bar + m.ld32(csb + L.CSB_NIFP_OFFSET),
+    rd = (a: number) => m.ld32(m.wasm.va(cpu.as, a));
   const ringAddr = (k: number) => (nifp + rd(nifp + L.NIF_RING_OFS + k * 8)) >>> 0;
-  const hostTx = m.ld16(csb + L.CSB_NUM_TX_RINGS), { na, tx, rx, sc: vtn } = krings(e, sc), mem = cpu.ram(sc.page) + MEM_AT;
+  const hostTx = m.ld16(csb + L.CSB_NUM_TX_RINGS),
+    { na, tx, rx, sc: vtn } = krings(e, sc),
+    mem = cpu.ram(sc.page) + MEM_AT;
   m.u8.fill(0, na, na + L.PAGE);
   const pool = mem + L.MEM_POOL + L.POOL_BUF * L.MEM_POOL_SIZE;
   m.st32(mem + L.MEM_BASE, memdev.bar);
@@ -151,7 +197,10 @@ export function netmapRegister(e: VtnetEnv, sc: VtnetSoftc): number {
   m.st32(vtn + L.VTN_VCPU, cpu.vcpu);
   m.st32(vtn + L.VTN_NA, na);
   fakeElement(e, sc);
-  for (const [v, op] of [[1, L.OP_VTNET_RX_INTR], [2, L.OP_VTNET_TX_INTR]] as const) {
+  for (const [v, op] of [
+    [1, L.OP_VTNET_RX_INTR],
+    [2, L.OP_VTNET_TX_INTR],
+  ] as const) {
     const gate = cpu.vcpu + L.VCPU_IDT + (sc.vector + v - L.IDT_FIRST) * 8;
     m.st32(gate, m.op(op));
     m.st32(gate + 4, vtn);
@@ -159,8 +208,12 @@ export function netmapRegister(e: VtnetEnv, sc: VtnetSoftc): number {
   const regif = ptctl(e, sc, L.PTCTL_REGIF);
   if (regif) return regif;
   if (!sc.up) return 1; // not RUNNING: the function answers 1, after REGIF was sent
-  for (const [kr, isTx] of [[tx, true], [rx, false]] as const) {
-    const ptr = csb + (isTx ? L.CSB_TX_RING : L.CSB_RX_RING), slots = m.ld16(csb + (isTx ? L.CSB_NUM_TX_SLOTS : L.CSB_NUM_RX_SLOTS));
+  for (const [kr, isTx] of [
+    [tx, true],
+    [rx, false],
+  ] as const) {
+    const ptr = csb + (isTx ? L.CSB_TX_RING : L.CSB_RX_RING),
+      slots = m.ld16(csb + (isTx ? L.CSB_NUM_TX_SLOTS : L.CSB_NUM_RX_SLOTS));
     const ring = isTx ? ringAddr(0) : ringAddr(hostTx + 1);
     m.st32(kr + L.KR_RING, ring);
     m.st32(kr + L.KR_AS, cpu.as);
@@ -172,7 +225,12 @@ export function netmapRegister(e: VtnetEnv, sc: VtnetSoftc): number {
     m.st32(kr + L.KR_MEM, mem);
     m.st32(kr + L.KR_PRIV, vtn);
     m.putString(kr + L.KR_NAME, sc.name, 24);
-    const [head, cur, hwcur, hwtail] = [L.PTR_HEAD, L.PTR_CUR, L.PTR_HWCUR, L.PTR_HWTAIL].map((o) => m.ld32(ptr + o)) as [number, number, number, number];
+    const [head, cur, hwcur, hwtail] = [L.PTR_HEAD, L.PTR_CUR, L.PTR_HWCUR, L.PTR_HWTAIL].map((o) => m.ld32(ptr + o)) as [
+      number,
+      number,
+      number,
+      number,
+    ];
     m.st32(kr + L.KR_RHEAD, head);
     m.st32(kr + L.KR_RCUR, cur);
     m.st32(kr + L.KR_NR_HWCUR, hwcur);
@@ -188,9 +246,14 @@ export function netmapRegister(e: VtnetEnv, sc: VtnetSoftc): number {
 
 /** One fake 64-byte mbuf in the TX virtqueue and one buffer in RX: an available entry keeps interrupts unsuppressed. */
 function fakeElement(e: VtnetEnv, sc: VtnetSoftc) {
-  const { cpu } = e, { m } = cpu, buf = ramPages(e, 1);
+  const { cpu } = e,
+    { m } = cpu,
+    buf = ramPages(e, 1);
   for (const q of [L.VQ_RX, L.VQ_TX] as const) {
-    const base = sc.queues[q], desc = cpu.ram(base), avail = cpu.ram(base + 16 * RINGSZ), idx = m.ld16(avail + 2);
+    const base = sc.queues[q],
+      desc = cpu.ram(base),
+      avail = cpu.ram(base + 16 * RINGSZ),
+      idx = m.ld16(avail + 2);
     m.st64(desc, buf + q * 2048);
     m.st32(desc + 8, 64);
     m.st16(desc + 12, q === L.VQ_RX ? 2 : 0);

@@ -10,25 +10,49 @@ import { STAGES, STAGE_NS } from './boot.ts';
 import { type VtnetEnv, krings, netmapRegister, netmapUnregister, netmapUnregistered, ramPages } from './if_vtnet.ts';
 import type { GuestTree, VtnetSoftc } from './tree.ts';
 
-const CONSOLE = 'ttyu0', COM1 = 0x3f8;
-const ERRORS: Record<number, string> = { 1: 'Operation not permitted', 6: 'Device not configured', 12: 'Cannot allocate memory', 16: 'Device busy', 22: 'Invalid argument' };
+const CONSOLE = 'ttyu0',
+  COM1 = 0x3f8;
+const ERRORS: Record<number, string> = {
+  1: 'Operation not permitted',
+  6: 'Device not configured',
+  12: 'Cannot allocate memory',
+  16: 'Device busy',
+  22: 'Invalid argument',
+};
 
 export class GuestKernel implements Sys {
   readonly side = 'guest' as const;
   readonly os: Os<this>;
 
-  constructor(readonly cpu: GuestCpu, readonly tree: () => GuestTree, programs: Record<string, Program<GuestKernel>>) {
-    this.os = new Os<this>(() => tree().os, programs as Record<string, Program<this>>, () => this);
-    this.os.onWrite = (tty, data) => { if (tty.id === CONSOLE) this.#uart(data); };
+  constructor(
+    readonly cpu: GuestCpu,
+    readonly tree: () => GuestTree,
+    programs: Record<string, Program<GuestKernel>>,
+  ) {
+    this.os = new Os<this>(
+      () => tree().os,
+      programs as Record<string, Program<this>>,
+      () => this,
+    );
+    this.os.onWrite = (tty, data) => {
+      if (tty.id === CONSOLE) this.#uart(data);
+    };
   }
 
-  get m() { return this.cpu.m; }
-  now() { return this.m.ld64(this.cpu.block + L.T_VTIME); }
-  #env(): VtnetEnv { return { cpu: this.cpu, t: this.tree(), now: () => this.now(), log: (line) => this.#kernelLog(line) }; }
+  get m() {
+    return this.cpu.m;
+  }
+  now() {
+    return this.m.ld64(this.cpu.block + L.T_VTIME);
+  }
+  #env(): VtnetEnv {
+    return { cpu: this.cpu, t: this.tree(), now: () => this.now(), log: (line) => this.#kernelLog(line) };
+  }
 
   /** One action of the guest on its vCPU. Afterwards the vCPU goes on, unless cpu.busy(). */
   run() {
-    const t = this.tree(), { m, cpu } = this;
+    const t = this.tree(),
+      { m, cpu } = this;
     Atomics.store(m.u32, (cpu.vcpu + L.VCPU_CTL_PENDING) >>> 2, 0);
     m.charge(cpu.block, COST_SYSCALL);
     if (t.stage < STAGES.length) {
@@ -36,9 +60,15 @@ export class GuestKernel implements Sys {
       if (this.now() >= t.bootNs + t.stage * STAGE_NS) {
         STAGES[t.stage]?.(this.#env());
         t.stage++;
-        if (t.stage === STAGES.length) { this.os.openTty(CONSOLE); this.os.spawn('sh', ['-sh'], CONSOLE, 1); }
+        if (t.stage === STAGES.length) {
+          this.os.openTty(CONSOLE);
+          this.os.spawn('sh', ['-sh'], CONSOLE, 1);
+        }
       }
-      if (t.stage < STAGES.length) { this.#deadline(t.bootNs + t.stage * STAGE_NS); return; }
+      if (t.stage < STAGES.length) {
+        this.#deadline(t.bootNs + t.stage * STAGE_NS);
+        return;
+      }
     }
     for (const fd of t.fds) if (fd.closing) this.os.wake(fd.pid);
     for (const th of t.threads) if (this.#ld(th.td + L.TD_STATE) === L.TDS_DONE) this.os.wake(th.pid);
@@ -48,8 +78,12 @@ export class GuestKernel implements Sys {
     this.#deadline(this.os.deadline());
   }
 
-  #deadline(at: number | undefined) { this.m.st64(this.cpu.vcpu + L.VCPU_CTL_DEADLINE, at ?? 0); }
-  #ld(gpa: number) { return this.m.ld32(this.cpu.ram(gpa)); }
+  #deadline(at: number | undefined) {
+    this.m.st64(this.cpu.vcpu + L.VCPU_CTL_DEADLINE, at ?? 0);
+  }
+  #ld(gpa: number) {
+    return this.m.ld32(this.cpu.ram(gpa));
+  }
 
   /** Characters that COM1 has received. Where there is no UART, its line status reads as all ones. */
   #input() {
@@ -75,8 +109,14 @@ export class GuestKernel implements Sys {
   // ── netmap ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   netmapOpen(p: Proc, name: string): NetmapDesc | Strerror {
-    const t = this.tree(), m = /^netmap:([A-Za-z0-9_]+)$/.exec(name), sc = t.vtnets.find((v) => v.name === m?.[1]);
-    if (!sc) return { errno: name.startsWith('netmap:') || name.startsWith('vale') ? 6 : 22, text: ERRORS[name.startsWith('netmap:') || name.startsWith('vale') ? 6 : 22] ?? '' };
+    const t = this.tree(),
+      m = /^netmap:([A-Za-z0-9_]+)$/.exec(name),
+      sc = t.vtnets.find((v) => v.name === m?.[1]);
+    if (!sc)
+      return {
+        errno: name.startsWith('netmap:') || name.startsWith('vale') ? 6 : 22,
+        text: ERRORS[name.startsWith('netmap:') || name.startsWith('vale') ? 6 : 22] ?? '',
+      };
     if (!sc.ptnetmap) return { errno: 22, text: ERRORS[22] ?? '' };
     if (t.fds.some((f) => f.unit === sc.unit && f.closing)) return { errno: 16, text: ERRORS[16] ?? '' };
     if (sc.users === 0) {
@@ -87,31 +127,51 @@ export class GuestKernel implements Sys {
     const fd = { id: t.nextFd++, pid: p.pid, unit: sc.unit, closing: false };
     t.fds.push(fd);
     const { tx, rx } = krings(this.#env(), sc);
-    return { fd: fd.id, name: sc.name, txRings: 1, rxRings: 1, txSlots: this.m.ld32(tx + L.KR_NUM_SLOTS), rxSlots: this.m.ld32(rx + L.KR_NUM_SLOTS), mac: sc.mac, memId: sc.hostMemId };
+    return {
+      fd: fd.id,
+      name: sc.name,
+      txRings: 1,
+      rxRings: 1,
+      txSlots: this.m.ld32(tx + L.KR_NUM_SLOTS),
+      rxSlots: this.m.ld32(rx + L.KR_NUM_SLOTS),
+      mac: sc.mac,
+      memId: sc.hostMemId,
+    };
   }
 
   netmapClose(_p: Proc, id: number): boolean {
-    const t = this.tree(), fd = t.fds.find((f) => f.id === id), sc = t.vtnets.find((v) => v.unit === fd?.unit);
+    const t = this.tree(),
+      fd = t.fds.find((f) => f.id === id),
+      sc = t.vtnets.find((v) => v.unit === fd?.unit);
     if (!fd || !sc) return true;
     if (fd.closing) {
       if (this.cpu.busy()) return false;
       netmapUnregistered(this.#env(), sc);
     } else {
       sc.users--;
-      if (sc.users === 0 && !netmapUnregister(this.#env(), sc)) { fd.closing = true; return false; }
+      if (sc.users === 0 && !netmapUnregister(this.#env(), sc)) {
+        fd.closing = true;
+        return false;
+      }
     }
     t.fds = t.fds.filter((f) => f !== fd);
     return true;
   }
 
   startThread(p: Proc, id: number, body: number, setup: (targ: number) => void): ThreadHandle {
-    const t = this.tree(), { m, cpu } = this, fd = t.fds.find((f) => f.id === id), sc: VtnetSoftc | undefined = t.vtnets.find((v) => v.unit === fd?.unit);
+    const t = this.tree(),
+      { m, cpu } = this,
+      fd = t.fds.find((f) => f.id === id),
+      sc: VtnetSoftc | undefined = t.vtnets.find((v) => v.unit === fd?.unit);
     if (!fd || !sc) throw new Error('thread on a closed descriptor');
     t.tdPage ||= ramPages(this.#env(), 1);
     let i = 0;
     while (i < L.PAGE / L.TD_SIZE && this.#ld(t.tdPage + i * L.TD_SIZE + L.TD_STATE) !== L.TD_FREE_STATE) i++;
     if (i === L.PAGE / L.TD_SIZE) throw new RangeError('no thread left in the guest');
-    const tdGpa = t.tdPage + i * L.TD_SIZE, targGpa = ramPages(this.#env(), 1), td = cpu.ram(tdGpa), targ = cpu.ram(targGpa);
+    const tdGpa = t.tdPage + i * L.TD_SIZE,
+      targGpa = ramPages(this.#env(), 1),
+      td = cpu.ram(tdGpa),
+      targ = cpu.ram(targGpa);
     m.u8.fill(0, td, td + L.TD_SIZE);
     setup(targ);
     const { tx, rx } = krings(this.#env(), sc);
@@ -134,17 +194,25 @@ export class GuestKernel implements Sys {
     this.m.st32(h.td + L.TD_SELPEND, 1);
     this.m.st32(h.td + L.TD_STATE, L.TDS_RUN);
   }
-  threadDone(h: ThreadHandle) { return this.m.ld32(h.td + L.TD_STATE) === L.TDS_DONE; }
+  threadDone(h: ThreadHandle) {
+    return this.m.ld32(h.td + L.TD_STATE) === L.TDS_DONE;
+  }
 
   endThread(_p: Proc, h: ThreadHandle) {
-    const t = this.tree(), { m, cpu } = this;
+    const t = this.tree(),
+      { m, cpu } = this;
     for (let at = cpu.vcpu + L.VCPU_TDS; m.ld32(at); at = m.ld32(at) + L.TD_NEXT)
-      if (m.ld32(at) === h.td) { m.st32(at, m.ld32(h.td + L.TD_NEXT)); break; }
+      if (m.ld32(at) === h.td) {
+        m.st32(at, m.ld32(h.td + L.TD_NEXT));
+        break;
+      }
     m.st32(cpu.vcpu + L.VCPU_NEXT_TD, 0);
-    for (const sc of t.vtnets) if (sc.ptnetmap) {
-      const k = krings(this.#env(), sc);
-      for (const kr of [k.tx, k.rx]) for (let i = 0; i < L.KR_SI_MAX; i++) if (m.ld32(kr + L.KR_SI + i * 4) === h.td) m.st32(kr + L.KR_SI + i * 4, 0);
-    }
+    for (const sc of t.vtnets)
+      if (sc.ptnetmap) {
+        const k = krings(this.#env(), sc);
+        for (const kr of [k.tx, k.rx])
+          for (let i = 0; i < L.KR_SI_MAX; i++) if (m.ld32(kr + L.KR_SI + i * 4) === h.td) m.st32(kr + L.KR_SI + i * 4, 0);
+      }
     m.u8.fill(0, h.td, h.td + L.TD_SIZE);
     m.u8.fill(0, h.targ, h.targ + L.TARG_SIZE);
     t.threads = t.threads.filter((x) => cpu.ram(x.td) !== h.td);
@@ -153,8 +221,13 @@ export class GuestKernel implements Sys {
   ifconfig(): IfInfo[] {
     return [
       ...this.tree().vtnets.map((v) => ({
-        name: v.name, flags: [...(v.up ? ['UP'] : []), 'BROADCAST', ...(v.up ? ['RUNNING'] : []), 'SIMPLEX', 'MULTICAST'], mtu: 1500, ether: v.mac,
-        status: v.link ? 'active' : 'no carrier', options: 'options=80028<VLAN_MTU,JUMBO_MTU,LINKSTATE>', media: 'Ethernet 10Gbase-T <full-duplex>',
+        name: v.name,
+        flags: [...(v.up ? ['UP'] : []), 'BROADCAST', ...(v.up ? ['RUNNING'] : []), 'SIMPLEX', 'MULTICAST'],
+        mtu: 1500,
+        ether: v.mac,
+        status: v.link ? 'active' : 'no carrier',
+        options: 'options=80028<VLAN_MTU,JUMBO_MTU,LINKSTATE>',
+        media: 'Ethernet 10Gbase-T <full-duplex>',
       })),
       { name: 'lo0', flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'], mtu: 16384, ether: '', status: '', options: '', media: '' },
     ];
@@ -165,11 +238,26 @@ export class GuestKernel implements Sys {
     if (v) v.up = up;
     return undefined;
   }
-  dmesg() { return this.tree().dmesg; }
-  modules() { return ['kernel']; }
-  commands() { return Object.keys(this.os.programs); }
-  sysctl(): Record<string, number | string> { return { 'kern.hostname': this.tree().os.hostname, 'hw.physmem': this.cpu.ramBytes, 'kern.vm_guest': 'none', 'dev.netmap.no_pendintr': 1 }; }
-  setSysctl(name: string): Strerror | undefined { return { errno: 2, text: `unknown oid '${name}'` }; }
+  dmesg() {
+    return this.tree().dmesg;
+  }
+  modules() {
+    return ['kernel'];
+  }
+  commands() {
+    return Object.keys(this.os.programs);
+  }
+  sysctl(): Record<string, number | string> {
+    return {
+      'kern.hostname': this.tree().os.hostname,
+      'hw.physmem': this.cpu.ramBytes,
+      'kern.vm_guest': 'none',
+      'dev.netmap.no_pendintr': 1,
+    };
+  }
+  setSysctl(name: string): Strerror | undefined {
+    return { errno: 2, text: `unknown oid '${name}'` };
+  }
 
   /** shutdown -p, reboot, halt: the VM ends by a write to the ACPI or reset port. */
   shutdown(how: 'poweroff' | 'reset') {

@@ -26,15 +26,19 @@ export function pciScan(cpu: GuestCpu): PciDev[] {
     for (let f = 0; f < (hdr & 0x80 ? 8 : 1); f++) {
       const id = pciRead(cpu, 0, s, f, 0, 4);
       if ((id & 0xffff) === 0xffff) continue;
-      const cls = pciRead(cpu, 0, s, f, 8, 4) >>> 8, h = pciRead(cpu, 0, s, f, 0x0e, 1), bars: PciDev['bars'] = [];
+      const cls = pciRead(cpu, 0, s, f, 8, 4) >>> 8,
+        h = pciRead(cpu, 0, s, f, 0x0e, 1),
+        bars: PciDev['bars'] = [];
       if ((h & 0x7f) === 0)
         for (let i = 0; i < 6; i++) {
-          const reg = 0x10 + i * 4, old = pciRead(cpu, 0, s, f, reg, 4);
+          const reg = 0x10 + i * 4,
+            old = pciRead(cpu, 0, s, f, reg, 4);
           pciWrite(cpu, 0, s, f, reg, 4, 0xffffffff);
           const mask = pciRead(cpu, 0, s, f, reg, 4);
           pciWrite(cpu, 0, s, f, reg, 4, old);
           if (!mask) continue;
-          const io = (mask & 1) === 1, size = ((~(mask & (io ? ~3 : ~15)) >>> 0) + 1) & (io ? 0xffff : -1);
+          const io = (mask & 1) === 1,
+            size = ((~(mask & (io ? ~3 : ~15)) >>> 0) + 1) & (io ? 0xffff : -1);
           bars.push({ type: io ? 'io' : 'mem', base: (old & (io ? ~3 : ~15)) >>> 0, size: size >>> 0 });
         }
       found.push({ bus: 0, slot: s, func: f, vendor: id & 0xffff, device: id >>> 16, cls, hdr: h, bars, driver: '' });

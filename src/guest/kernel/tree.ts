@@ -2,8 +2,26 @@
 
 import type { OsTree } from '../../sh/proc.ts';
 
-export interface PciDev { bus: number; slot: number; func: number; vendor: number; device: number; cls: number; hdr: number; bars: { type: 'io' | 'mem'; base: number; size: number }[]; driver: string }
-export interface MemdevSoftc { unit: number; iobase: number; bar: number; size: number; barSize: number; id: number; mapped: boolean }
+export interface PciDev {
+  bus: number;
+  slot: number;
+  func: number;
+  vendor: number;
+  device: number;
+  cls: number;
+  hdr: number;
+  bars: { type: 'io' | 'mem'; base: number; size: number }[];
+  driver: string;
+}
+export interface MemdevSoftc {
+  unit: number;
+  iobase: number;
+  bar: number;
+  size: number;
+  barSize: number;
+  id: number;
+  mapped: boolean;
+}
 export interface VtnetSoftc {
   unit: number;
   name: string;
@@ -24,7 +42,12 @@ export interface VtnetSoftc {
   users: number;
   vector: number;
 }
-export interface GuestFd { id: number; pid: number; unit: number; closing: boolean }
+export interface GuestFd {
+  id: number;
+  pid: number;
+  unit: number;
+  closing: boolean;
+}
 export interface GuestTree {
   vm: string;
   stage: number;
@@ -44,7 +67,18 @@ export interface GuestTree {
 
 export function newGuestTree(vm: string): GuestTree {
   return {
-    vm, stage: 0, dmesg: [], pci: [], memdevs: [], vtnets: [], fds: [], nextFd: 3, ramNext: 0x1000000, threads: [], tdPage: 0, bootNs: 0,
+    vm,
+    stage: 0,
+    dmesg: [],
+    pci: [],
+    memdevs: [],
+    vtnets: [],
+    fds: [],
+    nextFd: 3,
+    ramNext: 0x1000000,
+    threads: [],
+    tdPage: 0,
+    bootNs: 0,
     os: { hostname: vm, nextPid: 400, procs: [], ttys: [], files: { '/etc/rc.conf': `hostname="${vm}"\nifconfig_DEFAULT="up"\n` } },
   };
 }

@@ -6,13 +6,18 @@ import type { Program } from '../../sh/proc.ts';
 import type { HostSys } from '../kernel/sys.ts';
 import { parseMemsize } from './bhyverun.ts';
 
-const USAGE = 'usage: bhyveload [-c <console-device>] [-d <disk-path>] [-e <name=value>]\n                 [-h <host-path>] [-m mem-size] <vmname>\n';
+const USAGE =
+  'usage: bhyveload [-c <console-device>] [-d <disk-path>] [-e <name=value>]\n                 [-h <host-path>] [-m mem-size] <vmname>\n';
 
 export const bhyveload: Program<HostSys> = {
   run(p, sys) {
-    const quit = (text: string, status: number) => { sys.os.write(p, text); sys.os.exit(p, status); };
+    const quit = (text: string, status: number) => {
+      sys.os.write(p, text);
+      sys.os.exit(p, status);
+    };
     const r = getopt(p.argv, 'c:d:e:h:m:');
-    let mem = 256 * 1024 * 1024, disk = '';
+    let mem = 256 * 1024 * 1024,
+      disk = '';
     for (const { opt, arg = '' } of r.opts) {
       if (opt === '?') return quit(`${r.errors[0] ?? ''}\n${USAGE}`, 1);
       if (opt === 'm') {
@@ -24,12 +29,25 @@ export const bhyveload: Program<HostSys> = {
     }
     if (r.rest.length !== 1) return quit(USAGE, 1);
     if (!disk) return quit(`${USAGE}lab: name the guest's image: -d mfsroot.img\n`, 1);
-    if (!/^(.*\/)?mfsroot\.img$/.test(disk)) return quit(`bhyveload: could not open backing file: ${disk}: No such file or directory\nlab: the image of this host is mfsroot.img\n`, 1);
-    const name = r.rest[0] ?? '', vm = sys.vmm.find(name);
-    if (mem < 128 * 1024 * 1024 || mem > 3 * 1024 ** 3) return quit(`bhyveload: vm_setup_memory: Cannot allocate memory\nlab: guests of this lab have 128M to 3G.\n`, 1);
+    if (!/^(.*\/)?mfsroot\.img$/.test(disk))
+      return quit(
+        `bhyveload: could not open backing file: ${disk}: No such file or directory\nlab: the image of this host is mfsroot.img\n`,
+        1,
+      );
+    const name = r.rest[0] ?? '',
+      vm = sys.vmm.find(name);
+    if (mem < 128 * 1024 * 1024 || mem > 3 * 1024 ** 3)
+      return quit(`bhyveload: vm_setup_memory: Cannot allocate memory\nlab: guests of this lab have 128M to 3G.\n`, 1);
     if (vm?.block) return quit('bhyveload: vm_open: Device busy\n', 1);
-    if (vm) { sys.vmm.reinit(vm); vm.loaded = true; vm.memBytes = mem; } else sys.vmm.create(name, mem);
-    sys.os.write(p, `Consoles: userboot\n\nFreeBSD/amd64 User boot, Revision 1.1\n(ringside)\nLoading /boot/defaults/loader.conf\n/boot/kernel/kernel text=0xd6a7c0 data=0x13f3d8\nBooting...\n`);
+    if (vm) {
+      sys.vmm.reinit(vm);
+      vm.loaded = true;
+      vm.memBytes = mem;
+    } else sys.vmm.create(name, mem);
+    sys.os.write(
+      p,
+      `Consoles: userboot\n\nFreeBSD/amd64 User boot, Revision 1.1\n(ringside)\nLoading /boot/defaults/loader.conf\n/boot/kernel/kernel text=0xd6a7c0 data=0x13f3d8\nBooting...\n`,
+    );
     sys.os.exit(p, 0);
   },
 };

@@ -40,7 +40,8 @@ export const USAGE = `Usage: bhyve [-abehwxACHPWY] [-c vcpus] [-g <gdb port>] [-
 export function parseMemsize(s: string): number | undefined {
   const m = /^(\d+)([kmgt]?)$/i.exec(s);
   if (!m?.[1]) return undefined;
-  const n = Number(m[1]), unit = (m[2] ?? '').toLowerCase();
+  const n = Number(m[1]),
+    unit = (m[2] ?? '').toLowerCase();
   if (!unit) return n < 1024 * 1024 ? n * 1024 * 1024 : n;
   return n * 1024 ** ('kmgt'.indexOf(unit) + 1);
 }
@@ -49,9 +50,19 @@ export function parseMemsize(s: string): number | undefined {
 export function bhyveCtx(p: Proc, vm: VmEntry, sys: HostSys): BhyveCtx {
   const st = p.st as BhyveState;
   return {
-    m: sys.m, vmm: sys.vmm, vm, netmap: sys.netmap, ptn: sys.ptn, st, pci: new Pci(sys.m, st.pci), pid: p.pid,
+    m: sys.m,
+    vmm: sys.vmm,
+    vm,
+    netmap: sys.netmap,
+    ptn: sys.ptn,
+    st,
+    pci: new Pci(sys.m, st.pci),
+    pid: p.pid,
     out: (line) => sys.os.write(p, `${line}\n`),
-    console: (data) => { const tty = sys.os.tty(p.tty); if (tty) sys.os.put(tty, data); },
+    console: (data) => {
+      const tty = sys.os.tty(p.tty);
+      if (tty) sys.os.put(tty, data);
+    },
   };
 }
 
@@ -59,7 +70,10 @@ export const bhyve: Program<HostSys> = {
   run(p, sys) {
     const st = p.st as BhyveState;
     st.phase ??= 'start';
-    if (st.phase === 'start') { if (!start(p, sys)) return; st.phase = 'run'; }
+    if (st.phase === 'start') {
+      if (!start(p, sys)) return;
+      st.phase = 'run';
+    }
     if (st.phase === 'run') running(p, sys);
     if (st.phase === 'ending') ending(p, sys);
   },
@@ -77,22 +91,46 @@ const HYPHEN = /[\u2010-\u2015\u2212]/;
 function start(p: Proc, sys: HostSys): boolean {
   const st = p.st as BhyveState;
   Object.assign(st, {
-    vmname: '', pci: newPciTree(), memdevs: [], uarts: {}, lpc: false, backends: {}, lpcdev: [], suspend: null, pending: null,
-    flags: { hlt: false, pause: false, acpi: false, msix: true, strictio: false }, memBytes: 256 * 1024 * 1024, vcpus: 1,
+    vmname: '',
+    pci: newPciTree(),
+    memdevs: [],
+    uarts: {},
+    lpc: false,
+    backends: {},
+    lpcdev: [],
+    suspend: null,
+    pending: null,
+    flags: { hlt: false, pause: false, acpi: false, msix: true, strictio: false },
+    memBytes: 256 * 1024 * 1024,
+    vcpus: 1,
   } satisfies Partial<BhyveState>);
   const r = getopt(p.argv, OPTIONS);
   let errors = 0;
   for (const { opt, arg = '' } of r.opts)
     switch (opt) {
-      case 'A': st.flags.acpi = true; break;
-      case 'H': st.flags.hlt = true; break;
-      case 'P': st.flags.pause = true; break;
-      case 'W': st.flags.msix = false; break;
-      case 'e': st.flags.strictio = true; break;
-      case 'c': st.vcpus = Number.parseInt(arg, 10) || 0; break;
-      case 'h': return quit(p, sys, USAGE, 0);
+      case 'A':
+        st.flags.acpi = true;
+        break;
+      case 'H':
+        st.flags.hlt = true;
+        break;
+      case 'P':
+        st.flags.pause = true;
+        break;
+      case 'W':
+        st.flags.msix = false;
+        break;
+      case 'e':
+        st.flags.strictio = true;
+        break;
+      case 'c':
+        st.vcpus = Number.parseInt(arg, 10) || 0;
+        break;
+      case 'h':
+        return quit(p, sys, USAGE, 0);
       case 'p': {
-        const m = /^(\d+):(\d+)$/.exec(arg), bad = (why: string) => quit(p, sys, `${why}\nbhyve: invalid vcpu pinning configuration '${arg}'`, EX_USAGE);
+        const m = /^(\d+):(\d+)$/.exec(arg),
+          bad = (why: string) => quit(p, sys, `${why}\nbhyve: invalid vcpu pinning configuration '${arg}'`, EX_USAGE);
         if (!m) return bad(`invalid format: ${arg}`);
         if (Number(m[1]) > 15) return bad(`vcpu '${m[1]}' outside valid range from 0 to 15`);
         if (Number(m[2]) > 255) return bad(`hostcpu '${m[2]}' outside valid range from 0 to 255`);
@@ -105,7 +143,14 @@ function start(p: Proc, sys: HostSys): boolean {
         break;
       }
       case 'l': {
-        if (!/^com[12](,.*)?$/i.test(arg)) return quit(p, sys, `bhyve: invalid lpc device configuration '${arg}'`, EX_USAGE, 'the LPC bridge has com1 and com2: -l com1,stdio.');
+        if (!/^com[12](,.*)?$/i.test(arg))
+          return quit(
+            p,
+            sys,
+            `bhyve: invalid lpc device configuration '${arg}'`,
+            EX_USAGE,
+            'the LPC bridge has com1 and com2: -l com1,stdio.',
+          );
         st.lpcdev.push(arg);
         break;
       }
@@ -115,31 +160,45 @@ function start(p: Proc, sys: HostSys): boolean {
         st.pci.functions.push(f);
         break;
       }
-      case '?': return quit(p, sys, `${r.errors[errors++] ?? ''}\n${USAGE}`, 1, 'the letters that bhyve knows are in its usage.');
+      case '?':
+        return quit(p, sys, `${r.errors[errors++] ?? ''}\n${USAGE}`, 1, 'the letters that bhyve knows are in its usage.');
       default:
     }
   if (r.rest.length !== 1) {
     const hyphen = r.rest.find((w) => HYPHEN.test(w));
-    return quit(p, sys, USAGE, 1, hyphen
-      ? `"${hyphen}" is written with U+${hyphen.codePointAt(hyphen.search(HYPHEN))?.toString(16).toUpperCase()}, a typographic hyphen: to bhyve it is a word, not an option. Type the ASCII "-".`
-      : r.rest.length ? `only the VM's name stands after the options; here are ${r.rest.length} words: ${r.rest.join(' ')}` : 'the name of the VM is missing at the end.');
+    return quit(
+      p,
+      sys,
+      USAGE,
+      1,
+      hyphen
+        ? `"${hyphen}" is written with U+${hyphen.codePointAt(hyphen.search(HYPHEN))?.toString(16).toUpperCase()}, a typographic hyphen: to bhyve it is a word, not an option. Type the ASCII "-".`
+        : r.rest.length
+          ? `only the VM's name stands after the options; here are ${r.rest.length} words: ${r.rest.join(' ')}`
+          : 'the name of the VM is missing at the end.',
+    );
   }
   st.vmname = r.rest[0] ?? '';
   const vm = sys.vmm.find(st.vmname);
   if (!vm) return quit(p, sys, 'vm_open: No such file or directory', 1, `create the VM first: bhyveload -m 2G -d mfsroot.img ${st.vmname}`);
   if (vm.block) return quit(p, sys, 'vm_open: Device busy', 1, `a bhyve already runs ${st.vmname}.`);
   if (st.vcpus > 16) return quit(p, sys, `${st.vcpus} vCPUs requested but only 16 available`, 1);
-  if (!vm.loaded) return quit(p, sys, `bhyve: vm ${st.vmname} has no kernel loaded`, 1, `load it again: bhyveload -m 2G -d mfsroot.img ${st.vmname}`);
+  if (!vm.loaded)
+    return quit(p, sys, `bhyve: vm ${st.vmname} has no kernel loaded`, 1, `load it again: bhyveload -m 2G -d mfsroot.img ${st.vmname}`);
   const c = bhyveCtx(p, vm, sys);
   for (const f of inOrder(st.pci.functions)) {
     f.page = sys.m.alloc(L.PAGE);
-    if (initDevice(c, f)) { releaseDevices(p, sys); return quit(p, sys, '', 1); }
+    if (initDevice(c, f)) {
+      releaseDevices(p, sys);
+      return quit(p, sys, '', 1);
+    }
   }
   sys.vmm.startVcpu(vm);
   sys.m.st32(vm.vcpu + L.VCPU_CTL_PENDING, 1);
   if (Object.values(st.uarts).some((u) => u.backend)) {
     let tty = sys.os.tty(p.tty);
-    if (tty?.fg !== p.pid) { // in the background it cannot read its terminal: the console gets one of its own
+    if (tty?.fg !== p.pid) {
+      // in the background it cannot read its terminal: the console gets one of its own
       p.tty = `vm:${st.vmname}`;
       tty = sys.os.tty(p.tty) ?? sys.os.openTty(p.tty);
       tty.fg = p.pid;
@@ -158,34 +217,65 @@ function slotHint(message: string, arg: string): string {
 
 function initDevice(c: BhyveCtx, f: BhyveState['pci']['functions'][number]): number {
   switch (f.emul) {
-    case 'hostbridge': c.pci.identify(f, 0x1275, 0x1275, 0x0600, 0, 0); c.m.st8(f.page + 0x0e, c.m.ld8(f.page + 0x0e) | 1); return 0;
-    case 'amd_hostbridge': c.pci.identify(f, 0x1022, 0x7432, 0x0600, 0, 0); c.m.st8(f.page + 0x0e, c.m.ld8(f.page + 0x0e) | 1); return 0;
-    case 'lpc': return lpcInit(c, f);
-    case 'virtio-net': return virtioNetInit(c, f);
-    case 'ptnetmap-memdev': return memdevInit(c, f);
-    case 'dummy': c.pci.identify(f, 0x10dd, 0x0001, 0x0000, 0, 0); c.pci.allocBar(f, 0, 'io', 16); c.pci.allocBar(f, 1, 'mem32', 4096); return 0;
-    default: c.out(`lab: the device "${f.emul}" is not built yet.`); return 1;
+    case 'hostbridge':
+      c.pci.identify(f, 0x1275, 0x1275, 0x0600, 0, 0);
+      c.m.st8(f.page + 0x0e, c.m.ld8(f.page + 0x0e) | 1);
+      return 0;
+    case 'amd_hostbridge':
+      c.pci.identify(f, 0x1022, 0x7432, 0x0600, 0, 0);
+      c.m.st8(f.page + 0x0e, c.m.ld8(f.page + 0x0e) | 1);
+      return 0;
+    case 'lpc':
+      return lpcInit(c, f);
+    case 'virtio-net':
+      return virtioNetInit(c, f);
+    case 'ptnetmap-memdev':
+      return memdevInit(c, f);
+    case 'dummy':
+      c.pci.identify(f, 0x10dd, 0x0001, 0x0000, 0, 0);
+      c.pci.allocBar(f, 0, 'io', 16);
+      c.pci.allocBar(f, 1, 'mem32', 4096);
+      return 0;
+    default:
+      c.out(`lab: the device "${f.emul}" is not built yet.`);
+      return 1;
   }
 }
 
 function running(p: Proc, sys: HostSys) {
-  const st = p.st as BhyveState, vm = sys.vmm.find(st.vmname), tty = sys.os.tty(p.tty);
-  if (!vm) { st.phase = 'ending'; return; }
-  if (p.signals.length) { st.suspend ??= 128 + (p.signals[0] ?? 15); p.signals = []; }
+  const st = p.st as BhyveState,
+    vm = sys.vmm.find(st.vmname),
+    tty = sys.os.tty(p.tty);
+  if (!vm) {
+    st.phase = 'ending';
+    return;
+  }
+  if (p.signals.length) {
+    st.suspend ??= 128 + (p.signals[0] ?? 15);
+    p.signals = [];
+  }
   const typed = tty && st.uarts.com1?.backend ? sys.os.read(tty) : null;
   if (typed && st.uarts.com1) {
     st.uarts.com1.rx += bytes(typed);
     irq(sys, vm);
   }
   if (st.pending) {
-    const entry = sys.ptn.find(st.pending.fd), fd = sys.netmap.fd(st.pending.fd), f = st.pci.functions.find((x) => x.page === st.pending?.page);
-    if (entry && !sys.ptn.stopped(entry)) { sys.os.sleep(p, sys.now() + 1000); return; }
+    const entry = sys.ptn.find(st.pending.fd),
+      fd = sys.netmap.fd(st.pending.fd),
+      f = st.pci.functions.find((x) => x.page === st.pending?.page);
+    if (entry && !sys.ptn.stopped(entry)) {
+      sys.os.sleep(p, sys.now() + 1000);
+      return;
+    }
     if (entry && fd) sys.ptn.finish(entry, fd);
     if (f) setStatus(bhyveCtx(p, vm, sys), f, 0);
     st.pending = null;
     sys.vmResume(vm);
   }
-  if (st.suspend !== null) { st.phase = 'ending'; return; }
+  if (st.suspend !== null) {
+    st.phase = 'ending';
+    return;
+  }
   sys.os.pause(p);
 }
 
@@ -201,34 +291,59 @@ function irq(sys: HostSys, vm: VmEntry) {
 
 /** The VM has ended: vCPU, kernel threads, descriptors, devices; then the exit status. */
 function ending(p: Proc, sys: HostSys) {
-  const st = p.st as BhyveState, vm = sys.vmm.find(st.vmname), wait = () => sys.os.sleep(p, sys.now() + 100000);
+  const st = p.st as BhyveState,
+    vm = sys.vmm.find(st.vmname),
+    wait = () => sys.os.sleep(p, sys.now() + 100000);
   if (vm?.block) {
-    if (!sys.vmStopped(vm)) { wait(); return; }
+    if (!sys.vmStopped(vm)) {
+      wait();
+      return;
+    }
     const c = bhyveCtx(p, vm, sys);
     for (const f of st.pci.functions) if (f.emul === 'virtio-net') down(c, f);
     st.pending = null;
     const open = Object.values(st.backends).filter((b) => b.fd);
     for (const b of open) {
-      const entry = sys.ptn.find(b.fd), fd = sys.netmap.fd(b.fd);
-      if (entry && !sys.ptn.stopped(entry)) { wait(); return; }
+      const entry = sys.ptn.find(b.fd),
+        fd = sys.netmap.fd(b.fd);
+      if (entry && !sys.ptn.stopped(entry)) {
+        wait();
+        return;
+      }
       if (entry && fd) sys.ptn.finish(entry, fd);
     }
-    for (const b of open) { const fd = sys.netmap.fd(b.fd); if (fd && !sys.netmap.quiet(fd)) { wait(); return; } }
+    for (const b of open) {
+      const fd = sys.netmap.fd(b.fd);
+      if (fd && !sys.netmap.quiet(fd)) {
+        wait();
+        return;
+      }
+    }
     sys.vmm.stopVcpu(vm);
     sys.vmGone(vm);
     sys.vmm.reinit(vm);
   }
   releaseDevices(p, sys);
   const tty = sys.os.tty(p.tty);
-  if (tty) { sys.os.mode(tty, 'cooked'); sys.os.put(tty, '\r\n'); }
+  if (tty) {
+    sys.os.mode(tty, 'cooked');
+    sys.os.put(tty, '\r\n');
+  }
   if (st.suspend === 0) sys.os.write(p, 'lab: the guest asked for a reset; load and start it again (bhyve exits with 0).\n');
   sys.os.exit(p, st.suspend ?? 1);
 }
 
 function releaseDevices(p: Proc, sys: HostSys) {
   const st = p.st as BhyveState;
-  for (const b of Object.values(st.backends)) { const fd = sys.netmap.fd(b.fd); if (fd) sys.netmap.close(fd); }
-  for (const f of st.pci.functions) if (f.page) { sys.m.release(f.page, L.PAGE); f.page = 0; }
+  for (const b of Object.values(st.backends)) {
+    const fd = sys.netmap.fd(b.fd);
+    if (fd) sys.netmap.close(fd);
+  }
+  for (const f of st.pci.functions)
+    if (f.page) {
+      sys.m.release(f.page, L.PAGE);
+      f.page = 0;
+    }
   st.backends = {};
 }
 
@@ -237,15 +352,24 @@ export function bhyveIo(c: BhyveCtx, port: number, bytes: number, value: number 
   if (port === 0xcf8 || (port >= 0xcfc && port < 0xd00)) return c.pci.cfgPort(port, bytes, value);
   if (c.st.lpc && port >= 0x3f8 && port < 0x400) return uartIo(c, 'com1', port - 0x3f8, value);
   if (c.st.lpc && port >= 0x2f8 && port < 0x300) return uartIo(c, 'com2', port - 0x2f8, value);
-  if (port === 0x404 && value !== undefined) { if (value & 0x2000) c.st.suspend = 1; return 0; } // PM1_CNT: SLP_EN
-  if (port === 0xcf9 && value !== undefined) { if (value & 4) c.st.suspend = 0; return 0; } // reset
+  if (port === 0x404 && value !== undefined) {
+    if (value & 0x2000) c.st.suspend = 1;
+    return 0;
+  } // PM1_CNT: SLP_EN
+  if (port === 0xcf9 && value !== undefined) {
+    if (value & 4) c.st.suspend = 0;
+    return 0;
+  } // reset
   const d = c.pci.decode('io', port);
   if (d) {
     if (d.f.emul === 'virtio-net') return virtioNetIo(c, d.f, d.offset, bytes, value);
     if (d.f.emul === 'ptnetmap-memdev') return memdevIo(c, d.f, d.offset, value);
     return 0;
   }
-  if (c.st.flags.strictio) c.out(`Unhandled ${value === undefined ? 'in' : 'out'}${bytes === 1 ? 'b' : bytes === 2 ? 'w' : 'l'} 0x${port.toString(16).padStart(4, '0')}`);
+  if (c.st.flags.strictio)
+    c.out(
+      `Unhandled ${value === undefined ? 'in' : 'out'}${bytes === 1 ? 'b' : bytes === 2 ? 'w' : 'l'} 0x${port.toString(16).padStart(4, '0')}`,
+    );
   return 0xffffffff;
 }
 
@@ -253,6 +377,7 @@ export function bhyveIo(c: BhyveCtx, port: number, bytes: number, value: number 
 export function bhyveMmio(c: BhyveCtx, gpa: number, value: number | undefined): number {
   const d = c.pci.decode('mem32', gpa);
   if (d?.f.emul === 'virtio-net' && d.idx === 1) return virtioNetMsix(c, d.f, d.offset, value);
-  if (d?.f.emul === 'ptnetmap-memdev') c.out(`ptnetmap_memdev: unexpected MEM ${value === undefined ? 'read' : 'write'} - offset ${d.offset.toString(16)}`);
+  if (d?.f.emul === 'ptnetmap-memdev')
+    c.out(`ptnetmap_memdev: unexpected MEM ${value === undefined ? 'read' : 'write'} - offset ${d.offset.toString(16)}`);
   return 0xffffffff;
 }

@@ -7,8 +7,17 @@ import type { VmEntry, Vmm } from '../kernel/vmm.ts';
 import type { Pci, PciTree } from './pci_emul.ts';
 import type { MemdevRecord } from './pci_ptnetmap_memdev.ts';
 
-export interface UartState { slotIrq: number; rx: string; ier: number; backend: boolean }
-export interface BackendState { name: string; kind: 'ptnetmap' | 'none'; fd: number }
+export interface UartState {
+  slotIrq: number;
+  rx: string;
+  ier: number;
+  backend: boolean;
+}
+export interface BackendState {
+  name: string;
+  kind: 'ptnetmap' | 'none';
+  fd: number;
+}
 
 /** bhyve's process state (JSON). */
 export interface BhyveState {

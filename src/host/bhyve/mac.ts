@@ -12,5 +12,5 @@ export function bhyveMac(slot: number, func: number, vmname: string): string {
 export function parseUnicastMac(s: string): number[] | undefined {
   if (!/^[0-9a-f]{1,2}(:[0-9a-f]{1,2}){5}$/i.test(s)) return undefined;
   const b = s.split(':').map((x) => Number.parseInt(x, 16));
-  return ((b[0] ?? 1) & 1) || b.every((x) => x === 0) ? undefined : b;
+  return (b[0] ?? 1) & 1 || b.every((x) => x === 0) ? undefined : b;
 }

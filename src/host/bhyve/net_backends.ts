@@ -1,7 +1,7 @@
 // Network back-ends behind virtio-net. Mirrors net_backends.c of 2015 (facts bhyve 2.1, 2.2): prefixes in table order,
 // a failure leaves the link down and bhyve goes on. Here: ptnetmap and ptvale; tap, netmap and vale come with the copying path.
 
-import { MEM_BASE } from "../../../wasm/layout.ts";
+import { MEM_BASE } from '../../../wasm/layout.ts';
 import { ERRNO } from '../kernel/tree.ts';
 import type { BackendState, BhyveCtx } from './ctx.ts';
 import { memdevAttach } from './pci_ptnetmap_memdev.ts';
@@ -12,7 +12,8 @@ export const VIRTIO_NET_F_PTNETMAP = 0x2000000;
 export function netbeInit(c: BhyveCtx, devname: string): BackendState {
   const none: BackendState = { name: devname, kind: 'none', fd: 0 };
   if (/^pt(netmap:|vale)/.test(devname)) {
-    const name = devname.slice(2), fd = c.netmap.open(c.pid, name, true);
+    const name = devname.slice(2),
+      fd = c.netmap.open(c.pid, name, true);
     if (typeof fd === 'string') {
       c.out(`Unable to nm_open(): device '/dev/netmap', interface '${name}', errno (${ERRNO[fd][1]})`);
       c.out('net backend initialization failed');

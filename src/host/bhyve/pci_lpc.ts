@@ -7,11 +7,19 @@ import type { PciFunction } from './pci_emul.ts';
 /** Device initialisation: one bridge, bus 0; COM ports as -l asked. */
 export function lpcInit(c: BhyveCtx, f: PciFunction): number {
   const { st } = c;
-  if (st.lpc) { c.out('Only one LPC bridge is allowed.'); return -1; }
-  if (f.bus !== 0) { c.out('LPC bridge can be present only on bus 0.'); return -1; }
+  if (st.lpc) {
+    c.out('Only one LPC bridge is allowed.');
+    return -1;
+  }
+  if (f.bus !== 0) {
+    c.out('LPC bridge can be present only on bus 0.');
+    return -1;
+  }
   let stdio = false;
-  for (const name of ['com1', 'com2']) { // by unit; a later -l replaces an earlier one
-    const dev = st.lpcdev.filter((d) => d.slice(0, 4).toLowerCase() === name).pop(), backend = dev?.slice(5) ?? '';
+  for (const name of ['com1', 'com2']) {
+    // by unit; a later -l replaces an earlier one
+    const dev = st.lpcdev.filter((d) => d.slice(0, 4).toLowerCase() === name).pop(),
+      backend = dev?.slice(5) ?? '';
     if (dev === undefined) continue;
     if (backend && (backend !== 'stdio' || stdio)) {
       c.out(`Unable to initialize backend '${backend}' for LPC device ${name.toUpperCase()}`);
@@ -35,11 +43,20 @@ export function uartIo(c: BhyveCtx, name: string, reg: number, value: number | u
     return 0;
   }
   switch (reg) {
-    case 0: { const ch = u.rx.charCodeAt(0); u.rx = u.rx.slice(1); return Number.isNaN(ch) ? 0 : ch & 255; }
-    case 1: return u.ier;
-    case 2: return u.rx && u.ier & 1 ? 0xc4 : 0xc1;
-    case 5: return 0x60 | (u.rx ? 1 : 0);
-    case 6: return 0xb0;
-    default: return 0;
+    case 0: {
+      const ch = u.rx.charCodeAt(0);
+      u.rx = u.rx.slice(1);
+      return Number.isNaN(ch) ? 0 : ch & 255;
+    }
+    case 1:
+      return u.ier;
+    case 2:
+      return u.rx && u.ier & 1 ? 0xc4 : 0xc1;
+    case 5:
+      return 0x60 | (u.rx ? 1 : 0);
+    case 6:
+      return 0xb0;
+    default:
+      return 0;
   }
 }

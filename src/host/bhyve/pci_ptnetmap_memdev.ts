@@ -5,39 +5,61 @@ import * as L from '../../../wasm/layout.ts';
 import type { BhyveCtx } from './ctx.ts';
 import type { PciFunction } from './pci_emul.ts';
 
-export interface MemdevRecord { slot: string | null; mem: { ptr: number; size: number; id: number } | null; mapped: boolean }
+export interface MemdevRecord {
+  slot: string | null;
+  mem: { ptr: number; size: number; id: number } | null;
+  mapped: boolean;
+}
 
 const key = (f: PciFunction) => `${f.bus}:${f.slot}:${f.func}`;
 
 /** Both BARs and the mapping, once both halves exist. Non-zero when they do not fit. */
 function configureBars(c: BhyveCtx, r: MemdevRecord): number {
-  const f = c.st.pci.functions.find((x) => key(x) === r.slot), { mem } = r, { m } = c;
+  const f = c.st.pci.functions.find((x) => key(x) === r.slot),
+    { mem } = r,
+    { m } = c;
   if (!f || !mem) return 0;
-  if (!c.pci.allocBar(f, 0, 'io', 10)) { c.out('ptnetmap_memdev: iobar allocation error -1'); return -1; }
+  if (!c.pci.allocBar(f, 0, 'io', 10)) {
+    c.out('ptnetmap_memdev: iobar allocation error -1');
+    return -1;
+  }
   const bar = c.pci.allocBar(f, 1, 'mem32', mem.size);
-  if (!bar) { c.out('ptnetmap_memdev: membar allocation error -1'); return -1; }
+  if (!bar) {
+    c.out('ptnetmap_memdev: membar allocation error -1');
+    return -1;
+  }
   const error = c.vmm.mapUserBuf(c.vm, bar.addr, mem.size, mem.ptr);
-  if (error) { c.out('ptnetmap_memdev: membar map error -1'); return -1; }
+  if (error) {
+    c.out('ptnetmap_memdev: membar map error -1');
+    return -1;
+  }
   m.st32(f.page + L.MEMDEV_SIZE, mem.size);
   m.st16(f.page + L.MEMDEV_ID, mem.id);
   r.mapped = true;
   return 0;
 }
 
+function newRecord(c: BhyveCtx): MemdevRecord {
+  const r: MemdevRecord = { slot: null, mem: null, mapped: false };
+  c.st.memdevs.push(r);
+  return r;
+}
+
 /** Device initialisation. */
 export function memdevInit(c: BhyveCtx, f: PciFunction): number {
   c.pci.identify(f, 0x3333, 0x0001, 0x0200, 0x3333, 1);
-  let r = c.st.memdevs.find((x) => x.slot === null);
-  if (!r) c.st.memdevs.push((r = { slot: null, mem: null, mapped: false }));
+  const r = c.st.memdevs.find((x) => x.slot === null) ?? newRecord(c);
   r.slot = key(f);
   return configureBars(c, r);
 }
 
 /** ptn_memdev_attach: a back-end brings its allocator. Its result is ignored by the caller, as in 2015. */
 export function memdevAttach(c: BhyveCtx, ptr: number, size: number, id: number): number {
-  if (c.st.memdevs.some((r) => r.mem?.id === id)) { c.out('ptnetmap_memdev: already attched'); return 0; }
-  let r = c.st.memdevs.find((x) => x.mem === null);
-  if (!r) c.st.memdevs.push((r = { slot: null, mem: null, mapped: false }));
+  if (c.st.memdevs.some((r) => r.mem?.id === id)) {
+    c.out('ptnetmap_memdev: already attched');
+    return 0;
+  }
+  const r = c.st.memdevs.find((x) => x.mem === null) ?? newRecord(c);
   r.mem = { ptr, size, id };
   const err = configureBars(c, r);
   if (err) c.out('ptnetmap_memdev: configure error');
@@ -47,7 +69,10 @@ export function memdevAttach(c: BhyveCtx, ptr: number, size: number, id: number)
 /** I/O BAR: FEATURES 0 (not implemented), MEMSIZE 4, HOSTID 8. */
 export function memdevIo(c: BhyveCtx, f: PciFunction, offset: number, value: number | undefined): number {
   const { m } = c;
-  if (value !== undefined) { c.out('ptnentmap_memdev: write io reg unexpected'); return 0; }
+  if (value !== undefined) {
+    c.out('ptnentmap_memdev: write io reg unexpected');
+    return 0;
+  }
   if (offset === 4) return m.ld32(f.page + L.MEMDEV_SIZE);
   if (offset === 8) return m.ld16(f.page + L.MEMDEV_ID);
   c.out('ptnentmap_memdev: read io reg unexpected');

@@ -8,22 +8,30 @@ import { bhyveMac, parseUnicastMac } from './mac.ts';
 import { beFeatures, netbeInit } from './net_backends.ts';
 import type { PciFunction } from './pci_emul.ts';
 
-const RINGSZ = 1024, CONFIG = 24, BASE_CAPS = 0x01018020;
+const RINGSZ = 1024,
+  CONFIG = 24,
+  BASE_CAPS = 0x01018020;
 const NO_VECTOR = 0xffff;
 const key = (f: PciFunction) => `${f.bus}:${f.slot}:${f.func}`;
 const vq = (f: PciFunction, q: number) => f.page + L.VN_VQ + q * L.VQ_SIZE;
 
 /** Device initialisation: back-end first, then MSI-X (BAR 1), then I/O (BAR 0). BAR failures are ignored, as in 2015. */
 export function virtioNetInit(c: BhyveCtx, f: PciFunction): number {
-  const { m, st } = c, [backend = '', ...opts] = f.conf.split(',');
+  const { m, st } = c,
+    [backend = '', ...opts] = f.conf.split(',');
   c.pci.identify(f, 0x1af4, 0x1000, 0x0200, 0, 1);
   let mac = opts.length ? '00:00:00:00:00:00' : bhyveMac(f.slot, f.func, st.vmname); // any option suppresses the rule
   for (const o of opts)
     if (o.startsWith('mac=')) {
-      if (!parseUnicastMac(o.slice(4))) { c.out(`Invalid MAC ${o.slice(4)}`); return 1; }
+      if (!parseUnicastMac(o.slice(4))) {
+        c.out(`Invalid MAC ${o.slice(4)}`);
+        return 1;
+      }
       mac = o.slice(4);
     }
-  mac.split(':').forEach((b, i) => { m.st8(f.page + L.VN_MAC + i, Number.parseInt(b, 16)); });
+  mac.split(':').forEach((b, i) => {
+    m.st8(f.page + L.VN_MAC + i, Number.parseInt(b, 16));
+  });
   const be = backend ? netbeInit(c, backend) : { name: '', kind: 'none' as const, fd: 0 };
   st.backends[key(f)] = be;
   m.st16(f.page + L.VN_MAC + 6, be.kind === 'none' ? 0 : 1); // link status
@@ -53,45 +61,94 @@ function reset(c: BhyveCtx, f: PciFunction) {
 
 /** BAR 0 (I/O). */
 export function virtioNetIo(c: BhyveCtx, f: PciFunction, offset: number, bytes: number, value: number | undefined): number {
-  const { m } = c, p = f.page, q = m.ld32(p + L.VN_CURQ), has = q < 2;
+  const { m } = c,
+    p = f.page,
+    q = m.ld32(p + L.VN_CURQ),
+    has = q < 2;
   if (offset >= CONFIG) return config(c, f, offset - CONFIG, bytes, value);
   if (value === undefined)
     switch (offset) {
-      case 0: return m.ld32(p + L.VN_HOSTCAP);
-      case 4: return m.ld32(p + L.VN_GUESTCAP);
-      case 8: return has ? m.ld32(vq(f, q) + L.VQ_PFN) : 0;
-      case 12: return has ? RINGSZ : 0;
-      case 14: return q;
-      case 18: return m.ld32(p + L.VN_STATUS);
-      case 19: { const isr = m.ld32(p + L.VN_ISR); m.st32(p + L.VN_ISR, 0); return isr; }
-      case 20: return m.ld32(p + L.VN_CFGVEC);
-      case 22: return has ? m.ld32(vq(f, q) + L.VQ_MSIX) : NO_VECTOR;
-      default: c.out(`vtnet: read from bad offset/size ${offset}/${bytes}\r`); return 0xffffffff;
+      case 0:
+        return m.ld32(p + L.VN_HOSTCAP);
+      case 4:
+        return m.ld32(p + L.VN_GUESTCAP);
+      case 8:
+        return has ? m.ld32(vq(f, q) + L.VQ_PFN) : 0;
+      case 12:
+        return has ? RINGSZ : 0;
+      case 14:
+        return q;
+      case 18:
+        return m.ld32(p + L.VN_STATUS);
+      case 19: {
+        const isr = m.ld32(p + L.VN_ISR);
+        m.st32(p + L.VN_ISR, 0);
+        return isr;
+      }
+      case 20:
+        return m.ld32(p + L.VN_CFGVEC);
+      case 22:
+        return has ? m.ld32(vq(f, q) + L.VQ_MSIX) : NO_VECTOR;
+      default:
+        c.out(`vtnet: read from bad offset/size ${offset}/${bytes}\r`);
+        return 0xffffffff;
     }
   switch (offset) {
-    case 4: m.st32(p + L.VN_GUESTCAP, value & m.ld32(p + L.VN_HOSTCAP)); return 0;
-    case 8: if (has) m.st32(vq(f, q) + L.VQ_PFN, value); else c.out(`vtnet: write config reg PFN: curq ${q} >= max 2\r`); return 0;
-    case 14: m.st32(p + L.VN_CURQ, value & 0xffff); return 0;
-    case 16: c.vmm.stat(c.vm, L.STAT_QNOTIFY_USER); if (value > 1) c.out(`vtnet: queue ${value} notify out of range\r`); return 0;
-    case 18: m.st32(p + L.VN_STATUS, value & 0xff); if (!(value & 0xff)) reset(c, f); return 0;
-    case 20: m.st32(p + L.VN_CFGVEC, value < 3 ? value : NO_VECTOR); return 0;
-    case 22: if (has) m.st32(vq(f, q) + L.VQ_MSIX, value < 3 ? value : NO_VECTOR); else c.out(`vtnet: write config reg QVEC: curq ${q} >= max 2\r`); return 0;
-    case 0: case 12: case 19: c.out(`vtnet: write to read-only reg ${{ 0: 'HOSTCAP', 12: 'QNUM', 19: 'ISR' }[offset]}\r`); return 0;
-    default: c.out(`vtnet: write to bad offset/size ${offset}/${bytes}\r`); return 0;
+    case 4:
+      m.st32(p + L.VN_GUESTCAP, value & m.ld32(p + L.VN_HOSTCAP));
+      return 0;
+    case 8:
+      if (has) m.st32(vq(f, q) + L.VQ_PFN, value);
+      else c.out(`vtnet: write config reg PFN: curq ${q} >= max 2\r`);
+      return 0;
+    case 14:
+      m.st32(p + L.VN_CURQ, value & 0xffff);
+      return 0;
+    case 16:
+      c.vmm.stat(c.vm, L.STAT_QNOTIFY_USER);
+      if (value > 1) c.out(`vtnet: queue ${value} notify out of range\r`);
+      return 0;
+    case 18:
+      m.st32(p + L.VN_STATUS, value & 0xff);
+      if (!(value & 0xff)) reset(c, f);
+      return 0;
+    case 20:
+      m.st32(p + L.VN_CFGVEC, value < 3 ? value : NO_VECTOR);
+      return 0;
+    case 22:
+      if (has) m.st32(vq(f, q) + L.VQ_MSIX, value < 3 ? value : NO_VECTOR);
+      else c.out(`vtnet: write config reg QVEC: curq ${q} >= max 2\r`);
+      return 0;
+    case 0:
+    case 12:
+    case 19:
+      c.out(`vtnet: write to read-only reg ${{ 0: 'HOSTCAP', 12: 'QNUM', 19: 'ISR' }[offset]}\r`);
+      return 0;
+    default:
+      c.out(`vtnet: write to bad offset/size ${offset}/${bytes}\r`);
+      return 0;
   }
 }
 
 /** Device configuration: 10 bytes of virtio_net_config, then the ptnetmap registers. Byte accesses; +0 acts. */
 function config(c: BhyveCtx, f: PciFunction, offset: number, bytes: number, value: number | undefined): number {
-  const { m } = c, be = c.st.backends[key(f)], end = 10 + (be?.kind === 'ptnetmap' ? L.PTN_IO_SIZE : 0);
-  if (offset + bytes > end) { c.out(`vtnet: ${value === undefined ? 'read from' : 'write to'} bad offset/size ${offset + CONFIG}/${bytes}\r`); return 0xffffffff; }
+  const { m } = c,
+    be = c.st.backends[key(f)],
+    end = 10 + (be?.kind === 'ptnetmap' ? L.PTN_IO_SIZE : 0);
+  if (offset + bytes > end) {
+    c.out(`vtnet: ${value === undefined ? 'read from' : 'write to'} bad offset/size ${offset + CONFIG}/${bytes}\r`);
+    return 0xffffffff;
+  }
   const at = f.page + L.VN_MAC + offset;
   if (value === undefined) {
     let v = 0;
     for (let i = bytes - 1; i >= 0; i--) v = v * 256 + m.ld8(at + i);
     return v;
   }
-  if (offset < 10) { if (offset < 6) for (let i = 0; i < bytes; i++) m.st8(at + i, (value >>> (8 * i)) & 255); return 0; }
+  if (offset < 10) {
+    if (offset < 6) for (let i = 0; i < bytes; i++) m.st8(at + i, (value >>> (8 * i)) & 255);
+    return 0;
+  }
   for (let i = 0; i < bytes; i++) m.st8(at + i, (value >>> (8 * i)) & 255);
   ptnetmapWrite(c, f, offset - 10);
   return 0;
@@ -99,15 +156,27 @@ function config(c: BhyveCtx, f: PciFunction, offset: number, bytes: number, valu
 
 /** Little-endian word of the shadow registers, which are not aligned in the page. */
 const reg = (c: BhyveCtx, f: PciFunction, r: number) =>
-  (c.m.ld8(f.page + L.VN_PTN + r) | (c.m.ld8(f.page + L.VN_PTN + r + 1) << 8) | (c.m.ld8(f.page + L.VN_PTN + r + 2) << 16) | (c.m.ld8(f.page + L.VN_PTN + r + 3) << 24)) >>> 0;
+  (c.m.ld8(f.page + L.VN_PTN + r) |
+    (c.m.ld8(f.page + L.VN_PTN + r + 1) << 8) |
+    (c.m.ld8(f.page + L.VN_PTN + r + 2) << 16) |
+    (c.m.ld8(f.page + L.VN_PTN + r + 3) << 24)) >>>
+  0;
 
 function ptnetmapWrite(c: BhyveCtx, f: PciFunction, offset: number) {
   const { m } = c;
-  switch (offset) { // only the register's own offset acts: byte 0, the last one written
-    case L.PTN_PTFEAT: m.st8(f.page + L.VN_PTN, reg(c, f, L.PTN_PTFEAT) & L.NET_PTN_FEATURES_BASE); for (let i = 1; i < 4; i++) m.st8(f.page + L.VN_PTN + i, 0); return;
-    case L.PTN_PTCTL: setStatus(c, f, ptctl(c, f, reg(c, f, L.PTN_PTCTL))); return;
+  switch (
+    offset // only the register's own offset acts: byte 0, the last one written
+  ) {
+    case L.PTN_PTFEAT:
+      m.st8(f.page + L.VN_PTN, reg(c, f, L.PTN_PTFEAT) & L.NET_PTN_FEATURES_BASE);
+      for (let i = 1; i < 4; i++) m.st8(f.page + L.VN_PTN + i, 0);
+      return;
+    case L.PTN_PTCTL:
+      setStatus(c, f, ptctl(c, f, reg(c, f, L.PTN_PTCTL)));
+      return;
     case L.PTN_CSBBAL: {
-      const gpa = reg(c, f, L.PTN_CSBBAL), host = gpa ? c.vmm.hostAddress(c.vm, gpa) : undefined;
+      const gpa = reg(c, f, L.PTN_CSBBAL),
+        host = gpa ? c.vmm.hostAddress(c.vm, gpa) : undefined;
       if (host !== undefined) m.st32(f.page + L.VN_CSB, host); // address 0 is ignored: the old pointer stays
       return;
     }
@@ -123,7 +192,10 @@ export function setStatus(c: BhyveCtx, f: PciFunction, v: number) {
 }
 
 function ptctl(c: BhyveCtx, f: PciFunction, cmd: number): number {
-  const { m } = c, be = c.st.backends[key(f)], fd = c.netmap.fd(be?.fd ?? 0), csb = m.ld32(f.page + L.VN_CSB);
+  const { m } = c,
+    be = c.st.backends[key(f)],
+    fd = c.netmap.fd(be?.fd ?? 0),
+    csb = m.ld32(f.page + L.VN_CSB);
   if (!fd) return ERRNO.EINVAL[0];
   switch (cmd) {
     case L.PTCTL_CONFIG:
@@ -134,22 +206,41 @@ function ptctl(c: BhyveCtx, f: PciFunction, cmd: number): number {
       m.st16(csb + L.CSB_NUM_TX_SLOTS, m.ld32(fd.na + L.NA_NUM_TX_DESC));
       m.st16(csb + L.CSB_NUM_RX_SLOTS, m.ld32(fd.na + L.NA_NUM_RX_DESC));
       return 0;
-    case L.PTCTL_REGIF: return up(c, f, csb);
-    case L.PTCTL_UNREGIF: down(c, f); return 0;
-    case L.PTCTL_HOSTMEMID: return c.netmap.memOf(fd).id;
-    case L.PTCTL_FINALIZE: case L.PTCTL_IFNEW: case L.PTCTL_IFDELETE: case L.PTCTL_DEREF: return 0;
-    default: return ERRNO.EINVAL[0];
+    case L.PTCTL_REGIF:
+      return up(c, f, csb);
+    case L.PTCTL_UNREGIF:
+      down(c, f);
+      return 0;
+    case L.PTCTL_HOSTMEMID:
+      return c.netmap.memOf(fd).id;
+    case L.PTCTL_FINALIZE:
+    case L.PTCTL_IFNEW:
+    case L.PTCTL_IFDELETE:
+    case L.PTCTL_DEREF:
+      return 0;
+    default:
+      return ERRNO.EINVAL[0];
   }
 }
 
 /** pci_vtnet_ptnetmap_up: MSI-X copied as programmed now, two register handlers, CSB flags, the kernel threads. */
 function up(c: BhyveCtx, f: PciFunction, csb: number): number {
-  const { m } = c, be = c.st.backends[key(f)], fd = c.netmap.fd(be?.fd ?? 0), bar0 = f.bars[0];
-  if (m.ld32(f.page + L.VN_PTN_UP)) { c.out('ERROR ptnetmap: already UP'); return -1; }
-  if (!csb) { c.out('ERROR ptnetmap: CSB undefined'); return -1; }
+  const { m } = c,
+    be = c.st.backends[key(f)],
+    fd = c.netmap.fd(be?.fd ?? 0),
+    bar0 = f.bars[0];
+  if (m.ld32(f.page + L.VN_PTN_UP)) {
+    c.out('ERROR ptnetmap: already UP');
+    return -1;
+  }
+  if (!csb) {
+    c.out('ERROR ptnetmap: CSB undefined');
+    return -1;
+  }
   if (!fd || !bar0) return ERRNO.EINVAL[0];
   const rings = [L.VQ_RX, L.VQ_TX].map((q) => {
-    const v = m.ld32(vq(f, q) + L.VQ_MSIX), e = f.page + L.VN_MSIX_TABLE + (v < 3 ? v : 0) * 16;
+    const v = m.ld32(vq(f, q) + L.VQ_MSIX),
+      e = f.page + L.VN_MSIX_TABLE + (v < 3 ? v : 0) * 16;
     consumeOne(c, f, q);
     return { ioeventfd: vq(f, q), msg: m.ld32(e + 8), addr: m.ld64(e) };
   });
@@ -168,7 +259,11 @@ function up(c: BhyveCtx, f: PciFunction, csb: number): number {
   const [rx, tx] = rings;
   if (!rx || !tx) return ERRNO.EINVAL[0];
   const err = c.ptn.create(fd, { features: 7, csb, vm: c.vm, tx, rx });
-  if (err) { handlersOff(c, f); c.out(`Unable to execute NETMAP_PT_HOST_CREATE on ${fd.name}: ${ERRNO[err][1]}`); return ERRNO[err][0]; }
+  if (err) {
+    handlersOff(c, f);
+    c.out(`Unable to execute NETMAP_PT_HOST_CREATE on ${fd.name}: ${ERRNO[err][1]}`);
+    return ERRNO[err][0];
+  }
   m.st32(f.page + L.VN_PTN_UP, 1);
   return 0;
 }
@@ -180,26 +275,37 @@ function handlersOff(c: BhyveCtx, f: PciFunction) {
 
 /** pci_vtnet_ptnetmap_down: the ioctl that stops the threads takes its time; the vCPU stays in userspace until then. */
 export function down(c: BhyveCtx, f: PciFunction) {
-  const { m } = c, be = c.st.backends[key(f)];
+  const { m } = c,
+    be = c.st.backends[key(f)];
   if (!m.ld32(f.page + L.VN_PTN_UP) || !be) return;
   handlersOff(c, f);
   m.st32(f.page + L.VN_PTN_UP, 0);
   const entry = c.ptn.find(be.fd);
-  if (entry) { c.ptn.stop(entry); c.st.pending = { fd: be.fd, page: f.page }; }
+  if (entry) {
+    c.ptn.stop(entry);
+    c.st.pending = { fd: be.fd, page: f.page };
+  }
 }
 
 /** The one descriptor chain that REGIF takes and returns with length 0; then the device asks for kicks again. */
 function consumeOne(c: BhyveCtx, f: PciFunction, q: number) {
-  const { m } = c, v = vq(f, q), base = m.ld32(v + L.VQ_PFN) * L.PAGE;
+  const { m } = c,
+    v = vq(f, q),
+    base = m.ld32(v + L.VQ_PFN) * L.PAGE;
   if (!base) return;
   const at = (o: number) => c.vmm.hostAddress(c.vm, base + o);
-  const avail = at(16 * RINGSZ), used = at(20480);
+  const avail = at(16 * RINGSZ),
+    used = at(20480);
   if (avail === undefined || used === undefined) return;
   const last = m.ld32(v + L.VQ_LAST_AVAIL);
   if ((m.ld16(avail + 2) & 0xffff) !== last) {
-    const idx = m.ld16((at(16 * RINGSZ + 4 + (last % RINGSZ) * 2) ?? avail)), ui = m.ld32(v + L.VQ_USED_IDX);
+    const idx = m.ld16(at(16 * RINGSZ + 4 + (last % RINGSZ) * 2) ?? avail),
+      ui = m.ld32(v + L.VQ_USED_IDX);
     const slot = at(20480 + 4 + (ui % RINGSZ) * 8);
-    if (slot !== undefined) { m.st32(slot, idx); m.st32(slot + 4, 0); }
+    if (slot !== undefined) {
+      m.st32(slot, idx);
+      m.st32(slot + 4, 0);
+    }
     m.st32(v + L.VQ_LAST_AVAIL, (last + 1) & 0xffff);
     m.st32(v + L.VQ_USED_IDX, (ui + 1) & 0xffff);
     m.st16(used + 2, (ui + 1) & 0xffff);

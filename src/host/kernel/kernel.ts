@@ -20,7 +20,13 @@ export interface HostKernelTree extends HostTree, VmmTree {
 }
 
 export function newHostKernelTree(slots: number): HostKernelTree {
-  return { ...newHostTree(slots), vms: [], ptn: [], threads: [], os: { hostname: 'host', nextPid: 700, procs: [], ttys: [], files: { '/root/mfsroot.img': '' } } };
+  return {
+    ...newHostTree(slots),
+    vms: [],
+    ptn: [],
+    threads: [],
+    os: { hostname: 'host', nextPid: 700, procs: [], ttys: [], files: { '/root/mfsroot.img': '' } },
+  };
 }
 
 export class HostKernel implements HostSys {
@@ -32,41 +38,65 @@ export class HostKernel implements HostSys {
   /** The lab takes the guest away with its VM. */
   onVmGone: (vm: VmEntry) => void = () => {};
 
-  constructor(readonly m: Machine, readonly tree: () => HostKernelTree, programs: Record<string, Program<HostSys>>) {
-    this.os = new Os<this>(() => tree().os, programs as Record<string, Program<this>>, () => this);
+  constructor(
+    readonly m: Machine,
+    readonly tree: () => HostKernelTree,
+    programs: Record<string, Program<HostSys>>,
+  ) {
+    this.os = new Os<this>(
+      () => tree().os,
+      programs as Record<string, Program<this>>,
+      () => this,
+    );
     this.netmap = new Netmap(m, tree);
     this.ptn = new Ptnetmap(m, tree);
     this.vmm = new Vmm(m, tree, () => ({
       io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
       mmio: (vm, gpa, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, value)),
-      busy: (vm) => { const p = this.bhyveOf(vm); return p !== undefined && (p.st as BhyveState).pending !== null; },
+      busy: (vm) => {
+        const p = this.bhyveOf(vm);
+        return p !== undefined && (p.st as BhyveState).pending !== null;
+      },
     }));
   }
 
-  now() { return this.m.clock; }
-  hostTree() { return this.tree(); }
+  now() {
+    return this.m.clock;
+  }
+  hostTree() {
+    return this.tree();
+  }
 
   /** The bhyve that runs a VM. */
   bhyveOf(vm: VmEntry): Proc | undefined {
-    return this.os.tree().procs.find((p) => p.prog === 'bhyve' && p.state !== 'zombie' && (p.st as BhyveState).vmname === vm.name && (p.st as BhyveState).phase !== 'start');
+    return this.os
+      .tree()
+      .procs.find(
+        (p) =>
+          p.prog === 'bhyve' && p.state !== 'zombie' && (p.st as BhyveState).vmname === vm.name && (p.st as BhyveState).phase !== 'start',
+      );
   }
 
   #user(vm: VmEntry, f: (c: ReturnType<typeof bhyveCtx>) => number): number {
     const p = this.bhyveOf(vm);
     if (!p) return 0xffffffff;
-    const v = f(bhyveCtx(p, vm, this)), st = p.st as BhyveState;
+    const v = f(bhyveCtx(p, vm, this)),
+      st = p.st as BhyveState;
     if (st.pending || st.suspend !== null) this.os.wake(p.pid);
     return v;
   }
 
   /** An OUT of the data plane that no register handler took. */
-  userIo(vm: VmEntry, port: number, bytes: number, value: number) { this.#user(vm, (c) => bhyveIo(c, port, bytes, value)); }
+  userIo(vm: VmEntry, port: number, bytes: number, value: number) {
+    this.#user(vm, (c) => bhyveIo(c, port, bytes, value));
+  }
 
   // ── the vCPU and userspace ────────────────────────────────────────────────────────────────────────────────────
 
   /** Whether a vCPU stays in bhyve: its VM ends, or an ioctl has not returned. */
   vmHeld(vm: VmEntry): boolean {
-    const p = this.bhyveOf(vm), st = p?.st as BhyveState | undefined;
+    const p = this.bhyveOf(vm),
+      st = p?.st as BhyveState | undefined;
     return !st || st.suspend !== null || st.pending !== null;
   }
   /** The vCPU's thread waits in userspace. */
@@ -91,31 +121,51 @@ export class HostKernel implements HostSys {
     m.wakeup(vm.vcpu);
     return false;
   }
-  vmGone(vm: VmEntry) { this.onVmGone(vm); }
+  vmGone(vm: VmEntry) {
+    this.onVmGone(vm);
+  }
 
   // ── netmap for programs ───────────────────────────────────────────────────────────────────────────────────────
 
   netmapOpen(p: Proc, name: string): NetmapDesc | Strerror {
     const fd = this.netmap.open(p.pid, name);
     if (typeof fd === 'string') return { errno: ERRNO[fd][0], text: ERRNO[fd][1] };
-    const { m } = this, mem = this.netmap.memOf(fd);
-    return { fd: fd.id, name: fd.name, txRings: 1, rxRings: 1, txSlots: m.ld32(fd.na + L.NA_NUM_TX_DESC), rxSlots: m.ld32(fd.na + L.NA_NUM_RX_DESC), mac: '', memId: mem.id };
+    const { m } = this,
+      mem = this.netmap.memOf(fd);
+    return {
+      fd: fd.id,
+      name: fd.name,
+      txRings: 1,
+      rxRings: 1,
+      txSlots: m.ld32(fd.na + L.NA_NUM_TX_DESC),
+      rxSlots: m.ld32(fd.na + L.NA_NUM_RX_DESC),
+      mac: '',
+      memId: mem.id,
+    };
   }
 
   netmapClose(p: Proc, id: number): boolean {
     const fd = this.netmap.fd(id);
     if (!fd) return true;
-    if (!this.netmap.quiet(fd) || this.#bridgeBusy(fd.na)) { this.os.sleep(p, this.now() + 10000); return false; }
+    if (!this.netmap.quiet(fd) || this.#bridgeBusy(fd.na)) {
+      this.os.sleep(p, this.now() + 10000);
+      return false;
+    }
     this.netmap.close(fd);
     return true;
   }
   /** A sender is inside the port's switch: leaving it must wait (the writer side of its lock). */
-  #bridgeBusy(na: number) { const bdg = this.m.ld32(na + L.NA_BDG); return bdg !== 0 && this.m.ld32(bdg + L.BDG_LOCK) !== 0; }
+  #bridgeBusy(na: number) {
+    const bdg = this.m.ld32(na + L.NA_BDG);
+    return bdg !== 0 && this.m.ld32(bdg + L.BDG_LOCK) !== 0;
+  }
 
   startThread(p: Proc, id: number, body: number, setup: (targ: number) => void): ThreadHandle {
-    const { m } = this, fd = this.netmap.fd(id);
+    const { m } = this,
+      fd = this.netmap.fd(id);
     if (!fd) throw new Error('thread on a closed descriptor');
-    const td = m.alloc(L.TD_SIZE), targ = m.alloc(L.TARG_SIZE);
+    const td = m.alloc(L.TD_SIZE),
+      targ = m.alloc(L.TARG_SIZE);
     setup(targ);
     m.st32(td + L.TD_STATE, L.TDS_RUN);
     m.st32(td + L.TD_BODY, m.op(body));
@@ -136,13 +186,18 @@ export class HostKernel implements HostSys {
     Atomics.store(m.u32, (h.td + L.TD_SELPEND) >>> 2, 1);
     m.wakeup(h.td);
   }
-  threadDone(h: ThreadHandle) { return this.m.ld32(h.td + L.TD_STATE) === L.TDS_DONE; }
+  threadDone(h: ThreadHandle) {
+    return this.m.ld32(h.td + L.TD_STATE) === L.TDS_DONE;
+  }
 
   endThread(_p: Proc, h: ThreadHandle) {
-    const { m } = this, t = this.tree(), e = t.threads.find((x) => x.td === h.td);
+    const { m } = this,
+      t = this.tree(),
+      e = t.threads.find((x) => x.td === h.td);
     if (!e) return;
     for (const f of t.fds) // nobody may wake what is gone
-      for (const kr of [f.tx, f.rx]) for (let i = 0; i < L.KR_SI_MAX; i++) if (m.ld32(kr + L.KR_SI + i * 4) === e.td) m.st32(kr + L.KR_SI + i * 4, 0);
+      for (const kr of [f.tx, f.rx])
+        for (let i = 0; i < L.KR_SI_MAX; i++) if (m.ld32(kr + L.KR_SI + i * 4) === e.td) m.st32(kr + L.KR_SI + i * 4, 0);
     m.freeThread(e.block);
     m.release(e.td, L.TD_SIZE);
     m.release(e.targ, L.TARG_SIZE);
@@ -156,21 +211,38 @@ export class HostKernel implements HostSys {
     if (e) this.os.wake(e.pid);
   }
 
-  ifconfig(): IfInfo[] { return [{ name: 'lo0', flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'], mtu: 16384, ether: '', status: '', options: '', media: '' }]; }
-  setInterface(name: string): Strerror | undefined { return name === 'lo0' ? undefined : { errno: 6, text: `interface ${name} does not exist` }; }
-  dmesg() { return this.tree().dmesg; }
-  modules() { return this.tree().kld; }
-  commands() { return Object.keys(this.os.programs); }
+  ifconfig(): IfInfo[] {
+    return [{ name: 'lo0', flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'], mtu: 16384, ether: '', status: '', options: '', media: '' }];
+  }
+  setInterface(name: string): Strerror | undefined {
+    return name === 'lo0' ? undefined : { errno: 6, text: `interface ${name} does not exist` };
+  }
+  dmesg() {
+    return this.tree().dmesg;
+  }
+  modules() {
+    return this.tree().kld;
+  }
+  commands() {
+    return Object.keys(this.os.programs);
+  }
 
   sysctl(): Record<string, number | string> {
-    const t = this.tree(), { m } = this;
+    const t = this.tree(),
+      { m } = this;
     return { ...t.sysctl, 'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES), 'kern.hostname': t.os.hostname };
   }
   setSysctl(name: string, value: number): Strerror | undefined {
-    const t = this.tree(), { m } = this, word: Record<string, number> = {
-      'dev.netmap.bridge_batch': L.M_BRIDGE_BATCH, 'dev.lab.sleep_bound': L.M_SLEEP_BOUND, 'dev.lab.double_check': L.M_DOUBLE_CHECK,
-      'dev.lab.barrier': L.M_BARRIER, 'dev.lab.doorbell': L.M_DOORBELL, 'dev.lab.tso': L.M_TSO,
-    };
+    const t = this.tree(),
+      { m } = this,
+      word: Record<string, number> = {
+        'dev.netmap.bridge_batch': L.M_BRIDGE_BATCH,
+        'dev.lab.sleep_bound': L.M_SLEEP_BOUND,
+        'dev.lab.double_check': L.M_DOUBLE_CHECK,
+        'dev.lab.barrier': L.M_BARRIER,
+        'dev.lab.doorbell': L.M_DOORBELL,
+        'dev.lab.tso': L.M_TSO,
+      };
     if (!(name in t.sysctl)) return { errno: 2, text: `unknown oid '${name}'` };
     if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is a tunable: Operation not permitted` };
     t.sysctl[name] = value;

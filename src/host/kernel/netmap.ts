@@ -4,6 +4,7 @@
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { NetmapMem, privateParams } from './netmap_mem.ts';
+import { NetmapRings } from './netmap_rings.ts';
 import type { AdapterEntry, BridgeEntry, Errno, HostTree, MemEntry, NetmapFd } from './tree.ts';
 
 const DEFAULT_PIPES = 2; // sized into a VALE port's own allocator
@@ -25,15 +26,24 @@ export function parsePortName(name: string): PortName | undefined {
   const [, base, brace, id, dash, ring, host, flags] = m;
   if (brace && +(id ?? 0) >= 0xfff) return undefined;
   return {
-    base, flags: flags ?? '',
+    base,
+    flags: flags ?? '',
     ...(brace ? { pipe: { id: +(id ?? 0), master: brace === '{' } } : {}),
-    ...(dash ? { ring: +(ring ?? 0) } : {}), ...(host ? { host: host as '^' | '*' } : {}),
+    ...(dash ? { ring: +(ring ?? 0) } : {}),
+    ...(host ? { host: host as '^' | '*' } : {}),
   };
 }
 
 export class Netmap {
   readonly mem: NetmapMem;
-  constructor(private readonly m: Machine, private readonly tree: () => HostTree) { this.mem = new NetmapMem(m, tree); }
+  readonly rings: NetmapRings;
+  constructor(
+    private readonly m: Machine,
+    private readonly tree: () => HostTree,
+  ) {
+    this.mem = new NetmapMem(m, tree);
+    this.rings = new NetmapRings(m, this.mem);
+  }
 
   /** nm_open + NIOCREGIF. `ptnetmap` is flag NR_PTNETMAP_HOST. Answers the descriptor or an errno. */
   open(pid: number, name: string, ptnetmap = false): NetmapFd | Errno {
@@ -50,17 +60,27 @@ export class Netmap {
       if (e instanceof RangeError) return 'ENOMEM';
       throw e;
     }
-    const { m } = this, t = this.tree(), na = entry.addr, flags = m.ld32(na + L.NA_FLAGS);
+    const { m } = this,
+      t = this.tree(),
+      na = entry.addr,
+      flags = m.ld32(na + L.NA_FLAGS);
     if ((flags & L.NAF_BUSY) !== 0 || (ptnetmap && m.ld32(na + L.NA_ACTIVE_FDS) > 0)) {
       if (ptnetmap) this.log(`NIC ${entry.name} busy, cannot ptnetmap`);
       this.#unref(entry);
       return 'EBUSY';
     }
     const first = m.ld32(na + L.NA_ACTIVE_FDS) === 0;
-    if (first && !this.#ringsCreate(entry)) { this.#unref(entry); return 'ENOMEM'; }
-    const nifp = this.#ifNew(na);
-    if (nifp === undefined) { this.#unref(entry); return 'ENOMEM'; }
-    const tx = m.ld32(na + L.NA_TX_RINGS), rx = m.ld32(na + L.NA_RX_RINGS);
+    if (first && !this.rings.create(entry)) {
+      this.#unref(entry);
+      return 'ENOMEM';
+    }
+    const nifp = this.rings.netmapIf(na);
+    if (nifp === undefined) {
+      this.#unref(entry);
+      return 'ENOMEM';
+    }
+    const tx = m.ld32(na + L.NA_TX_RINGS),
+      rx = m.ld32(na + L.NA_RX_RINGS);
     for (const kr of [tx, rx]) m.st32(kr + L.KR_USERS, m.ld32(kr + L.KR_USERS) + 1);
     m.st32(na + L.NA_ACTIVE_FDS, m.ld32(na + L.NA_ACTIVE_FDS) + 1);
     m.st32(na + L.NA_FLAGS, m.ld32(na + L.NA_FLAGS) | L.NAF_NETMAP_ON | (ptnetmap ? L.NAF_BUSY : 0));
@@ -70,11 +90,15 @@ export class Netmap {
   }
 
   /** Whether the rings of a descriptor are free of syncs: a close must wait until they are. */
-  quiet(fd: NetmapFd): boolean { return [fd.tx, fd.rx].every((kr) => !this.m.ld32(kr + L.KR_NR_BUSY)); }
+  quiet(fd: NetmapFd): boolean {
+    return [fd.tx, fd.rx].every((kr) => !this.m.ld32(kr + L.KR_NR_BUSY));
+  }
 
   /** close(): unbinds the rings, leaves netmap mode with the last user, gives everything back. */
   close(fd: NetmapFd) {
-    const { m } = this, t = this.tree(), na = fd.na;
+    const { m } = this,
+      t = this.tree(),
+      na = fd.na;
     const entry = t.adapters.find((a) => a.addr === na);
     t.fds = t.fds.filter((f) => f !== fd);
     if (!entry) return;
@@ -86,33 +110,46 @@ export class Netmap {
     this.mem.free(mem, L.POOL_IF, this.mem.index(mem, L.POOL_IF, fd.nifp));
     if (left === 0) {
       m.st32(na + L.NA_FLAGS, m.ld32(na + L.NA_FLAGS) & ~L.NAF_NETMAP_ON);
-      if (entry.kind === 'vale') this.#ringsDelete(na);
-      else this.#pipeLastClose(entry);
+      if (entry.kind === 'vale') this.rings.remove(na);
+      else this.rings.pipeLastClose(entry);
     }
     this.#unref(entry);
   }
 
   /** An open descriptor by number. */
-  fd(id: number): NetmapFd | undefined { return this.tree().fds.find((f) => f.id === id); }
+  fd(id: number): NetmapFd | undefined {
+    return this.tree().fds.find((f) => f.id === id);
+  }
   /** nr_offset of a descriptor: where its netmap_if is in the region. */
-  offset(fd: NetmapFd) { return fd.nifp - this.m.ld32(this.m.ld32(fd.na + L.NA_MEM) + L.MEM_BASE); }
+  offset(fd: NetmapFd) {
+    return fd.nifp - this.m.ld32(this.m.ld32(fd.na + L.NA_MEM) + L.MEM_BASE);
+  }
   memOf(fd: NetmapFd): MemEntry {
-    const mem = this.m.ld32(fd.na + L.NA_MEM), e = this.tree().mems.find((x) => x.addr === mem);
+    const mem = this.m.ld32(fd.na + L.NA_MEM),
+      e = this.tree().mems.find((x) => x.addr === mem);
     if (!e) throw new Error('descriptor without an allocator');
     return e;
   }
-  log(line: string) { this.tree().dmesg.push(line); }
+  log(line: string) {
+    this.tree().dmesg.push(line);
+  }
 
   // ── adapters ──────────────────────────────────────────────────────────────────────────────────────────────────
 
   #valePort(name: string): AdapterEntry | Errno {
-    const t = this.tree(), existing = t.adapters.find((a) => a.name === name);
-    if (existing) { existing.refs++; return existing; }
-    const colon = name.indexOf(':', 5), bname = colon < 0 ? 'vale' : name.slice(0, colon);
+    const t = this.tree(),
+      existing = t.adapters.find((a) => a.name === name);
+    if (existing) {
+      existing.refs++;
+      return existing;
+    }
+    const colon = name.indexOf(':', 5),
+      bname = colon < 0 ? 'vale' : name.slice(0, colon);
     if (colon === name.length - 1) return 'EINVAL';
     const bridge = this.#bridge(bname);
     if (!bridge) return 'ENXIO';
-    const { m } = this, active = m.ld32(bridge.addr + L.BDG_ACTIVE);
+    const { m } = this,
+      active = m.ld32(bridge.addr + L.BDG_ACTIVE);
     if (active + 2 >= L.NM_BDG_MAXPORTS) return 'ENXIO';
     const slots = t.sysctl['hw.lab.bridge_ringsize'] ?? 1024;
     const mem = this.mem.create(name, privateParams(1, 1, Math.max(slots, 1024), Math.max(slots, 1024), 0, DEFAULT_PIPES));
@@ -123,7 +160,8 @@ export class Netmap {
     while (m.ld32(bridge.addr + L.BDG_PORTS + port * 4)) port++;
     m.st32(na + L.NA_BDG, bridge.addr);
     m.st32(na + L.NA_BDG_PORT, port);
-    const tx = m.ld32(na + L.NA_TX_RINGS), rx = m.ld32(na + L.NA_RX_RINGS);
+    const tx = m.ld32(na + L.NA_TX_RINGS),
+      rx = m.ld32(na + L.NA_RX_RINGS);
     m.st32(tx + L.KR_FT, m.alloc(L.FT_TOTAL));
     m.st32(rx + L.KR_LEASES, m.alloc(slots * 4));
     for (let i = 0; i < slots; i++) m.st32(m.ld32(rx + L.KR_LEASES) + i * 4, L.NR_NOSLOT);
@@ -134,7 +172,8 @@ export class Netmap {
   }
 
   #bridge(name: string): BridgeEntry | undefined {
-    const t = this.tree(), found = t.bridges.find((b) => b.name === name);
+    const t = this.tree(),
+      found = t.bridges.find((b) => b.name === name);
     if (found) return found;
     if (t.bridges.length >= 8) return undefined; // NM_BRIDGES
     const b = { name, addr: this.m.alloc(L.BDG_SIZE) };
@@ -144,7 +183,8 @@ export class Netmap {
 
   /** Either end's open creates both adapters, in the parent's allocator. */
   #pipe(parentName: string, id: number, master: boolean): AdapterEntry | Errno {
-    const t = this.tree(), name = (mst: boolean) => `${parentName}${mst ? '{' : '}'}${id}`;
+    const t = this.tree(),
+      name = (mst: boolean) => `${parentName}${mst ? '{' : '}'}${id}`;
     let mine = t.adapters.find((a) => a.name === name(master));
     if (!mine) {
       const parent = this.#valePort(parentName);
@@ -160,10 +200,14 @@ export class Netmap {
         this.m.st32(e.addr + L.NA_PARENT, parent.addr);
         return e;
       }) as [AdapterEntry, AdapterEntry];
-      const [a, b] = ends, { m } = this;
+      const [a, b] = ends,
+        { m } = this;
       m.st32(a.addr + L.NA_PEER, b.addr);
       m.st32(b.addr + L.NA_PEER, a.addr);
-      for (const [x, y] of [[a, b], [b, a]] as const) {
+      for (const [x, y] of [
+        [a, b],
+        [b, a],
+      ] as const) {
         m.st32(m.ld32(x.addr + L.NA_TX_RINGS) + L.KR_PIPE, m.ld32(y.addr + L.NA_RX_RINGS));
         m.st32(m.ld32(x.addr + L.NA_RX_RINGS) + L.KR_PIPE, m.ld32(y.addr + L.NA_TX_RINGS));
       }
@@ -175,7 +219,8 @@ export class Netmap {
 
   /** Adapter and krings in one allocation; indices of new krings per facts 1.12. */
   #adapter(name: string, kind: 'vale' | 'pipe', mem: MemEntry, slots: number): AdapterEntry {
-    const { m } = this, na = m.alloc(L.NA_KRINGS + 4 * L.KR_SIZE);
+    const { m } = this,
+      na = m.alloc(L.NA_KRINGS + 4 * L.KR_SIZE);
     m.st32(na + L.NA_TYPE, kind === 'vale' ? L.NA_VALE : L.NA_PIPE);
     m.st32(na + L.NA_NUM_TX_RINGS, 1);
     m.st32(na + L.NA_NUM_RX_RINGS, 1);
@@ -185,113 +230,45 @@ export class Netmap {
     m.st32(na + L.NA_TX_RINGS, na + L.NA_KRINGS);
     m.st32(na + L.NA_RX_RINGS, na + L.NA_KRINGS + 2 * L.KR_SIZE);
     m.putString(na + L.NA_NAME, name, 32);
-    for (const tx of [true, false]) for (let i = 0; i <= FAKE; i++) {
-      const kr = m.ld32(na + (tx ? L.NA_TX_RINGS : L.NA_RX_RINGS)) + i * L.KR_SIZE, host = i === 1;
-      const sync = host ? L.OP_NULL_SYNC : kind === 'vale' ? (tx ? L.OP_VALE_TXSYNC : L.OP_VALE_RXSYNC) : tx ? L.OP_PIPE_TXSYNC : L.OP_PIPE_RXSYNC;
-      m.st32(kr + L.KR_NM_SYNC, m.op(sync));
-      m.st32(kr + L.KR_NM_NOTIFY, m.op(L.OP_KRING_NOTIFY));
-      m.st32(kr + L.KR_NUM_SLOTS, slots);
-      m.st32(kr + L.KR_NA, na);
-      m.st32(kr + L.KR_RING_ID, i);
-      m.st32(kr + L.KR_TX, tx ? L.NR_TX : L.NR_RX);
-      m.st32(kr + L.KR_MEM, mem.addr);
-      m.st32(kr + L.KR_NR_KFLAGS, host ? L.NKR_FAKERING : 0);
-      m.st32(kr + L.KR_NR_HWTAIL, tx ? slots - 1 : 0);
-      m.st32(kr + L.KR_RTAIL, tx ? slots - 1 : 0);
-      m.putString(kr + L.KR_NAME, name, 24);
-    }
+    for (const tx of [true, false])
+      for (let i = 0; i <= FAKE; i++) {
+        const kr = m.ld32(na + (tx ? L.NA_TX_RINGS : L.NA_RX_RINGS)) + i * L.KR_SIZE,
+          host = i === 1;
+        const sync = host
+          ? L.OP_NULL_SYNC
+          : kind === 'vale'
+            ? tx
+              ? L.OP_VALE_TXSYNC
+              : L.OP_VALE_RXSYNC
+            : tx
+              ? L.OP_PIPE_TXSYNC
+              : L.OP_PIPE_RXSYNC;
+        m.st32(kr + L.KR_NM_SYNC, m.op(sync));
+        m.st32(kr + L.KR_NM_NOTIFY, m.op(L.OP_KRING_NOTIFY));
+        m.st32(kr + L.KR_NUM_SLOTS, slots);
+        m.st32(kr + L.KR_NA, na);
+        m.st32(kr + L.KR_RING_ID, i);
+        m.st32(kr + L.KR_TX, tx ? L.NR_TX : L.NR_RX);
+        m.st32(kr + L.KR_MEM, mem.addr);
+        m.st32(kr + L.KR_NR_KFLAGS, host ? L.NKR_FAKERING : 0);
+        m.st32(kr + L.KR_NR_HWTAIL, tx ? slots - 1 : 0);
+        m.st32(kr + L.KR_RTAIL, tx ? slots - 1 : 0);
+        m.putString(kr + L.KR_NAME, name, 24);
+      }
     mem.refs++;
     const entry: AdapterEntry = { addr: na, name, kind, mem: mem.addr, refs: 1 };
     this.tree().adapters.push(entry);
     return entry;
   }
 
-  /** netmap_mem_rings_create, of both ends for a pipe. False when the allocator is exhausted. */
-  #ringsCreate(entry: AdapterEntry): boolean {
-    const { m } = this, nas = entry.kind === 'pipe' ? [entry.addr, m.ld32(entry.addr + L.NA_PEER)] : [entry.addr];
-    for (const na of nas) {
-      if (m.ld32(m.ld32(na + L.NA_TX_RINGS) + L.KR_RING)) continue;
-      for (const base of [m.ld32(na + L.NA_TX_RINGS), m.ld32(na + L.NA_RX_RINGS)])
-        for (let i = 0; i <= FAKE; i++)
-          if (!this.#ringNew(base + i * L.KR_SIZE)) { for (const x of nas) this.#ringsDelete(x); return false; }
-    }
-    return true;
-  }
-
-  #ringNew(kr: number): boolean {
-    const { m, mem: pools } = this, mem = m.ld32(kr + L.KR_MEM), n = m.ld32(kr + L.KR_NUM_SLOTS);
-    const idx = pools.alloc(mem, L.POOL_RING);
-    if (idx === undefined) return false;
-    const ring = pools.addr(mem, L.POOL_RING, idx), bufsize = pools.objsize(mem, L.POOL_BUF), base = m.ld32(mem + L.MEM_BASE);
-    m.u8.fill(0, ring, ring + pools.objsize(mem, L.POOL_RING));
-    const fake = (m.ld32(kr + L.KR_NR_KFLAGS) & L.NKR_FAKERING) !== 0;
-    m.st64(ring + L.RING_BUF_OFS, pools.addr(mem, L.POOL_BUF, 0) - base - (ring - base));
-    m.st32(ring + L.RING_NUM_SLOTS, n);
-    m.st32(ring + L.RING_NR_BUF_SIZE, bufsize);
-    m.st16(ring + L.RING_RINGID, m.ld32(kr + L.KR_RING_ID));
-    m.st16(ring + L.RING_DIR, m.ld32(kr + L.KR_TX));
-    m.st32(ring + L.RING_HEAD, m.ld32(kr + L.KR_NR_HWCUR));
-    m.st32(ring + L.RING_CUR, m.ld32(kr + L.KR_NR_HWCUR));
-    m.st32(ring + L.RING_TAIL, m.ld32(kr + L.KR_NR_HWTAIL));
-    for (const [f, from] of [[L.KR_RHEAD, L.KR_NR_HWCUR], [L.KR_RCUR, L.KR_NR_HWCUR], [L.KR_RTAIL, L.KR_NR_HWTAIL]] as const) m.st32(kr + f, m.ld32(kr + from));
-    m.st32(kr + L.KR_RING, ring);
-    for (let i = 0; i < n; i++) {
-      const buf = fake ? 0 : pools.alloc(mem, L.POOL_BUF);
-      if (buf === undefined) return false;
-      const slot = ring + L.RING_SLOT + i * L.SLOT_SIZE;
-      m.st32(slot + L.SLOT_BUF_IDX, buf);
-      m.st16(slot + L.SLOT_LEN, bufsize);
-    }
-    return true;
-  }
-
-  #ringsDelete(na: number) {
-    const { m, mem: pools } = this;
-    for (const base of [m.ld32(na + L.NA_TX_RINGS), m.ld32(na + L.NA_RX_RINGS)])
-      for (let i = 0; i <= FAKE; i++) {
-        const kr = base + i * L.KR_SIZE, ring = m.ld32(kr + L.KR_RING), mem = m.ld32(kr + L.KR_MEM), tx = m.ld32(kr + L.KR_TX) === L.NR_TX;
-        if (!ring) continue;
-        const n = m.ld32(kr + L.KR_NUM_SLOTS);
-        if (!(m.ld32(kr + L.KR_NR_KFLAGS) & L.NKR_FAKERING))
-          for (let k = 0; k < n; k++) { const b = m.ld32(ring + L.RING_SLOT + k * L.SLOT_SIZE); if (b >= 2) pools.free(mem, L.POOL_BUF, b); }
-        pools.free(mem, L.POOL_RING, pools.index(mem, L.POOL_RING, ring));
-        m.st32(kr + L.KR_RING, 0);
-        m.st32(kr + L.KR_NR_HWCUR, 0);
-        m.st32(kr + L.KR_NR_HWTAIL, tx ? n - 1 : 0);
-        m.st32(kr + L.KR_RTAIL, tx ? n - 1 : 0);
-        for (const f of [L.KR_RHEAD, L.KR_RCUR, L.KR_HWLEASE, L.KR_LEASE_IDX]) m.st32(kr + f, 0);
-        const leases = m.ld32(kr + L.KR_LEASES);
-        if (leases) for (let k = 0; k < n; k++) m.st32(leases + k * 4, L.NR_NOSLOT);
-      }
-  }
-
-  /** The rings of a closed pipe end survive while the other end is open. */
-  #pipeLastClose(entry: AdapterEntry) {
-    const peer = this.m.ld32(entry.addr + L.NA_PEER);
-    if (this.m.ld32(peer + L.NA_ACTIVE_FDS) > 0) return;
-    this.#ringsDelete(entry.addr);
-    this.#ringsDelete(peer);
-  }
-
-  /** A new netmap_if: every descriptor has its own, the rings are shared. */
-  #ifNew(na: number): number | undefined {
-    const { m, mem: pools } = this, mem = m.ld32(na + L.NA_MEM), idx = pools.alloc(mem, L.POOL_IF);
-    if (idx === undefined) return undefined;
-    const nifp = pools.addr(mem, L.POOL_IF, idx);
-    m.u8.fill(0, nifp, nifp + pools.objsize(mem, L.POOL_IF));
-    m.putString(nifp + L.NIF_NAME, m.string(na + L.NA_NAME, 15), 16);
-    m.st32(nifp + L.NIF_TX_RINGS, 1);
-    m.st32(nifp + L.NIF_RX_RINGS, 1);
-    const krings = [m.ld32(na + L.NA_TX_RINGS), m.ld32(na + L.NA_RX_RINGS)].flatMap((b) => [b, b + L.KR_SIZE]);
-    krings.forEach((kr, i) => { m.st64(nifp + L.NIF_RING_OFS + i * 8, m.ld32(kr + L.KR_RING) - nifp); });
-    return nifp;
-  }
-
   #unref(entry: AdapterEntry) {
-    const t = this.tree(), { m } = this;
+    const t = this.tree(),
+      { m } = this;
     entry.refs--;
     const dead = (e: AdapterEntry) => {
-      const tx = m.ld32(e.addr + L.NA_TX_RINGS), rx = m.ld32(e.addr + L.NA_RX_RINGS), n = m.ld32(e.addr + L.NA_NUM_RX_DESC);
+      const tx = m.ld32(e.addr + L.NA_TX_RINGS),
+        rx = m.ld32(e.addr + L.NA_RX_RINGS),
+        n = m.ld32(e.addr + L.NA_NUM_RX_DESC);
       if (e.kind === 'vale') {
         this.#detach(e);
         m.release(m.ld32(tx + L.KR_FT), L.FT_TOTAL);
@@ -303,7 +280,10 @@ export class Netmap {
       if (mem && --mem.refs === 0) this.mem.destroy(mem);
     };
     if (entry.refs > 0) return;
-    if (entry.kind === 'vale') { dead(entry); return; }
+    if (entry.kind === 'vale') {
+      dead(entry);
+      return;
+    }
     const peer = t.adapters.find((a) => a.addr === m.ld32(entry.addr + L.NA_PEER));
     if (peer && peer.refs > 0) return;
     const parent = t.adapters.find((a) => a.addr === m.ld32(entry.addr + L.NA_PARENT));
@@ -314,17 +294,25 @@ export class Netmap {
 
   /** netmap_bdg_detach: the port leaves its switch; the last one destroys it. */
   #detach(entry: AdapterEntry) {
-    const { m } = this, t = this.tree(), bdg = m.ld32(entry.addr + L.NA_BDG), port = m.ld32(entry.addr + L.NA_BDG_PORT);
+    const { m } = this,
+      t = this.tree(),
+      bdg = m.ld32(entry.addr + L.NA_BDG),
+      port = m.ld32(entry.addr + L.NA_BDG_PORT);
     const active = m.ld32(bdg + L.BDG_ACTIVE);
     const ports = Array.from({ length: active }, (_, i) => m.ld16(bdg + L.BDG_PORT_INDEX + i * 2));
-    const at = ports.indexOf(port), last = ports[active - 1] ?? 0;
+    const at = ports.indexOf(port),
+      last = ports[active - 1] ?? 0;
     m.st16(bdg + L.BDG_PORT_INDEX + at * 2, last);
     m.st16(bdg + L.BDG_PORT_INDEX + (active - 1) * 2, 0);
     m.st32(bdg + L.BDG_PORTS + port * 4, 0);
     m.st32(bdg + L.BDG_ACTIVE, active - 1);
-    for (let i = 0; i < L.NM_BDG_HASH; i++) { // its stations are forgotten (facts 3.3: by port)
+    for (let i = 0; i < L.NM_BDG_HASH; i++) {
+      // its stations are forgotten (facts 3.3: by port)
       const e = bdg + L.BDG_HT + i * 16;
-      if (m.ld64(e) !== 0 && m.ld32(e + 8) === port) { m.st64(e, 0); m.st64(e + 8, 0); }
+      if (m.ld64(e) !== 0 && m.ld32(e + 8) === port) {
+        m.st64(e, 0);
+        m.st64(e + 8, 0);
+      }
     }
     if (active === 1) {
       m.release(bdg, L.BDG_SIZE);

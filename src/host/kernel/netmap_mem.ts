@@ -6,9 +6,22 @@ import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
 import type { HostTree, MemEntry } from './tree.ts';
 
-export interface PoolParams { size: number; num: number }
-export interface PoolLayout { objsize: number; objtotal: number; offset: number; bytes: number; clusters: number; clustsize: number }
-export interface RegionLayout { pools: [PoolLayout, PoolLayout, PoolLayout]; total: number }
+export interface PoolParams {
+  size: number;
+  num: number;
+}
+export interface PoolLayout {
+  objsize: number;
+  objtotal: number;
+  offset: number;
+  bytes: number;
+  clusters: number;
+  clustsize: number;
+}
+export interface RegionLayout {
+  pools: [PoolLayout, PoolLayout, PoolLayout];
+  total: number;
+}
 
 const MAX_CLUSTSIZE = 1 << 22;
 
@@ -29,11 +42,23 @@ export function regionLayout(params: [PoolParams, PoolParams, PoolParams]): Regi
 }
 
 /** Default parameters of the global allocator (id 1). */
-export const GLOBAL_PARAMS: [PoolParams, PoolParams, PoolParams] = [{ size: 1024, num: 100 }, { size: 36864, num: 200 }, { size: 2048, num: 163840 }];
+export const GLOBAL_PARAMS: [PoolParams, PoolParams, PoolParams] = [
+  { size: 1024, num: 100 },
+  { size: 36864, num: 200 },
+  { size: 2048, num: 163840 },
+];
 
 /** netmap_mem_private_new's sizing for a port: rings without the fake host ring, which is added here. */
-export function privateParams(txr: number, rxr: number, txd: number, rxd: number, extra: number, npipes: number): [PoolParams, PoolParams, PoolParams] {
-  const t = txr + 1, r = rxr + 1;
+export function privateParams(
+  txr: number,
+  rxr: number,
+  txd: number,
+  rxd: number,
+  extra: number,
+  npipes: number,
+): [PoolParams, PoolParams, PoolParams] {
+  const t = txr + 1,
+    r = rxr + 1;
   return [
     { size: 1024, num: Math.max(2, 2 + 4 * npipes) },
     { size: Math.max(20480, L.RING_SLOT + L.SLOT_SIZE * Math.max(txd, rxd)), num: Math.max(4, t + r + 8 * npipes) },
@@ -44,11 +69,16 @@ export function privateParams(txr: number, rxr: number, txd: number, rxd: number
 const pool = (mem: number, i: number) => mem + L.MEM_POOL + i * L.MEM_POOL_SIZE;
 
 export class NetmapMem {
-  constructor(private readonly m: Machine, private readonly tree: () => HostTree) {}
+  constructor(
+    private readonly m: Machine,
+    private readonly tree: () => HostTree,
+  ) {}
 
   /** A private allocator, finalized: region reserved, buffers 0 and 1 and the shared-info object taken. */
   create(owner: string, params: [PoolParams, PoolParams, PoolParams]): MemEntry {
-    const { m } = this, t = this.tree(), lay = regionLayout(params);
+    const { m } = this,
+      t = this.tree(),
+      lay = regionLayout(params);
     const bits = lay.pools.map((p) => Math.ceil(p.objtotal / 32) * 4);
     const addr = m.alloc(L.MEM_POOL + 3 * L.MEM_POOL_SIZE + bits.reduce((a, b) => a + b));
     const base = m.reserve(lay.total);
@@ -82,16 +112,19 @@ export class NetmapMem {
     return entry;
   }
 
-  #nextId() { // the smallest unused value after the last one assigned
+  #nextId() {
+    // the smallest unused value after the last one assigned
     const t = this.tree();
     let id = t.lastMemId;
-    do id = id >= 65535 ? 2 : id + 1; while (t.mems.some((e) => e.id === id));
+    do id = id >= 65535 ? 2 : id + 1;
+    while (t.mems.some((e) => e.id === id));
     t.lastMemId = id;
     return id;
   }
 
   destroy(entry: MemEntry) {
-    const { m } = this, t = this.tree();
+    const { m } = this,
+      t = this.tree();
     const bits = [0, 1, 2].map((i) => Math.ceil(m.ld32(pool(entry.addr, i) + L.POOL_OBJTOTAL) / 32) * 4);
     m.release(m.ld32(entry.addr + L.MEM_BASE), entry.bytes);
     m.release(entry.addr, L.MEM_POOL + 3 * L.MEM_POOL_SIZE + bits.reduce((a, b) => a + b));
@@ -100,7 +133,10 @@ export class NetmapMem {
 
   /** Index of a free object of pool i, lowest first; undefined when exhausted. Its pages count as used from now on. */
   alloc(mem: number, i: number): number | undefined {
-    const { m } = this, o = pool(mem, i), map = m.ld32(o + L.POOL_BITMAP), total = m.ld32(o + L.POOL_OBJTOTAL);
+    const { m } = this,
+      o = pool(mem, i),
+      map = m.ld32(o + L.POOL_BITMAP),
+      total = m.ld32(o + L.POOL_OBJTOTAL);
     for (let w = m.ld32(o + L.POOL_HINT); w < Math.ceil(total / 32); w++) {
       const bits = m.ld32(map + w * 4);
       if (!bits) continue;
@@ -108,7 +144,8 @@ export class NetmapMem {
       m.st32(map + w * 4, bits & ~(1 << b));
       m.st32(o + L.POOL_HINT, w);
       m.st32(o + L.POOL_OBJFREE, m.ld32(o + L.POOL_OBJFREE) - 1);
-      const idx = w * 32 + b, size = m.ld32(o + L.POOL_OBJSIZE);
+      const idx = w * 32 + b,
+        size = m.ld32(o + L.POOL_OBJSIZE);
       m.touch(m.ld32(mem + L.MEM_BASE) + m.ld32(o + L.POOL_OFFSET) + idx * size, size);
       return idx;
     }
@@ -116,15 +153,22 @@ export class NetmapMem {
   }
 
   free(mem: number, i: number, idx: number) {
-    const { m } = this, o = pool(mem, i), map = m.ld32(o + L.POOL_BITMAP), w = idx >>> 5;
+    const { m } = this,
+      o = pool(mem, i),
+      map = m.ld32(o + L.POOL_BITMAP),
+      w = idx >>> 5;
     if (idx >= m.ld32(o + L.POOL_OBJTOTAL) || (m.ld32(map + w * 4) >>> (idx & 31)) & 1) return;
     m.st32(map + w * 4, m.ld32(map + w * 4) | (1 << (idx & 31)));
     if (w < m.ld32(o + L.POOL_HINT)) m.st32(o + L.POOL_HINT, w);
     m.st32(o + L.POOL_OBJFREE, m.ld32(o + L.POOL_OBJFREE) + 1);
   }
 
-  freeCount(mem: number, i: number) { return this.m.ld32(pool(mem, i) + L.POOL_OBJFREE); }
-  objsize(mem: number, i: number) { return this.m.ld32(pool(mem, i) + L.POOL_OBJSIZE); }
+  freeCount(mem: number, i: number) {
+    return this.m.ld32(pool(mem, i) + L.POOL_OBJFREE);
+  }
+  objsize(mem: number, i: number) {
+    return this.m.ld32(pool(mem, i) + L.POOL_OBJSIZE);
+  }
   /** Address of object idx of pool i. */
   addr(mem: number, i: number, idx: number) {
     return this.m.ld32(mem + L.MEM_BASE) + this.m.ld32(pool(mem, i) + L.POOL_OFFSET) + idx * this.objsize(mem, i);

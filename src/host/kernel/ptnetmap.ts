@@ -14,19 +14,41 @@ export interface PtnetmapCfg {
   tx: { ioeventfd: number; msg: number; addr: number };
   rx: { ioeventfd: number; msg: number; addr: number };
 }
-export interface PtnEntry { fd: number; pts: number; txKth: number; rxKth: number; txBlock: number; rxBlock: number; stopping: boolean }
+export interface PtnEntry {
+  fd: number;
+  pts: number;
+  txKth: number;
+  rxKth: number;
+  txBlock: number;
+  rxBlock: number;
+  stopping: boolean;
+}
 
-const CSB = 1, EVENTFD = 2;
+const CSB = 1,
+  EVENTFD = 2;
 
 export class Ptnetmap {
-  constructor(private readonly m: Machine, private readonly tree: () => HostTree & { ptn: PtnEntry[] }) {}
+  constructor(
+    private readonly m: Machine,
+    private readonly tree: () => HostTree & { ptn: PtnEntry[] },
+  ) {}
 
-  find(fd: number) { return this.tree().ptn.find((p) => p.fd === fd); }
+  find(fd: number) {
+    return this.tree().ptn.find((p) => p.fd === fd);
+  }
 
   create(fd: NetmapFd, cfg: PtnetmapCfg): Errno | undefined {
-    const { m } = this, t = this.tree(), log = (s: string) => t.dmesg.push(s);
-    if (!fd.ptnetmap) { log(`ERROR interface not support ptnetmap mode. na = 0x${fd.na.toString(16)}`); return 'EINVAL'; }
-    if (this.find(fd.id)) { log('ERROR adapter already in netmap ptnetmap mode'); return 'EINVAL'; }
+    const { m } = this,
+      t = this.tree(),
+      log = (s: string) => t.dmesg.push(s);
+    if (!fd.ptnetmap) {
+      log(`ERROR interface not support ptnetmap mode. na = 0x${fd.na.toString(16)}`);
+      return 'EINVAL';
+    }
+    if (this.find(fd.id)) {
+      log('ERROR adapter already in netmap ptnetmap mode');
+      return 'EINVAL';
+    }
     if ((cfg.features & (CSB | EVENTFD)) !== (CSB | EVENTFD)) {
       log(`ERROR ptnetmap_cfg(${cfg.features.toString(16)}) does not contain CSB and EVENTFD`);
       return 'EINVAL';
@@ -35,13 +57,18 @@ export class Ptnetmap {
     log(`TX: iofd=${cfg.tx.ioeventfd}, irqfd=${cfg.vm.vm}`);
     log(`RX: iofd=${cfg.rx.ioeventfd}, irqfd=${cfg.vm.vm}`);
     log(`CSB: csb_addr=0x${cfg.csb.toString(16)}`);
-    const pts = m.alloc(L.PTN_SIZE + 2 * L.NMK_SIZE), txk = pts + L.PTN_SIZE, rxk = txk + L.NMK_SIZE;
+    const pts = m.alloc(L.PTN_SIZE + 2 * L.NMK_SIZE),
+      txk = pts + L.PTN_SIZE,
+      rxk = txk + L.NMK_SIZE;
     const { na, tx, rx } = fd;
     m.st32(pts + L.PTN_CSB, cfg.csb);
     m.st32(pts + L.PTN_NA, na);
     m.st32(pts + L.PTN_TX_KTH, txk);
     m.st32(pts + L.PTN_RX_KTH, rxk);
-    for (const [ring, kr] of [[L.CSB_TX_RING, tx], [L.CSB_RX_RING, rx]] as const) {
+    for (const [ring, kr] of [
+      [L.CSB_TX_RING, tx],
+      [L.CSB_RX_RING, rx],
+    ] as const) {
       const p = cfg.csb + ring;
       m.st32(p + L.PTR_HEAD, m.ld32(kr + L.KR_RHEAD));
       m.st32(p + L.PTR_CUR, m.ld32(kr + L.KR_RCUR));
@@ -51,7 +78,10 @@ export class Ptnetmap {
     const entry: PtnEntry = { fd: fd.id, pts, txKth: txk, rxKth: rxk, txBlock: 0, rxBlock: 0, stopping: false };
     m.st32(pts + L.PTN_SAVED_TX_NOTIFY, m.ld32(tx + L.KR_NM_NOTIFY));
     m.st32(pts + L.PTN_SAVED_RX_NOTIFY, m.ld32(rx + L.KR_NM_NOTIFY));
-    for (const [k, c, fn, isTx] of [[rxk, cfg.rx, L.OP_PTN_RX_WORKER, false], [txk, cfg.tx, L.OP_PTN_TX_WORKER, true]] as const) {
+    for (const [k, c, fn, isTx] of [
+      [rxk, cfg.rx, L.OP_PTN_RX_WORKER, false],
+      [txk, cfg.tx, L.OP_PTN_TX_WORKER, true],
+    ] as const) {
       m.st32(k + L.NMK_RUN, 1);
       m.st32(k + L.NMK_COOKIE, c.ioeventfd);
       m.st32(k + L.NMK_FN, m.op(fn));
@@ -61,10 +91,14 @@ export class Ptnetmap {
       m.st64(k + L.NMK_MSI_ADDR, c.addr);
       const block = m.newThread({ kind: L.TK_KTHREAD, fn: L.OP_KTHREAD, arg: k, vtime: m.clock });
       m.st32(k + L.NMK_BLOCK, block);
-      if (isTx) entry.txBlock = block; else entry.rxBlock = block;
+      if (isTx) entry.txBlock = block;
+      else entry.rxBlock = block;
       log(`nm_kthread started td 0x${block.toString(16)}`);
     }
-    for (const [kr, op] of [[tx, L.OP_PTN_TX_NOTIFY], [rx, L.OP_PTN_RX_NOTIFY]] as const) {
+    for (const [kr, op] of [
+      [tx, L.OP_PTN_TX_NOTIFY],
+      [rx, L.OP_PTN_RX_NOTIFY],
+    ] as const) {
       m.st32(kr + L.KR_PRIV, pts);
       m.st32(kr + L.KR_NM_NOTIFY, m.op(op));
     }
@@ -79,7 +113,10 @@ export class Ptnetmap {
     if (entry.stopping) return;
     entry.stopping = true;
     m.st32(entry.pts + L.PTN_STOPPED, 1);
-    for (const k of [entry.txKth, entry.rxKth]) { m.st32(k + L.NMK_RUN, 0); m.wakeup(m.ld32(k + L.NMK_COOKIE)); }
+    for (const k of [entry.txKth, entry.rxKth]) {
+      m.st32(k + L.NMK_RUN, 0);
+      m.wakeup(m.ld32(k + L.NMK_COOKIE));
+    }
   }
 
   /** Both threads have ended. Until then the second half must wait; a wakeup may have come before their sleep. */
@@ -92,7 +129,8 @@ export class Ptnetmap {
 
   /** Second half: notifications restored, state freed. */
   finish(entry: PtnEntry, fd: NetmapFd) {
-    const { m } = this, t = this.tree();
+    const { m } = this,
+      t = this.tree();
     m.st32(fd.tx + L.KR_NM_NOTIFY, m.ld32(entry.pts + L.PTN_SAVED_TX_NOTIFY));
     m.st32(fd.rx + L.KR_NM_NOTIFY, m.ld32(entry.pts + L.PTN_SAVED_RX_NOTIFY));
     m.st32(fd.tx + L.KR_PRIV, 0);

@@ -7,7 +7,10 @@ import type { GuestCpu } from '../../hw/vcpu.ts';
 import type { Machine } from '../../sim/machine.ts';
 import type { Errno } from './tree.ts';
 
-export interface UserBuf { gpa: number; bytes: number }
+export interface UserBuf {
+  gpa: number;
+  bytes: number;
+}
 export interface VmEntry {
   name: string;
   vm: number;
@@ -21,7 +24,9 @@ export interface VmEntry {
   userbufs: UserBuf[];
   loaded: boolean;
 }
-export interface VmmTree { vms: VmEntry[] }
+export interface VmmTree {
+  vms: VmEntry[];
+}
 
 /** What answers exits to userspace: bhyve. */
 export interface UserspaceHandler {
@@ -31,17 +36,26 @@ export interface UserspaceHandler {
   busy(vm: VmEntry): boolean;
 }
 
-const PRESENT = 1, TOUCHED = 2;
+const PRESENT = 1,
+  TOUCHED = 2;
 export const MAX_USERMEMS = 64;
 
 export class Vmm {
-  constructor(private readonly m: Machine, private readonly tree: () => VmmTree, private readonly user: () => UserspaceHandler) {}
+  constructor(
+    private readonly m: Machine,
+    private readonly tree: () => VmmTree,
+    private readonly user: () => UserspaceHandler,
+  ) {}
 
-  find(name: string) { return this.tree().vms.find((v) => v.name === name); }
+  find(name: string) {
+    return this.tree().vms.find((v) => v.name === name);
+  }
 
   /** /dev/vmm/NAME appears. */
   create(name: string, memBytes: number): VmEntry {
-    const { m } = this, vm = m.alloc(L.VM_SIZE), dir = m.alloc(L.PAGE);
+    const { m } = this,
+      vm = m.alloc(L.VM_SIZE),
+      dir = m.alloc(L.PAGE);
     m.st32(vm + L.VM_EPT, dir);
     const e: VmEntry = { name, vm, vcpu: 0, block: 0, intr: 0, memBytes, pages: [dir], frames: [], userbufs: [], loaded: true };
     this.tree().vms.push(e);
@@ -50,7 +64,8 @@ export class Vmm {
 
   /** The vCPU and its interrupt context, idle until the guest kernel runs. */
   startVcpu(e: VmEntry) {
-    const { m } = this, vcpu = m.alloc(L.VCPU_SIZE);
+    const { m } = this,
+      vcpu = m.alloc(L.VCPU_SIZE);
     e.vcpu = vcpu;
     m.st32(e.vm + L.VM_VCPU, vcpu);
     m.st32(vcpu + L.VCPU_VM, e.vm);
@@ -97,7 +112,9 @@ export class Vmm {
   }
 
   #pte(e: VmEntry, gpa: number, make: boolean): number {
-    const { m } = this, dir = m.ld32(e.vm + L.VM_EPT), d = dir + (gpa >>> 22) * 4;
+    const { m } = this,
+      dir = m.ld32(e.vm + L.VM_EPT),
+      d = dir + (gpa >>> 22) * 4;
     let table = m.ld32(d);
     if (!table) {
       if (!make) return 0;
@@ -135,18 +152,27 @@ export class Vmm {
 
   /** vm_map_gpa: where a guest-physical address is in the host, or undefined. */
   hostAddress(e: VmEntry, gpa: number): number | undefined {
-    const p = this.#pte(e, gpa, false), v = p ? this.m.ld32(p) : 0;
+    const p = this.#pte(e, gpa, false),
+      v = p ? this.m.ld32(p) : 0;
     return v & PRESENT ? (v & ~0xfff) + (gpa & 0xfff) : undefined;
   }
 
-  stat(e: VmEntry, i: number, n = 1) { this.m.add64(e.vm + L.VM_STAT + i * 8, n); }
+  stat(e: VmEntry, i: number, n = 1) {
+    this.m.add64(e.vm + L.VM_STAT + i * 8, n);
+  }
 
   /** VM_IO_REG_HANDLER (facts bhyve 5.3). */
   ioRegHandler(e: VmEntry, port: number, isIn: number, mask: number, data: number, type: number, arg: number): Errno | undefined {
     const { m } = this;
     const slots = Array.from({ length: L.IOPORT_MAX_REG_HANDLER }, (_, i) => e.vm + L.VM_IOREGH + i * L.VM_IOREGH_SIZE);
-    const same = slots.find((h) => m.ld32(h + L.IOREGH_TYPE) !== L.VM_IO_REGH_DELETE && m.ld16(h + L.IOREGH_PORT) === port &&
-      m.ld16(h + L.IOREGH_IN) === isIn && m.ld32(h + L.IOREGH_MASK) === mask >>> 0 && m.ld32(h + L.IOREGH_DATA) === data >>> 0);
+    const same = slots.find(
+      (h) =>
+        m.ld32(h + L.IOREGH_TYPE) !== L.VM_IO_REGH_DELETE &&
+        m.ld16(h + L.IOREGH_PORT) === port &&
+        m.ld16(h + L.IOREGH_IN) === isIn &&
+        m.ld32(h + L.IOREGH_MASK) === mask >>> 0 &&
+        m.ld32(h + L.IOREGH_DATA) === data >>> 0,
+    );
     if (type === L.VM_IO_REGH_DELETE) {
       if (!same) return 'EINVAL';
       m.u8.fill(0, same, same + L.VM_IOREGH_SIZE);
@@ -167,7 +193,8 @@ export class Vmm {
 
   /** The CPU as the guest's control plane sees it. */
   cpu(e: VmEntry): GuestCpu {
-    const vmm = this, { m } = this;
+    const vmm = this,
+      { m } = this;
     const exit = (inout: boolean) => {
       vmm.stat(e, L.STAT_EXITS);
       vmm.stat(e, inout ? L.STAT_INOUT : L.STAT_INST_EMUL);
@@ -175,8 +202,15 @@ export class Vmm {
       m.charge(e.block, COST_EXIT_KERNEL + COST_EXIT_USER);
     };
     return {
-      m, as: e.vm, vcpu: e.vcpu, block: e.block, ramBytes: e.memBytes,
-      in(port, bytes) { exit(true); return vmm.user().io(e, port, bytes, undefined) >>> 0; },
+      m,
+      as: e.vm,
+      vcpu: e.vcpu,
+      block: e.block,
+      ramBytes: e.memBytes,
+      in(port, bytes) {
+        exit(true);
+        return vmm.user().io(e, port, bytes, undefined) >>> 0;
+      },
       out(port, bytes, value) {
         const h = m.wasm.vmm_ioreg_lookup(e.vm, port, 0, bytes, value);
         if (h) {
@@ -192,8 +226,14 @@ export class Vmm {
       busy: () => vmm.user().busy(e),
       ram: (gpa) => vmm.ram(e, gpa),
       mapped: (gpa) => vmm.hostAddress(e, gpa),
-      mmioWrite(gpa, value) { exit(false); vmm.user().mmio(e, gpa, value >>> 0); },
-      mmioRead(gpa) { exit(false); return vmm.user().mmio(e, gpa, undefined) >>> 0; },
+      mmioWrite(gpa, value) {
+        exit(false);
+        vmm.user().mmio(e, gpa, value >>> 0);
+      },
+      mmioRead(gpa) {
+        exit(false);
+        return vmm.user().mmio(e, gpa, undefined) >>> 0;
+      },
     };
   }
 }
