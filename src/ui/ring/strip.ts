@@ -12,6 +12,7 @@ const FLAGS: readonly (readonly [number, string])[] = [
   [2, 'R'],
   [4, 'F'],
   [8, 'N'],
+  [16, 'I'],
   [32, 'M'],
 ];
 export const flagLetters = (flags: number): string =>
