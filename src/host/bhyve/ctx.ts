@@ -10,6 +10,8 @@ import type { MemdevRecord } from './pci_ptnetmap_memdev.ts';
 export interface UartState {
   slotIrq: number;
   rx: string;
+  /** Bytes of a character that is not complete. */
+  tx: string;
   ier: number;
   backend: boolean;
 }

@@ -1,7 +1,7 @@
 // The LPC bridge and its UARTs. Mirrors pci_lpc.c and uart_emul.c: -l is only remembered; without an lpc function
 // the console is silently absent. A 16550 whose transmitter is always ready.
 
-import type { BhyveCtx } from './ctx.ts';
+import type { BhyveCtx, UartState } from './ctx.ts';
 import type { PciFunction } from './pci_emul.ts';
 
 /** Device initialisation: one bridge, bus 0; COM ports as -l asked. */
@@ -26,11 +26,20 @@ export function lpcInit(c: BhyveCtx, f: PciFunction): number {
       return -1;
     }
     if (backend === 'stdio') stdio = true;
-    st.uarts[name] = { slotIrq: name === 'com1' ? 4 : 3, rx: '', ier: 0, backend: backend === 'stdio' };
+    st.uarts[name] = { slotIrq: name === 'com1' ? 4 : 3, rx: '', tx: '', ier: 0, backend: backend === 'stdio' };
   }
   st.lpc = true;
   c.pci.identify(f, 0x8086, 0x7000, 0x0601, 0, 0);
   return 0;
+}
+
+/** The terminal behind it shows UTF-8: the bytes of a character wait for its last. */
+function transmit(c: BhyveCtx, u: UartState, byte: number) {
+  const tx = u.tx + String.fromCharCode(byte),
+    lead = tx.charCodeAt(0),
+    length = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  u.tx = byte >= 0x80 && tx.length < length ? tx : '';
+  if (!u.tx) c.console(byte < 0x80 && tx.length === 1 ? tx : new TextDecoder().decode(Uint8Array.from(tx, (ch) => ch.charCodeAt(0))));
 }
 
 /** Registers of a 16550: RBR/THR, IER, IIR, LCR, MCR, LSR, MSR, SCR. */
@@ -38,7 +47,7 @@ export function uartIo(c: BhyveCtx, name: string, reg: number, value: number | u
   const u = c.st.uarts[name];
   if (!u) return 0xff;
   if (value !== undefined) {
-    if (reg === 0 && u.backend) c.console(String.fromCharCode(value & 255));
+    if (reg === 0 && u.backend) transmit(c, u, value & 255);
     if (reg === 1) u.ier = value & 15;
     return 0;
   }
