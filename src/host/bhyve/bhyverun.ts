@@ -366,10 +366,12 @@ export function bhyveIo(c: BhyveCtx, port: number, bytes: number, value: number 
     if (d.f.emul === 'ptnetmap-memdev') return memdevIo(c, d.f, d.offset, value);
     return 0;
   }
-  if (c.st.flags.strictio)
+  if (c.st.flags.strictio && c.st.suspend === null) {
     c.out(
       `Unhandled ${value === undefined ? 'in' : 'out'}${bytes === 1 ? 'b' : bytes === 2 ? 'w' : 'l'} 0x${port.toString(16).padStart(4, '0')}`,
     );
+    c.st.suspend = 1; // -e: fatal
+  }
   return 0xffffffff;
 }
 
