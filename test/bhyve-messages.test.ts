@@ -4,7 +4,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { World } from '../src/lab/world.ts';
 import { parseMemsize } from '../src/host/bhyve/bhyverun.ts';
-import { begin, boot, finish, freshLab, run, since, until } from './typed.ts';
+import { answer, begin, boot, finish, freshLab, run, since, until } from './typed.ts';
 
 const LOAD = 'bhyveload -m 2G -d mfsroot.img netmapvm';
 const USAGE_HEAD = [
@@ -162,7 +162,7 @@ describe('the devices, with a VM', () => {
     until(w, () => w.guestAtPrompt('netmapvm'));
     expect(since(w, 'ttyv0', m).split('\n').slice(1).join('')).toBe('');
     w.type('ttyv0', '\x03');
-    finish(w, 'ttyv0', m);
+    expect(answer(w, 'ttyv0', finish(w, 'ttyv0', m)).status, 'as by any SIGINT').toBe(130);
   });
 
   it('-l com1,stdio without an lpc function: the console is silently absent', () => {
@@ -172,6 +172,13 @@ describe('the devices, with a VM', () => {
     expect(since(w, 'ttyv0', m).split('\n').slice(1).join('')).toBe('');
     w.type('ttyv0', '\x03');
     finish(w, 'ttyv0', m);
+  });
+
+  it('-e: a port that nobody emulates ends the VM, once; without -e it reads as ones', () => {
+    run(w, 'ttyv0', LOAD);
+    const a = typed('bhyve -e -s 0,hostbridge -A -H -P -m 2G netmapvm'); // no lpc, so no COM1
+    expect(a.real.filter((l) => l !== '')).toEqual(['Unhandled inb 0x03fd']);
+    expect(a.status).not.toBe(0);
   });
 
   it('a second -l for the same port replaces the first', () => {

@@ -4,7 +4,7 @@
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { GuestCpu } from '../src/hw/vcpu.ts';
 import * as L from '../wasm/layout.ts';
-import { begin, finish, freshLab, run, vmWith } from './typed.ts';
+import { begin, finish, freshLab, run, since, until, vmWith } from './typed.ts';
 
 const VALE_PORT = 42_369_024; // 12 × 1024 + 20 × 20480 + 20482 × 2048
 const MiB = 1024 * 1024;
@@ -150,6 +150,54 @@ describe('the registers of ptnetmap', () => {
     finish(h.w, 'ttyv0', begin(h.w, 'ttyv0', 'poweroff'));
     const t = h.w.tree.host;
     expect([t.fds, t.ptn, t.adapters, t.mems], 'a power-off gives all of it back').toEqual([[], [], [], []]);
+  });
+});
+
+describe('the guest’s driver', () => {
+  const g = vmWith('-s 3,virtio-net,ptvale1:1 -s 4,ptnetmap-memdev'),
+    lines = () =>
+      (w.tree.guests.netmapvm?.dmesg ?? [])
+        .filter((l) => /^\d{3}\.\d{6} \[ *\d+\] \S+ +\S/.test(l))
+        .map((l) => l.replace(/^\S+ \[ *\d+\] \S+ +/, '')),
+    { w } = g;
+  const ATTACH = [
+    'max rings 1',
+    'ptnetmap support: base',
+    'ptnetmap supported',
+    'PTCTL = 12',
+    'PTSTS = 2',
+    'virtio attached txq=1, txd=1024 rxq=1, rxd=1024',
+  ];
+  const MEMDEV = ['ptn_memdev_driver probe', 'ptn_memdev_driver attach', 'ptn_memdev_driver probe OK - host_id: 2'];
+  it('attach: features, the allocator’s id, the CSB', () => {
+    expect(lines()).toEqual([...ATTACH, ...MEMDEV]);
+  });
+  it('open: CONFIG, the memory, REGIF; close: UNREGIF; the rings’ state is the host’s', () => {
+    const m = begin(w, 'ttyv0', 'pkt-gen -i vtnet0 -f rx -w 0');
+    until(w, () => since(w, 'ttyv0', m).includes('Ready...'));
+    expect(lines().slice(ATTACH.length + MEMDEV.length)).toEqual([
+      'PTCTL = 1',
+      'PTSTS = 0',
+      'ptn_memdev_driver iomap',
+      `=== BAR 1 start c4000000 len 4000000 mem_size ${VALE_PORT.toString(16)} ===`,
+      'PTCTL = 10',
+      'PTSTS = 0',
+    ]);
+    for (const queue of w.tree.guests.netmapvm?.vtnets[0]?.queues ?? []) {
+      const used = w.host.vmm.hostAddress(g.vm, queue + 20480) ?? 0; // after 16 KiB of descriptors and the available ring
+      expect([w.m.ld16(used), w.m.ld16(used + 2), w.m.ld32(used + 8)], 'NO_NOTIFY off, one element, of length 0').toEqual([0, 1, 0]);
+    }
+    w.type('ttyv0', '\x03');
+    finish(w, 'ttyv0', m);
+    expect(lines().slice(-3)).toEqual(['PTCTL = 11', 'PTSTS = 0', 'ptn_memdev_driver iounmap']);
+  });
+  it('a second run finds the rings where the first left them', () => {
+    const send = (n: number) => expect(run(w, 'ttyv0', `pkt-gen -i vtnet0 -f tx -n ${n} -w 0`).status).toBe(0),
+      tx = () => w.tree.host.fds[0]?.tx ?? 0;
+    send(5);
+    expect(w.m.ld32(tx() + L.KR_NR_HWCUR)).toBe(5);
+    send(6);
+    expect([w.m.ld32(tx() + L.KR_NR_HWCUR), w.m.ld32(tx() + L.KR_NR_HWTAIL)]).toEqual([11 % 8, (11 % 8) - 1]);
   });
 });
 
