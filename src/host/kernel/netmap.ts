@@ -292,7 +292,7 @@ export class Netmap {
     if (parent) this.#unref(parent);
   }
 
-  /** netmap_bdg_detach: the port leaves its switch; the last one destroys it. */
+  /** netmap_bdg_detach: the port leaves its switch; the last one destroys it. What was learnt stays: no ageing (facts 3.3). */
   #detach(entry: AdapterEntry) {
     const { m } = this,
       t = this.tree(),
@@ -306,14 +306,6 @@ export class Netmap {
     m.st16(bdg + L.BDG_PORT_INDEX + (active - 1) * 2, 0);
     m.st32(bdg + L.BDG_PORTS + port * 4, 0);
     m.st32(bdg + L.BDG_ACTIVE, active - 1);
-    for (let i = 0; i < L.NM_BDG_HASH; i++) {
-      // its stations are forgotten (facts 3.3: by port)
-      const e = bdg + L.BDG_HT + i * 16;
-      if (m.ld64(e) !== 0 && m.ld32(e + 8) === port) {
-        m.st64(e, 0);
-        m.st64(e + 8, 0);
-      }
-    }
     if (active === 1) {
       m.release(bdg, L.BDG_SIZE);
       t.bridges = t.bridges.filter((b) => b.addr !== bdg);
