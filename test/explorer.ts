@@ -278,6 +278,7 @@ export function notState(w: World): [number, number][] {
       [L.MACHINE + L.M_BUDGET, L.MACHINE + L.M_TSO],
       [L.MACHINE + L.M_RESUMING, L.MACHINE + L.M_POLICY],
       [L.MACHINE + L.M_LAST_THREAD, L.MACHINE + L.M_FRAMES],
+      [L.MACHINE + L.M_DONE_POINT, L.MACHINE + L.M_DONE_THREAD + 4],
       [L.MACHINE + L.M_CURTHREAD, L.MACHINE + L.M_NTHREADS],
     ];
   const kring = (kr: number) => out.push([kr + L.KR_STAT_SYNC, kr + L.KR_NAME]);

@@ -5,7 +5,7 @@ import * as L from '../../wasm/layout.ts';
 import { FreeEngine, type Spawn } from '../sim/free.ts';
 import type { EngineName, LabState, PolicyName, RunState } from './protocol.ts';
 import { Timeline } from './timeline.ts';
-import { counters, csbs, rings, sentenceOf, stuck, threads, vms } from './view.ts';
+import { counters, csbs, rings, lastStep, stuck, threads, vms } from './view.ts';
 import { type LabOptions, World } from './world.ts';
 
 export const BHYVELOAD = 'bhyveload -m 2G -d mfsroot.img netmapvm';
@@ -159,43 +159,18 @@ export class Lab {
   /** One access of a thread, or one step under the policy. */
   step(thread?: number) {
     const { m } = this.world;
-    this.run = 'stopped';
     const t = thread === undefined ? undefined : m.block(thread);
-    if (t !== undefined && m.wasm.runnable(t)) {
-      this.#say(t);
-      if (!m.ld32(t + L.T_UNWOUND)) this.#sentence = '';
-      const fresh = !m.ld32(t + L.T_UNWOUND);
-      this.timeline.do({ k: 'thread', block: t });
-      if (fresh) this.#saySince(t);
-      return;
-    }
-    const before = m.steps,
-      parked = Array.from({ length: m.threads }, (_, i) =>
-        m.ld32(m.block(i) + L.T_UNWOUND) ? sentenceOf(this.world, m.block(i)) : undefined,
-      );
-    const idle = this.timeline.advance(1) === 'idle' && m.steps === before;
-    const last = m.ld32(L.MACHINE + L.M_LAST_THREAD),
-      i = last ? (last - L.THREADS) / L.THREAD_SIZE : -1;
-    const said = parked[i];
-    if (idle) {
+    const before = m.steps;
+    this.run = 'stopped';
+    if (t !== undefined && m.wasm.runnable(t)) this.timeline.do({ k: 'thread', block: t });
+    else if (this.timeline.advance(1) === 'idle' && m.steps === before) {
       this.#sentence = stuck(this.world) ?? 'Every thread is asleep and nothing is due. Type a command.';
       this.#touched = undefined;
-    } else {
-      this.#sentence = said?.sentence ?? 'A program or a kernel went on between two accesses.';
-      this.#touched = said?.touched;
+      return;
     }
-  }
-  #say(t: number) {
-    const s = sentenceOf(this.world, t);
-    this.#sentence = s.sentence;
-    this.#touched = s.touched;
-  }
-  #saySince(t: number) {
-    if (!this.#sentence) {
-      const s = sentenceOf(this.world, t);
-      this.#sentence = s.sentence.replace(/\.$/, ' (its next access).');
-      this.#touched = s.touched;
-    }
+    const last = lastStep(this.world);
+    this.#sentence = last.sentence;
+    this.#touched = last.touched;
   }
 
   back(n = 1) {

@@ -5,7 +5,7 @@ import * as L from '../../wasm/layout.ts';
 import points from '../../build/points.json' with { type: 'json' };
 import type { BhyveState } from '../host/bhyve/ctx.ts';
 import { ACCESS, about, did, pointOf } from '../sim/points.ts';
-import type { Access, CounterGroup, CsbView, Field, NextAccess, RingRef, ThreadView, VmView } from './protocol.ts';
+import type { Access, CounterGroup, CsbView, Field, LabState, NextAccess, RingRef, ThreadView, VmView } from './protocol.ts';
 import type { World } from './world.ts';
 
 const WHERE = new Map((points as { number: number; file: string; line: number }[]).map((p) => [p.number, p]));
@@ -131,20 +131,18 @@ export function threads(w: World, freeRun: boolean): ThreadView[] {
   return out;
 }
 
-/** The sentence of the step that thread t is about to make, as it will read afterwards. */
-export function sentenceOf(
-  w: World,
-  t: number,
-): { sentence: string; touched?: { addr: number; kind: Access; thread: number; side: 'guest' | 'host' } } {
-  const { m } = w,
-    named = nameOf(w, t),
-    p = pointOf(m.ld32(t + L.T_POINT)),
-    kind = ACCESS[m.ld32(t + L.T_PKIND)] as Access,
-    addr = m.ld32(t + L.T_PADDR);
-  if (!p) return { sentence: `${named.name} began its next turn.` };
+/** The last step as a sentence, with the word that it touched. */
+export function lastStep(w: World): { sentence: string; touched?: LabState['touched'] } {
+  const { m } = w;
+  const p = pointOf(m.ld32(L.MACHINE + L.M_DONE_POINT));
+  if (!p) return { sentence: w.acted };
+  const t = m.ld32(L.MACHINE + L.M_DONE_THREAD);
+  const named = nameOf(w, t);
+  const kind = ACCESS[m.ld32(L.MACHINE + L.M_DONE_KIND)] as Access;
+  const value = m.ld32(L.MACHINE + L.M_DONE_VAL);
   return {
-    sentence: `${named.name} ${did(kind, p, buffered(w, t, addr), m.ld32(t + L.T_PVAL))}.`,
-    touched: { addr, kind, thread: m.ld32(t + L.T_ID), side: named.side },
+    sentence: `${named.name} ${did(kind, p, value, value)}.`,
+    touched: { addr: m.ld32(L.MACHINE + L.M_DONE_ADDR), kind, thread: m.ld32(t + L.T_ID), side: named.side },
   };
 }
 
@@ -274,6 +272,9 @@ export function counters(w: World): CounterGroup[] {
       side: 'shared',
       rows: [
         { name: 'VM exits', value: s(L.STAT_EXITS) },
+        { name: 'guest syncs', value: s(L.STAT_GUEST_SYNC) },
+        { name: 'kicks sent', value: s(L.STAT_GUEST_KICK) },
+        { name: 'kicks suppressed', value: s(L.STAT_GUEST_NOKICK) },
         { name: 'in/out exits', value: s(L.STAT_INOUT) },
         { name: 'kicks ended in vmm.ko', value: s(L.STAT_KICK_KERNEL) },
         { name: 'kicks that woke nobody', value: s(L.STAT_WAKEUP_LOST) },

@@ -42,6 +42,8 @@ export class World {
   /** The free build, for hand-overs within a recording. */
   free: Uint8Array<ArrayBuffer> | undefined;
   #guests = new Map<string, GuestKernel>();
+  /** The last action, in words. */
+  acted = '';
   /** Everything written to a terminal. */
   onTty: (tty: string, data: string) => void = () => {};
 
@@ -110,18 +112,33 @@ export class World {
   /** One action, if any is due: a request of a thread, or a ready process. True when something was done. */
   act(): boolean {
     const { m } = this;
+    m.st32(L.MACHINE + L.M_DONE_POINT, 0);
     for (let i = 0; i < m.threads; i++) {
       const t = m.block(i);
       if (m.status(t) === L.TS_REQUEST) {
+        this.acted = this.#about(t);
         this.#request(t);
         return true;
       }
     }
-    if (this.host.os.ready()) {
+    const p = this.host.os.ready();
+    if (p) {
+      this.acted = `${p.argv[0]} (pid ${p.pid}) ran on the host, between two accesses.`;
       this.host.os.runOne();
       return true;
     }
     return false;
+  }
+
+  #about(t: number): string {
+    switch (this.m.ld32(t + L.T_REQ)) {
+      case L.REQ_DONE:
+        return 'A thread of a program finished.';
+      case L.REQ_INOUT:
+        return 'The exit went on to bhyve in userspace.';
+      default:
+        return 'The guest kernel ran on vCPU 0, between two accesses.';
+    }
   }
 
   #request(t: number) {
@@ -193,6 +210,8 @@ export class World {
       }
       if (r === DRIVE_CTL) {
         this.tick();
+        m.st32(L.MACHINE + L.M_DONE_POINT, 0);
+        this.acted = 'The clock came to a time for which a program of the host had asked.';
         m.steps++;
         continue;
       }

@@ -6,7 +6,7 @@ import {
   CSB_GUEST_NEED_RXKICK, CSB_GUEST_NEED_TXKICK, CSB_HOST_NEED_RXKICK, CSB_HOST_NEED_TXKICK, CSB_RX_RING, CSB_TX_RING,
   KR_NM_NOTIFY, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NR_KFLAGS, KR_NUM_SLOTS, KR_PRIV, KR_RCUR, KR_RHEAD, KR_STAT_KICK,
   KR_STAT_NOKICK, MACHINE, M_BARRIER, NAF_FORCE_RECLAIM, NA_RX_RINGS, NA_TX_RINGS, NKR_PENDINTR,
-  PTR_CUR, PTR_HEAD, PTR_HWCUR, PTR_HWTAIL, PTR_SYNC_FLAGS, VCPU_EXIT_FN, VCPU_VM, VQ_RX, VQ_TX, VTCFG_R_QNOTIFY, VTN_CSB,
+  PTR_CUR, PTR_HEAD, PTR_HWCUR, PTR_HWTAIL, PTR_SYNC_FLAGS, VCPU_EXIT_FN, VCPU_VM, STAT_GUEST_KICK, STAT_GUEST_NOKICK, STAT_GUEST_SYNC, VQ_RX, VQ_TX, VTCFG_R_QNOTIFY, VTN_CSB,
   VTN_IOBASE, VTN_NA, VTN_VCPU, ACC_PLAIN, KR_STAT_PACKETS,
 } from "../layout";
 import {
@@ -18,6 +18,7 @@ import {
   P_GTX_ST_KR_HWTAIL2, P_GTX_ST_KR_HWTAIL3, P_GTX_ST_NEED0, P_GTX_ST_NEED1, P_GTX_ST_NEED2, P_IO_OUT, P_VCPU_PENDINTR,
 } from "../points";
 import { fence, ld, point, rmw_or, st } from "../sim/shared";
+import { stat } from "../net/mmu";
 
 /** The overtake clamp of 2015 on a pair read as (hwcur, hwtail): an hwtail behind what hwcur implies is held back. */
 function clamp_hwtail(kr: usize, hwcur: u32, hwtail: u32): u32 {
@@ -32,15 +33,21 @@ function vtnet_notify(sc: usize, queue: u32): void {
   call_indirect<u32>(load<u32>(vcpu, VCPU_EXIT_FN), load<u32>(vcpu, VCPU_VM) as usize, load<u32>(sc, VTN_IOBASE) + VTCFG_R_QNOTIFY, 2 as u32, queue);
 }
 
-function kicked(kr: usize, yes: bool): void {
+function kicked(sc: usize, kr: usize, yes: bool): void {
+  const vm: usize = load<u32>(load<u32>(sc, VTN_VCPU), VCPU_VM);
+  stat(vm, yes ? STAT_GUEST_KICK : STAT_GUEST_NOKICK);
   if (yes) store<u64>(kr, load<u64>(kr, KR_STAT_KICK) + 1, KR_STAT_KICK);
   else store<u64>(kr, load<u64>(kr, KR_STAT_NOKICK) + 1, KR_STAT_NOKICK);
+}
+function synced(sc: usize): void {
+  stat(load<u32>(load<u32>(sc, VTN_VCPU), VCPU_VM), STAT_GUEST_SYNC);
 }
 
 /** netmap_pt_guest_txsync. */
 export function ptnet_txsync(kr: usize, flags: u32): u32 {
   const sc: usize = load<u32>(kr, KR_PRIV), csb: usize = load<u32>(sc, VTN_CSB), ptr = csb + CSB_TX_RING;
   const rhead = load<u32>(kr, KR_RHEAD), rcur = load<u32>(kr, KR_RCUR), n = load<u32>(kr, KR_NUM_SLOTS);
+  synced(sc);
   st(csb + CSB_GUEST_NEED_TXKICK, 0, P_GTX_ST_NEED0);
   const hwcur = ld(ptr + PTR_HWCUR, P_GTX_HWCUR);
   st(kr + KR_NR_HWCUR, hwcur, P_GTX_ST_KR_HWCUR);
@@ -53,9 +60,9 @@ export function ptnet_txsync(kr: usize, flags: u32): u32 {
   if (load<u32>(MACHINE, M_BARRIER)) fence(P_GTX_BARRIER);
   if ((send && ld(csb + CSB_HOST_NEED_TXKICK, P_GTX_KICK)) || (flags & NAF_FORCE_RECLAIM)) {
     st(ptr + PTR_SYNC_FLAGS, flags, P_GTX_ST_FLAGS);
-    kicked(kr, true);
+    kicked(sc, kr, true);
     vtnet_notify(sc, VQ_TX);
-  } else if (send) kicked(kr, false);
+  } else if (send) kicked(sc, kr, false);
   if ((flags & NAF_FORCE_RECLAIM) || rcur == ld(kr + KR_NR_HWTAIL, P_GTX_LD_KR_HWTAIL)) {
     const c = ld(ptr + PTR_HWCUR, P_GTX_HWCUR2);
     fence(P_GTX_MB2);
@@ -79,6 +86,7 @@ export function ptnet_txsync(kr: usize, flags: u32): u32 {
 export function ptnet_rxsync(kr: usize, flags: u32): u32 {
   const sc: usize = load<u32>(kr, KR_PRIV), csb: usize = load<u32>(sc, VTN_CSB), ptr = csb + CSB_RX_RING;
   const rhead = load<u32>(kr, KR_RHEAD), rcur = load<u32>(kr, KR_RCUR), n = load<u32>(kr, KR_NUM_SLOTS);
+  synced(sc);
   st(csb + CSB_GUEST_NEED_RXKICK, 0, P_GRX_ST_NEED0);
   const hwcur = ld(ptr + PTR_HWCUR, P_GRX_HWCUR);
   fence(P_GRX_MB);
@@ -96,9 +104,9 @@ export function ptnet_rxsync(kr: usize, flags: u32): u32 {
     if (load<u32>(MACHINE, M_BARRIER)) fence(P_GRX_BARRIER);
     if (ld(csb + CSB_HOST_NEED_RXKICK, P_GRX_KICK)) {
       st(ptr + PTR_SYNC_FLAGS, flags, P_GRX_ST_FLAGS);
-      kicked(kr, true);
+      kicked(sc, kr, true);
       vtnet_notify(sc, VQ_RX);
-    } else kicked(kr, false);
+    } else kicked(sc, kr, false);
   }
   if (rcur == ld(kr + KR_NR_HWTAIL, P_GRX_LD_KR_HWTAIL)) { // nothing for the program: ask for an interrupt, look again
     st(csb + CSB_GUEST_NEED_RXKICK, 1, P_GRX_ST_NEED1);
