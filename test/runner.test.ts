@@ -79,16 +79,16 @@ test('on the step engine the same file and seed give the same bytes', { timeout:
 });
 
 test('what VALE drops at a full receiver is counted there, and the receiver sees the holes', { timeout: 60_000 }, () => {
-  // The receiver opens its port, then waits two seconds before it looks at it: its 64-slot ring fills.
-  const send = 'netmapvm# pkt-gen -i vtnet0 -f txseq -n 3000 -R 1000 -w 0\nsleep 1\n';
-  const open = run(`${BOOT}host# pkt-gen -i vale1:2 -f rxseq -w 2 &\n${send}`, '--json', '--slots', '64').json();
+  // The receiver opens its port, then waits four seconds before it looks at it: its 64-slot ring fills.
+  const send = 'netmapvm# pkt-gen -i vtnet0 -f txseq -n 3000 -R 1000 -w 0\nsleep 3\n';
+  const open = run(`${BOOT}host# pkt-gen -i vale1:2 -f rxseq -w 4 &\n${send}`, '--json', '--slots', '64').json();
   const got = get(open, 'port.vale1:2', 'RX packets');
   const dropped = get(open, 'port.vale1:2', 'RX dropped (ring full)');
   expect(dropped).toBeGreaterThan(0);
   expect(got + dropped).toBe(3_000);
   expect(get(open, 'port.vale1:1-PTN', 'TX packets')).toBe(3_000);
   const ended = run(
-    `${BOOT}host# pkt-gen -i vale1:2 -f rxseq -w 2 &\n${send}host# kill -INT %1\nhost# wait\n`,
+    `${BOOT}host# pkt-gen -i vale1:2 -f rxseq -w 4 &\n${send}host# kill -INT %1\nhost# wait\n`,
     '--json',
     '--slots',
     '64',

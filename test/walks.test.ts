@@ -33,7 +33,7 @@ function prng(seed: number) {
   };
 }
 
-test(`${WALKS} walks of ${MOVES} moves come back to the same bytes`, { timeout: 400_000 }, () => {
+test(`${WALKS} walks of ${MOVES} moves come back to the same bytes`, { timeout: 900_000 }, () => {
   const w = booted(16);
   w.free = wasmFile('free');
   w.openTerminal();

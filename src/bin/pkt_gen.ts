@@ -181,12 +181,14 @@ function parse(p: Proc, st: State, sys: Sys): boolean {
   if (!parseRange(g.srcIp) || !parseRange(g.dstIp)) return fail(p, sys, debugLine(sys.now(), 'extract_ip_range', 330, 'bad address'));
   if (!waitSet && g.ifname.startsWith('vale')) g.waitLink = 0;
   sys.os.write(p, debugLine(sys.now(), 'main', 1660, `interface is ${g.ifname}`));
+  if (g.fn === L.PG_TXSEQ || g.fn === L.PG_RXSEQ) sys.os.write(p, 'lab: txseq and rxseq are of later pkt-gens; 2015 had tx, rx, ping and pong.\n');
   st.g = g;
   st.phase = 'open';
   return true;
 }
 
 const HINTS: Record<number, string> = {
+  255: 'the port is still registered on the host since an open that failed with the interface down (2015 answers so); reboot the VM.',
   16: 'a port that a VM passes through belongs to bhyve; use another port of the same switch, or the other end of the pipe.',
   6: 'no such interface here: ports of the lab are vale<switch>:<port>, pipes end in {n or }n, in the guest vtnet0, vtnet1, …',
   1: 'the interface must be up first: ifconfig vtnet0 up.',

@@ -15,6 +15,8 @@ export const BHYVE =
 const POLICIES: PolicyName[] = ['student', 'rr', 'random', 'lvt'];
 /** Steps of the step engine in one slice of pump(). */
 const SLICE = 20_000;
+/** How far the step engine may fall behind the wall clock before it stops trying to catch up. */
+const LAG_NS = 100e6;
 const NOT_ISOLATED = 'This page may not use several CPUs here, so full speed is off. Everything else works on the step engine.';
 
 export class Lab {
@@ -135,6 +137,7 @@ export class Lab {
       this.#free.start();
       this.engine = 'free';
     } else this.engine = 'step';
+    this.#pace = undefined;
     this.run = 'running';
   }
 
@@ -162,8 +165,8 @@ export class Lab {
     const t = thread === undefined ? undefined : m.block(thread);
     const before = m.steps;
     this.run = 'stopped';
-    if (t !== undefined && m.wasm.runnable(t)) this.timeline.do({ k: 'thread', block: t });
-    else if (this.timeline.advance(1) === 'idle' && m.steps === before) {
+    if (t !== undefined && m.wasm.runnable(t)) this.#guard(() => this.timeline.do({ k: 'thread', block: t }), undefined);
+    else if (this.#guard(() => this.timeline.advance(1), 'done') === 'idle' && m.steps === before) {
       this.#sentence = stuck(this.world) ?? 'Every thread is asleep and nothing is due. Type a command.';
       this.#touched = undefined;
       return;
@@ -193,33 +196,56 @@ export class Lab {
 
   // ── the host environment's loop ───────────────────────────────────────────────────────────────────────────────
 
-  /** Goes on while `more` says so. Answers how long to wait until the next call (ms); Infinity: only input helps. */
-  pump(more: () => boolean): number {
-    if (this.failure && this.engine === 'free') {
+  /**
+   * Goes on while `more` says so; wall is the time of day in ms. Answers how long to wait until the next call (ms);
+   * Infinity: only input helps. The step engine never runs ahead of the wall clock; when it is slower, it is not hurried.
+   */
+  pump(more: () => boolean, wall: number): number {
+    if (this.failure && this.run !== 'stopped') {
       this.#free?.terminate();
       this.engine = 'step';
       this.run = 'stopped';
     }
     if (this.run === 'stopped') return Number.POSITIVE_INFINITY;
-    if (this.engine === 'free' && this.#free) {
-      const { m, host } = this.world;
-      m.clock = this.#free.now();
-      host.os.expire(m.clock);
-      let acted = 0;
-      while (acted < 2000 && this.world.act()) acted++;
-      this.#free.staff();
-      return 4;
-    }
+    if (this.engine === 'free' && this.#free) return this.#guard(() => this.#pumpFree(), 0);
+    return this.#guard(() => this.#pumpStep(more, wall), Number.POSITIVE_INFINITY);
+  }
+
+  #pumpFree(): number {
+    const { m, host } = this.world;
+    if (!this.#free) return Number.POSITIVE_INFINITY;
+    m.clock = this.#free.now();
+    host.os.expire(m.clock);
+    for (let i = 0; i < 2000 && this.world.act(); i++);
+    this.#free.staff();
+    return 4;
+  }
+
+  #pumpStep(more: () => boolean, wall: number): number {
+    const { m } = this.world;
+    if (!this.#pace || (wall - this.#pace.wall) * 1e6 - (m.clock - this.#pace.clock) > LAG_NS) this.#pace = { wall, clock: m.clock };
+    const until = this.#pace.clock + (wall - this.#pace.wall) * 1e6;
     do {
-      const before = this.world.m.steps;
-      if (this.timeline.advance(SLICE) === 'idle') {
-        this.run = 'idle';
-        return Number.POSITIVE_INFINITY;
-      }
-      this.run = 'running';
-      if (this.world.m.steps === before) break;
+      const r = this.timeline.advance(SLICE, until);
+      this.run = r === 'idle' ? 'idle' : 'running';
+      if (r === 'idle') return Number.POSITIVE_INFINITY;
+      if (r === 'later') return 4;
     } while (more());
     return 0;
+  }
+  /** Where the step engine's clock met the wall's. */
+  #pace: { wall: number; clock: number } | undefined;
+
+  /** A trap in the data plane stops the lab, not the page: said in a sentence, and a new instance over the same memory. */
+  #guard<T>(f: () => T, otherwise: T): T {
+    try {
+      return f();
+    } catch (e) {
+      this.failure = `The machine stopped at step ${this.world.m.steps} (${e instanceof Error ? e.message : String(e)}). Its memory is as it was; Back and Start over work.`;
+      this.run = 'stopped';
+      this.world.m.instantiate();
+      return otherwise;
+    }
   }
 
   state(): LabState {

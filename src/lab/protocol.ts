@@ -154,6 +154,7 @@ export interface RingSample {
   cur: number;
   tail: number;
   rhead: number;
+  rcur: number;
   hwcur: number;
   hwtail: number;
   /** Who knows what: the guest's kring and the CSB, -1 without passthrough. */

@@ -140,7 +140,7 @@ export class Runner {
 
   async #park() {
     while (!this.lab.park()) {
-      this.lab.pump(() => false);
+      this.lab.pump(() => false, 0);
       await new Promise((r) => {
         setTimeout(r, 2);
       });
@@ -260,7 +260,7 @@ export class Runner {
       if (cond()) return undefined;
       let idle = false;
       if (this.options.engine === 'free') {
-        this.lab.pump(() => false);
+        this.lab.pump(() => false, 0);
         if (this.lab.failure) return this.lab.failure;
         await new Promise((r) => {
           setTimeout(r, 2);

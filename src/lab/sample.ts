@@ -36,7 +36,8 @@ export function sampleRing(u32: Uint32Array, ref: RingRef, first: number): RingS
     tail = at(ring + RING_TAIL);
   const hwcur = at(kr + KR_NR_HWCUR),
     hwtail = at(kr + KR_NR_HWTAIL),
-    rhead = at(kr + KR_RHEAD);
+    rhead = at(kr + KR_RHEAD),
+    rcur = at(kr + KR_RCUR);
   const d = [head, cur, tail, hwtail].map((x) => dist(x, hwcur, n));
   const inRange = [head, cur, tail, hwcur, hwtail, rhead].every((x) => x < n);
   const torn = !inRange || d.some((x, i) => i > 0 && x < (d[i - 1] ?? 0));
@@ -54,6 +55,7 @@ export function sampleRing(u32: Uint32Array, ref: RingRef, first: number): RingS
     cur,
     tail,
     rhead,
+    rcur,
     hwcur,
     hwtail,
     guest: g

@@ -157,8 +157,8 @@ export class Timeline {
     m.steps = before + 1;
   }
 
-  /** Forward by at most n, through recorded entries and else under the policy. */
-  advance(n: number, until?: number): 'done' | 'idle' {
+  /** Forward by at most n, through recorded entries and else under the policy; no further than lab time `until`. */
+  advance(n: number, until?: number): 'done' | 'idle' | 'later' {
     const { m } = this.w,
       end = m.steps + n;
     while (m.steps < end) {
@@ -177,11 +177,8 @@ export class Timeline {
         }
         to = Math.min(to, newest + SPACING);
       }
-      const before = m.steps,
-        r = this.w.advance(to - m.steps, until);
-      if (r === 'idle' && !e) return 'idle';
-      if (r === 'idle' || (m.steps === before && until !== undefined)) return r;
-      if (until !== undefined && m.clock >= until) return 'done';
+      const r = this.w.advanceUntil(to - m.steps, until);
+      if (r !== 'done') return r;
     }
     return 'done';
   }

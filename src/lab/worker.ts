@@ -40,7 +40,7 @@ function sendSample() {
 function loop() {
   timer = undefined;
   const end = performance.now() + SLICE_MS;
-  const wait = lab.pump(() => performance.now() < end),
+  const wait = lab.pump(() => performance.now() < end, performance.timeOrigin + performance.now()),
     now = performance.now();
   if (now - lastState >= STATE_MS || wait === Number.POSITIVE_INFINITY) sendState();
   else if (now - lastSample >= FRAME_MS) sendSample();
@@ -60,7 +60,7 @@ const delay = (ms: number) =>
 /** Parks whichever engine runs; bounded by the turns of sleeping threads. */
 async function parked() {
   while (!lab.park()) {
-    lab.pump(() => false);
+    lab.pump(() => false, 0);
     await delay(1);
   }
 }

@@ -112,10 +112,10 @@ export class World {
   /** One action, if any is due: a request of a thread, or a ready process. True when something was done. */
   act(): boolean {
     const { m } = this;
-    m.st32(L.MACHINE + L.M_DONE_POINT, 0);
     for (let i = 0; i < m.threads; i++) {
       const t = m.block(i);
       if (m.status(t) === L.TS_REQUEST) {
+        m.st32(L.MACHINE + L.M_DONE_POINT, 0);
         this.acted = this.#about(t);
         this.#request(t);
         return true;
@@ -123,6 +123,7 @@ export class World {
     }
     const p = this.host.os.ready();
     if (p) {
+      m.st32(L.MACHINE + L.M_DONE_POINT, 0);
       this.acted = `${p.argv[0]} (pid ${p.pid}) ran on the host, between two accesses.`;
       this.host.os.runOne();
       return true;
@@ -188,10 +189,10 @@ export class World {
   }
 
   /**
-   * Step engine: n steps under the machine's policy, or until lab time `until` (ns). Answers idle when nothing can
-   * happen by itself any more.
+   * Step engine: n steps under the machine's policy, or as long as something is due up to lab time `until` (ns).
+   * Answers idle when nothing can happen by itself any more, later when all that is left comes after `until`.
    */
-  advance(n: number, until?: number): 'done' | 'idle' {
+  advanceUntil(n: number, until?: number): 'done' | 'idle' | 'later' {
     const { m } = this,
       end = m.steps + n;
     while (m.steps < end) {
@@ -205,8 +206,7 @@ export class World {
       if (r === DRIVE_REQUEST) continue;
       if (r === DRIVE_DONE) {
         if (m.steps >= end) continue;
-        if (until !== undefined && m.clock < until) m.clock = until; // all that is left comes later
-        return 'done';
+        return 'later';
       }
       if (r === DRIVE_CTL) {
         this.tick();
@@ -218,6 +218,13 @@ export class World {
       if (r === DRIVE_IDLE) return 'idle';
     }
     return 'done';
+  }
+
+  /** The same, and the clock comes to `until` when nothing is due before: without a recording to keep. */
+  advance(n: number, until?: number): 'done' | 'idle' {
+    const r = this.advanceUntil(n, until);
+    if (r === 'later' && until !== undefined && this.m.clock < until) this.m.clock = until;
+    return r === 'idle' ? 'idle' : 'done';
   }
 
   /** The clock comes to the control plane's deadline. */

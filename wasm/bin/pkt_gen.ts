@@ -47,8 +47,10 @@ export function sender_body(td: usize): void {
       const s = va(as, ringa + RING_SLOT + i * SLOT_SIZE);
       store<u16>(s, load<u16>(s, SLOT_FLAGS) | NS_BUF_CHANGED, SLOT_FLAGS);
     }
-    store<u64>(targ, now(), TARG_TIC);
-    store<u64>(targ, now(), TARG_NEXT_NS);
+    // a limited rate starts on a full second, two from now
+    const start = load<u64>(targ, TARG_RATE_NS) ? (now() + 2000000000) / 1000000000 * 1000000000 : now();
+    store<u64>(targ, start, TARG_TIC);
+    store<u64>(targ, start, TARG_NEXT_NS);
     store<u32>(targ, S_RUN, TARG_STATE);
     return;
   }

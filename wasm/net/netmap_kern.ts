@@ -160,7 +160,8 @@ export function netmap_notify(kr: usize, flags: u32): u32 {
     if (!td) continue;
     point(ACC_WAKEUP, td, COST_WAKEUP, P_NOTIFY_WAKE);
     sim_st(td + TD_SELPEND, 1);
-    call_indirect<void>(load<u32>(td, TD_WAKEUP), td);
+    const wake = load<u32>(td, TD_WAKEUP); // 0: the thread has ended since; its td is never reused for anything else
+    if (wake) call_indirect<void>(wake, td);
   }
   return flags;
 }

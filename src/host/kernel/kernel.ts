@@ -15,6 +15,9 @@ import { type VmEntry, Vmm, type VmmTree } from './vmm.ts';
 export interface HostKernelTree extends HostTree, VmmTree {
   os: OsTree;
   ptn: PtnEntry[];
+  /** Memory of ptnetmap states that are free, and of program threads: never used for anything else. */
+  ptnFree: number[];
+  tdPages: number[];
   /** Program threads: td page, block, owner. */
   threads: { td: number; targ: number; block: number; pid: number; fd: number }[];
 }
@@ -24,6 +27,8 @@ export function newHostKernelTree(slots: number): HostKernelTree {
     ...newHostTree(slots),
     vms: [],
     ptn: [],
+    ptnFree: [],
+    tdPages: [],
     threads: [],
     os: { hostname: 'host', nextPid: 700, procs: [], ttys: [], files: { '/root/mfsroot.img': '' } },
   };
@@ -164,7 +169,7 @@ export class HostKernel implements HostSys {
     const { m } = this,
       fd = this.netmap.fd(id);
     if (!fd) throw new Error('thread on a closed descriptor');
-    const td = m.alloc(L.TD_SIZE),
+    const td = this.#newTd(),
       targ = m.alloc(L.TARG_SIZE);
     setup(targ);
     m.st32(td + L.TD_STATE, L.TDS_RUN);
@@ -179,6 +184,17 @@ export class HostKernel implements HostSys {
     m.st32(td + L.TD_BLOCK, block);
     this.tree().threads.push({ td, targ, block, pid: p.pid, fd: id });
     return { td, targ };
+  }
+
+  /** A free td. Their memory is type-stable: who still holds a pointer to one that ended finds a dead td, nothing else. */
+  #newTd(): number {
+    const { m } = this;
+    const t = this.tree();
+    for (const page of t.tdPages)
+      for (let td = page; td < page + L.PAGE; td += L.TD_SIZE) if (m.ld32(td + L.TD_STATE) === L.TD_FREE_STATE) return td;
+    const page = m.alloc(L.PAGE);
+    t.tdPages.push(page);
+    return page;
   }
 
   poke(h: ThreadHandle) {
@@ -199,7 +215,7 @@ export class HostKernel implements HostSys {
       for (const kr of [f.tx, f.rx])
         for (let i = 0; i < L.KR_SI_MAX; i++) if (m.ld32(kr + L.KR_SI + i * 4) === e.td) m.st32(kr + L.KR_SI + i * 4, 0);
     m.freeThread(e.block);
-    m.release(e.td, L.TD_SIZE);
+    m.u8.fill(0, e.td, e.td + L.TD_SIZE);
     m.release(e.targ, L.TARG_SIZE);
     t.threads = t.threads.filter((x) => x !== e);
   }

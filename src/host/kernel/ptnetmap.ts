@@ -30,7 +30,7 @@ const CSB = 1,
 export class Ptnetmap {
   constructor(
     private readonly m: Machine,
-    private readonly tree: () => HostTree & { ptn: PtnEntry[] },
+    private readonly tree: () => HostTree & { ptn: PtnEntry[]; ptnFree: number[] },
   ) {}
 
   find(fd: number) {
@@ -57,9 +57,10 @@ export class Ptnetmap {
     log(`TX: iofd=${cfg.tx.ioeventfd}, irqfd=${cfg.vm.vm}`);
     log(`RX: iofd=${cfg.rx.ioeventfd}, irqfd=${cfg.vm.vm}`);
     log(`CSB: csb_addr=0x${cfg.csb.toString(16)}`);
-    const pts = m.alloc(L.PTN_SIZE + 2 * L.NMK_SIZE),
+    const pts = t.ptnFree.pop() ?? m.alloc(L.PTN_SIZE + 2 * L.NMK_SIZE),
       txk = pts + L.PTN_SIZE,
       rxk = txk + L.NMK_SIZE;
+    m.u8.fill(0, pts, pts + L.PTN_SIZE + 2 * L.NMK_SIZE);
     const { na, tx, rx } = fd;
     m.st32(pts + L.PTN_CSB, cfg.csb);
     m.st32(pts + L.PTN_NA, na);
@@ -133,11 +134,10 @@ export class Ptnetmap {
       t = this.tree();
     m.st32(fd.tx + L.KR_NM_NOTIFY, m.ld32(entry.pts + L.PTN_SAVED_TX_NOTIFY));
     m.st32(fd.rx + L.KR_NM_NOTIFY, m.ld32(entry.pts + L.PTN_SAVED_RX_NOTIFY));
-    m.st32(fd.tx + L.KR_PRIV, 0);
-    m.st32(fd.rx + L.KR_PRIV, 0);
     m.freeThread(entry.txBlock);
     m.freeThread(entry.rxBlock);
-    m.release(entry.pts, L.PTN_SIZE + 2 * L.NMK_SIZE);
+    // Type-stable: a notify that was under way when we stopped (H13) finds a stopped worker, not somebody else's memory.
+    t.ptnFree.push(entry.pts);
     t.ptn = t.ptn.filter((p) => p !== entry);
     t.dmesg.push(`[${fd.name}] ptnetmap deleted`);
   }

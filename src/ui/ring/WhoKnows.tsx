@@ -23,7 +23,7 @@ function rowsOf(s: RingSample): Row[] {
       owner: 'guest',
       cells: [has(s.head, 'head'), has(s.guest.rhead, 'rhead'), has(s.csb.head, 'head'), has(s.rhead, 'rhead')],
     },
-    { index: 'cur', owner: 'guest', cells: [has(s.cur, 'cur'), has(s.guest.rcur, 'rcur'), has(s.csb.cur, 'cur'), null] },
+    { index: 'cur', owner: 'guest', cells: [has(s.cur, 'cur'), has(s.guest.rcur, 'rcur'), has(s.csb.cur, 'cur'), has(s.rcur, 'rcur')] },
     { index: 'hwcur', owner: 'host', cells: [null, has(s.guest.hwcur, 'nr_hwcur'), has(s.csb.hwcur, 'hwcur'), has(s.hwcur, 'nr_hwcur')] },
     {
       index: 'hwtail',
