@@ -40,6 +40,11 @@ export const M_DONE_KIND = 148;
 export const M_DONE_ADDR = 152;
 export const M_DONE_VAL = 156; // a store's value; what a load or an exchange found
 export const M_DONE_THREAD = 160;
+/** Where the driver wants to stop: not state, set for one run and cleared after it. */
+export const M_STOP_HIT = 164; // 1: the last access was one of those below
+export const M_STOP_WATCH = 168; // 4 words: addresses whose change stops
+export const M_STOP_WATCHES: u32 = 4;
+export const M_STOP_POINTS = 192; // 256 bits: pause points that stop
 export const M_VERSION_VALUE = 1;
 export const M_MAGIC_VALUE = 0x52494e47;
 

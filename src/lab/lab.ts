@@ -4,7 +4,8 @@
 import * as L from '../../wasm/layout.ts';
 import { FreeEngine, type Spawn } from '../sim/free.ts';
 import type { EngineName, LabState, PolicyName, RunState } from './protocol.ts';
-import { Timeline } from './timeline.ts';
+import { EVENTS, type EventKind, SEARCH_MAX } from './stops.ts';
+import { type Deed, Timeline } from './timeline.ts';
 import { counters, csbs, rings, lastStep, stuck, threads, vms } from './view.ts';
 import { type LabOptions, World } from './world.ts';
 
@@ -171,9 +172,64 @@ export class Lab {
       this.#touched = undefined;
       return;
     }
+    this.#told();
+  }
+
+  get sentence() {
+    return this.#sentence;
+  }
+
+  #told() {
     const last = lastStep(this.world);
     this.#sentence = last.sentence;
     this.#touched = last.touched;
+  }
+
+  /** n steps under the policy. */
+  steps(n: number) {
+    this.run = 'stopped';
+    this.#guard(() => this.timeline.advance(n), 'done');
+    this.#told();
+  }
+
+  /** Something of the student's, recorded at this moment. */
+  deed(d: Deed) {
+    this.run = 'stopped';
+    this.timeline.do(d);
+    this.#told();
+  }
+
+  /** To the next event of a kind, under the policy. False when none comes. */
+  next(kind: EventKind): boolean {
+    const { m } = this.world;
+    const { points, is } = EVENTS[kind];
+    const start = m.steps;
+    const end = start + SEARCH_MAX;
+    this.run = 'stopped';
+    while (m.steps < end) {
+      const r = this.#guard(() => this.timeline.runTo(points, [], end - m.steps), 'idle' as const);
+      if (r !== 'stop') break;
+      if (is && !is(m.ld32(L.MACHINE + L.M_DONE_VAL))) continue;
+      this.#told();
+      return true;
+    }
+    if (!this.failure) this.goto(start); // none comes: as if nobody had looked
+    return false;
+  }
+
+  goto(step: number) {
+    this.run = 'stopped';
+    this.seek(step);
+    this.#told();
+  }
+
+  switchTo(branch: number): boolean {
+    this.run = 'stopped';
+    let found = false;
+    this.#rewinding(() => {
+      found = this.timeline.switchTo(branch);
+    });
+    return found;
   }
 
   back(n = 1) {
@@ -183,10 +239,17 @@ export class Lab {
   }
 
   seek(step: number) {
+    this.#rewinding(() => {
+      this.timeline.seek(step);
+    });
+  }
+
+  /** Does something that may change the past: terminals are shown anew, not as if they had just been written. */
+  #rewinding(f: () => void) {
     this.#silent = true;
     const before = new Map(this.world.tree.host.os.ttys.map((t) => [t.id, t.out]));
     try {
-      this.timeline.seek(step);
+      f();
     } finally {
       this.#silent = false;
     }
@@ -230,6 +293,7 @@ export class Lab {
       this.run = r === 'idle' ? 'idle' : 'running';
       if (r === 'idle') return Number.POSITIVE_INFINITY;
       if (r === 'later') return 4;
+      if (r === 'stop') return 0;
     } while (more());
     return 0;
   }

@@ -4,6 +4,7 @@
 import type { Proc } from '../sh/proc.ts';
 import { type CommandRecord, type ShellState, atPrompt } from '../sh/shell.ts';
 import type { Spawn } from '../sim/free.ts';
+import { labCommand } from './control.ts';
 import { Lab } from './lab.ts';
 import { counters, nameOf } from './view.ts';
 import * as L from '../../wasm/layout.ts';
@@ -29,7 +30,8 @@ export interface RunResult {
 export type Line =
   | { n: number; t: 'type'; where: string; command: string; background: boolean }
   | { n: number; t: 'sleep'; seconds: number }
-  | { n: number; t: 'wait' };
+  | { n: number; t: 'wait' }
+  | { n: number; t: 'lab'; command: string };
 
 /** A file with a line that is none of the language's. */
 export class BadFile extends Error {
@@ -61,6 +63,11 @@ export function parseFile(text: string): Line[] {
       out.push({ n, t: 'type', where: typed[1], command, background: /(^|[^&])&$/.test(command) });
       return;
     }
+    const lab = /^lab\s+(\S.*)$/.exec(line);
+    if (lab?.[1]) {
+      out.push({ n, t: 'lab', command: lab[1] });
+      return;
+    }
     const sleep = /^sleep\s+(\S+)$/.exec(line);
     if (sleep) {
       const seconds = Number(sleep[1]);
@@ -72,7 +79,7 @@ export function parseFile(text: string): Line[] {
       out.push({ n, t: 'wait' });
       return;
     }
-    throw new BadFile(n, `"${line}" is none of: host# COMMAND, VMNAME# COMMAND, sleep SECONDS, wait, # comment`);
+    throw new BadFile(n, `"${line}" is none of: host# COMMAND, VMNAME# COMMAND, sleep SECONDS, wait, lab COMMAND, # comment`);
   });
   return out;
 }
@@ -103,7 +110,12 @@ export class Runner {
     return this.lab.world;
   }
 
+  /** A file that moves in time is run on a recording. */
+  #recorded = false;
+
   async run(lines: Line[]): Promise<RunResult> {
+    this.#recorded = this.options.engine === 'step' && lines.some((l) => l.t === 'lab');
+    if (this.#recorded) this.lab.timeline.root();
     let stalled: string | undefined;
     if (this.options.engine === 'free') this.lab.start('free');
     try {
@@ -156,6 +168,19 @@ export class Runner {
       return this.#until(() =>
         this.#sent.every((s) => !s.background || s.last.status !== null || !s.pids().some((p) => p.state !== 'zombie' && canEnd(p))),
       );
+    if (line.t === 'lab') {
+      const r = labCommand(this.lab, line.command);
+      if (this.options.engine === 'free') while (!this.lab.park()) await this.#park();
+      this.#sent.push({
+        where: 'lab',
+        command: line.command,
+        background: false,
+        record: () => undefined,
+        pids: () => [],
+        last: { output: r.text ? `${r.text}\n` : '', status: r.ok ? 0 : 1 },
+      });
+      return undefined;
+    }
     if (line.where === 'host') return this.#host(line);
     return this.#guest(line);
   }
@@ -174,7 +199,7 @@ export class Runner {
     );
     if (why || !this.#free(this.#tty)) {
       // the terminal is a VM's console by now: the next one
-      this.#tty = this.#w.openTerminal();
+      this.#tty = this.#open();
       why = await this.#until(() => this.#free(this.#tty));
       if (why) return why;
     }
@@ -188,7 +213,7 @@ export class Runner {
       () => st.records[index],
       () => os.tree().procs,
     );
-    this.#w.type(tty, `${line.command}\r`);
+    this.#type(tty, `${line.command}\r`);
     if (line.background) return this.#until(() => atPrompt(sh) && st.records.length > index);
     const vms = () => this.#w.tree.host.vms.filter((v) => v.block && this.#w.consoleOf(v) === tty);
     return this.#until(() => sent.last.status !== null || vms().some((v) => this.#w.guestAtPrompt(v.name)));
@@ -212,7 +237,7 @@ export class Runner {
       () => records()?.[index],
       () => this.#w.tree.guests[line.where]?.os.procs ?? [],
     );
-    this.#w.type(console, `${line.command}\r`);
+    this.#type(console, `${line.command}\r`);
     why = await this.#until(() =>
       line.background
         ? (records()?.length ?? 0) > index && this.#w.guestAtPrompt(line.where)
@@ -220,6 +245,33 @@ export class Runner {
     );
     if (!vm() && sent.last.status === null) sent.last.status = 0; // the machine went off under the command
     return why;
+  }
+
+  #type(tty: string, data: string) {
+    if (this.#recorded) this.lab.timeline.do({ k: 'input', tty, data });
+    else this.#w.type(tty, data);
+  }
+  #open(): string {
+    if (!this.#recorded) return this.#w.openTerminal();
+    this.lab.timeline.do({ k: 'open' });
+    const { ttys } = this.#w.tree.host.os;
+    return ttys[ttys.length - 1]?.id ?? '';
+  }
+  /** Goes on for a slice, at most to lab time `clock`. True when nothing can happen by itself. */
+  #slice(clock: number | undefined): boolean {
+    const { m } = this.#w;
+    const slice = Math.min(m.clock + SLICE_NS, clock ?? Number.POSITIVE_INFINITY);
+    if (!this.#recorded) {
+      const idle = this.#w.advance(SLICE_STEPS, slice) === 'idle';
+      if (idle && clock !== undefined) m.clock = clock;
+      return idle;
+    }
+    const r = this.lab.timeline.advance(SLICE_STEPS, slice);
+    if (r === 'idle' || r === 'later') {
+      if (clock !== undefined && (r === 'idle' || slice === clock)) this.lab.timeline.do({ k: 'clock', ns: clock });
+      else if (r === 'later') this.lab.timeline.do({ k: 'clock', ns: slice });
+    }
+    return r === 'idle';
   }
 
   #note(line: Line & { t: 'type' }, record: Sent['record'], procs: () => Proc[]): Sent {
@@ -265,11 +317,7 @@ export class Runner {
         await new Promise((r) => {
           setTimeout(r, 2);
         });
-      } else {
-        const slice = m.clock + SLICE_NS;
-        idle = this.#w.advance(SLICE_STEPS, clock === undefined ? slice : Math.min(slice, clock)) === 'idle';
-        if (idle && clock !== undefined) m.clock = clock;
-      }
+      } else idle = this.#slice(clock);
       const sign = this.#sign();
       if (sign !== this.#progress.sign) this.#progress = { sign, at: m.clock };
       if (clock !== undefined) continue;

@@ -3,7 +3,7 @@
 // A checkpoint is the tree and the pages; pages that did not change are shared with the checkpoint before.
 
 import * as L from '../../wasm/layout.ts';
-import type { Tree, World } from './world.ts';
+import type { Advance, Tree, World } from './world.ts';
 
 export type Entry =
   | { at: number; k: 'input'; tty: string; data: string }
@@ -12,10 +12,24 @@ export type Entry =
   | { at: number; k: 'resize'; tty: string; cols: number; rows: number }
   | { at: number; k: 'thread'; block: number }
   | { at: number; k: 'drain'; block: number }
+  | { at: number; k: 'edit'; addr: number; bytes: 2 | 4; value: number }
+  | { at: number; k: 'policy'; policy: number; seed: number }
+  /** Lab time goes by without anything due. */
+  | { at: number; k: 'clock'; ns: number }
   /** n iterations of a thread by the free build, between boundaries. */
   | { at: number; k: 'handover'; block: number; n: number };
 /** An entry before it has a place. */
 export type Deed = Entry extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never;
+
+/** A history that was left: everything that was done in it, and how far it went. */
+export interface Branch {
+  id: number;
+  name: string;
+  entries: Entry[];
+  /** Where the present history parted from it, and its last step. */
+  fork: number;
+  end: number;
+}
 
 interface Checkpoint {
   step: number;
@@ -27,6 +41,7 @@ interface Checkpoint {
 /** Steps between checkpoints, and the most that they may hold. */
 export const SPACING = 50_000;
 export const MAX_BYTES = 64 * 1024 * 1024;
+const MAX_BRANCHES = 100;
 
 const WORDS = L.PAGE / 4;
 /** Whether page p of the machine holds these words. */
@@ -38,6 +53,11 @@ function same(words: Uint32Array, p: number, page: Uint32Array): boolean {
 
 export class Timeline {
   entries: Entry[] = [];
+  /** Histories left by a choice in the past, oldest first. */
+  branches: Branch[] = [];
+  #names = 0;
+  /** The furthest step of the present history. */
+  #end = 0;
   #next = 0;
   #checkpoints: Checkpoint[] = [];
   /** Pages written by the last seek, steps replayed by it: what going back costs. */
@@ -71,7 +91,9 @@ export class Timeline {
   /** Forgets everything before this moment (a free stretch is not recorded). */
   root() {
     this.entries = [];
+    this.branches = [];
     this.#next = 0;
+    this.#end = this.w.m.steps;
     this.#checkpoints = [];
     this.checkpoint();
   }
@@ -79,7 +101,9 @@ export class Timeline {
   /** Drops the recording behind this moment, which must be the root: another history begins there. */
   forget() {
     this.entries = [];
+    this.branches = [];
     this.#next = 0;
+    this.#end = this.w.m.steps;
     this.#checkpoints.length = 1;
   }
 
@@ -92,6 +116,8 @@ export class Timeline {
       const old = before?.get(p);
       pages.set(p, old && same(words, p, old) ? old : words.slice(p * WORDS, (p + 1) * WORDS));
     }
+    const machine = pages.get(L.MACHINE / L.PAGE);
+    if (machine) for (let i = L.M_STOP_HIT >>> 2; i < (L.M_STOP_POINTS >>> 2) + 8; i++) machine[i] = 0; // where to stop is not state
     this.#checkpoints.push({ step: m.steps, entries: this.#next, tree: JSON.stringify(this.w.tree), pages });
     if (this.#checkpoints.length % 8 === 0) while (this.#checkpoints.length > 4 && this.bytes > MAX_BYTES) this.#thin();
   }
@@ -119,12 +145,37 @@ export class Timeline {
     this.#apply(e);
   }
 
-  /** The future that was undone is dropped: something else happens now. */
+  /** Something else happens now: the future that was undone is left as a branch. */
   cut() {
     const now = this.w.m.steps;
-    if (this.#next === this.entries.length && (this.#checkpoints[this.#checkpoints.length - 1]?.step ?? 0) <= now) return;
+    if (this.#end > now) {
+      this.branches.push({ id: ++this.#names, name: `branch ${this.#names}`, entries: this.entries.slice(), fork: now, end: this.#end });
+      if (this.branches.length > MAX_BRANCHES) this.branches.shift();
+    }
+    this.#end = now;
     this.entries.length = this.#next;
     this.#checkpoints = this.#checkpoints.filter((c) => c.step <= now);
+  }
+
+  /** Changes over to a branch, at its end; the present history becomes one. False when there is no such branch. */
+  switchTo(id: number): boolean {
+    const b = this.branches.find((x) => x.id === id);
+    if (!b) return false;
+    const here = {
+      id: ++this.#names,
+      name: `branch ${this.#names}`,
+      entries: this.entries.slice(),
+      fork: b.fork,
+      end: Math.max(this.#end, this.w.m.steps),
+    };
+    this.branches = [...this.branches.filter((x) => x !== b), here];
+    this.seek(Math.min(b.fork, this.w.m.steps));
+    this.entries = b.entries.slice();
+    this.#next = this.entries.filter((e) => e.at < this.w.m.steps).length;
+    this.#checkpoints = this.#checkpoints.filter((c) => c.step <= b.fork);
+    this.#end = b.end;
+    this.seek(b.end);
+    return true;
   }
 
   #apply(e: Entry) {
@@ -144,21 +195,32 @@ export class Timeline {
         this.w.resize(e.tty, e.cols, e.rows);
         break;
       case 'handover':
-        if (this.w.free) this.w.handOver(this.w.free, e.block, e.n);
+        if (this.w.free && this.w.isBlock(e.block)) this.w.handOver(this.w.free, e.block, e.n);
         break;
       case 'drain':
-        m.wasm.drain_one(e.block);
+        if (this.w.isBlock(e.block)) m.wasm.drain_one(e.block);
+        break;
+      case 'edit':
+        this.w.edit(e.addr, e.bytes, e.value);
+        break;
+      case 'clock':
+        if (e.ns > m.clock) m.clock = e.ns;
+        break;
+      case 'policy':
+        m.st32(L.MACHINE + L.M_POLICY, e.policy & 3);
+        m.st32(L.MACHINE + L.M_SEED, e.seed);
         break;
       case 'thread':
-        this.w.stepThread(e.block);
+        if (this.w.isBlock(e.block)) this.w.stepThread(e.block);
         break;
       default:
     }
     m.steps = before + 1;
+    if (m.steps > this.#end) this.#end = m.steps;
   }
 
   /** Forward by at most n, through recorded entries and else under the policy; no further than lab time `until`. */
-  advance(n: number, until?: number): 'done' | 'idle' | 'later' {
+  advance(n: number, until?: number): Advance {
     const { m } = this.w,
       end = m.steps + n;
     while (m.steps < end) {
@@ -178,9 +240,25 @@ export class Timeline {
         to = Math.min(to, newest + SPACING);
       }
       const r = this.w.advanceUntil(to - m.steps, until);
+      if (m.steps > this.#end) this.#end = m.steps;
       if (r !== 'done') return r;
     }
     return 'done';
+  }
+
+  /** Runs until one of these points or a change of one of these words, at most n steps. */
+  runTo(points: readonly number[], watch: readonly number[], n: number): Advance {
+    const { m } = this.w,
+      g = L.MACHINE;
+    try {
+      for (const p of points) m.st32(g + L.M_STOP_POINTS + (p >>> 5) * 4, m.ld32(g + L.M_STOP_POINTS + (p >>> 5) * 4) | (1 << (p & 31)));
+      watch.slice(0, L.M_STOP_WATCHES).forEach((a, i) => {
+        m.st32(g + L.M_STOP_WATCH + i * 4, a);
+      });
+      return this.advance(n);
+    } finally {
+      m.u8.fill(0, g + L.M_STOP_HIT, g + L.M_STOP_POINTS + 32);
+    }
   }
 
   /** The whole recording again from its root, without the checkpoints between: what seek must agree with. */

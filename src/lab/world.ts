@@ -15,7 +15,7 @@ import type { HostSys } from '../host/kernel/sys.ts';
 import type { VmEntry } from '../host/kernel/vmm.ts';
 import type { Proc, Program, Tty } from '../sh/proc.ts';
 import { type ShellOs, atPrompt, shell, typeAtPrompt } from '../sh/shell.ts';
-import { DRIVE_CTL, DRIVE_DONE, DRIVE_IDLE, DRIVE_REQUEST, FOREVER, Machine } from '../sim/machine.ts';
+import { DRIVE_CTL, DRIVE_DONE, DRIVE_IDLE, DRIVE_REQUEST, DRIVE_STOP, FOREVER, Machine } from '../sim/machine.ts';
 import { completer } from './complete.ts';
 
 /** All state that is not bytes. */
@@ -24,6 +24,9 @@ export interface Tree {
   guests: Record<string, GuestTree>;
   slots: number;
 }
+
+/** done: all the steps. idle: nothing can happen by itself. later: nothing is due before the time given. stop: an access stops. */
+export type Advance = 'done' | 'idle' | 'later' | 'stop';
 
 export interface LabOptions {
   shared: boolean;
@@ -192,7 +195,7 @@ export class World {
    * Step engine: n steps under the machine's policy, or as long as something is due up to lab time `until` (ns).
    * Answers idle when nothing can happen by itself any more, later when all that is left comes after `until`.
    */
-  advanceUntil(n: number, until?: number): 'done' | 'idle' | 'later' {
+  advanceUntil(n: number, until?: number): Advance {
     const { m } = this,
       end = m.steps + n;
     while (m.steps < end) {
@@ -203,6 +206,7 @@ export class World {
       this.deadlines();
       const r = m.wasm.drive(Math.min(end - m.steps, 0x7fffffff), until === undefined ? FOREVER : BigInt(Math.round(until)));
       m.st64(L.MACHINE + L.M_CTL_DEADLINE, 0); // derived from the tree: not state
+      if (r === DRIVE_STOP) return 'stop';
       if (r === DRIVE_REQUEST) continue;
       if (r === DRIVE_DONE) {
         if (m.steps >= end) continue;
@@ -261,6 +265,21 @@ export class World {
     tty.cols = cols;
     tty.rows = rows;
     os.wake(tty.fg);
+  }
+
+  /** A live thread's block: recordings from elsewhere may name any number. */
+  isBlock(t: number): boolean {
+    const i = (t - L.THREADS) / L.THREAD_SIZE;
+    return Number.isInteger(i) && i >= 0 && i < this.m.threads && this.m.status(t) !== L.TS_FREE;
+  }
+
+  /** The student changes a word (or half of one) of memory that is in use. False when there is none at that address. */
+  edit(addr: number, bytes: 2 | 4, value: number): boolean {
+    const { m } = this;
+    if (!Number.isInteger(addr) || addr < L.FIRST_FREE || addr % bytes || !m.used(addr)) return false;
+    if (bytes === 2) m.st16(addr, value);
+    else m.st32(addr, value);
+    return true;
   }
 
   /** One access of one thread, whatever the policy: what it is parked at, or the first of its next iteration. */

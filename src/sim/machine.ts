@@ -25,7 +25,8 @@ export interface DataPlane {
 export const DRIVE_DONE = 0,
   DRIVE_IDLE = 1,
   DRIVE_REQUEST = 2,
-  DRIVE_CTL = 3;
+  DRIVE_CTL = 3,
+  DRIVE_STOP = 4;
 export const FOREVER = 0xffffffffffffffffn;
 
 /** Compiled for shared memory, the module differs from its other form in one byte: the limits flag of its import. */

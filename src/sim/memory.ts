@@ -106,6 +106,11 @@ export class Memory {
     return start * PAGE;
   }
 
+  /** Whether a frame is in use at this address. */
+  used(addr: number): boolean {
+    return this.#bit(FRAMES_USED, Math.floor(addr / PAGE)) === 1;
+  }
+
   /** Marks the pages of a range as used. */
   touch(addr: number, bytes: number) {
     for (let f = Math.floor(addr / PAGE); f <= Math.floor((addr + bytes - 1) / PAGE); f++) {

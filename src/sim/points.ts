@@ -201,7 +201,7 @@ export interface Point {
 }
 
 const BY_NUMBER = new Map<number, Point>(
-    // biome-ignore lint/performance/noDynamicNamespaceImportAccess: the table's keys are exactly the names
+  // biome-ignore lint/performance/noDynamicNamespaceImportAccess: the table's keys are exactly the names
   (Object.keys(TABLE) as Names[]).map((k) => [P[k], { name: k, word: TABLE[k][0], place: TABLE[k][1], fn: TABLE[k][2] }]),
 );
 

@@ -78,6 +78,8 @@ export function vcpu_iterate(vcpu: usize): void {
     return;
   }
   point(ACC_SLEEP, vcpu, COST_EXIT_KERNEL, P_VCPU_HLT);
+  for (let t: usize = load<u32>(vcpu, VCPU_TDS); t; t = load<u32>(t, TD_NEXT)) // sti; hlt: an interrupt since then may have woken one
+    if (sim_ld(t + TD_STATE) == TDS_RUN) return;
   const vm: usize = load<u32>(vcpu, VCPU_VM);
   stat(vm, STAT_HLT);
   stat(vm, STAT_EXITS);

@@ -10,7 +10,7 @@ import {
   M_DONE_KIND,
   M_DONE_POINT,
   M_DONE_THREAD,
-  M_DONE_VAL, M_TSO, SB_MAX, T_LOCK, T_PADDR, T_PKIND, T_POINT, T_PVAL, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
+  M_DONE_VAL, M_STOP_HIT, M_STOP_POINTS, M_STOP_WATCH, M_STOP_WATCHES, M_TSO, SB_MAX, T_LOCK, T_PADDR, T_PKIND, T_POINT, T_PVAL, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
   T_VTIME, TS_BLOCKED, TS_READY, M_VIOLATIONS, M_VIOLATION_SLOT, M_VIOLATION_THREAD, RING_HEAD, RING_TAIL,
   T_PEER, T_KIND, TK_VCPU,
 } from "../layout";
@@ -55,6 +55,10 @@ function made(t: usize, point: u32, kind: u32, addr: usize, val: u32): void {
   store<u32>(MACHINE, addr as u32, M_DONE_ADDR);
   store<u32>(MACHINE, kind == ACC_LD || kind == ACC_RMW ? sb_read(t, addr) : val, M_DONE_VAL);
   store<u32>(MACHINE, t as u32, M_DONE_THREAD);
+  let stop: u32 = load<u32>(MACHINE + (point >> 5) * 4, M_STOP_POINTS) & (1 << (point & 31));
+  if (kind == ACC_ST || kind == ACC_RMW)
+    for (let i: u32 = 0; i < M_STOP_WATCHES; i++) if (load<u32>(MACHINE + i * 4, M_STOP_WATCH) == (addr as u32)) stop = 1;
+  if (stop) { store<u32>(MACHINE, 1, M_STOP_HIT); store<u32>(MACHINE, 0, M_BUDGET); }
 }
 
 /** Step build: parks the thread here, before the access, unless the budget lets it pass. */

@@ -2,7 +2,7 @@
 // Policies pick a thread block; resume() (shared.ts) runs it to its next pause point. Only the driver calls this.
 
 import {
-  MACHINE, M_BUDGET, M_CLOCK, M_CTL_DEADLINE, M_LAST_THREAD, M_LIMIT, M_NTHREADS, M_PARK, M_POLICY, M_SEED, M_STEPS,
+  MACHINE, M_BUDGET, M_CLOCK, M_CTL_DEADLINE, M_LAST_THREAD, M_LIMIT, M_NTHREADS, M_PARK, M_POLICY, M_SEED, M_STEPS, M_STOP_HIT,
   POLICY_LVT, POLICY_RANDOM, T_ARG, T_DEADLINE, T_FN, T_KIND, T_LOCK, T_PEER, T_PVAL, T_REASON, T_STATUS,
   T_STAT_ITER, T_STAT_TIMEOUT, T_UNWOUND, T_VTIME, THREADS, THREAD_SIZE, TK_INTR, TK_VCPU, TS_ASLEEP, TS_BLOCKED,
   TS_READY, TS_REQUEST,
@@ -13,6 +13,7 @@ import { drain_one, resume, sim_ld, sim_cas } from "./shared";
 const DONE: u32 = 0; // all the steps asked for
 const IDLE: u32 = 1; // nobody can run and no deadline is due
 const REQUEST: u32 = 2; // a thread waits for an action of the control plane
+const STOP: u32 = 4; // an access at which the driver wants to stop was made
 const CTL: u32 = 3; // the control plane's deadline is the earliest thing to happen
 
 function block(i: u32): usize { return THREADS + i * THREAD_SIZE; }
@@ -116,6 +117,7 @@ export function drive(n: u32, until: u64): u32 {
     else best = after ? after : first;
     const before = load<u64>(MACHINE, M_STEPS);
     step_thread(best, budget, limit);
+    if (load<u32>(MACHINE, M_STOP_HIT)) return STOP;
     if (load<u64>(MACHINE, M_STEPS) != before) guard = 0;
     else if (++guard > 1000000) return DONE; // iterations without an access: a thread that does nothing at all
   }

@@ -1,0 +1,36 @@
+// Kinds of events that a student can run to, as sets of pause points: the real places in the code where they happen.
+
+import * as P from '../../wasm/points.ts';
+import type { World } from './world.ts';
+
+export type EventKind = 'kick' | 'suppressed' | 'interrupt' | 'exit' | 'sleep' | 'wake' | 'prologue' | 'drop' | 'sync' | 'packet';
+
+interface Kind {
+  points: readonly number[];
+  /** What it is called in a sentence. */
+  name: string;
+  /** Whether the access that was just made is one, where the point alone does not tell. */
+  is?: (found: number) => boolean;
+}
+
+export const EVENTS: Readonly<Record<EventKind, Kind>> = {
+  kick: { name: 'kick', points: [P.P_IO_OUT] },
+  suppressed: { name: 'suppressed kick', points: [P.P_GTX_KICK, P.P_GRX_KICK], is: (found) => found === 0 },
+  interrupt: { name: 'interrupt', points: [P.P_MSI_SET_IRR] },
+  exit: { name: 'exit', points: [P.P_IO_OUT, P.P_VCPU_HLT] },
+  sleep: { name: 'sleep', points: [P.P_NMK_SLEEP, P.P_POLL_SLEEP, P.P_VCPU_HLT] },
+  wake: { name: 'wake-up', points: [P.P_NMK_WAKE, P.P_IO_WAKEUP, P.P_NOTIFY_WAKE] },
+  prologue: { name: 'prologue failure', points: [P.P_REINIT_HEAD] },
+  drop: { name: 'drop', points: [P.P_VALE_DST_UNLOCK_FULL] },
+  sync: { name: 'end of a sync', points: [P.P_FIN_TAIL, P.P_PTN_TX_ST_HWCUR, P.P_PTN_RX_ST_HWCUR] },
+  packet: {
+    name: 'hand-over of packets',
+    points: [P.P_PG_TX_ST_HEAD, P.P_PG_RX_ST_HEAD, P.P_PIPE_TX_ST_RX_HWTAIL, P.P_VALE_DST_ST_HWTAIL],
+  },
+};
+
+/** Steps after which a search for an event is given up. */
+export const SEARCH_MAX = 5_000_000;
+
+/** The value that the last access found or stored. */
+export type Found = (w: World) => number;
