@@ -30,7 +30,7 @@ function sending(slots = 16): Lab {
   go(lab, () => w.guestAtPrompt('netmapvm'));
   lab.timeline.do({ k: 'open' });
   enter(lab, 'ttyv1', "pkt-gen -i 'vale2}1' -f rx");
-  enter(lab, 'ttyv0', 'pkt-gen -i vtnet1 -f tx -w 0 -b 5');
+  enter(lab, 'ttyv0', 'pkt-gen -i vtnet1 -f tx -w 0 -b 3');
   go(lab, () => (w.tree.guests.netmapvm?.threads.length ?? 0) > 0);
   return lab;
 }

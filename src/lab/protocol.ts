@@ -121,6 +121,12 @@ export interface LabState {
   policy: PolicyName;
   seed: number;
   canBack: boolean;
+  /** First step of the recording: Back goes no further. */
+  rootStep: number;
+  /** Histories that a choice in the past has left. */
+  branches: { id: number; name: string; fork: number; end: number }[];
+  /** Checkpoints kept and what they take. */
+  recording: { checkpoints: number; bytes: number };
   /** The last step as one sentence with its subject ("vCPU 0 stored head = 9 in the CSB."), empty at the start. */
   sentence: string;
   /** The word that the last step touched. */
@@ -194,6 +200,8 @@ export interface LabApi {
   back(n?: number): Promise<void>;
   /** Which ring the samples are of, and the first slot of the window (-1: around head). */
   watch(ring: string, first: number): Promise<void>;
+  /** One of the lab's commands, as typed after `lab` ("next kick", "goto 1234", "policy random 7"): src/lab/control.ts lists them. */
+  command(line: string): Promise<{ ok: boolean; text: string }>;
   /** Starts over: a fresh host. */
   reset(): Promise<void>;
 }

@@ -4,6 +4,7 @@ import * as Comlink from 'comlink';
 import freeUrl from '../../build/free.wasm?url';
 import stepUrl from '../../build/step.wasm?url';
 import { spawnBrowser } from '../sim/spawn_browser.ts';
+import { labCommand } from './control.ts';
 import { BHYVE, BHYVELOAD, Lab } from './lab.ts';
 import type { LabApi, LabEvent, RingRef } from './protocol.ts';
 import { sampleRing } from './sample.ts';
@@ -126,6 +127,13 @@ const api: LabApi = {
   async watch(ring, first) {
     watched = { id: ring, first };
     sendState();
+  },
+  async command(line) {
+    if (!/^\s*(run|help|where)?\s*$/.test(line.split(/\s+/)[0] ?? '')) await parked();
+    const r = labCommand(lab, line);
+    sendState();
+    kick();
+    return r;
   },
   async reset() {
     await parked();
