@@ -73,8 +73,11 @@ export class Timeline {
   get count() {
     return this.#checkpoints.length;
   }
+  /** What bytes was computed from last. */
+  #sizeOf: { list: Checkpoint[] | undefined; count: number; bytes: number } = { list: undefined, count: 0, bytes: 0 };
   /** Bytes of all distinct pages and trees kept. */
   get bytes() {
+    if (this.#sizeOf.list === this.#checkpoints && this.#sizeOf.count === this.#checkpoints.length) return this.#sizeOf.bytes;
     const seen = new Set<Uint32Array>();
     let n = 0;
     for (const c of this.#checkpoints) {
@@ -85,6 +88,7 @@ export class Timeline {
           n += p.byteLength;
         }
     }
+    this.#sizeOf = { list: this.#checkpoints, count: this.#checkpoints.length, bytes: n };
     return n;
   }
 
@@ -104,7 +108,7 @@ export class Timeline {
     this.branches = [];
     this.#next = 0;
     this.#end = this.w.m.steps;
-    this.#checkpoints.length = 1;
+    this.#checkpoints = this.#checkpoints.slice(0, 1);
   }
 
   checkpoint() {
@@ -133,7 +137,7 @@ export class Timeline {
         best = i;
       }
     }
-    this.#checkpoints.splice(best, 1);
+    this.#checkpoints = this.#checkpoints.filter((_, i) => i !== best);
   }
 
   /** Records a deed at this moment and does it. What was undone before it is gone. */
