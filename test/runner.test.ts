@@ -66,7 +66,9 @@ test('a loss-free file: both engines, same packets, same order, same checksums',
     invariants(r);
   }
   expect(sequences(free)).toEqual(sequences(step));
-  for (const port of ['port.vale1:1-PTN', 'port.vale2{1-PTN'])
+  expect(get(step, 'port.vale2}1', 'RX packets')).toBe(20_000); // closed by now, its counters stay
+  expect(get(step, 'port.vale1:2', 'TX packets')).toBe(900);
+  for (const port of ['port.vale1:1-PTN', 'port.vale2{1-PTN', 'port.vale2}1', 'port.vale1:2'])
     for (const n of ['TX packets', 'RX packets', 'TX bytes', 'RX bytes', 'RX dropped (ring full)'])
       expect(get(free, port, n), `${port} ${n}`).toBe(get(step, port, n));
 });

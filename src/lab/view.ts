@@ -5,6 +5,8 @@ import * as L from '../../wasm/layout.ts';
 import points from '../../build/points.json' with { type: 'json' };
 import type { BhyveState } from '../host/bhyve/ctx.ts';
 import { ACCESS, about, did, pointOf } from '../sim/points.ts';
+import type { NetmapFd } from '../host/kernel/tree.ts';
+import { PORT_STATS, portCounts, workerCounts } from '../host/kernel/totals.ts';
 import type { Access, CounterGroup, CsbView, Field, LabState, NextAccess, RingRef, ThreadView, VmView } from './protocol.ts';
 import type { World } from './world.ts';
 
@@ -290,31 +292,27 @@ export function counters(w: World): CounterGroup[] {
       ],
     });
   }
-  const seen = new Set<number>();
-  for (const fd of host.fds) {
-    if (seen.has(fd.na)) continue;
-    seen.add(fd.na);
-    const v = fd.ptnetmap ? vtnetOf(w, fd.id) : undefined,
+  // Every port that was ever open, by name; a closed one keeps what it had counted.
+  const ports = new Map<string, { counts: number[]; fd?: NetmapFd }>();
+  for (const [name, counts] of Object.entries(host.portTotals)) ports.set(name, { counts });
+  for (const a of host.adapters) {
+    const fd = host.fds.find((f) => f.na === a.addr && f.ptnetmap) ?? host.fds.find((f) => f.na === a.addr);
+    const counts = portCounts(m, m.ld32(a.addr + L.NA_TX_RINGS), m.ld32(a.addr + L.NA_RX_RINGS));
+    const before = ports.get(a.name)?.counts;
+    ports.set(a.name, { counts: counts.map((n, i) => n + (before?.[i] ?? 0)), ...(fd ? { fd } : {}) });
+  }
+  for (const [name, { counts, fd }] of ports) {
+    if (!fd && counts.every((n) => n === 0)) continue; // never used: the parent of a pipe, an end that nobody opened
+    const v = fd?.ptnetmap ? vtnetOf(w, fd.id) : undefined,
       rows = [] as CounterGroup['rows'];
-    for (const [dir, kr, gkr] of [
-      ['TX', fd.tx, v?.open ? v.tx : 0],
-      ['RX', fd.rx, v?.open ? v.rx : 0],
+    for (const [dir, first, gkr] of [
+      ['TX', 0, v?.open ? v.tx : 0],
+      ['RX', PORT_STATS.length, v?.open ? v.rx : 0],
     ] as const) {
-      const k = (o: number) => m.ld64(kr + o);
-      rows.push(
-        { name: `${dir} packets`, value: k(L.KR_STAT_PACKETS) },
-        { name: `${dir} bytes`, value: k(L.KR_STAT_BYTES) },
-        { name: `${dir} syncs`, value: k(L.KR_STAT_SYNC) },
-      );
-      if (dir === 'RX')
-        rows.push(
-          { name: 'RX packets copied in', value: k(L.KR_STAT_COPIES) },
-          { name: 'RX dropped (ring full)', value: k(L.KR_STAT_DROPS) },
-        );
-      rows.push(
-        { name: `${dir} notifications`, value: k(L.KR_STAT_NOTIFY) },
-        { name: `${dir} prologues failed`, value: k(L.KR_STAT_REINIT) },
-      );
+      PORT_STATS.forEach(([stat, o], i) => {
+        if (dir === 'RX' || (o !== L.KR_STAT_COPIES && o !== L.KR_STAT_DROPS))
+          rows.push({ name: `${dir} ${stat}`, value: counts[first + i] ?? 0 });
+      });
       if (gkr)
         rows.push(
           { name: `${dir} guest syncs`, value: m.ld64(gkr + L.KR_STAT_SYNC) },
@@ -323,27 +321,39 @@ export function counters(w: World): CounterGroup[] {
           { name: `${dir} kicks suppressed`, value: m.ld64(gkr + L.KR_STAT_NOKICK) },
         );
     }
-    out.push({ id: `port.${fd.name}`, title: `Port ${fd.name}${v ? ` (${v.name})` : ''}`, side: fd.ptnetmap ? 'shared' : 'host', rows });
+    const title = fd?.ptnetmap ? `${name}-PTN` : name;
+    out.push({
+      id: `port.${title}`,
+      title: `Port ${title}${v ? ` (${v.name})` : fd ? '' : ' (closed)'}`,
+      side: fd?.ptnetmap ? 'shared' : 'host',
+      rows,
+    });
   }
+  const workers = new Map<string, number[]>(Object.entries(host.workerTotals));
   for (const p of host.ptn) {
     const name = host.fds.find((f) => f.id === p.fd)?.name ?? '';
     for (const [n, k, b] of [
       [0, p.rxKth, p.rxBlock],
       [1, p.txKth, p.txBlock],
-    ] as const)
-      out.push({
-        id: `thread.nm-kthread-${n}.${name}`,
-        title: `nm-kthread-${n} ${name}`,
-        side: 'host',
-        rows: [
-          { name: 'worker runs', value: m.ld64(k + L.NMK_STAT_RUN) },
-          { name: 'interrupts sent', value: m.ld64(k + L.NMK_STAT_IRQ) },
-          { name: 'interrupts not wanted', value: m.ld64(k + L.NMK_STAT_NOIRQ) },
-          { name: 'sleeps', value: m.ld64(b + L.T_STAT_SLEEP) },
-          { name: 'ended by the bound', value: m.ld64(b + L.T_STAT_TIMEOUT) },
-        ],
-      });
+    ] as const) {
+      const key = `nm-kthread-${n} ${name}`;
+      const before = workers.get(key);
+      workers.set(
+        key,
+        workerCounts(m, k, b).map((x, i) => x + (before?.[i] ?? 0)),
+      );
+    }
   }
+  for (const [key, counts] of workers)
+    out.push({
+      id: `thread.${key.replace(' ', '.')}`,
+      title: key,
+      side: 'host',
+      rows: ['worker runs', 'interrupts sent', 'interrupts not wanted', 'sleeps', 'ended by the bound'].map((n, i) => ({
+        name: n,
+        value: counts[i] ?? 0,
+      })),
+    });
   return out;
 }
 

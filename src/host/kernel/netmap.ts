@@ -5,6 +5,7 @@ import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { NetmapMem, privateParams } from './netmap_mem.ts';
 import { NetmapRings } from './netmap_rings.ts';
+import { addCounts, portCounts } from './totals.ts';
 import type { AdapterEntry, BridgeEntry, Errno, HostTree, MemEntry, NetmapFd } from './tree.ts';
 
 const DEFAULT_PIPES = 2; // sized into a VALE port's own allocator
@@ -269,6 +270,7 @@ export class Netmap {
       const tx = m.ld32(e.addr + L.NA_TX_RINGS),
         rx = m.ld32(e.addr + L.NA_RX_RINGS),
         n = m.ld32(e.addr + L.NA_NUM_RX_DESC);
+      addCounts(t.portTotals, e.name, portCounts(m, tx, rx));
       if (e.kind === 'vale') {
         this.#detach(e);
         m.release(m.ld32(tx + L.KR_FT), L.FT_TOTAL);

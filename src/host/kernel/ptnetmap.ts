@@ -3,6 +3,7 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
+import { addCounts, workerCounts } from './totals.ts';
 import type { Errno, HostTree, NetmapFd } from './tree.ts';
 import type { VmEntry } from './vmm.ts';
 
@@ -134,6 +135,8 @@ export class Ptnetmap {
       t = this.tree();
     m.st32(fd.tx + L.KR_NM_NOTIFY, m.ld32(entry.pts + L.PTN_SAVED_TX_NOTIFY));
     m.st32(fd.rx + L.KR_NM_NOTIFY, m.ld32(entry.pts + L.PTN_SAVED_RX_NOTIFY));
+    addCounts(t.workerTotals, `nm-kthread-0 ${fd.name}`, workerCounts(m, entry.rxKth, entry.rxBlock));
+    addCounts(t.workerTotals, `nm-kthread-1 ${fd.name}`, workerCounts(m, entry.txKth, entry.txBlock));
     m.freeThread(entry.txBlock);
     m.freeThread(entry.rxBlock);
     // Type-stable: a notify that was under way when we stopped (H13) finds a stopped worker, not somebody else's memory.

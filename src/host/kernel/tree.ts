@@ -42,6 +42,9 @@ export interface HostTree {
   nextFd: number;
   lastMemId: number;
   kld: string[];
+  /** Counters of ports that are closed and of workers that have stopped (totals.ts). */
+  portTotals: Record<string, number[]>;
+  workerTotals: Record<string, number[]>;
 }
 
 /** A host that has just booted. `slots` is the lab's own loader tunable for the ring size of VALE ports and pipes. */
@@ -82,6 +85,8 @@ export function newHostTree(slots: number): HostTree {
     nextFd: 3,
     lastMemId: 1,
     kld: ['kernel', 'vmm.ko', 'netmap.ko'],
+    portTotals: {},
+    workerTotals: {},
   };
 }
 
