@@ -17,6 +17,17 @@ import { commands, say } from './words';
 
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
+/** What the lab could not do, or is looking for: in place of the last step's sentence. */
+function Answer() {
+  const refusal = useLab((v) => v.refusal);
+  const looking = useLab((v) => v.looking);
+  return (
+    <p className={`sentence ${refusal ? 'refused' : 'faded'}`} role="status">
+      {refusal || looking}
+    </p>
+  );
+}
+
 function Sentence() {
   const state = useLab((v) => v.state);
   if (!state) return null;
@@ -73,8 +84,17 @@ function Empty() {
     return (
       <div className="empty">
         <h2>{say.noVm.title}</h2>
+        <p className="prose">{say.noVm.about}</p>
         <BootButton large />
         <p className="quiet">{typed ? say.noVm.typed : ''}</p>
+        <ol className="first-steps">
+          {say.noVm.steps.map(([name, words], i) => (
+            <li key={name} aria-current={i === 0 ? 'step' : undefined}>
+              <b>{name}</b>
+              <span className="quiet">{words}</span>
+            </li>
+          ))}
+        </ol>
       </div>
     );
   }
@@ -175,6 +195,7 @@ export function Stage() {
   const rings = useRings();
   const twin = usePage((v) => v.twin);
   const ring = useRing();
+  const answering = useLab((v) => v.refusal !== '' || v.looking !== '');
   return (
     <section className="stage" data-region="stage" aria-label={say.regions.stage} tabIndex={-1}>
       {ring ? (
@@ -208,7 +229,7 @@ export function Stage() {
       ) : (
         <Empty />
       )}
-      {ring && (ring.user === 'guest' && !ring.csbRing ? <Closed ring={ring} /> : <Sentence />)}
+      {answering ? <Answer /> : ring && (ring.user === 'guest' && !ring.csbRing ? <Closed ring={ring} /> : <Sentence />)}
     </section>
   );
 }

@@ -86,7 +86,7 @@ export function TopBar() {
   const theme = usePage((v) => v.theme);
   const drawer = usePage((v) => v.drawer);
   const memory = useLab((v) => v.state?.memory);
-  const seed = useLab((v) => v.state?.seed);
+  const recording = useLab((v) => v.state?.recording);
   const nextTheme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto';
   const themeWords = { auto: say.top.auto, light: say.top.light, dark: say.top.dark };
   return (
@@ -95,15 +95,19 @@ export function TopBar() {
       <StateWords />
       <span className="grow" />
       <Limits />
-      {seed !== undefined && (
-        <span className="fact wide">
-          {say.top.seed} <b className="num">{seed}</b>
+      {recording && (
+        <span className="fact" data-recording>
+          {say.top.recording} <b className="num">{bytes(recording.bytes)}</b>, <b className="num">{count(recording.checkpoints)}</b>{' '}
+          {recording.checkpoints === 1 ? say.top.checkpoint : say.top.checkpoints}
         </span>
       )}
       {memory && (
-        <span className="fact wide">
-          {say.top.memory} <b className="num">{bytes(memory.usedBytes)}</b> · {say.top.peak}{' '}
-          <b className="num">{bytes(memory.peakBytes)}</b>
+        <span className="fact">
+          {say.top.memory} <b className="num">{bytes(memory.usedBytes)}</b>
+          <span className="peak">
+            {' '}
+            · {say.top.peak} <b className="num">{bytes(memory.peakBytes)}</b>
+          </span>
         </span>
       )}
       <Reset />

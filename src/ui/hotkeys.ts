@@ -1,8 +1,9 @@
 // The page's keys. Single keys work only when no text field or terminal has focus; F6 and Ctrl+Shift+Space work everywhere.
-import { back, step, toggleRun } from './link';
+import { back, forward, step, toggleRun } from './link';
 import { lab, page } from './store';
 import { terminalFor } from './term/sessions';
 import { shownThreads } from './time/threads';
+import { drain, first, jump, jumpBack, last, nextUnit } from './travel';
 
 const typing = (el: Element | null): boolean =>
   el instanceof HTMLElement && el.closest('.xterm, input:not([type=radio]), textarea, select, [contenteditable]') !== null;
@@ -31,9 +32,16 @@ function letNext(n: number): void {
   if (thread.runnable) void step(thread.id);
 }
 
+/** Lets the oldest pending store of thread n reach memory. */
+function drainOf(n: number): void {
+  const state = lab.get().state,
+    thread = shownThreads(state)[n - 1];
+  if (thread?.storeBuffer.length && state?.run === 'stopped') void drain(thread.id);
+}
+
 let busy = false;
 /** Key repeat never queues more than the lab can do. */
-function once(act: () => Promise<void>): void {
+function once(act: () => Promise<unknown>): void {
   if (busy) return;
   busy = true;
   void act().finally(() => {
@@ -60,11 +68,25 @@ function onKey(e: KeyboardEvent): void {
       case ' ':
         return activates(at) || e.repeat ? undefined : () => once(toggleRun);
       case '.':
-        return () => once(() => step());
+        return () => once(forward);
+      case '>':
+        return () => once(() => jump(page.get().kind));
+      case '<':
+        return () => once(jumpBack);
+      case 'Home':
+        return arrows ? () => once(first) : undefined;
+      case 'End':
+        return arrows ? () => once(last) : undefined;
+      case 'e':
+      case 'E':
+        return nextUnit;
+      case 'g':
+      case 'G':
+        return () => page.set({ going: true, phone: 'ring' });
       case ',':
         return () => once(() => back());
       case 'ArrowRight':
-        return arrows ? () => once(() => step()) : undefined;
+        return arrows ? () => once(forward) : undefined;
       case 'ArrowLeft':
         return arrows ? () => once(() => back()) : undefined;
       case 't':
@@ -75,7 +97,11 @@ function onKey(e: KeyboardEvent): void {
       case 'Escape':
         return () => page.set({ drawer: false, twin: false });
       default:
-        return /^[1-9]$/.test(e.key) && !e.repeat ? () => letNext(Number(e.key)) : undefined;
+        if (e.repeat) return undefined;
+        if (/^[1-9]$/.test(e.key)) return () => letNext(Number(e.key));
+        if (e.shiftKey && e.code === 'Period') return () => once(() => jump(page.get().kind));
+        if (e.shiftKey && e.code === 'Comma') return () => once(jumpBack);
+        return e.shiftKey && /^Digit[1-9]$/.test(e.code) ? () => drainOf(Number(e.code.slice(5))) : undefined;
     }
   })();
   if (!act) return;

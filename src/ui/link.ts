@@ -6,6 +6,7 @@ import { repaint, setGoing } from './frames';
 import { post, readFrom } from './samples';
 import { lab, page } from './store';
 import { keepOnly, resetTerminal, terminalFor, writeTerminal } from './term/sessions';
+import { endOf, jump } from './travel';
 import { say } from './words';
 
 const STATE_MS = 50;
@@ -53,7 +54,8 @@ export async function bootVm(): Promise<void> {
 function onState(state: LabState): void {
   keepOnly(new Set(state.terminals.map((t) => t.tty)));
   for (const t of state.terminals) terminalFor(t.tty);
-  lab.set({ state, phase: 'ready' });
+  const { state: before, end, refusal } = lab.get();
+  lab.set({ state, phase: 'ready', end: endOf(before, state, end), refusal: state.run === 'stopped' ? refusal : '' });
   setGoing(state.run === 'running');
   repaint();
   const up = state.vms.some((vm) => vm.state === 'running');
@@ -171,12 +173,26 @@ export async function chooseEngine(engine: EngineName): Promise<void> {
   if (run === 'running' || run === 'idle') await ask((api) => api.run(engine));
 }
 
+/** An answer stands until the next act. */
+function told(): void {
+  if (lab.get().refusal) lab.set({ refusal: '' });
+}
+
 /** One step: parks first if the lab runs. */
 export async function step(thread?: number): Promise<void> {
+  told();
   if (lab.get().state?.run !== 'stopped') await ask((api) => api.park());
   else await ask((api) => (thread === undefined ? api.step() : api.step(thread)));
 }
 
+/** What Step does: one unit. */
+export async function forward(): Promise<void> {
+  const { unit, kind } = page.get();
+  if (unit === 'access') await step();
+  else await jump(unit === 'event' ? kind : unit);
+}
+
 export async function back(n = 1): Promise<void> {
+  told();
   if (lab.get().state?.canBack) await ask((api) => api.back(n));
 }

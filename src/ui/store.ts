@@ -35,14 +35,34 @@ export interface LabView {
   state: LabState | null;
   /** True when the bhyve line stands typed at a host prompt. */
   lineTyped: boolean;
-  /** The last command that the lab refused, in its words. */
+  /** The last command that failed on the way to the lab. */
   notice: string;
+  /** What the lab answered to the last command of time, when it could not do it: a sentence for the stage. */
+  refusal: string;
+  /** What is being looked for while a search runs. */
+  looking: string;
+  /** The furthest step of the present history. */
+  end: number;
 }
-export const lab = createStore<LabView>({ phase: 'starting', failure: '', started: null, state: null, lineTyped: false, notice: '' });
+export const lab = createStore<LabView>({
+  phase: 'starting',
+  failure: '',
+  started: null,
+  state: null,
+  lineTyped: false,
+  notice: '',
+  refusal: '',
+  looking: '',
+  end: 0,
+});
 
 export type PanelTab = 'source' | 'csb' | 'threads' | 'counters' | 'keys';
 export type PhoneTab = 'ring' | 'guest' | 'host' | 'source' | 'more';
 export type Theme = 'auto' | 'light' | 'dark';
+/** How far Step goes. */
+export type Unit = 'access' | 'sync' | 'packet' | 'event';
+export const EVENT_KINDS = ['kick', 'suppressed', 'interrupt', 'exit', 'sleep', 'wake', 'prologue', 'drop'] as const;
+export type EventKind = (typeof EVENT_KINDS)[number];
 export type Follow = 'head' | 'cur' | 'tail' | 'hwcur' | 'hwtail' | 'fixed';
 
 export interface PageView {
@@ -60,6 +80,11 @@ export interface PageView {
   /** Thread whose next access the source shows, -1: the one that ran last. */
   thread: number;
   engine: 'free' | 'step' | null;
+  unit: Unit;
+  /** The kind of event that Step as an event, and the event keys, go to. */
+  kind: EventKind;
+  /** The field for a step number is open. */
+  going: boolean;
   termHeight: number;
   panelWidth: number;
 }
@@ -75,6 +100,9 @@ export const page = createStore<PageView>({
   lensFirst: 0,
   thread: -1,
   engine: null,
+  unit: 'access',
+  kind: 'kick',
+  going: false,
   termHeight: Math.max(160, Math.round(208 + (innerHeight - 800) / 2)),
   panelWidth: 384,
 });

@@ -1,5 +1,6 @@
 // Every word on the screen. Names of things are those of the source; a gloss stands beside a name, never in its place.
 import type { Access, EngineName, PolicyName, RunState, Side, ThreadView } from '../lab/protocol';
+import type { EventKind, Unit } from './store';
 
 export const say = {
   name: 'ringside',
@@ -20,7 +21,6 @@ export const say = {
   top: {
     memory: 'memory',
     peak: 'peak',
-    seed: 'seed',
     theme: 'Theme',
     light: 'Light',
     dark: 'Dark',
@@ -30,11 +30,21 @@ export const say = {
     help: 'Keys',
     limits: 'Limits here',
     panel: 'Inspector',
+    recording: 'recording',
+    checkpoint: 'checkpoint',
+    checkpoints: 'checkpoints',
   },
 
   noVm: {
+    about:
+      'Left is a guest, right is its host. ptnetmap gives both the same rings in the same memory, so packets cross without a copy. Here you may stop between any two accesses to that memory, and go back.',
+    steps: [
+      ['Boot the VM', 'bhyve runs on the host; its console is the guest terminal.'],
+      ['Send packets', 'pkt-gen in the guest fills a ring that the host reads.'],
+      ['Park, step, back', 'Space parks, . steps one access, , takes it back.'],
+    ],
     title: 'No virtual machine is running. The host is ready.',
-    typed: 'The bhyve line stands at the host’s prompt. Enter runs it.',
+    typed: 'Or press Enter in the host terminal: the bhyve line stands at its prompt.',
     boot: 'Boot the VM',
     type: 'Type the bhyve line',
     guest: 'The guest’s console appears here when the VM runs.',
@@ -113,12 +123,32 @@ export const say = {
     start: 'Nothing has run yet.',
     going: 'The lab runs. Park it to read the ring slot by slot.',
     cpus: 'the CPUs decide',
+    first: 'First step',
+    last: 'Last step',
+    unit: 'Step by',
+    events: 'next event',
+    policy: 'Who chooses',
+    seed: 'seed',
+    goto: 'Go to step',
+    go: 'Go',
+    close: 'Close',
+    notStep: 'is not a step: a whole number goes here.',
+    looking: 'Looking for the next',
+    noJump: 'No jump to take back. Shift+. goes to the next event, Shift+, back to where that began.',
+    branches: 'branches',
+    parted: 'parted at step',
+    went: 'went to step',
+    changeOver: 'Choose one to change over to it. What is on screen now is kept as a branch.',
   },
   threads: {
     since: 'since',
     on: 'on',
     waits: 'waits on',
-    draws: 'store buffer',
+    begins: 'begins its next turn',
+    reaches: 'reaches memory',
+    buffered: 'oldest pending store of',
+    pending: 'pending',
+    drainKey: 'Shift+',
     interrupt: 'its interrupt goes first',
   },
 
@@ -177,6 +207,19 @@ export const policyWords: Record<PolicyName, string> = {
   random: 'at random',
   lvt: 'least virtual time',
 };
+export const unitWords: Record<Exclude<Unit, 'event'>, string> = { access: 'one access', sync: 'one sync', packet: 'one packet' };
+export const kindWords: Record<EventKind | 'sync' | 'packet', string> = {
+  kick: 'kick',
+  suppressed: 'suppressed kick',
+  interrupt: 'interrupt',
+  exit: 'exit',
+  sleep: 'sleep',
+  wake: 'wake-up',
+  prologue: 'prologue failure',
+  drop: 'drop',
+  sync: 'end of a sync',
+  packet: 'hand-over of packets',
+};
 export const stateWords: Record<ThreadView['state'], string> = {
   running: 'running',
   ready: 'ready',
@@ -201,9 +244,15 @@ export const sideWords: Record<Side, string> = { guest: 'guest', host: 'host' };
 /** Keys and what they do, as the help shows them. */
 export const keyHelp: readonly (readonly [string, string])[] = [
   ['Space', 'run or park'],
-  ['. or →', 'step: one shared access'],
+  ['. or →', 'step: one unit, at first one shared access'],
   [', or ←', 'back: undo one shared access'],
+  ['E', 'unit of a step: access, sync, packet, event'],
+  ['Shift+.', 'next event of the chosen kind'],
+  ['Shift+,', 'back to where that jump began'],
+  ['G', 'go to step…'],
+  ['Home / End', 'first / last step of the recording'],
   ['1 … 9', 'let thread n make its next access'],
+  ['Shift+1 … 9', 'let thread n’s oldest pending store reach memory'],
   ['T', 'the ring in words, or as a picture'],
   ['?', 'these keys'],
   ['Esc', 'close what is open'],

@@ -1,18 +1,24 @@
 // Who runs next: a chip a thread, numbered, with the access it is about to make. While the lab runs, its state only.
-import type { ThreadView } from '../../lab/protocol';
+import { Fragment } from 'react';
+import type { CsbView, ThreadView } from '../../lab/protocol';
+import { Layers } from '../icons';
 import { step } from '../link';
 import { page, useLab, usePage } from '../store';
+import { drain } from '../travel';
 import { say } from '../words';
 import { Sign } from './sign';
-import { shownThreads, whyNot } from './threads';
+import { shownThreads, whyNot, wordName } from './threads';
 
 function Chip({ t, n, stopped, clockNs }: { t: ThreadView; n: number; stopped: boolean; clockNs: number }) {
   const can = stopped && t.runnable;
   const going = !stopped && (t.state === 'running' || t.state === 'ready');
   const selected = usePage((v) => v.thread) === t.id;
   const next = t.next;
-  const what = can ? (next?.phrase ?? t.role) : t.state === 'running' || (t.state === 'ready' && !stopped) ? t.role : whyNot(t, clockNs);
-  const buffer = t.storeBuffer.map((s) => `${s.word} = ${s.value}`).join(', ');
+  const what = can
+    ? (next?.phrase ?? `${say.threads.begins}: ${t.role}`)
+    : t.state === 'running' || (t.state === 'ready' && !stopped)
+      ? t.role
+      : whyNot(t, clockNs);
   return (
     <li>
       <button
@@ -30,10 +36,37 @@ function Chip({ t, n, stopped, clockNs }: { t: ThreadView; n: number; stopped: b
       >
         <span className="thread-no">{can ? n : <Sign state={t.state} />}</span>
         <span className="thread-name">{t.name}</span>
-        <span className="thread-role">{what === t.role ? '' : t.role}</span>
+        <span className="thread-role">{next || !can ? (what === t.role ? '' : t.role) : ''}</span>
+        <span className="thread-next">{what}</span>
+      </button>
+    </li>
+  );
+}
+
+/** The oldest pending store of a thread, which may reach memory at any time. */
+function Drain({ t, n, stopped, csbs }: { t: ThreadView; n: number; stopped: boolean; csbs: CsbView[] }) {
+  const oldest = t.storeBuffer[0];
+  if (!oldest) return null;
+  const more = t.storeBuffer.length > 1 ? ` · ${t.storeBuffer.length} ${say.threads.pending}` : '';
+  return (
+    <li className="drain">
+      <button
+        type="button"
+        className={`thread thread-${t.side} ${stopped ? '' : 'going'}`}
+        aria-disabled={!stopped}
+        onClick={() => {
+          if (stopped) void drain(t.id);
+        }}
+      >
+        <span className="thread-drain">
+          <Layers />
+        </span>
+        <span className="thread-name">
+          {wordName(csbs, oldest.word)} = {oldest.value}
+        </span>
         <span className="thread-next">
-          {what}
-          {buffer ? ` · ${say.threads.draws}: ${buffer}` : ''}
+          {say.threads.reaches}: {say.threads.buffered} {t.name}
+          {more} <kbd>{`${say.threads.drainKey}${n}`}</kbd>
         </span>
       </button>
     </li>
@@ -49,7 +82,10 @@ export function ThreadRow() {
       {threads.length ? (
         <ol>
           {threads.map((t, i) => (
-            <Chip key={t.id} t={t} n={i + 1} stopped={stopped} clockNs={state?.clockNs ?? 0} />
+            <Fragment key={t.id}>
+              <Chip t={t} n={i + 1} stopped={stopped} clockNs={state?.clockNs ?? 0} />
+              <Drain t={t} n={i + 1} stopped={stopped} csbs={state?.csbs ?? []} />
+            </Fragment>
           ))}
         </ol>
       ) : (

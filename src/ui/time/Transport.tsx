@@ -1,10 +1,13 @@
-// The only place for time: back, run or park, step, which engine, who chooses, the lab's clock and the step number.
+// The only place for time: first, back, run or park, step and its unit, last, which engine, who chooses, histories, the
+// lab's clock and the step number.
 import type { EngineName } from '../../lab/protocol';
-import { count, duration } from '../format';
-import { Pause, Play, StepBack, StepForward } from '../icons';
-import { back, canRunFree, chooseEngine, step, toggleRun } from '../link';
+import { duration } from '../format';
+import { Pause, Play, SkipBack, SkipForward, StepBack, StepForward } from '../icons';
+import { back, canRunFree, chooseEngine, forward, toggleRun } from '../link';
 import { useLab, usePage } from '../store';
-import { policyWords, say } from '../words';
+import { first, last } from '../travel';
+import { say } from '../words';
+import { Branches, PolicyChoice, StepNumber, UnitChoice } from './Choices';
 import { useHold } from './hold';
 
 function EngineChoice({ engine }: { engine: EngineName }) {
@@ -33,12 +36,23 @@ function EngineChoice({ engine }: { engine: EngineName }) {
 
 export function Transport() {
   const state = useLab((v) => v.state);
-  const hold = useHold(() => step());
+  const hold = useHold(forward);
   const holdBack = useHold(() => back());
-  const stopped = state?.run === 'stopped',
-    moving = state !== null && !stopped;
+  const end = useLab((v) => v.end);
+  const moving = state !== null && state.run !== 'stopped';
+  const vm = state?.vms.some((v) => v.state === 'running') ?? false;
   return (
     <section className="transport" data-region="transport" aria-label={say.regions.transport} tabIndex={-1}>
+      <button
+        type="button"
+        className="icon time-end"
+        aria-label={say.time.first}
+        title={`${say.time.first} (Home)`}
+        disabled={!state || moving || !state.canBack}
+        onClick={() => void first()}
+      >
+        <SkipBack />
+      </button>
       <button
         type="button"
         className="time-back"
@@ -51,7 +65,7 @@ export function Transport() {
       </button>
       <button
         type="button"
-        className="time-run primary"
+        className={`time-run ${vm ? 'primary' : ''}`}
         disabled={!state}
         onClick={() => void toggleRun()}
         title={`${moving ? say.time.park : say.time.run} (Space)`}
@@ -63,10 +77,22 @@ export function Transport() {
         <StepForward />
         <span>{say.time.step}</span>
       </button>
+      <UnitChoice />
+      <button
+        type="button"
+        className="icon time-end"
+        aria-label={say.time.last}
+        title={`${say.time.last} (End)`}
+        disabled={!state || moving || end <= state.step}
+        onClick={() => void last()}
+      >
+        <SkipForward />
+      </button>
       {state && (
         <>
           <EngineChoice engine={state.engine} />
-          <span className="time-fact wide">{stopped || state.engine === 'step' ? policyWords[state.policy] : say.time.cpus}</span>
+          <PolicyChoice state={state} />
+          <Branches branches={state.branches} />
           <span className="grow" />
           <span className="time-fact clock">
             <span className="hidden">{say.time.clock} </span>
@@ -77,12 +103,7 @@ export function Transport() {
               <span className="badge dashed">{say.time.modelled}</span>
             )}
           </span>
-          <span className="time-fact stepno">
-            {say.time.stepNo}{' '}
-            <b className="num" data-step={state.step}>
-              {count(state.step)}
-            </b>
-          </span>
+          <StepNumber step={state.step} />
         </>
       )}
     </section>

@@ -1,5 +1,5 @@
 // The threads in the order of the screen: guest first, then host, each by its block; dead ones are left out.
-import type { LabState, ThreadView } from '../../lab/protocol';
+import type { CsbView, LabState, ThreadView } from '../../lab/protocol';
 import { duration } from '../format';
 import { say, stateWords } from '../words';
 
@@ -23,4 +23,11 @@ export function sourceThread(state: LabState | null, chosen: number): ThreadView
   if (!state) return undefined;
   const by = (id: number | undefined) => state.threads.find((t) => t.id === id && t.next);
   return by(chosen) ?? by(state.touched?.thread) ?? shownThreads(state).find((t) => t.runnable && t.next);
+}
+
+/** A word of memory by the name that the CSB has for it, else by its address. */
+export function wordName(csbs: CsbView[], address: string): string {
+  const addr = Number(address);
+  for (const c of csbs) for (const f of c.fields) if (f.addr === addr) return f.name;
+  return address;
 }

@@ -1,0 +1,208 @@
+// What the transport lets one choose: how far a step goes, who chooses the next thread, which history, which step.
+import { useEffect, useRef, useState } from 'react';
+import type { LabState, PolicyName } from '../../lab/protocol';
+import { count } from '../format';
+import { GitBranch, X } from '../icons';
+import { EVENT_KINDS, type EventKind, page, type Unit, usePage } from '../store';
+import { goTo, refuse, setPolicy, toBranch } from '../travel';
+import { kindWords, policyWords, say, unitWords } from '../words';
+
+const UNITS = ['access', 'sync', 'packet'] as const;
+
+export function UnitChoice() {
+  const unit = usePage((v) => v.unit);
+  const kind = usePage((v) => v.kind);
+  const choose = (value: string) => {
+    if ((EVENT_KINDS as readonly string[]).includes(value)) page.set({ unit: 'event', kind: value as EventKind });
+    else page.set({ unit: value as Unit });
+  };
+  const words = unit === 'event' ? kindWords[kind] : unitWords[unit];
+  return (
+    <label className="unit" title={`${say.time.unit}: ${words} (E)`}>
+      <span className="hidden">{say.time.unit}</span>
+      <select value={unit === 'event' ? kind : unit} onChange={(e) => choose(e.target.value)}>
+        {UNITS.map((u) => (
+          <option key={u} value={u}>
+            {unitWords[u]}
+          </option>
+        ))}
+        <optgroup label={say.time.events}>
+          {EVENT_KINDS.map((k) => (
+            <option key={k} value={k}>
+              {kindWords[k]}
+            </option>
+          ))}
+        </optgroup>
+      </select>
+    </label>
+  );
+}
+
+const POLICIES: readonly PolicyName[] = ['lvt', 'rr', 'random'];
+const MAX_SEED = 0xffffffff;
+
+function Seed({ seed }: { seed: number }) {
+  const [text, setText] = useState(String(seed));
+  useEffect(() => setText(String(seed)), [seed]);
+  const commit = () => {
+    const n = Number(text);
+    if (n === seed) return;
+    if (/^\d+$/.test(text) && n <= MAX_SEED) void setPolicy('random', n);
+    else setText(String(seed));
+  };
+  return (
+    <label className="seed">
+      {say.time.seed}{' '}
+      <input
+        type="text"
+        inputMode="numeric"
+        className="num"
+        size={5}
+        value={text}
+        onChange={(e) => setText(e.target.value)}
+        onBlur={commit}
+        onKeyDown={(e) => {
+          if (e.key === 'Enter') commit();
+          if (e.key === 'Escape') setText(String(seed));
+        }}
+      />
+    </label>
+  );
+}
+
+export function PolicyChoice({ state }: { state: LabState }) {
+  if (state.engine === 'free' && state.run !== 'stopped') return <span className="time-fact policy">{say.time.cpus}</span>;
+  const shown = POLICIES.includes(state.policy) ? POLICIES : [state.policy, ...POLICIES];
+  return (
+    <span className="policy">
+      <label title={say.time.policy}>
+        <span className="hidden">{say.time.policy}</span>
+        <select value={state.policy} onChange={(e) => void setPolicy(e.target.value as PolicyName)}>
+          {shown.map((p) => (
+            <option key={p} value={p}>
+              {policyWords[p]}
+            </option>
+          ))}
+        </select>
+      </label>
+      {state.policy === 'random' && <Seed seed={state.seed} />}
+    </span>
+  );
+}
+
+export function Branches({ branches }: { branches: LabState['branches'] }) {
+  const box = useRef<HTMLDetailsElement>(null);
+  if (!branches.length) return null;
+  const close = () => {
+    if (box.current) box.current.open = false;
+  };
+  return (
+    <details
+      className="branches"
+      ref={box}
+      onKeyDown={(e) => {
+        if (e.key !== 'Escape') return;
+        e.stopPropagation();
+        close();
+        box.current?.querySelector('summary')?.focus();
+      }}
+      onBlur={(e) => {
+        if (e.relatedTarget && !e.currentTarget.contains(e.relatedTarget)) close();
+      }}
+    >
+      <summary>
+        <GitBranch />
+        {say.time.branches} ({branches.length})
+      </summary>
+      <div className="branch-list">
+        <p className="quiet">{say.time.changeOver}</p>
+        <ul>
+          {branches.map((b) => (
+            <li key={b.id}>
+              <button
+                type="button"
+                onClick={() => {
+                  close();
+                  void toBranch(b.id);
+                }}
+              >
+                <b>{b.name}</b>
+                <span>
+                  {say.time.parted} {count(b.fork)}, {say.time.went} {count(b.end)}
+                </span>
+              </button>
+            </li>
+          ))}
+        </ul>
+      </div>
+    </details>
+  );
+}
+
+/** The field for a step number, in place of the step number; focus returns to where it was. */
+function GoField({ step }: { step: number }) {
+  const [text, setText] = useState('');
+  const field = useRef<HTMLInputElement>(null);
+  const close = () => page.set({ going: false });
+  useEffect(() => {
+    const before = document.activeElement;
+    field.current?.focus();
+    return () => {
+      if (before instanceof HTMLElement && before.isConnected) before.focus();
+    };
+  }, []);
+  return (
+    <form
+      className="go"
+      onSubmit={(e) => {
+        e.preventDefault();
+        const words = text.trim();
+        close();
+        if (/^[\d,]+$/.test(words)) void goTo(Number(words.replaceAll(',', '')));
+        else if (words) refuse(`“${words}” ${say.time.notStep}`);
+      }}
+      onKeyDown={(e) => {
+        if (e.key === 'Escape') close();
+      }}
+    >
+      <label>
+        {say.time.goto}{' '}
+        <input
+          ref={field}
+          type="text"
+          inputMode="numeric"
+          className="num"
+          size={9}
+          placeholder={count(step)}
+          value={text}
+          onChange={(e) => setText(e.target.value)}
+        />
+      </label>
+      <button type="submit">{say.time.go}</button>
+      <button type="button" className="icon" aria-label={say.time.close} onClick={close}>
+        <X />
+      </button>
+    </form>
+  );
+}
+
+export function StepNumber({ step }: { step: number }) {
+  const going = usePage((v) => v.going);
+  return (
+    <>
+      {going && <GoField step={step} />}
+      <button
+        type="button"
+        className="stepno"
+        title={`${say.time.goto} (G)`}
+        aria-expanded={going}
+        onClick={() => page.set({ going: !going })}
+      >
+        <span>{say.time.stepNo}</span>{' '}
+        <b className="num" data-step={step}>
+          {count(step)}
+        </b>
+      </button>
+    </>
+  );
+}
