@@ -232,7 +232,7 @@ function waitLink(p: Proc, st: State, sys: Sys): boolean {
     m.st32(targ + L.TARG_BURST, g.burst);
     m.st64(targ + L.TARG_NPACKETS, g.npackets);
     m.st32(targ + L.TARG_LEN, g.size);
-    m.st32(targ + L.TARG_OPTIONS, g.options);
+    m.st32(targ + L.TARG_OPTIONS, g.options | (g.rubbish ? L.PGO_RUBBISH : 0));
     m.st32(targ + L.TARG_WAIT_IDLE, g.exitIdle ? 1 : 0);
     if (g.rate) {
       // facts 6.1: burst = min(burst, rate / 300), at least 1

@@ -172,7 +172,7 @@ export const COMMANDS: readonly Command[] = [
 export function labCommand(lab: Lab, line: string): Outcome {
   const [name = '', ...args] = line.trim().split(/\s+/);
   const c = COMMANDS.find((x) => x.name === name);
-  if (name === '' || name === 'help') return ok(COMMANDS.map((x) => `lab ${`${x.name} ${x.args}`.trim().padEnd(34)} ${x.help}`).join('\n'));
+  if (name === '' || name === 'help') return ok(COMMANDS.map((x) => `lab ${`${x.name} ${x.args}`.trim()}\n    ${x.help}`).join('\n'));
   if (!c) return no(`no command "lab ${name}"; lab help lists them`);
   if (lab.engine === 'free' && lab.run !== 'stopped' && !['park', 'run'].includes(name)) return no('the lab runs freely; lab park first');
   return c.run(lab, args);

@@ -346,7 +346,8 @@ export class Runner {
   #whoWaits() {
     const { m } = this.#w,
       out: string[] = [];
-    for (const s of this.#sent) if (s.last.status === null) out.push(`"${s.command}" on ${s.where} has not ended`);
+    for (const s of this.#sent.filter((x) => !x.pids().some((p) => p.prog === 'bhyve')))
+      if (s.last.status === null) out.push(`"${s.command}" on ${s.where} has not ended`);
     const WM = ['', 'select', 'nmk_event', 'vmidle', 'nanslp'];
     for (let i = 0; i < m.threads; i++) {
       const t = m.block(i);

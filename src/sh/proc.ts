@@ -96,12 +96,12 @@ export class Os<S extends BaseSys> {
   }
 
   write(p: Proc, text: string) {
-    if (p.text.length < TEXT_MAX) p.text += text;
     if (p.file) {
       const f = this.tree().files;
       f[p.file.path] = (f[p.file.path] ?? '') + text;
       return;
     }
+    if (p.text.length < TEXT_MAX) p.text += text;
     const tty = this.tty(p.tty);
     if (!tty) return;
     const r = ttyWrite(tty.disc, text);

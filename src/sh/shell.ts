@@ -136,7 +136,7 @@ function submit(p: Proc, st: ShellState, text: string, sys: BaseSys): boolean {
   if (text.trim()) st.records.push({ line: text.trim(), pids: [], output: '', status: null, from: p.text.length });
   if (r.list.length) st.todo.push({ t: 'list', list: r.list, i: 0, src: text });
   if (r.error) {
-    sys.os.write(p, `${r.error.lab ? 'lab: ' : 'sh: '}${r.error.message}\n`);
+    sys.os.write(p, `${r.error.lab ? '' : 'sh: '}${r.error.message}\n`);
     st.last = 2;
   }
   return false;

@@ -2,7 +2,7 @@
 // its ring through its address space and its kernel through poll and the sync ioctls. Mirrors pkt-gen.c (facts 6.1).
 // Only this thread writes ring.head and ring.cur, and the slots between head and tail.
 
-import {NS_BUF_CHANGED, NS_REPORT, PGO_COPY, PGO_MEMCPY, PG_RXSEQ, PG_TXSEQ, POLLERR, POLLIN, POLLOUT,
+import {NS_BUF_CHANGED, NS_REPORT, PGO_COPY, PGO_MEMCPY, PGO_RUBBISH, PG_RXSEQ, PG_TXSEQ, POLLERR, POLLIN, POLLOUT,
   RING_BUF_OFS, RING_CUR, RING_HEAD, RING_NR_BUF_SIZE, RING_NUM_SLOTS, RING_SLOT, RING_TAIL, SLOT_BUF_IDX, SLOT_FLAGS,
   SLOT_LEN, SLOT_SIZE, TARG_BAD, TARG_BURST, TARG_BYTES, TARG_CANCEL, TARG_COUNT, TARG_DIGEST, TARG_DISORDER,
   TARG_ERROR, TARG_EVENTS, TARG_FN, TARG_FRAME, TARG_LEN, TARG_LOST, TARG_NEXT_NS, TARG_NPACKETS,
@@ -86,6 +86,7 @@ function send_packets(targ: usize, as: usize, ringa: u32, ring: usize, lim: u32,
   if (count > space) count = space;
   const len = load<u32>(targ, TARG_LEN), seqmode = load<u32>(targ, TARG_FN) == PG_TXSEQ;
   const copy = (load<u32>(targ, TARG_OPTIONS) & (PGO_COPY | PGO_MEMCPY)) != 0;
+  const fill = !(load<u32>(targ, TARG_OPTIONS) & PGO_RUBBISH);
   const bufofs = load<u64>(ring, RING_BUF_OFS) as u32, bufsize = load<u32>(ring, RING_NR_BUF_SIZE);
   for (let i: u32 = 0; i < count; i++) {
     own_user(ring, head);
@@ -93,7 +94,7 @@ function send_packets(targ: usize, as: usize, ringa: u32, ring: usize, lim: u32,
     const flags: u32 = load<u16>(slot, SLOT_FLAGS);
     if ((flags & NS_BUF_CHANGED) || copy || seqmode) {
       const buf = va(as, ringa + bufofs + load<u32>(slot, SLOT_BUF_IDX) * bufsize);
-      if (flags & NS_BUF_CHANGED || copy) memory.copy(buf, targ + TARG_FRAME, (len + 63) & ~63);
+      if (fill && (flags & NS_BUF_CHANGED || copy)) memory.copy(buf, targ + TARG_FRAME, (len + 63) & ~63);
       if (seqmode) {
         const seq = load<u32>(targ, TARG_SEQ);
         store<u32>(buf + SEQ_OFS, bswap<u32>(seq));

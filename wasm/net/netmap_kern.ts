@@ -3,7 +3,7 @@
 // Kernel-specific is only how a thread is woken (td.wakeup) and what nm_sync does (kring.nm_sync).
 
 import {
-  KR_AS, KR_MEM, KR_NM_SYNC, KR_NR_BUSY, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NUM_SLOTS, KR_RCUR, KR_RHEAD, KR_RING,
+  KR_AS, KR_MEM, KR_NM_NOTIFY, KR_NM_SYNC, KR_NR_BUSY, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NUM_SLOTS, KR_RCUR, KR_RHEAD, KR_RING,
   KR_RTAIL, KR_SI, KR_SI_MAX, KR_STAT_NOTIFY, KR_STAT_REINIT, KR_STAT_SYNC, KR_STOPPED, MEM_POOL,
   MEM_POOL_SIZE, NAF_FORCE_READ, NAF_FORCE_RECLAIM, POLLERR, POLLIN, POLLOUT, POOL_BUF, POOL_OBJSIZE,
   POOL_OBJTOTAL, RING_CUR, RING_HEAD, RING_SLOT, RING_TAIL, SLOT_BUF_IDX, SLOT_LEN, SLOT_SIZE, TDS_SLEEP,
@@ -191,27 +191,39 @@ export function netmap_poll(td: usize, events: u32, timeout: u64): u32 {
     if (!txkr) break;
     const kr = txkr, ring = kr_ring(kr), n = load<u32>(kr, KR_NUM_SLOTS);
     if (!(want & POLLOUT) && load<u32>(ring, RING_CUR) == load<u32>(kr, KR_NR_HWCUR)) break;
-    if (nm_kr_tryget(kr)) { revents |= (events & POLLOUT) ? POLLERR : 0; break; }
-    if (nm_txsync_prologue(kr) >= n) { netmap_ring_reinit(kr); revents |= POLLERR; }
-    else if (nm_sync(kr, 0)) revents |= POLLERR;
-    else nm_sync_finalize(kr);
-    const found = load<u32>(kr, KR_RCUR) != load<u32>(kr, KR_RTAIL);
-    nm_kr_put(kr);
+    let found = false;
+    if (!nm_kr_tryget(kr)) { // a busy ring is skipped: its holder will notify
+      if (nm_txsync_prologue(kr) >= n) { netmap_ring_reinit(kr); revents |= POLLERR; }
+      else if (nm_sync(kr, 0)) revents |= POLLERR;
+      else nm_sync_finalize(kr);
+      found = load<u32>(kr, KR_RCUR) != load<u32>(kr, KR_RTAIL);
+      nm_kr_put(kr);
+    }
     if (revents & POLLERR) break;
-    if (found) { if (want & POLLOUT) { revents |= POLLOUT; want &= ~POLLOUT; } break; }
+    if (found) {
+      if (want & POLLOUT) { revents |= POLLOUT; want &= ~POLLOUT; }
+      call_indirect<u32>(load<u32>(kr, KR_NM_NOTIFY), kr, 0 as u32); // other waiters of this ring
+      break;
+    }
     if (!(want & POLLOUT) || pass) break;
     selrecord(td, kr);
   }
   for (let pass: u32 = 0; pass < 2; pass++) {
     if (!rxkr || !(want & POLLIN) || (revents & POLLERR)) break;
     const kr = rxkr, n = load<u32>(kr, KR_NUM_SLOTS);
-    if (nm_kr_tryget(kr)) { revents |= POLLERR; break; }
-    if (nm_rxsync_prologue(kr) >= n) { netmap_ring_reinit(kr); revents |= POLLERR; }
-    else if (nm_sync(kr, 0)) revents |= POLLERR;
-    else nm_sync_finalize(kr);
-    const found = load<u32>(kr, KR_RCUR) != load<u32>(kr, KR_RTAIL);
-    nm_kr_put(kr);
-    if (found) { revents |= POLLIN; break; }
+    let found = false;
+    if (!nm_kr_tryget(kr)) {
+      if (nm_rxsync_prologue(kr) >= n) { netmap_ring_reinit(kr); revents |= POLLERR; }
+      else if (nm_sync(kr, 0)) revents |= POLLERR;
+      else nm_sync_finalize(kr);
+      found = load<u32>(kr, KR_RCUR) != load<u32>(kr, KR_RTAIL);
+      nm_kr_put(kr);
+    }
+    if (found) {
+      revents |= POLLIN;
+      call_indirect<u32>(load<u32>(kr, KR_NM_NOTIFY), kr, 0 as u32);
+      break;
+    }
     if (pass || (revents & POLLERR)) break;
     selrecord(td, kr);
   }

@@ -185,6 +185,7 @@ function start(p: Proc, sys: HostSys): boolean {
   if (st.vcpus > 16) return quit(p, sys, `${st.vcpus} vCPUs requested but only 16 available`, 1);
   if (!vm.loaded)
     return quit(p, sys, `bhyve: vm ${st.vmname} has no kernel loaded`, 1, `load it again: bhyveload -m 2G -d mfsroot.img ${st.vmname}`);
+  if (st.vcpus > 1) sys.os.write(p, 'lab: the guest of this lab runs on one vCPU; the others stay idle.\n');
   const c = bhyveCtx(p, vm, sys);
   for (const f of inOrder(st.pci.functions)) {
     f.page = sys.m.alloc(L.PAGE);

@@ -259,6 +259,10 @@ export class HostKernel implements HostSys {
         'dev.lab.doorbell': L.M_DOORBELL,
         'dev.lab.tso': L.M_TSO,
       };
+    if (!(name in t.sysctl) && name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
+    const range =
+      name === 'dev.lab.tso' ? L.SB_MAX : name === 'dev.lab.sleep_bound' ? L.SB_NONE : name.startsWith('dev.lab.') ? 1 : undefined;
+    if (range !== undefined && (value < 0 || value > range)) return { errno: 22, text: `${name}=${value}: Invalid argument` };
     if (!(name in t.sysctl)) return { errno: 2, text: `unknown oid '${name}'` };
     if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is a tunable: Operation not permitted` };
     t.sysctl[name] = value;
