@@ -84,3 +84,13 @@ test('H2: with store buffers and no barrier the double check does not help', { t
   console.log(`H2: ${v.states} states, complete ${v.complete}, ${v.bad} bad of ${v.terminal}: ${v.trace.at(-1)}`);
   expect(v.bad).toBeGreaterThan(0);
 });
+
+test('H2: the barrier on both sides closes it again', { timeout: 240_000 }, () => {
+  const w = aboutToSend();
+  set(w, L.M_DOORBELL, 1);
+  set(w, L.M_TSO, 1);
+  set(w, L.M_BARRIER, 1);
+  const v = search(w);
+  console.log(`H2 with the barrier: ${v.states} states, complete ${v.complete}, ${v.bad} bad of ${v.terminal}`);
+  expect(v).toMatchObject({ bad: 0, complete: true });
+});

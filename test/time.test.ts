@@ -201,3 +201,38 @@ test('traffic through the pipe never stalls: an interrupt between the last look 
     expect(packets(), `in stretch ${i}`).toBeGreaterThan(before);
   }
 });
+
+test('stop points: a condition over named fields, how often it was met, errors at their column', { timeout: 60_000 }, () => {
+  const lab = sending();
+  const start = lab.world.m.steps;
+  expect(say(lab, 'break vtnet1:csb.host_need_txkick == 1').ok).toBe(true);
+  lab.steps(100_000);
+  expect(lab.sentence).toBe('Stopped: vtnet1:csb.host_need_txkick == 1 became true. Stop point 1, first time.');
+  const first = lab.world.m.steps;
+  expect(first).toBeGreaterThan(start);
+  lab.steps(100_000);
+  expect(lab.sentence).toContain('Stop point 1, second time.');
+  expect(lab.world.m.steps).toBeGreaterThan(first);
+  say(lab, `goto ${first - 1}`);
+  lab.steps(1);
+  expect(lab.world.m.steps).toBe(first);
+  expect(lab.sentence).toContain('became true');
+  expect(say(lab, 'unbreak 1').ok).toBe(true);
+  expect(say(lab, 'break vtnet1:csb.tx_ring.head != vtnet1:tx.hwcur && step > 0 x3').ok).toBe(true);
+  lab.steps(20_000);
+  expect(lab.sentence).toContain('Stop point 2, third time.');
+  expect(say(lab, 'breaks').text).toContain('met 3 times');
+  for (const [bad, text] of [
+    ['break tx.hwtial == 1', 'column 4: no field “hwtial”. Did you mean hwtail?'],
+    ['break 1 +', 'column 4'],
+    ['break tx.head', 'condition'],
+    ['edit nosuch 1', 'column 1'],
+    ['edit step 1', 'cannot be edited'],
+    ['unbreak 77', 'no stop point 77'],
+  ] as const) {
+    const r = say(lab, bad);
+    expect(r.ok, bad).toBe(false);
+    expect(r.text, bad).toContain(text);
+  }
+  expect(say(lab, 'edit vtnet1:csb.host_need_txkick 1').ok).toBe(true);
+});

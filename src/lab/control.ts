@@ -2,6 +2,8 @@
 // and answers text; an error is a sentence and changes nothing.
 
 import * as L from '../../wasm/layout.ts';
+import { explain } from './expr.ts';
+import { addressOf } from './expr_fields.ts';
 import type { Lab } from './lab.ts';
 import { EVENTS, type EventKind, SEARCH_MAX } from './stops.ts';
 import { nameOf, threads } from './view.ts';
@@ -138,18 +140,58 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'edit',
-    args: '0xADDRESS VALUE [2|4]',
-    help: 'change a word of memory (a step of the recording)',
-    run(lab, [where_, what, size]) {
-      const addr = /^0x[0-9a-f]{1,8}$/i.test(where_ ?? '') ? Number(where_) : undefined;
-      const value = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(what ?? '') ? Number(what) : undefined;
-      const bytes = size === '2' ? 2 : 4;
-      if (addr === undefined) return no(`"${where_ ?? ''}" is not an address`);
-      if (value === undefined || value > (bytes === 2 ? 0xffff : 0xffffffff)) return no(`"${what ?? ''}" does not fit in ${bytes} bytes`);
-      if (addr < L.FIRST_FREE || addr % bytes || !lab.world.m.used(addr)) return no(`nothing of the machine can be edited at ${where_}`);
+    args: 'FIELD VALUE | 0xADDRESS VALUE [2|4]',
+    help: 'change a word of memory (a step of the recording); fields as in lab break',
+    run(lab, [what, word, size]) {
+      const value = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(word ?? '') ? Number(word) : undefined;
+      let addr: number;
+      let bytes: 2 | 4 = size === '2' ? 2 : 4;
+      if (/^0x[0-9a-f]{1,8}$/i.test(what ?? '')) addr = Number(what);
+      else {
+        const f = addressOf(lab.world, what ?? '');
+        if (!f.ok) return no(`“${what ?? ''}” ${explain(f)}`);
+        if (!f.writable || f.bytes === 8) return no(`${f.path} cannot be edited`);
+        addr = f.addr;
+        bytes = f.bytes === 2 ? 2 : 4;
+      }
+      if (value === undefined || value > (bytes === 2 ? 0xffff : 0xffffffff)) return no(`"${word ?? ''}" does not fit in ${bytes} bytes`);
+      if (addr < L.FIRST_FREE || addr % bytes || !lab.world.m.used(addr)) return no(`nothing of the machine can be edited at ${what}`);
       lab.deed({ k: 'edit', addr, bytes, value });
       return ok();
     },
+  },
+  {
+    name: 'break',
+    args: 'CONDITION [xN]',
+    help: 'stop when it becomes true (the Nth time), as in csb.host_need_txkick == 1 && tx.head != tx.hwcur',
+    run(lab, args) {
+      const last = args.at(-1) ?? '';
+      const times = /^x([1-9]\d{0,8})$/.exec(last)?.[1];
+      const id = lab.breaks.add(lab.world, (times ? args.slice(0, -1) : args).join(' '), times ? Number(times) : 1);
+      if (typeof id === 'string') return no(id);
+      lab.breaks.settle(lab.world);
+      return ok(`stop point ${id}`);
+    },
+  },
+  {
+    name: 'breaks',
+    args: '',
+    help: 'stop points and how often each was met',
+    run: (lab) =>
+      ok(
+        lab.breaks.list
+          .map(
+            (p) =>
+              `${p.id} ${p.text}: met ${p.hits} times${p.from > 1 ? `, stops from the ${p.from}th on` : ''}${p.bound?.missing.length ? ` (now: ${p.bound.missing[0]?.message})` : ''}`,
+          )
+          .join('\n') || 'no stop point',
+      ),
+  },
+  {
+    name: 'unbreak',
+    args: 'N',
+    help: 'take a stop point away',
+    run: (lab, [word]) => (lab.breaks.remove(whole(word) ?? -1) ? ok() : no(`no stop point ${word ?? ''}`)),
   },
   {
     name: 'branches',

@@ -4,6 +4,7 @@
 import * as L from '../../wasm/layout.ts';
 import { FreeEngine, type Spawn } from '../sim/free.ts';
 import type { EngineName, LabState, PolicyName, RunState } from './protocol.ts';
+import { Breaks } from './breaks.ts';
 import { EVENTS, type EventKind, SEARCH_MAX } from './stops.ts';
 import { type Deed, Timeline } from './timeline.ts';
 import { counters, csbs, rings, lastStep, stuck, threads, vms } from './view.ts';
@@ -28,6 +29,7 @@ export class Lab {
   #free: FreeEngine | undefined;
   #sentence = '';
   #touched: LabState['touched'];
+  readonly breaks = new Breaks();
   /** Something is wrong with the engine: said once, the lab is stopped. */
   failure = '';
   onTty: (tty: string, data: string) => void = () => {};
@@ -185,11 +187,15 @@ export class Lab {
     this.#touched = last.touched;
   }
 
-  /** n steps under the policy. */
+  /** n steps under the policy, or until a stop point is met. */
   steps(n: number) {
     this.run = 'stopped';
-    this.#guard(() => this.timeline.advance(n), 'done');
+    if (!this.breaks.list.length) this.#guard(() => this.timeline.advance(n), 'done');
+    const r = this.breaks.list.length
+      ? this.#guard(() => this.breaks.run(this.world, this.timeline, n), { how: 'done' as const })
+      : undefined;
     this.#told();
+    if (r && 'met' in r && r.met) this.#sentence = r.met;
   }
 
   /** Something of the student's, recorded at this moment. */
@@ -254,6 +260,7 @@ export class Lab {
       this.#silent = false;
     }
     this.#touched = undefined;
+    this.breaks.settle(this.world);
     for (const t of this.world.tree.host.os.ttys) if (before.get(t.id) !== t.out) this.onReset(t.id, t.out);
   }
 
@@ -289,7 +296,15 @@ export class Lab {
     if (!this.#pace || (wall - this.#pace.wall) * 1e6 - (m.clock - this.#pace.clock) > LAG_NS) this.#pace = { wall, clock: m.clock };
     const until = this.#pace.clock + (wall - this.#pace.wall) * 1e6;
     do {
-      const r = this.timeline.advance(SLICE, until);
+      const { how: r, met } = this.breaks.list.length
+        ? this.breaks.run(this.world, this.timeline, SLICE, until)
+        : { how: this.timeline.advance(SLICE, until), met: undefined };
+      if (met) {
+        this.run = 'stopped';
+        this.#told();
+        this.#sentence = met;
+        return Number.POSITIVE_INFINITY;
+      }
       this.run = r === 'idle' ? 'idle' : 'running';
       if (r === 'idle') return Number.POSITIVE_INFINITY;
       if (r === 'later') return 4;

@@ -251,7 +251,7 @@ export class Timeline {
   }
 
   /** Runs until one of these points or a change of one of these words, at most n steps. */
-  runTo(points: readonly number[], watch: readonly number[], n: number): Advance {
+  runTo(points: readonly number[], watch: readonly number[], n: number, until?: number): Advance {
     const { m } = this.w,
       g = L.MACHINE;
     try {
@@ -259,7 +259,7 @@ export class Timeline {
       watch.slice(0, L.M_STOP_WATCHES).forEach((a, i) => {
         m.st32(g + L.M_STOP_WATCH + i * 4, a);
       });
-      return this.advance(n);
+      return this.advance(n, until);
     } finally {
       m.u8.fill(0, g + L.M_STOP_HIT, g + L.M_STOP_POINTS + 32);
     }

@@ -6,7 +6,7 @@ import { freePlane } from './machine.ts';
 
 const TURN_MS = 100;
 /** Iterations between two looks at the clock. */
-const BATCH = 64;
+const BATCH = 8;
 
 /** Lab time, ns: the stretch's base plus the wall clock since it began. */
 export function labTime(view: DataView): number {

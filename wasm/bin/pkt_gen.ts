@@ -14,6 +14,7 @@ import {
 } from "../points";
 import { POLL_ASLEEP, netmap_ioctl_sync, netmap_poll, td_sleep } from "../net/netmap_kern";
 import { va } from "../net/mmu";
+import { pkt_copy } from "../net/netmap_user";
 import { charge, ld, now, own_user, sim_ld, sim_st, st } from "../sim/shared";
 
 const S_INIT: u32 = 0;
@@ -94,7 +95,7 @@ function send_packets(targ: usize, as: usize, ringa: u32, ring: usize, lim: u32,
     const flags: u32 = load<u16>(slot, SLOT_FLAGS);
     if ((flags & NS_BUF_CHANGED) || copy || seqmode) {
       const buf = va(as, ringa + bufofs + load<u32>(slot, SLOT_BUF_IDX) * bufsize);
-      if (fill && (flags & NS_BUF_CHANGED || copy)) memory.copy(buf, targ + TARG_FRAME, (len + 63) & ~63);
+      if (fill && (flags & NS_BUF_CHANGED || copy)) pkt_copy(buf, targ + TARG_FRAME, (len + 63) & ~63);
       if (seqmode) {
         const seq = load<u32>(targ, TARG_SEQ);
         store<u32>(buf + SEQ_OFS, bswap<u32>(seq));

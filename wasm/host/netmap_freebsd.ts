@@ -11,7 +11,7 @@ import {
   COST_MSI_KERNEL, P_NMK_LOCK_TEST, P_NMK_SLEEP, P_NMK_UNLOCK_EXIT, P_NMK_UNLOCK_RUN, P_NMK_WAKE, P_NMK_WAKE_LOCK, P_NMK_WAKE_UNLOCK,
 } from "../points";
 import { charge, curthread, lock_word, now, sim_add, sim_ld, sim_notify, sim_st, unlock_word } from "../sim/shared";
-import { msleep, msleep_point, unsleep, wake_block, wakeup } from "../sim/sleepq";
+import { msleep, msleep_point, tell, unsleep, wake_block, wakeup_untold } from "../sim/sleepq";
 import { lapic_msi } from "./vmm_lapic";
 
 /** One iteration of a program's thread: its body, then what the body left behind (asleep, finished). */
@@ -74,8 +74,9 @@ export function nm_os_kthread_wakeup_worker(nmk: usize): void {
   lock_word(nmk + NMK_LOCK, P_NMK_WAKE_LOCK);
   sim_st(nmk + NMK_SCHEDULED, 1);
   store<u64>(nmk, load<u64>(nmk, NMK_STAT_SCHEDULED) + 1, NMK_STAT_SCHEDULED);
-  wakeup(load<u32>(nmk, NMK_COOKIE), P_NMK_WAKE);
+  wakeup_untold(load<u32>(nmk, NMK_COOKIE), P_NMK_WAKE);
   unlock_word(nmk + NMK_LOCK, P_NMK_WAKE_UNLOCK);
+  tell(load<u32>(nmk, NMK_COOKIE)); // not before: the worker takes this lock first of all, and would spin on it
 }
 
 /** nm_os_kthread_send_irq: VM_LAPIC_MSI on the VM of the bhyve that created the worker. */

@@ -17,6 +17,7 @@ import {
   P_VALE_RX_ST_HWCUR, P_VALE_RX_UNLOCK, P_VALE_TX_HWCUR, P_VALE_TX_RLOCK, P_VALE_TX_RUNLOCK, P_VALE_TX_ST_HWCUR,
   P_VALE_TX_ST_HWTAIL,
 } from "../points";
+import { pkt_copy } from "../net/netmap_user";
 import { kr_ring, kr_slot, nm_next, nm_prev, nmb } from "../net/netmap_kern";
 import { charge, ld, lock_word, own_kernel, rlock_word, runlock_word, st, unlock_word } from "../sim/shared";
 
@@ -198,7 +199,7 @@ function deliver(bdg: usize, ft: usize, q: u32): void {
       const e = ft_entry(ft, i + f), len: u32 = load<u16>(e, FT_LEN);
       own_kernel(dring, j);
       const slot = kr_slot(dkr, j);
-      memory.copy(nmb(dkr, slot), load<u32>(e, FT_BUF), (len + 63) & ~63);
+      pkt_copy(nmb(dkr, slot), load<u32>(e, FT_BUF), (len + 63) & ~63);
       charge(COST_COPY + ((len + 63) >> 6) * COST_COPY_64B);
       store<u16>(slot, len as u16, SLOT_LEN);
       store<u16>(slot, ((frags << 8) | (f + 1 < frags ? NS_MOREFRAG : 0)) as u16, SLOT_FLAGS);

@@ -275,6 +275,7 @@ function own_check(ring: usize, i: u32, user: bool): void {
 export function resume(t: usize, fn: u32, arg: usize): void {
   if (!isDefined(STEP)) return;
   store<u32>(MACHINE, t as u32, M_CURTHREAD);
+  const old = load<u32>(t, T_STACK); // beyond it all is zero already
   if (load<u32>(t, T_UNWOUND)) {
     store<u32>(t, 0, T_UNWOUND);
     store<u32>(MACHINE, 1, M_RESUMING);
@@ -284,9 +285,9 @@ export function resume(t: usize, fn: u32, arg: usize): void {
   if (load<u32>(t, T_UNWOUND)) {
     asyncify_stop_unwind();
     const top = load<u32>(t, T_STACK);
-    memory.fill(top, 0, (t + 4096 - top) as usize); // dead bytes are zeroed
+    for (let p: usize = top; p < old; p += 4) store<u32>(p, 0); // dead bytes are zeroed
   } else {
-    memory.fill(t + T_STACK + 8, 0, 4096 - T_STACK - 8);
+    for (let p: usize = t + T_STACK + 8; p < old; p += 4) store<u32>(p, 0);
     store<u32>(t, 0, T_POINT);
     store<u32>(t, 0, T_PKIND);
     store<u32>(t, 0, T_PADDR);

@@ -29,6 +29,13 @@ export function unsleep(): void { sim_cas(curthread() + T_STATUS, TS_ASLEEP, TS_
 
 /** Wakes one thread block if it sleeps on chan. Its time is at least the waker's. */
 export function wake_block(t: usize, chan: u32, when: u64): bool {
+  if (!make_ready(t, chan, when)) return false;
+  sim_notify(t + T_STATUS);
+  return true;
+}
+
+/** As wake_block, but its driver hears of it later, by sim_notify(t + T_STATUS). */
+function make_ready(t: usize, chan: u32, when: u64): bool {
   if (sim_ld(t + T_STATUS) != TS_ASLEEP || sim_ld(t + T_WCHAN) != chan) return false;
   if (sim_cas(t + T_STATUS, TS_ASLEEP, TS_READY) != TS_ASLEEP) return false;
   if (isDefined(STEP)) {
@@ -37,8 +44,20 @@ export function wake_block(t: usize, chan: u32, when: u64): bool {
     store<u64>(t, load<u64>(t, T_STAT_WAKE) + 1, T_STAT_WAKE);
     recheck();
   }
-  sim_notify(t + T_STATUS);
   return true;
+}
+
+/** wakeup in two halves, for a waker that holds what the sleepers take first of all: ready now, told by tell(). */
+export function wakeup_untold(chan: u32, pt: u32): void {
+  point(ACC_WAKEUP, chan, COST_WAKEUP, pt);
+  const n = load<u32>(MACHINE, M_NTHREADS);
+  for (let i: u32 = 0; i < n; i++) make_ready(THREADS + i * THREAD_SIZE, chan, now());
+}
+/** The other half: the drivers of whoever slept on chan look at their threads again. */
+export function tell(chan: u32): void {
+  if (isDefined(STEP)) return;
+  const n = load<u32>(MACHINE, M_NTHREADS);
+  for (let i: u32 = 0; i < n; i++) if (sim_ld(THREADS + i * THREAD_SIZE + T_WCHAN) == chan) sim_notify(THREADS + i * THREAD_SIZE + T_STATUS);
 }
 
 /** wakeup(9): every thread asleep on chan; answers how many. */

@@ -80,7 +80,7 @@ export function drive(n: u32, until: u64): u32 {
   while (load<u64>(MACHINE, M_STEPS) < end) {
     const policy = load<u32>(MACHINE, M_POLICY), last = load<u32>(MACHINE, M_LAST_THREAD);
     const threads = load<u32>(MACHINE, M_NTHREADS);
-    let best: usize = 0, besttime: u64 = u64.MAX_VALUE, second: u64 = u64.MAX_VALUE, bestlot: u32 = 0;
+    let best: usize = 0, besttime: u64 = u64.MAX_VALUE, second: u64 = u64.MAX_VALUE;
     let drawn: usize = 0, drawnlot: u32 = 0, after: usize = 0, first: usize = 0;
     let sleeper: usize = 0, deadline: u64 = u64.MAX_VALUE;
     for (let i: u32 = 0; i < threads; i++) {
@@ -92,12 +92,15 @@ export function drive(n: u32, until: u64): u32 {
         continue;
       }
       if (!runnable(t)) continue;
-      const v = load<u64>(t, T_VTIME), l = lot(t);
-      if (!drawn || l > drawnlot) { drawn = t; drawnlot = l; }
+      const v = load<u64>(t, T_VTIME);
+      if (policy == POLICY_RANDOM) {
+        const l = lot(t);
+        if (!drawn || l > drawnlot) { drawn = t; drawnlot = l; }
+      }
       if (!first) first = t;
       if (t > last && !after) after = t;
-      if (v < besttime) { second = besttime; besttime = v; best = t; bestlot = l; }
-      else if (v == besttime) { second = v; if (l > bestlot) { best = t; bestlot = l; } }
+      if (v < besttime) { second = besttime; besttime = v; best = t; }
+      else if (v == besttime) { second = v; if (lot(t) > lot(best)) best = t; }
       else if (v < second) second = v;
     }
     const ctl = load<u64>(MACHINE, M_CTL_DEADLINE);

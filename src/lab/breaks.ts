@@ -1,0 +1,92 @@
+// Stop points: conditions over named fields. The step engine runs at full speed and looks only when a word that a
+// condition names is stored; a condition over the clock, the step or a thread is looked at after every step.
+
+import * as L from '../../wasm/layout.ts';
+import { compile, explain, type Expr } from './expr.ts';
+import { anyFields, bind, type Bound } from './expr_fields.ts';
+import type { Timeline } from './timeline.ts';
+import type { World } from './world.ts';
+
+export interface StopPoint {
+  id: number;
+  text: string;
+  expr: Expr;
+  /** Times it was met; it stops from the time `from` on. */
+  hits: number;
+  from: number;
+  /** Whether it held when last looked at: it stops when it becomes true. */
+  held: boolean;
+  bound: Bound | undefined;
+}
+
+const MAX = 32;
+const ORDINAL = ['', 'first', 'second', 'third', 'fourth', 'fifth'];
+
+export class Breaks {
+  list: StopPoint[] = [];
+  #ids = 0;
+
+  /** Adds a stop point; `from`: from which meeting on it stops. Answers its number, or what is wrong. */
+  add(w: World, text: string, from = 1): number | string {
+    if (this.list.length >= MAX) return `there are ${MAX} stop points already`;
+    const c = compile(text, anyFields, 'bool');
+    if (!c.ok) return explain(c);
+    const p: StopPoint = { id: ++this.#ids, text, expr: c.expr, hits: 0, from, held: false, bound: undefined };
+    this.list.push(p);
+    this.#look(w, p);
+    return p.id;
+  }
+
+  remove(id: number): boolean {
+    const n = this.list.length;
+    this.list = this.list.filter((p) => p.id !== id);
+    return this.list.length < n;
+  }
+
+  /** Looks anew at what the conditions name: ports open and close. */
+  #look(w: World, p: StopPoint): boolean {
+    p.bound = bind(w, p.expr, p.bound);
+    const v = p.bound.value() === true;
+    p.bound.remember();
+    return v;
+  }
+
+  /** After the machine was moved by other means: what holds now is not news. */
+  settle(w: World) {
+    for (const p of this.list) p.held = this.#look(w, p);
+  }
+
+  /** Words whose store may change a condition; undefined when that is not all that can. */
+  #watch(): number[] | undefined {
+    const words = new Set<number>();
+    for (const p of this.list) {
+      if (!p.bound || p.bound.missing.length) return undefined;
+      for (const f of p.bound.places.values()) {
+        if (f.addr < L.FIRST_FREE) return undefined; // the machine's own words are not stored by accesses
+        words.add(f.addr & ~3);
+      }
+    }
+    return words.size <= L.M_STOP_WATCHES ? [...words] : undefined;
+  }
+
+  /** Runs at most n steps, no further than lab time `until`. Answers the sentence of the stop point that was met. */
+  run(w: World, timeline: Timeline, n: number, until?: number): { met?: string; how: 'done' | 'idle' | 'later' | 'stop' } {
+    const { m } = w;
+    const end = m.steps + n;
+    while (m.steps < end) {
+      const watch = this.#watch();
+      const how = watch ? timeline.runTo([], watch, end - m.steps, until) : timeline.advance(1, until);
+      for (const p of this.list) {
+        const holds = this.#look(w, p);
+        const became = holds && !p.held;
+        p.held = holds;
+        if (!became) continue;
+        p.hits++;
+        if (p.hits < p.from) continue;
+        return { met: `Stopped: ${p.text} became true. Stop point ${p.id}, ${ORDINAL[p.hits] ?? `${p.hits}th`} time.`, how: 'stop' };
+      }
+      if (how === 'idle' || how === 'later') return { how };
+    }
+    return { how: 'done' };
+  }
+}
