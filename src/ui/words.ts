@@ -1,5 +1,5 @@
 // Every word on the screen. Names of things are those of the source; a gloss stands beside a name, never in its place.
-import type { Access, EngineName, PolicyName, RunState, Side, ThreadView } from '../lab/protocol';
+import type { EngineName, PolicyName, RunState, Side, ThreadView } from '../lab/protocol';
 import type { EventKind, Unit } from './store';
 
 export const say = {
@@ -41,7 +41,7 @@ export const say = {
     steps: [
       ['Boot the VM', 'bhyve runs on the host; its console is the guest terminal.'],
       ['Send packets', 'pkt-gen in the guest fills a ring that the host reads.'],
-      ['Park, step, back', 'Space parks, . steps one access, , takes it back.'],
+      ['Park and step', 'Park stops the lab; Step makes one access, Back takes it back.'],
     ],
     title: 'No virtual machine is running. The host is ready.',
     typed: 'Or press Enter in the host terminal: the bhyve line stands at its prompt.',
@@ -60,6 +60,7 @@ export const say = {
   noCsb: 'No port has a CSB yet. A guest’s netmap program makes one when it opens a ptnetmap port.',
   noCounters: 'Nothing is counted yet.',
   noThreads: 'No thread runs in the data plane yet.',
+  sourceEmpty: 'The lines that the guest and the host run appear here when packets flow and the lab is parked.',
   noSource: 'Every thread stands between two turns. Step one, and the line it stops at appears here.',
   sourceRunning: 'Running. The line is shown when the lab is parked.',
   hostTerminal: 'A second host terminal opens when the first becomes the VM’s console.',
@@ -227,17 +228,6 @@ export const stateWords: Record<ThreadView['state'], string> = {
   blocked: 'blocked',
   waiting: 'waiting',
   dead: 'dead',
-};
-export const accessWords: Record<Access, string> = {
-  ld: 'load',
-  st: 'store',
-  rmw: 'read-modify-write',
-  fence: 'fence',
-  sleep: 'sleep',
-  wakeup: 'wakeup',
-  lock: 'lock',
-  unlock: 'unlock',
-  plain: 'plain access',
 };
 export const sideWords: Record<Side, string> = { guest: 'guest', host: 'host' };
 

@@ -2,8 +2,8 @@
 import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { sourceText } from '../../lab/source';
 import { useLab, usePage } from '../store';
-import { sourceThread } from '../time/threads';
-import { accessWords, say } from '../words';
+import { shownThreads, sourceThread } from '../time/threads';
+import { say } from '../words';
 
 function useText(file: string | undefined): string[] {
   const [text, setText] = useState<{ file: string; lines: string[] }>({ file: '', lines: [] });
@@ -63,7 +63,8 @@ export function Source() {
   const thread = parked ? sourceThread(state, chosen) : undefined;
   const next = thread?.next;
   const lines = useText(next?.file);
-  if (!next || !thread) return <p className="quiet pad">{parked ? say.noSource : say.sourceRunning}</p>;
+  if (!next || !thread)
+    return <p className="quiet pad">{!shownThreads(state).length ? say.sourceEmpty : parked ? say.noSource : say.sourceRunning}</p>;
   return (
     <div className="source-panel">
       <header>
@@ -72,7 +73,7 @@ export function Source() {
           {next.file}:{next.line}
         </span>
         <p>
-          <span className={`own-${thread.side}`}>{thread.name}</span> · {say.source.next}: {accessWords[next.kind]}: {next.phrase}
+          <span className={`own-${thread.side}`}>{thread.name}</span> · {say.source.next}: {next.phrase}
         </p>
       </header>
       <Lines lines={lines} marked={next.line} side={thread.side} />

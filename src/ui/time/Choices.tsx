@@ -57,7 +57,7 @@ function Seed({ seed }: { seed: number }) {
         type="text"
         inputMode="numeric"
         className="num"
-        size={5}
+        size={4}
         value={text}
         onChange={(e) => setText(e.target.value)}
         onBlur={commit}
@@ -110,9 +110,9 @@ export function Branches({ branches }: { branches: LabState['branches'] }) {
         if (e.relatedTarget && !e.currentTarget.contains(e.relatedTarget)) close();
       }}
     >
-      <summary>
+      <summary aria-label={`${say.time.branches} (${branches.length})`}>
         <GitBranch />
-        {say.time.branches} ({branches.length})
+        <span className="hidden-narrow">{say.time.branches}</span> ({branches.length})
       </summary>
       <div className="branch-list">
         <p className="quiet">{say.time.changeOver}</p>

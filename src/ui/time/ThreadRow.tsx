@@ -15,7 +15,7 @@ function Chip({ t, n, stopped, clockNs }: { t: ThreadView; n: number; stopped: b
   const selected = usePage((v) => v.thread) === t.id;
   const next = t.next;
   const what = can
-    ? (next?.phrase ?? `${say.threads.begins}: ${t.role}`)
+    ? (next?.phrase ?? say.threads.begins)
     : t.state === 'running' || (t.state === 'ready' && !stopped)
       ? t.role
       : whyNot(t, clockNs);
@@ -36,7 +36,7 @@ function Chip({ t, n, stopped, clockNs }: { t: ThreadView; n: number; stopped: b
       >
         <span className="thread-no">{can ? n : <Sign state={t.state} />}</span>
         <span className="thread-name">{t.name}</span>
-        <span className="thread-role">{next || !can ? (what === t.role ? '' : t.role) : ''}</span>
+        <span className="thread-role">{what === t.role ? '' : t.role}</span>
         <span className="thread-next">{what}</span>
       </button>
     </li>

@@ -13,7 +13,7 @@ export function shownThreads(state: LabState | null): ThreadView[] {
 /** Why a thread cannot go next: on what it waits and since when. A vCPU that is ready and may not go has an interrupt to take. */
 export function whyNot(t: ThreadView, clockNs: number): string {
   if (t.state === 'ready') return `${stateWords.ready}: ${say.threads.interrupt}`;
-  const on = t.wmesg && t.wchan ? `${t.wmesg} (${t.wchan})` : (t.wchan ?? t.wmesg ?? '');
+  const on = t.state === 'blocked' ? [t.wmesg, t.wchan].filter(Boolean).join(' ') : (t.wmesg ?? t.wchan ?? '');
   const since = t.sinceNs === undefined ? '' : `, ${say.threads.since} ${duration(Math.max(0, clockNs - t.sinceNs))}`;
   return `${stateWords[t.state]}${on ? ` ${say.threads.on} ${on}` : ''}${since}`;
 }
