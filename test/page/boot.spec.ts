@@ -6,6 +6,8 @@ test('the page opens on a host that is up, with the bhyve line typed and not run
   await shows(page, 'host', 'Booting...');
   await shows(page, 'host', /# bhyve /);
   await expect(page.getByText('No virtual machine is running.')).toBeVisible();
+  await expect(page.locator('.first-steps li')).toHaveText([/Boot the VM/, /Send packets/, /Park and step/]);
+  await expect(page.locator('.first-steps [aria-current=step]')).toContainText('Boot the VM');
   expect(await screen(page, 'guest')).toBe('');
 });
 

@@ -94,6 +94,13 @@ test('a choice in the past leaves a branch, and one may change over to it', asyn
   await expect.poll(() => stepNumber(page)).toBe(before + 3);
 });
 
+test('source lines wrap: nothing of them is cut at the right', async ({ page }) => {
+  for (let i = 0; i < 5; i++) await page.keyboard.press('.');
+  const source = page.locator('.source');
+  await expect(source.locator('.now')).toBeVisible();
+  expect(await source.evaluate((el) => el.scrollWidth - el.clientWidth)).toBeLessThanOrEqual(0);
+});
+
 test('a thread that is ready between two turns says so', async ({ page }) => {
   const begins = page.locator('.thread:not(.cannot) .thread-next').filter({ hasText: 'begins its next turn' });
   for (let i = 0; i < 60 && (await begins.count()) === 0; i++) await page.keyboard.press('.');
