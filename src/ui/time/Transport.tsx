@@ -6,7 +6,7 @@ import { Pause, Play, SkipBack, SkipForward, StepBack, StepForward } from '../ic
 import { back, canRunFree, chooseEngine, forward, toggleRun } from '../link';
 import { useLab, usePage } from '../store';
 import { first, last } from '../travel';
-import { say } from '../words';
+import { kindWords, say, unitWords } from '../words';
 import { Branches, PolicyChoice, StepNumber, UnitChoice } from './Choices';
 import { useHold } from './hold';
 
@@ -39,6 +39,8 @@ export function Transport() {
   const hold = useHold(forward);
   const holdBack = useHold(() => back());
   const end = useLab((v) => v.end);
+  const unit = usePage((v) => v.unit);
+  const kind = usePage((v) => v.kind);
   const moving = state !== null && state.run !== 'stopped';
   const vm = state?.vms.some((v) => v.state === 'running') ?? false;
   return (
@@ -76,6 +78,11 @@ export function Transport() {
       <button type="button" className="time-step" {...hold} disabled={!state || moving} title={`${say.time.step} (.) · ${say.time.repeat}`}>
         <StepForward />
         <span>{say.time.step}</span>
+        {unit !== 'access' && (
+          <small className="step-unit" aria-hidden="true">
+            {unit === 'event' ? kindWords[kind] : unitWords[unit]}
+          </small>
+        )}
       </button>
       <UnitChoice />
       <button
