@@ -60,6 +60,9 @@ const usage = (p: Proc) =>
   '\t-D dst-mac\n\t-S src-mac\n\t-b burst size\t\ttesting, mostly\n\t-T report_ms\t\tmilliseconds between reports\n' +
   '\t-w wait_for_link_time\tin seconds\n\t-R rate\t\t\tin packets per second\n\t-W\t\t\texit when receiving no packets\n\n';
 
+/** atoi(3): the leading integer, 0 without one; within `max`. */
+const atoi = (s: string, max = 2 ** 31 - 1) => Math.max(-max, Math.min(max, Number(/^\s*([+-]?\d+)/.exec(s)?.[1] ?? 0)));
+
 export const pktGen: Program<Sys> = {
   run(p, sys) {
     const st = p.st as State;
@@ -107,7 +110,7 @@ function parse(p: Proc, st: State, sys: Sys): boolean {
         g.ifname = /^(netmap|vale|tap)/.test(a) ? a : `netmap:${a}`;
         break;
       case 'f': {
-        const fn = FUNCTIONS[a];
+        const fn = Object.hasOwn(FUNCTIONS, a) ? FUNCTIONS[a] : undefined;
         if (fn === undefined)
           return fail(
             p,
@@ -119,29 +122,29 @@ function parse(p: Proc, st: State, sys: Sys): boolean {
         break;
       }
       case 'n':
-        g.npackets = Math.max(0, Math.trunc(Number(a)) || 0);
+        g.npackets = Math.max(0, atoi(a, 2 ** 53));
         break;
       case 'l':
-        g.size = Math.trunc(Number(a)) || 0;
+        g.size = atoi(a);
         break;
       case 'b':
-        g.burst = Math.max(1, Math.trunc(Number(a)) || 1);
+        g.burst = Math.max(1, atoi(a));
         break;
       case 'T':
-        g.reportMs = Math.max(10, Math.trunc(Number(a)) || 1000);
+        g.reportMs = Math.max(10, atoi(a) || 1000);
         break;
       case 'w':
-        g.waitLink = Math.max(0, Number(a) || 0);
+        g.waitLink = Math.min(Math.max(0, atoi(a)), 3600);
         waitSet = true;
         break;
       case 'W':
         g.exitIdle = true;
         break;
       case 'R':
-        g.rate = Math.max(0, Number(a) || 0);
+        g.rate = Math.max(0, atoi(a));
         break;
       case 'o':
-        g.options = Math.trunc(Number(a)) || 0;
+        g.options = atoi(a);
         break;
       case 'r':
         g.rubbish = true;
@@ -181,7 +184,8 @@ function parse(p: Proc, st: State, sys: Sys): boolean {
   if (!parseRange(g.srcIp) || !parseRange(g.dstIp)) return fail(p, sys, debugLine(sys.now(), 'extract_ip_range', 330, 'bad address'));
   if (!waitSet && g.ifname.startsWith('vale')) g.waitLink = 0;
   sys.os.write(p, debugLine(sys.now(), 'main', 1660, `interface is ${g.ifname}`));
-  if (g.fn === L.PG_TXSEQ || g.fn === L.PG_RXSEQ) sys.os.write(p, 'lab: txseq and rxseq are of later pkt-gens; 2015 had tx, rx, ping and pong.\n');
+  if (g.fn === L.PG_TXSEQ || g.fn === L.PG_RXSEQ)
+    sys.os.write(p, 'lab: txseq and rxseq are of later pkt-gens; 2015 had tx, rx, ping and pong.\n');
   st.g = g;
   st.phase = 'open';
   return true;
@@ -226,7 +230,7 @@ function waitLink(p: Proc, st: State, sys: Sys): boolean {
   const { g, desc } = st;
   sys.os.write(p, debugLine(sys.now(), 'main', 1940, 'Ready...'));
   const body = g.fn === L.PG_TX || g.fn === L.PG_TXSEQ ? L.OP_PKTGEN_SENDER : L.OP_PKTGEN_RECEIVER;
-  st.h = sys.startThread(p, desc.fd, body, (targ) => {
+  const h = sys.startThread(p, desc.fd, body, (targ) => {
     const { m } = sys;
     m.st32(targ + L.TARG_FN, g.fn);
     m.st32(targ + L.TARG_BURST, g.burst);
@@ -240,10 +244,18 @@ function waitLink(p: Proc, st: State, sys: Sys): boolean {
       m.st32(targ + L.TARG_BURST, burst);
       m.st64(targ + L.TARG_RATE_NS, Math.round((S * burst) / g.rate));
     }
-    buildFrame(g, g.srcMac || desc.mac || '00:00:00:00:00:00').forEach((b, i) => {
+    // rxseq compares with whatever length arrives
+    buildFrame(g.fn === L.PG_RXSEQ ? { ...g, size: 1536 } : g, g.srcMac || desc.mac || '00:00:00:00:00:00').forEach((b, i) => {
       m.st8(targ + L.TARG_FRAME + i, b);
     });
   });
+  if (!h) {
+    sys.os.write(p, debugLine(sys.now(), 'start_threads', 1407, 'Unable to create thread 0: Resource temporarily unavailable'));
+    st.code = 1;
+    st.phase = 'closing';
+    return true;
+  }
+  st.h = h;
   sys.os.write(
     p,
     debugLine(

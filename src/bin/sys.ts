@@ -45,8 +45,8 @@ export interface Sys extends BaseSys {
   netmapOpen(p: Proc, name: string): NetmapDesc | Strerror | undefined;
   /** close(2): false while the kernel must still wait for somebody to leave the rings. */
   netmapClose(p: Proc, fd: number): boolean;
-  /** Starts a thread on a descriptor; setup fills its page before it runs. */
-  startThread(p: Proc, fd: number, body: number, setup: (targ: number) => void): ThreadHandle;
+  /** Starts a thread on a descriptor; setup fills its page before it runs. Undefined when no thread is left. */
+  startThread(p: Proc, fd: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined;
   /** The thread leaves its sleep and looks at its cancel word. */
   poke(h: ThreadHandle): void;
   threadDone(h: ThreadHandle): boolean;

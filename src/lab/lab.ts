@@ -5,6 +5,8 @@ import * as L from '../../wasm/layout.ts';
 import { FreeEngine, type Spawn } from '../sim/free.ts';
 import type { EngineName, LabState, PolicyName, RunState } from './protocol.ts';
 import { Breaks } from './breaks.ts';
+import { play, record } from './share.ts';
+import type { Recording } from './share_schema.ts';
 import { EVENTS, type EventKind, SEARCH_MAX } from './stops.ts';
 import { type Deed, Timeline } from './timeline.ts';
 import { counters, csbs, rings, lastStep, stuck, threads, vms } from './view.ts';
@@ -37,7 +39,7 @@ export class Lab {
 
   constructor(
     private readonly wasm: { step: Uint8Array<ArrayBuffer>; free?: Uint8Array<ArrayBuffer> },
-    private readonly options: LabOptions,
+    private options: LabOptions,
     private readonly spawn?: Spawn,
   ) {
     this.world = this.#create();
@@ -45,8 +47,9 @@ export class Lab {
     this.#makeFree();
   }
 
-  #create() {
-    const w = World.create(this.wasm.step, this.options);
+  #create(options = this.options) {
+    const w = World.create(this.wasm.step, options);
+    w.free = this.wasm.free;
     w.onTty = (tty, data) => {
       if (!this.#silent) this.onTty(tty, data);
     };
@@ -66,6 +69,26 @@ export class Lab {
     return this.#free !== undefined;
   }
 
+  /** Opens a recording at its moment, stopped. A sentence when it cannot be followed: the lab is then as it was. */
+  open(r: Recording, more: (step: number) => boolean): string | undefined {
+    const made = play(r, (o) => this.#create({ ...this.options, ...o }), more);
+    if ('error' in made) return made.error;
+    this.#free?.terminate();
+    this.options = { ...this.options, ...r.options };
+    this.world = made.world;
+    this.timeline = made.timeline;
+    this.engine = 'step';
+    this.run = 'stopped';
+    this.#makeFree();
+    this.#told();
+    return undefined;
+  }
+
+  /** This moment as a recording, or a sentence why it is none. */
+  record(): Recording | { error: string } {
+    return record(this.world, this.timeline, { seed: this.options.seed, slots: this.options.slots });
+  }
+
   /** A fresh host. */
   reset() {
     this.#free?.terminate();
@@ -80,6 +103,7 @@ export class Lab {
   // ── what the user does ────────────────────────────────────────────────────────────────────────────────────────
 
   input(tty: string, data: string) {
+    if (!this.world.host.os.tty(tty)) return;
     if (this.run !== 'stopped' && this.engine === 'free') {
       this.world.type(tty, data);
       this.#settleFree();
@@ -102,6 +126,7 @@ export class Lab {
   }
 
   typeLine(tty: string, text: string, enter: boolean) {
+    if (!this.world.host.os.tty(tty)) return;
     if (this.run !== 'stopped' && this.engine === 'free') this.world.typeLine(tty, text);
     else this.timeline.do({ k: 'line', tty, text });
     if (enter) this.input(tty, '\r');
@@ -254,11 +279,8 @@ export class Lab {
   #rewinding(f: () => void) {
     this.#silent = true;
     const before = new Map(this.world.tree.host.os.ttys.map((t) => [t.id, t.out]));
-    try {
-      f();
-    } finally {
-      this.#silent = false;
-    }
+    this.#guard(f, undefined);
+    this.#silent = false;
     this.#touched = undefined;
     this.breaks.settle(this.world);
     for (const t of this.world.tree.host.os.ttys) if (before.get(t.id) !== t.out) this.onReset(t.id, t.out);
@@ -320,9 +342,11 @@ export class Lab {
     try {
       return f();
     } catch (e) {
-      this.failure = `The machine stopped at step ${this.world.m.steps} (${e instanceof Error ? e.message : String(e)}). Its memory is as it was; Back and Start over work.`;
+      const { m } = this.world;
+      this.failure = `The machine stopped at step ${m.steps} (${e instanceof Error ? e.message : String(e)}). Go back to before it, or start over; the recording is safe.`;
       this.run = 'stopped';
-      this.world.m.instantiate();
+      m.instantiate();
+      for (const word of [L.M_RESUMING, L.M_BUDGET, L.M_LIMIT, L.M_LIMIT + 4]) m.st32(L.MACHINE + word, 0); // nobody is half resumed
       return otherwise;
     }
   }

@@ -173,13 +173,18 @@ export interface RingSample {
 }
 
 export interface StartOptions {
-  /** Use SharedArrayBuffer and worker threads if this page may. */ shared: boolean;
+  /** Use SharedArrayBuffer and worker threads if this page may. */
+  shared: boolean;
+  /** The address's part after `#`, when it may hold a shared moment. */
+  fragment?: string;
 }
 export interface Started {
   engine: EngineName;
   memory?: WebAssembly.Memory;
   bhyveload: string;
   bhyve: string;
+  /** A link was given: the moment it brought, or a sentence why it could not be opened. */
+  opened?: { ok: boolean; text: string };
 }
 
 export interface LabApi {
@@ -200,6 +205,8 @@ export interface LabApi {
   back(n?: number): Promise<void>;
   /** Which ring the samples are of, and the first slot of the window (-1: around head). */
   watch(ring: string, first: number): Promise<void>;
+  /** A link's fragment (without #) that restores this very moment, or a sentence why there is none. */
+  share(): Promise<{ ok: boolean; text: string }>;
   /** One of the lab's commands, as typed after `lab` ("next kick", "goto 1234", "policy random 7"): src/lab/control.ts lists them. */
   command(line: string): Promise<{ ok: boolean; text: string }>;
   /** Starts over: a fresh host. */

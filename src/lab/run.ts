@@ -71,7 +71,8 @@ export function parseFile(text: string): Line[] {
     const sleep = /^sleep\s+(\S+)$/.exec(line);
     if (sleep) {
       const seconds = Number(sleep[1]);
-      if (!Number.isFinite(seconds) || seconds < 0) throw new BadFile(n, `"${sleep[1]}" is not a number of seconds`);
+      if (!Number.isFinite(seconds) || seconds < 0 || seconds > 1e6)
+        throw new BadFile(n, `"${sleep[1]}" is not a number of seconds from 0 to 1000000`);
       out.push({ n, t: 'sleep', seconds });
       return;
     }
@@ -243,7 +244,8 @@ export class Runner {
         ? (records()?.length ?? 0) > index && this.#w.guestAtPrompt(line.where)
         : sent.last.status !== null || vm() === undefined,
     );
-    if (!vm() && sent.last.status === null) sent.last.status = 0; // the machine went off under the command
+    // the machine went off under the command
+    if (!vm() && sent.last.status === null) sent.last.status = /^(poweroff|reboot|shutdown)\b/.test(line.command) ? 0 : 1;
     return why;
   }
 
@@ -362,10 +364,9 @@ export class Runner {
 function canEnd(p: Proc): boolean {
   if (p.prog === 'bhyve') return false;
   if (p.prog !== 'pkt-gen') return true;
-  const a = p.argv,
-    f = a[a.indexOf('-f') + 1] ?? 'rx',
-    n = Number(a[a.indexOf('-n') + 1] ?? 0);
-  return f.startsWith('rx') ? a.includes('-W') : a.includes('-n') && n > 0;
+  const { g } = p.st as { g?: { fn: number; exitIdle: boolean; npackets: number } };
+  if (!g) return true; // it has not read its options yet
+  return g.fn === L.PG_TX || g.fn === L.PG_TXSEQ ? g.npackets > 0 : g.exitIdle;
 }
 
 /** Text form: each command with its output and status, then the counters. */

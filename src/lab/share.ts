@@ -235,7 +235,7 @@ export function record(
   options: RecordingOptions,
   more: { layout?: unknown; name?: string } = {},
 ): Recording | Bad {
-  if (timeline.rootStep !== 0)
+  if (!timeline.fresh)
     return { error: 'This moment cannot be shared: what ran freely before it was not recorded. Start over and run it on the step engine.' };
   const r = readRecording({
     v: VERSION,

@@ -53,6 +53,8 @@ function same(words: Uint32Array, p: number, page: Uint32Array): boolean {
 
 export class Timeline {
   entries: Entry[] = [];
+  /** Whether the root is the fresh lab: then the recording says how to come here from nothing. */
+  fresh: boolean;
   /** Histories left by a choice in the past, oldest first. */
   branches: Branch[] = [];
   #names = 0;
@@ -64,7 +66,10 @@ export class Timeline {
   last = { pages: 0, steps: 0 };
 
   constructor(private readonly w: World) {
+    this.fresh = w.m.steps === 0;
+    const { fresh } = this;
     this.root();
+    this.fresh = fresh;
   }
 
   get rootStep() {
@@ -94,6 +99,7 @@ export class Timeline {
 
   /** Forgets everything before this moment (a free stretch is not recorded). */
   root() {
+    this.fresh = false;
     this.entries = [];
     this.branches = [];
     this.#next = 0;

@@ -8,10 +8,13 @@ import { labCommand } from './control.ts';
 import { BHYVE, BHYVELOAD, Lab } from './lab.ts';
 import type { LabApi, LabEvent, RingRef } from './protocol.ts';
 import { sampleRing } from './sample.ts';
+import { fromFragment, toFragment } from './share.ts';
+import { isBad } from './share_schema.ts';
 
 const STATE_MS = 250,
   SLICE_MS = 8,
-  FRAME_MS = 16;
+  FRAME_MS = 16,
+  OPEN_MS = 20_000;
 
 let lab: Lab,
   emit: (event: LabEvent) => void = () => {};
@@ -82,9 +85,27 @@ const api: LabApi = {
     shared = options.shared && typeof SharedArrayBuffer !== 'undefined';
     lab = new Lab({ step, free }, { shared, seed: 1, slots: 1024 }, shared ? spawnBrowser : undefined);
     listen();
-    lab.start();
-    kick();
-    return { engine: lab.engine, bhyveload: BHYVELOAD, bhyve: BHYVE, ...(shared ? { memory: lab.world.m.memory } : {}) };
+    let opened: { ok: boolean; text: string } | undefined;
+    if (options.fragment) {
+      const r = await fromFragment(options.fragment);
+      const end = performance.now() + OPEN_MS;
+      const why = isBad(r) ? r.error : lab.open(r, () => performance.now() < end);
+      opened = why === undefined ? { ok: true, text: `Opened at step ${lab.world.m.steps}.` } : { ok: false, text: why };
+    }
+    if (opened?.ok) {
+      for (const t of lab.world.tree.host.os.ttys) emit({ t: 'tty-reset', tty: t.id, data: t.out });
+      sendState();
+    } else {
+      lab.start();
+      kick();
+    }
+    return {
+      engine: lab.engine,
+      bhyveload: BHYVELOAD,
+      bhyve: BHYVE,
+      ...(shared ? { memory: lab.world.m.memory } : {}),
+      ...(opened ? { opened } : {}),
+    };
   },
   async input(tty, data) {
     lab.input(tty, data);
@@ -127,6 +148,12 @@ const api: LabApi = {
   async watch(ring, first) {
     watched = { id: ring, first };
     sendState();
+  },
+  async share() {
+    await parked();
+    sendState();
+    const r = lab.record();
+    return isBad(r) ? { ok: false, text: r.error } : { ok: true, text: await toFragment(r) };
   },
   async command(line) {
     if (!/^\s*(run|help|where)?\s*$/.test(line.split(/\s+/)[0] ?? '')) await parked();

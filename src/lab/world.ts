@@ -147,6 +147,7 @@ export class World {
 
   #request(t: number) {
     const { m } = this;
+    m.wasm.drain(t); // an action sees what its thread has stored
     switch (m.ld32(t + L.T_REQ)) {
       case L.REQ_DONE:
         this.host.threadFinished(t);

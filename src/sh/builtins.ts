@@ -44,11 +44,13 @@ export const BUILTINS: Record<string, Builtin> = {
     return 0;
   },
   wait(p, st, argv, sys) {
-    if (argv[1] !== undefined && target(st, argv[1]) === undefined) {
+    const pid = argv[1] === undefined ? 0 : target(st, argv[1]);
+    if (pid === undefined || (pid !== 0 && !st.jobs.some((j) => j.pid === pid))) {
       sys.os.write(p, `wait: No such job: ${argv[1]}\n`);
       return 127;
     }
     st.waiting = true;
+    st.waitFor = pid;
     return 0;
   },
   fg(p, st, argv, sys) {
@@ -74,6 +76,10 @@ export const BUILTINS: Record<string, Builtin> = {
       if (n === undefined) {
         sys.os.write(p, `kill: unknown signal ${name}; valid signals: ${Object.keys(SIGNALS).join(' ')}\n`);
         return 2;
+      }
+      if (n >= (SIGNALS.STOP ?? 17) && n <= (SIGNALS.CONT ?? 19)) {
+        sys.os.write(p, 'lab: stopped jobs are not built yet; no signal was sent.\n');
+        return 1;
       }
       sig = n;
       rest = rest.slice(first === '-s' ? 2 : 1);

@@ -204,7 +204,7 @@ export class Os<S extends BaseSys> {
   runOne(): boolean {
     const p = this.ready();
     if (!p) return false;
-    const program = this.programs[p.prog];
+    const program = Object.hasOwn(this.programs, p.prog) ? this.programs[p.prog] : undefined;
     p.state = 'wait';
     if (program) program.run(p, this.sys());
     else {

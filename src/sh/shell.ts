@@ -39,6 +39,8 @@ export interface ShellState {
   /** Foreground child. */
   child: number;
   waiting: boolean;
+  /** The job that `wait` was given, 0 for all. */
+  waitFor: number;
   last: number;
   jobs: Job[];
   vars: Record<string, string>;
@@ -61,6 +63,7 @@ export function shell<S extends BaseSys>(of: ShellOs<S>): Program<S> {
       if (!st.todo) init(p, st, tty, sys);
       reap(p, st, sys);
       for (;;) {
+        if (st.exiting && st.interactive && p.ppid === 1) relogin(p, st);
         if (st.exiting) {
           if (st.interactive && tty) sys.os.mode(tty, 'cooked');
           sys.os.exit(p, st.last);
@@ -75,13 +78,14 @@ export function shell<S extends BaseSys>(of: ShellOs<S>): Program<S> {
             p.signals = [];
             st.waiting = false;
             st.last = 130;
-          } else if (st.jobs.some((j) => j.state === 'running')) {
+          } else if (st.jobs.some((j) => j.state === 'running' && (!st.waitFor || j.pid === st.waitFor))) {
             sys.os.pause(p);
             return;
           } else {
             st.waiting = false;
-            forget(p, st, sys, false);
-            st.last = 0;
+            st.last = st.jobs.find((j) => j.pid === st.waitFor)?.status ?? 0;
+            if (st.waitFor) st.jobs = st.jobs.filter((j) => j.pid !== st.waitFor);
+            else forget(p, st, sys, false);
           }
         }
         if (st.todo.length) {
@@ -106,6 +110,16 @@ export function shell<S extends BaseSys>(of: ShellOs<S>): Program<S> {
   };
 }
 
+/** init(8) starts a new shell on the terminal of one that left. */
+function relogin(p: Proc, st: ShellState) {
+  const rec = st.records[st.records.length - 1];
+  if (rec && rec.status === null) {
+    rec.output += p.text.slice(rec.from);
+    rec.status = st.last;
+  }
+  Object.assign(st, { exiting: false, todo: [], more: '', last: 0 });
+}
+
 function init(p: Proc, st: ShellState, tty: Tty | undefined, sys: BaseSys) {
   Object.assign(st, {
     interactive: p.argv[1] !== '-c',
@@ -115,6 +129,7 @@ function init(p: Proc, st: ShellState, tty: Tty | undefined, sys: BaseSys) {
     todo: [],
     child: 0,
     waiting: false,
+    waitFor: 0,
     last: 0,
     jobs: [],
     vars: { HOME: '/root', PATH: '/sbin:/bin:/usr/sbin:/usr/bin', USER: 'root', SHELL: '/bin/sh' },
@@ -176,7 +191,6 @@ function readLine<S extends BaseSys>(p: Proc, st: ShellState, tty: Tty, sys: S, 
   }
   if (r.event.t === 'eof') {
     sys.os.put(tty, '\r\n');
-    if (st.interactive && p.argv[0] === '-sh') return true;
     st.exiting = true;
     return true;
   }
@@ -278,7 +292,12 @@ function simple(p: Proc, st: ShellState, c: Simple, sys: BaseSys, bg: boolean): 
   const out = c.redirs.find((r) => r.fd === 1 && (r.op === '>' || r.op === '>>' || r.op === '>|'));
   const path = out ? (expand(out.word, { vars })[0] ?? '') : '';
   if (out && out.op !== '>>') sys.os.tree().files[path] = '';
-  const builtin = BUILTINS[name];
+  if (c.redirs.some((r) => r.op.startsWith('<'))) {
+    sys.os.write(p, 'lab: input redirection is not built yet.\n');
+    st.last = 2;
+    return 0;
+  }
+  const builtin = Object.hasOwn(BUILTINS, name) ? BUILTINS[name] : undefined;
   if (builtin) {
     if (path) p.file = { path };
     st.last = builtin(p, st, argv, sys);
@@ -286,7 +305,7 @@ function simple(p: Proc, st: ShellState, c: Simple, sys: BaseSys, bg: boolean): 
     return 0;
   }
   const prog = name.replace(/^.*\//, '');
-  if (!sys.os.programs[prog]) {
+  if (!Object.hasOwn(sys.os.programs, prog)) {
     sys.os.write(p, `sh: ${name}: not found\n`);
     const near = nearest(prog, [...Object.keys(sys.os.programs), ...Object.keys(BUILTINS)]);
     sys.os.write(p, `lab: ${near ? `the nearest command here is ${near}; ` : ''}help lists them all.\n`);
@@ -306,7 +325,7 @@ function simple(p: Proc, st: ShellState, c: Simple, sys: BaseSys, bg: boolean): 
 function background(p: Proc, st: ShellState, a: AndOr, text: string, sys: BaseSys) {
   const only = a.rest.length === 0 && !a.first.not && a.first.commands.length === 1 ? a.first.commands[0] : undefined;
   let pid = 0;
-  if (only?.t === 'simple' && !BUILTINS[words(p, st, only)[0] ?? '']) pid = simple(p, st, only, sys, true);
+  if (only?.t === 'simple' && !Object.hasOwn(BUILTINS, words(p, st, only)[0] ?? '')) pid = simple(p, st, only, sys, true);
   else {
     const child = sys.os.spawn('sh', ['sh', '-c', text.replace(/&\s*$/, '')], p.tty, p.pid);
     pid = child.pid;

@@ -123,6 +123,13 @@ export class Machine extends Memory {
     return this.ld32(L.OPS + i * 4);
   }
 
+  /** Whether a program may have one more; the last blocks are kept for vCPUs and workers. */
+  threadLeft(): boolean {
+    let free = 0;
+    for (let i = 0; i < L.THREAD_MAX; i++) if (this.ld32(this.block(i) + L.T_STATUS) === L.TS_FREE) free++;
+    return free > 16;
+  }
+
   /** A new thread block, ready to run. Throws when all are taken. */
   newThread(spec: ThreadSpec): number {
     let i = 0;

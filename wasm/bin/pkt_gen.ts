@@ -4,7 +4,7 @@
 
 import {NS_BUF_CHANGED, NS_REPORT, PGO_COPY, PGO_MEMCPY, PGO_RUBBISH, PG_RXSEQ, PG_TXSEQ, POLLERR, POLLIN, POLLOUT,
   RING_BUF_OFS, RING_CUR, RING_HEAD, RING_NR_BUF_SIZE, RING_NUM_SLOTS, RING_SLOT, RING_TAIL, SLOT_BUF_IDX, SLOT_FLAGS,
-  SLOT_LEN, SLOT_SIZE, TARG_BAD, TARG_BURST, TARG_BYTES, TARG_CANCEL, TARG_COUNT, TARG_DIGEST, TARG_DISORDER,
+  SLOT_LEN, SLOT_SIZE, TARG_SIZE, TARG_BAD, TARG_BURST, TARG_BYTES, TARG_CANCEL, TARG_COUNT, TARG_DIGEST, TARG_DISORDER,
   TARG_ERROR, TARG_EVENTS, TARG_FN, TARG_FRAME, TARG_LEN, TARG_LOST, TARG_NEXT_NS, TARG_NPACKETS,
   TARG_OPTIONS, TARG_RATE_NS, TARG_SEQ, TARG_SEQ_OK, TARG_STATE, TARG_TIC, TARG_TOC, TARG_WAIT_IDLE, TDS_DONE, TD_AS,TD_PRIV, TD_RX, TD_STATE, TD_TX, KR_RING, TD_SELPEND, WM_NANSLP, TD_POLL_DEADLINE,
 } from "../layout";
@@ -21,6 +21,7 @@ const S_INIT: u32 = 0;
 const S_RUN: u32 = 1;
 const S_FLUSH: u32 = 2;
 const S_DONE: u32 = 3;
+const FRAME_MAX: u32 = TARG_SIZE - TARG_FRAME;
 const SEQ_OFS: u32 = 42; // first byte of the UDP payload: the sequence number of txseq, ping
 const _FRAME_KEEP: u32 = 64;
 
@@ -173,7 +174,7 @@ function receive_packets(targ: usize, as: usize, ringa: u32, ring: usize, lim: u
 
 /** rxseq: holes and reordering by the sequence number, content against the expected frame. */
 function check(targ: usize, buf: usize, len: u32): void {
-  if (len < SEQ_OFS + 4) { add(targ, TARG_BAD, 1); return; }
+  if (len < SEQ_OFS + 4 || len > FRAME_MAX) { add(targ, TARG_BAD, 1); return; }
   const seq = bswap<u32>(load<u32>(buf + SEQ_OFS));
   if (!load<u32>(targ, TARG_SEQ_OK)) store<u32>(targ, 1, TARG_SEQ_OK);
   else {

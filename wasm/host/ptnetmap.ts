@@ -52,7 +52,6 @@ export function ptnetmap_tx_handler(pts: usize): void {
     if (batch > n / 2) { // PTN_TX_BATCH_LIM: at most half a ring a turn
       head = hwcur + n / 2;
       if (head >= n) head -= n;
-      cur = head;
     }
     let flags: u32 = load<u32>(ptr, PTR_SYNC_FLAGS);
     const space = hwtail >= hwcur ? hwtail - hwcur : hwtail + n - hwcur;
@@ -125,7 +124,7 @@ export function ptnetmap_rx_handler(pts: usize): void {
       return;
     }
     store<u32>(kr, head, KR_RHEAD);
-    store<u32>(kr, cur, KR_RCUR);
+    store<u32>(kr, clamp_cur(head, cur, load<u32>(kr, KR_NR_HWCUR), n), KR_RCUR);
     nm_sync(kr, load<u32>(ptr, PTR_SYNC_FLAGS));
     const t = ld(kr + KR_NR_HWTAIL, P_PTN_RX_HWTAIL), c = ld(kr + KR_NR_HWCUR, P_PTN_RX_HWCUR);
     st(ptr + PTR_HWTAIL, t, P_PTN_RX_ST_HWTAIL);

@@ -84,6 +84,7 @@ export function vtnetAttach(e: VtnetEnv, dev: PciDev): VtnetSoftc | undefined {
     page: 0,
     queues: [0, 0],
     users: 0,
+    fake: 0,
     vector: L.IDT_FIRST + unit * 3,
   };
   cpu.out(io.base + 18, 1, 0);
@@ -247,8 +248,9 @@ export function netmapRegister(e: VtnetEnv, sc: VtnetSoftc): number {
 /** One fake 64-byte mbuf in the TX virtqueue and one buffer in RX: an available entry keeps interrupts unsuppressed. */
 function fakeElement(e: VtnetEnv, sc: VtnetSoftc) {
   const { cpu } = e,
-    { m } = cpu,
-    buf = ramPages(e, 1);
+    { m } = cpu;
+  sc.fake ||= ramPages(e, 1);
+  const buf = sc.fake;
   for (const q of [L.VQ_RX, L.VQ_TX] as const) {
     const base = sc.queues[q],
       desc = cpu.ram(base),

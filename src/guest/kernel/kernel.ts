@@ -10,6 +10,8 @@ import { STAGES, STAGE_NS } from './boot.ts';
 import { type VtnetEnv, krings, netmapRegister, netmapUnregister, netmapUnregistered, ramPages } from './if_vtnet.ts';
 import type { GuestTree, VtnetSoftc } from './tree.ts';
 
+/** Lines that the message buffer holds. */
+const MSGBUF = 500;
 const CONSOLE = 'ttyu0',
   COM1 = 0x3f8;
 const ERRORS: Record<number, string> = {
@@ -102,7 +104,9 @@ export class GuestKernel implements Sys {
   }
 
   #kernelLog(line: string) {
-    this.tree().dmesg.push(line);
+    const { dmesg } = this.tree();
+    dmesg.push(line);
+    if (dmesg.length > MSGBUF) dmesg.splice(0, dmesg.length - MSGBUF);
     this.#uart(`${line}\r\n`);
   }
 
@@ -158,7 +162,7 @@ export class GuestKernel implements Sys {
     return true;
   }
 
-  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void): ThreadHandle {
+  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined {
     const t = this.tree(),
       { m, cpu } = this,
       fd = t.fds.find((f) => f.id === id),
@@ -167,9 +171,9 @@ export class GuestKernel implements Sys {
     t.tdPage ||= ramPages(this.#env(), 1);
     let i = 0;
     while (i < L.PAGE / L.TD_SIZE && this.#ld(t.tdPage + i * L.TD_SIZE + L.TD_STATE) !== L.TD_FREE_STATE) i++;
-    if (i === L.PAGE / L.TD_SIZE) throw new RangeError('no thread left in the guest');
+    if (i === L.PAGE / L.TD_SIZE) return undefined;
     const tdGpa = t.tdPage + i * L.TD_SIZE,
-      targGpa = ramPages(this.#env(), 1),
+      targGpa = t.targFree.pop() ?? ramPages(this.#env(), 1),
       td = cpu.ram(tdGpa),
       targ = cpu.ram(targGpa);
     m.u8.fill(0, td, td + L.TD_SIZE);
@@ -215,6 +219,7 @@ export class GuestKernel implements Sys {
       }
     m.u8.fill(0, h.td, h.td + L.TD_SIZE);
     m.u8.fill(0, h.targ, h.targ + L.TARG_SIZE);
+    for (const x of t.threads) if (cpu.ram(x.td) === h.td) t.targFree.push(x.targ);
     t.threads = t.threads.filter((x) => cpu.ram(x.td) !== h.td);
   }
 

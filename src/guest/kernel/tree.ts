@@ -40,6 +40,8 @@ export interface VtnetSoftc {
   page: number;
   queues: [number, number];
   users: number;
+  /** Page of the fake mbuf. */
+  fake: number;
   vector: number;
 }
 export interface GuestFd {
@@ -62,6 +64,8 @@ export interface GuestTree {
   /** Program threads: td and page of arguments (guest-physical), owner. */
   threads: { td: number; targ: number; pid: number; fd: number }[];
   tdPage: number;
+  /** Pages of arguments of threads that have ended. */
+  targFree: number[];
   bootNs: number;
 }
 
@@ -78,6 +82,7 @@ export function newGuestTree(vm: string): GuestTree {
     ramNext: 0x1000000,
     threads: [],
     tdPage: 0,
+    targFree: [],
     bootNs: 0,
     os: { hostname: vm, nextPid: 400, procs: [], ttys: [], files: { '/etc/rc.conf': `hostname="${vm}"\nifconfig_DEFAULT="up"\n` } },
   };

@@ -36,6 +36,8 @@ export const bhyveload: Program<HostSys> = {
       );
     const name = r.rest[0] ?? '',
       vm = sys.vmm.find(name);
+    if (!/^[A-Za-z0-9_.-]{1,32}$/.test(name) || name in {})
+      return quit('bhyveload: vm_create: Invalid argument\nlab: a name is 1 to 32 letters, digits, _ . and -.\n', 1);
     if (mem < 128 * 1024 * 1024 || mem > 3 * 1024 ** 3)
       return quit(`bhyveload: vm_setup_memory: Cannot allocate memory\nlab: guests of this lab have 128M to 3G.\n`, 1);
     if (vm?.block) return quit('bhyveload: vm_open: Device busy\n', 1);

@@ -315,7 +315,7 @@ function ending(p: Proc, sys: HostSys) {
     }
     for (const b of open) {
       const fd = sys.netmap.fd(b.fd);
-      if (fd && !sys.netmap.quiet(fd)) {
+      if (fd && !sys.netmap.tryClose(fd)) {
         wait();
         return;
       }

@@ -152,23 +152,18 @@ export class HostKernel implements HostSys {
   netmapClose(p: Proc, id: number): boolean {
     const fd = this.netmap.fd(id);
     if (!fd) return true;
-    if (!this.netmap.quiet(fd) || this.#bridgeBusy(fd.na)) {
+    if (!this.netmap.tryClose(fd)) {
       this.os.sleep(p, this.now() + 10000);
       return false;
     }
-    this.netmap.close(fd);
     return true;
   }
-  /** A sender is inside the port's switch: leaving it must wait (the writer side of its lock). */
-  #bridgeBusy(na: number) {
-    const bdg = this.m.ld32(na + L.NA_BDG);
-    return bdg !== 0 && this.m.ld32(bdg + L.BDG_LOCK) !== 0;
-  }
 
-  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void): ThreadHandle {
+  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined {
     const { m } = this,
       fd = this.netmap.fd(id);
     if (!fd) throw new Error('thread on a closed descriptor');
+    if (!m.threadLeft()) return undefined;
     const td = this.#newTd(),
       targ = m.alloc(L.TARG_SIZE);
     setup(targ);

@@ -90,9 +90,19 @@ export class Netmap {
     return fd;
   }
 
-  /** Whether the rings of a descriptor are free of syncs: a close must wait until they are. */
-  quiet(fd: NetmapFd): boolean {
-    return [fd.tx, fd.rx].every((kr) => !this.m.ld32(kr + L.KR_NR_BUSY));
+  /**
+   * close() if nobody is in the way: no sync of these rings, no sender inside their switch (the writer side of its
+   * lock is held meanwhile). False: ask again.
+   */
+  tryClose(fd: NetmapFd): boolean {
+    const { m } = this,
+      bdg = m.ld32(fd.na + L.NA_BDG),
+      lock = (bdg + L.BDG_LOCK) >>> 2;
+    if (bdg && Atomics.compareExchange(m.u32, lock, 0, 0x80000000) !== 0) return false;
+    const quiet = [fd.tx, fd.rx].every((kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2));
+    if (quiet) this.close(fd);
+    if (bdg && (!quiet || this.tree().bridges.some((b) => b.addr === bdg))) Atomics.store(m.u32, lock, 0);
+    return quiet;
   }
 
   /** close(): unbinds the rings, leaves netmap mode with the last user, gives everything back. */

@@ -192,47 +192,54 @@ export class Vmm {
   }
 
   /** The CPU as the guest's control plane sees it. */
-  cpu(e: VmEntry): GuestCpu {
+  cpu(vm: VmEntry): GuestCpu {
+    const { name } = vm;
+    // Looked up at each use: going back in time replaces the tree, and with it the entry.
+    const entry = (): VmEntry => {
+      const found = this.find(name);
+      if (!found) throw new Error(`no VM ${name}`);
+      return found;
+    };
     const vmm = this,
       { m } = this;
     const exit = (inout: boolean) => {
-      vmm.stat(e, L.STAT_EXITS);
-      vmm.stat(e, inout ? L.STAT_INOUT : L.STAT_INST_EMUL);
-      vmm.stat(e, L.STAT_USERSPACE);
-      m.charge(e.block, COST_EXIT_KERNEL + COST_EXIT_USER);
+      vmm.stat(entry(), L.STAT_EXITS);
+      vmm.stat(entry(), inout ? L.STAT_INOUT : L.STAT_INST_EMUL);
+      vmm.stat(entry(), L.STAT_USERSPACE);
+      m.charge(vm.block, COST_EXIT_KERNEL + COST_EXIT_USER);
     };
     return {
       m,
-      as: e.vm,
-      vcpu: e.vcpu,
-      block: e.block,
-      ramBytes: e.memBytes,
+      as: vm.vm,
+      vcpu: vm.vcpu,
+      block: vm.block,
+      ramBytes: vm.memBytes,
       in(port, bytes) {
         exit(true);
-        return vmm.user().io(e, port, bytes, undefined) >>> 0;
+        return vmm.user().io(entry(), port, bytes, undefined) >>> 0;
       },
       out(port, bytes, value) {
-        const h = m.wasm.vmm_ioreg_lookup(e.vm, port, 0, bytes, value);
+        const h = m.wasm.vmm_ioreg_lookup(vm.vm, port, 0, bytes, value);
         if (h) {
-          vmm.stat(e, L.STAT_EXITS);
-          vmm.stat(e, L.STAT_INOUT);
-          vmm.stat(e, L.STAT_KICK_KERNEL);
-          if (!m.wakeup(m.ld32(h + L.IOREGH_ARG))) vmm.stat(e, L.STAT_WAKEUP_LOST);
+          vmm.stat(entry(), L.STAT_EXITS);
+          vmm.stat(entry(), L.STAT_INOUT);
+          vmm.stat(entry(), L.STAT_KICK_KERNEL);
+          if (!m.wakeup(m.ld32(h + L.IOREGH_ARG))) vmm.stat(entry(), L.STAT_WAKEUP_LOST);
           return;
         }
         exit(true);
-        vmm.user().io(e, port, bytes, value >>> 0);
+        vmm.user().io(entry(), port, bytes, value >>> 0);
       },
-      busy: () => vmm.user().busy(e),
-      ram: (gpa) => vmm.ram(e, gpa),
-      mapped: (gpa) => vmm.hostAddress(e, gpa),
+      busy: () => vmm.user().busy(entry()),
+      ram: (gpa) => vmm.ram(entry(), gpa),
+      mapped: (gpa) => vmm.hostAddress(entry(), gpa),
       mmioWrite(gpa, value) {
         exit(false);
-        vmm.user().mmio(e, gpa, value >>> 0);
+        vmm.user().mmio(entry(), gpa, value >>> 0);
       },
       mmioRead(gpa) {
         exit(false);
-        return vmm.user().mmio(e, gpa, undefined) >>> 0;
+        return vmm.user().mmio(entry(), gpa, undefined) >>> 0;
       },
     };
   }
