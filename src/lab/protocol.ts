@@ -177,6 +177,8 @@ export interface StartOptions {
   shared: boolean;
   /** The address's part after `#`, when it may hold a shared moment. */
   fragment?: string;
+  /** The engine to begin on. Only what runs on the step engine from the start on can be shared. */
+  engine?: EngineName;
 }
 export interface Started {
   engine: EngineName;

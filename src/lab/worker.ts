@@ -96,7 +96,7 @@ const api: LabApi = {
       for (const t of lab.world.tree.host.os.ttys) emit({ t: 'tty-reset', tty: t.id, data: t.out });
       sendState();
     } else {
-      lab.start();
+      lab.start(options.engine);
       kick();
     }
     return {

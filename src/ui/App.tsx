@@ -1,9 +1,10 @@
 // The page: guest at the left, host at the right, time across the middle.
+import { X } from './icons';
 import { PhoneTabs } from './PhoneTabs';
 import { Inspector } from './panels/Inspector';
 import { Splitter } from './Splitter';
 import { Stage } from './Stage';
-import { page, useLab, usePage } from './store';
+import { lab, page, useLab, usePage } from './store';
 import { Pane } from './term/Pane';
 import { ThreadRow } from './time/ThreadRow';
 import { Transport } from './time/Transport';
@@ -44,9 +45,12 @@ export function App() {
         <Pane side="guest" />
         <Pane side="host" />
         {notice && (
-          <p className="notice" role="alert">
-            {notice}
-          </p>
+          <div className="notice">
+            <p role="alert">{notice}</p>
+            <button type="button" className="icon" aria-label={say.term.close} onClick={() => lab.set({ notice: '' })}>
+              <X />
+            </button>
+          </div>
         )}
       </main>
       <PhoneTabs />

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { bytes, count } from './format';
 import { CircleHelp, PanelRight, RotateCcw, SunMoon } from './icons';
 import { startOver } from './link';
+import { Share } from './Share';
 import { page, type Theme, useLab, usePage } from './store';
 import { setTheme } from './theme';
 import { engineWords, runWords, say } from './words';
@@ -110,6 +111,7 @@ export function TopBar() {
           </span>
         </span>
       )}
+      <Share />
       <Reset />
       <button
         type="button"

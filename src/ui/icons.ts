@@ -9,6 +9,7 @@ export { default as Ear } from 'lucide-react/icons/ear';
 export { default as Ellipsis } from 'lucide-react/icons/ellipsis';
 export { default as GitBranch } from 'lucide-react/icons/git-branch';
 export { default as Layers } from 'lucide-react/icons/layers';
+export { default as Link } from 'lucide-react/icons/link';
 export { default as Moon } from 'lucide-react/icons/moon';
 export { default as Network } from 'lucide-react/icons/network';
 export { default as PanelRight } from 'lucide-react/icons/panel-right';

@@ -2,6 +2,7 @@
 import { proxy, wrap } from 'comlink';
 import type { EngineName, LabApi, LabEvent, LabState, Side, StartOptions, Started } from '../lab/protocol';
 import { ask, connect, message } from './call';
+import { keepEngine, keptEngine } from './engine';
 import { repaint, setGoing } from './frames';
 import { post, readFrom } from './samples';
 import { lab, page } from './store';
@@ -136,20 +137,38 @@ export async function startLab(): Promise<void> {
     worker.addEventListener('messageerror', () => fail(say.failed.crashed));
     const remote = wrap<LabApi>(worker);
     connect(remote);
-    const options: StartOptions = { shared: crossOriginIsolated };
+    const engine = keptEngine();
+    const fragment = location.hash.slice(1);
+    const options: StartOptions = { shared: crossOriginIsolated, ...(fragment && { fragment }), ...(engine && { engine }) };
+    if (engine) page.set({ engine });
     const started: Started = await remote.start(options, proxy(onEvent));
     readFrom(started.memory);
     lab.set({ started });
     await firstState();
+    addEventListener('hashchange', () => location.reload());
+    if (started.opened?.ok) {
+      page.set({ engine: 'step' });
+      return;
+    }
     await typeBoot();
+    if (started.opened) lab.set({ notice: started.opened.text });
   } catch (error) {
     fail(message(error));
   }
 }
 
-/** A fresh host is a fresh page: memory and workers of the old machine go with it. */
+/** A fresh host is a fresh page: memory and workers of the old machine go with it. The chosen engine stays chosen. */
 export function startOver(): void {
+  keepEngine(chosen());
+  history.replaceState(null, '', location.pathname + location.search);
   location.reload();
+}
+
+/** The address of this moment, parked; undefined, with the lab's reason on the page, when it has none. */
+export async function linkToHere(): Promise<string | undefined> {
+  const answer = await ask((api) => api.share());
+  if (answer && !answer.ok) lab.set({ notice: answer.text });
+  return answer?.ok ? `${location.origin}${location.pathname}${location.search}#${answer.text}` : undefined;
 }
 
 /** True when this page may run the machine freely on several CPUs. */

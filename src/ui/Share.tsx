@@ -1,0 +1,49 @@
+// The button that copies a link to this moment.
+import { useEffect, useState } from 'react';
+import { Link } from './icons';
+import { linkToHere } from './link';
+import { lab, useLab } from './store';
+import { say } from './words';
+
+const SAID_MS = 3000;
+
+async function copy(): Promise<boolean> {
+  const url = await linkToHere();
+  if (url === undefined) return false;
+  try {
+    await navigator.clipboard.writeText(url);
+    return true;
+  } catch {
+    history.replaceState(null, '', url);
+    lab.set({ notice: say.top.sharedAddress });
+    return false;
+  }
+}
+
+export function Share() {
+  const ready = useLab((v) => v.state !== null);
+  const [done, setDone] = useState(false);
+  useEffect(() => {
+    if (!done) return;
+    const timer = setTimeout(() => setDone(false), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [done]);
+  return (
+    <>
+      <button
+        type="button"
+        className="reset"
+        disabled={!ready}
+        aria-label={done ? say.top.shared : say.top.shareHint}
+        title={say.top.shareHint}
+        onClick={() => void copy().then(setDone)}
+      >
+        <Link />
+        <span>{done ? say.top.shared : say.top.share}</span>
+      </button>
+      <span className="hidden" role="status">
+        {done ? say.top.shared : ''}
+      </span>
+    </>
+  );
+}
