@@ -20,7 +20,7 @@ import {
 import { fence, ld, point, rmw_or, st } from "../sim/shared";
 import { stat } from "../net/mmu";
 
-/** The overtake clamp of 2015 on a pair read as (hwcur, hwtail): an hwtail behind what hwcur implies is held back. */
+/** Of 2015's clamp on a pair read as (hwcur, hwtail): an hwtail that is no slot becomes the one before hwcur. */
 function clamp_hwtail(kr: usize, hwcur: u32, hwtail: u32): u32 {
   const n = load<u32>(kr, KR_NUM_SLOTS);
   return hwtail >= n ? (hwcur == 0 ? n - 1 : hwcur - 1) : hwtail;
