@@ -260,6 +260,9 @@ export function csbs(w: World): CsbView[] {
 }
 
 /** Counters of every VM, port and worker. */
+/** The lab's answer to H6, where 2015 runs past the ring. */
+export const STOPPED_BY_LAB = 'stopped: the guest gave an index outside the ring';
+
 export function counters(w: World): CounterGroup[] {
   const {
       m,
@@ -321,6 +324,8 @@ export function counters(w: World): CounterGroup[] {
           { name: `${dir} kicks suppressed`, value: m.ld64(gkr + L.KR_STAT_NOKICK) },
         );
     }
+    const ptn = host.ptn.find((p) => p.fd === fd?.id);
+    if (ptn && !ptn.stopping && m.ld32(ptn.pts + L.PTN_STOPPED)) rows.push({ name: STOPPED_BY_LAB, value: 1 });
     const title = fd?.ptnetmap ? `${name}-PTN` : name;
     out.push({
       id: `port.${title}`,

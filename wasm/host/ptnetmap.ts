@@ -47,6 +47,11 @@ export function ptnetmap_tx_handler(pts: usize): void {
   fence(P_PTN_TX_FENCE0);
   let cur = ld(ptr + PTR_CUR, P_PTN_TX_CUR0);
   for (;;) {
+    if (head >= n) { // 2015 would run past the ring (H6): the lab stops the port, the host runs on
+      st(pts + PTN_STOPPED, 1, P_PTN_TX_ST_KICK_ERR);
+      nm_kr_put(kr);
+      return;
+    }
     const hwcur = ld(kr + KR_NR_HWCUR, P_PTN_TX_HWCUR), hwtail = ld(kr + KR_NR_HWTAIL, P_PTN_TX_HWTAIL);
     const batch = head >= hwcur ? head - hwcur : head + n - hwcur;
     if (batch > n / 2) { // PTN_TX_BATCH_LIM: at most half a ring a turn
@@ -56,11 +61,6 @@ export function ptnetmap_tx_handler(pts: usize): void {
     let flags: u32 = load<u32>(ptr, PTR_SYNC_FLAGS);
     const space = hwtail >= hwcur ? hwtail - hwcur : hwtail + n - hwcur;
     if (space <= n / 2) flags |= NAF_FORCE_RECLAIM;
-    if (head >= n) { // 2015 would run past the ring (H6): the lab stops the port, the host runs on
-      st(pts + PTN_STOPPED, 1, P_PTN_TX_ST_KICK_ERR);
-      nm_kr_put(kr);
-      return;
-    }
     store<u32>(kr, head, KR_RHEAD);
     store<u32>(kr, clamp_cur(head, cur, hwcur, n), KR_RCUR);
     nm_sync(kr, flags);
