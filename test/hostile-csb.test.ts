@@ -36,7 +36,7 @@ const received = (w: World, port: string) => {
 };
 
 for (const [word, at] of Object.entries(WORDS))
-  test(`${word}: any value, again and again under traffic`, { timeout: 60_000 }, () => {
+  test(`${word}: hostile values, again and again under traffic`, { timeout: 60_000 }, () => {
     for (const value of VALUES) {
       const w = booted(SLOTS);
       type(w, 'ttyv1', 'pkt-gen -i vale1:2 -f rx &');
