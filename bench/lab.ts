@@ -2,7 +2,8 @@
 // engine, where a program's seconds of waiting cost nothing, until packets flow. Then a measurement takes it over.
 
 import { readFileSync } from 'node:fs';
-import { BHYVE, BHYVELOAD, Lab } from '../src/lab/lab.ts';
+import { BHYVE, BHYVELOAD } from '../src/lab/boot_lines.ts';
+import { Lab } from '../src/lab/lab.ts';
 import type { World } from '../src/lab/world.ts';
 import { atPrompt } from '../src/sh/shell.ts';
 import { spawnNode } from '../src/sim/spawn_node.ts';

@@ -1,7 +1,7 @@
 // A booted lab for tests: the real command line, typed; checkpointed once a file and taken from there.
 
 import { readFileSync } from 'node:fs';
-import { BHYVE, BHYVELOAD } from '../src/lab/lab.ts';
+import { BHYVE, BHYVELOAD } from '../src/lab/boot_lines.ts';
 import { World } from '../src/lab/world.ts';
 
 export const wasmFile = (name: string) => new Uint8Array(readFileSync(new URL(`../build/${name}.wasm`, import.meta.url)));

@@ -55,7 +55,7 @@ function invariants(r: RunResult) {
   expect(kicks).toBeLessThanOrEqual(get(r, 'vm.netmapvm', 'guest syncs'));
 }
 
-test('a loss-free file: both engines, same packets, same order, same checksums', { timeout: 13_000 }, () => {
+test('a loss-free file: both engines, same packets, same order, same checksums', { timeout: 60_000 }, () => {
   const step = run(LOSS_FREE, '--json').json();
   const free = run(LOSS_FREE, '--json', '--engine', 'free').json();
   for (const r of [step, free]) {

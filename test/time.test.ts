@@ -3,9 +3,10 @@
 
 import { expect, test } from 'vitest';
 import { labCommand } from '../src/lab/control.ts';
-import { BHYVE, BHYVELOAD, Lab } from '../src/lab/lab.ts';
+import { BHYVE, BHYVELOAD } from '../src/lab/boot_lines.ts';
+import { Lab } from '../src/lab/lab.ts';
 import { EVENTS } from '../src/lab/stops.ts';
-import { MAX_BYTES } from '../src/lab/timeline.ts';
+import { MAX_BYTES } from '../src/lab/checkpoints.ts';
 import * as L from '../wasm/layout.ts';
 import { wasmFile } from './booted.ts';
 
@@ -93,7 +94,8 @@ test('a choice in the past leaves the old future as a branch, to which one can c
   lab.step(able.at(-1));
   say(lab, 'step 50');
   const here = bytes(lab);
-  expect(lab.timeline.branches).toMatchObject([{ fork, end: old.step }]);
+  expect(lab.state().branches).toMatchObject([{ name: 'first history', fork, end: old.step }]);
+  expect(lab.state().history).toMatchObject({ name: 'branch 1' });
   expect(say(lab, `branches ${lab.timeline.branches[0]?.id}`).ok).toBe(true);
   expect(bytes(lab)).toEqual(old);
   expect(say(lab, `branches ${lab.timeline.branches[0]?.id}`).ok).toBe(true);

@@ -1,7 +1,7 @@
 // What the data plane offers to its drivers. ops first: it fixes the numbering of function values.
 export { ops_setup } from "./ops";
 export { drive, drain_one, run_free, runnable, step_thread, timeout, to_boundary } from "./sim/thread";
-export { drain } from "./sim/shared";
+export { drain, trace_changes } from "./sim/shared";
 export { wakeup_now } from "./sim/sleepq";
 export { vmm_ioreg_lookup } from "./host/vmm_ioport";
 export { lapic_msi } from "./host/vmm_lapic";

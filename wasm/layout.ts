@@ -160,7 +160,32 @@ export const ACC_PLAIN = 9;
 export const FRAMES_RESERVED = 278528;
 export const FRAMES_USED = 311296;
 export const FRAMES_BYTES = 32768; // 262,144 pages: 1 GiB
-export const FIRST_FREE = 344064;
+
+/** What the step build did since the driver last looked: for pictures and questions, never state. */
+export const TRACE = 344064;
+export const TRACE_SIZE = 65536;
+export const TR_ON = 0; // 1: every step leaves a record
+export const TR_COUNT = 4; // records now
+export const TR_LOST = 8; // records for which there was no room
+export const TR_NWATCH = 12; // words whose changes leave a record
+export const TR_WATCH = 16; // TR_WATCHES × (address, value when last looked at)
+export const TR_WATCHES: u32 = 24;
+export const TR_REC = 256;
+export const TR_REC_SIZE = 32;
+export const TR_MAX: u32 = 2040;
+export const R_STEP = 0; // u64
+export const R_TIME = 8; // u64, virtual time of the thread
+export const R_WHAT = 16; // kind, thread << 8 (255: the control plane), point << 16
+export const R_ADDR = 20;
+export const R_VAL = 24;
+export const R_OTHER = 28; // woke: the thread woken; changed: the value before
+export const TR_SLEPT = 16; // besides ACC_*: fell asleep on channel addr, val is WM_*
+export const TR_WOKE = 17;
+export const TR_TIMEOUT = 18;
+export const TR_BLOCKED = 19; // found a lock taken
+export const TR_CHANGED = 20; // a watched word is another now
+export const TR_STORED = 21; // a watched word was stored, perhaps to the same value
+export const FIRST_FREE = 409600;
 
 // ── netmap ABI ───────────────────────────────────────────────────────────────────────────────────
 export const SLOT_SIZE = 16;

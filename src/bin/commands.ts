@@ -41,6 +41,7 @@ const HELP: Record<string, string> = {
   shutdown: 'stop the machine (-p, -r)',
   poweroff: 'stop the machine',
   reboot: 'restart the machine',
+  lab: 'stop time, step, go back: lab help',
   help: 'this list',
 };
 

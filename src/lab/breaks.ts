@@ -5,12 +5,28 @@ import * as L from '../../wasm/layout.ts';
 import { compile, explain, type Expr } from './expr.ts';
 import { anyFields, bind, type Bound } from './expr_fields.ts';
 import type { Timeline } from './timeline.ts';
+import { pointOf } from '../sim/points.ts';
+import { WHERE } from './view.ts';
 import type { World } from './world.ts';
+
+/** The pause points that a place of the source means. */
+function placesOf(place: string): number[] {
+  const line = /^(.+):(\d+)$/.exec(place);
+  return [...WHERE.entries()]
+    .filter(([n, at]) => {
+      const p = pointOf(n);
+      if (line) return at.file.endsWith(line[1] ?? '') && at.line === Number(line[2]);
+      return p !== undefined && (p.fn === place || p.name.toLowerCase() === `p_${place.toLowerCase().replace(/^p_/, '')}`);
+    })
+    .map(([n]) => n);
+}
 
 export interface StopPoint {
   id: number;
   text: string;
-  expr: Expr;
+  /** A condition; undefined: accesses at these pause points. */
+  expr: Expr | undefined;
+  points: readonly number[];
   /** Times it was met; it stops from the time `from` on. */
   hits: number;
   from: number;
@@ -31,10 +47,20 @@ export class Breaks {
     if (this.list.length >= MAX) return `there are ${MAX} stop points already`;
     const c = compile(text, anyFields, 'bool');
     if (!c.ok) return explain(c);
-    const p: StopPoint = { id: ++this.#ids, text, expr: c.expr, hits: 0, from, held: false, bound: undefined };
+    const p: StopPoint = { id: ++this.#ids, text, expr: c.expr, points: [], hits: 0, from, held: false, bound: undefined };
     this.list.push(p);
     this.#look(w, p);
     return p.id;
+  }
+
+  /** Stops after each access at a place of the source: FILE:LINE, a kernel function, or the name of a pause point. */
+  addAt(place: string, from = 1): number | string {
+    if (this.list.length >= MAX) return `there are ${MAX} stop points already`;
+    const points = placesOf(place);
+    if (!points.length)
+      return `no pause point at “${place}”: FILE:LINE of the source panel, a function as ptnetmap_tx_handler, or a point as GTX_KICK`;
+    this.list.push({ id: ++this.#ids, text: `at ${place}`, expr: undefined, points, hits: 0, from, held: false, bound: undefined });
+    return this.#ids;
   }
 
   remove(id: number): boolean {
@@ -45,6 +71,7 @@ export class Breaks {
 
   /** Looks anew at what the conditions name: ports open and close. */
   #look(w: World, p: StopPoint): boolean {
+    if (!p.expr) return false;
     p.bound = bind(w, p.expr, p.bound);
     const v = p.bound.value() === true;
     p.bound.remember();
@@ -60,6 +87,7 @@ export class Breaks {
   #watch(): number[] | undefined {
     const words = new Set<number>();
     for (const p of this.list) {
+      if (!p.expr) continue;
       if (!p.bound || p.bound.missing.length) return undefined;
       for (const f of p.bound.places.values()) {
         if (f.addr < L.FIRST_FREE) return undefined; // the machine's own words are not stored by accesses
@@ -74,17 +102,29 @@ export class Breaks {
     const { m } = w;
     const end = m.steps + n;
     while (m.steps < end) {
-      const watch = this.#watch();
-      const how = watch ? timeline.runTo([], watch, end - m.steps, until) : timeline.advance(1, until);
+      const watch = this.#watch(),
+        before = m.steps;
+      const how = watch
+        ? timeline.runTo(
+            this.list.flatMap((p) => p.points),
+            watch,
+            end - before,
+            until,
+          )
+        : timeline.advance(1, until);
+      const point = m.steps > before ? m.ld32(L.MACHINE + L.M_DONE_POINT) : 0;
+      let met = '';
       for (const p of this.list) {
-        const holds = this.#look(w, p);
-        const became = holds && !p.held;
+        const reached = p.points.includes(point) && (how === 'stop' || !watch),
+          holds = this.#look(w, p),
+          became = holds && !p.held;
         p.held = holds;
-        if (!became) continue;
+        if (!reached && !became) continue;
         p.hits++;
-        if (p.hits < p.from) continue;
-        return { met: `Stopped: ${p.text} became true. Stop point ${p.id}, ${ORDINAL[p.hits] ?? `${p.hits}th`} time.`, how: 'stop' };
+        if (p.hits >= p.from)
+          met ||= `Stopped: ${p.text}${p.expr ? ' became true' : ''}. Stop point ${p.id}, ${ORDINAL[p.hits] ?? `${p.hits}th`} time.`;
       }
+      if (met) return { met, how: 'stop' };
       if (how === 'idle' || how === 'later') return { how };
     }
     return { how: 'done' };

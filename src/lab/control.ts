@@ -5,12 +5,20 @@ import * as L from '../../wasm/layout.ts';
 import { explain } from './expr.ts';
 import { addressOf } from './expr_fields.ts';
 import type { Lab } from './lab.ts';
+import { branchViews, compare } from './compare.ts';
+import { POLICIES } from './deeds.ts';
+import { MAX_SPEED } from './pace.ts';
+import { lifeOf, wordAt } from './past.ts';
+import { toFragment } from './share.ts';
+import { isBad } from './share_schema.ts';
 import { EVENTS, type EventKind, SEARCH_MAX } from './stops.ts';
 import { nameOf, threads } from './view.ts';
 
 export interface Outcome {
   ok: boolean;
   text: string;
+  /** The answer takes its time. */
+  later?: Promise<Outcome>;
 }
 export interface Command {
   name: string;
@@ -23,7 +31,6 @@ const ok = (text = ''): Outcome => ({ ok: true, text });
 const no = (text: string): Outcome => ({ ok: false, text });
 const whole = (s: string | undefined): number | undefined =>
   s !== undefined && /^\d{1,15}(?:,\d{3})*$/.test(s) ? Number(s.replaceAll(',', '')) : undefined;
-const POLICIES = ['student', 'rr', 'random', 'lvt'];
 
 /** Where the lab stands, in words. */
 function where(lab: Lab): string {
@@ -45,6 +52,23 @@ function threadOf(lab: Lab, word: string): number | undefined {
     if (String(i) === word || nameOf(lab.world, t).name.startsWith(word)) return i;
   }
   return undefined;
+}
+
+/** What a field's name or an address means, or what is wrong with it. */
+function wordOf(
+  lab: Lab,
+  what: string | undefined,
+): { addr: number; bytes: 2 | 4 | 8 | undefined; writable: boolean; path: string } | string {
+  if (what === undefined || what === '') return 'which word? A field as in csb.host_need_txkick, or an address as in 0x4a044';
+  if (/^0x[0-9a-f]{1,8}$/i.test(what)) return { addr: Number(what), bytes: undefined, writable: true, path: what };
+  const f = addressOf(lab.world, what);
+  return f.ok ? { addr: f.addr, bytes: f.bytes, writable: f.writable, path: f.path } : `“${what}” ${explain(f)}`;
+}
+
+/** A branch by its number or its name; the present history too. */
+function historyOf(lab: Lab, word: string | undefined): number | undefined {
+  const all = [lab.timeline.present, ...lab.timeline.branches];
+  return all.find((h) => String(h.id) === word || h.name === word)?.id;
 }
 
 export const COMMANDS: readonly Command[] = [
@@ -118,7 +142,7 @@ export const COMMANDS: readonly Command[] = [
     args: `${POLICIES.join('|')} [SEED]`,
     help: 'who goes next when nobody chooses',
     run(lab, [name, seed]) {
-      const p = POLICIES.indexOf(name ?? '');
+      const p = (POLICIES as readonly string[]).indexOf(name ?? '');
       const s = seed === undefined ? lab.world.m.ld32(L.MACHINE + L.M_SEED) : whole(seed);
       if (p < 0) return no(`no policy "${name ?? ''}"; there are ${POLICIES.join(', ')}`);
       if (s === undefined || s > 0xffffffff) return no(`"${seed}" is not a seed (0 to 4,294,967,295)`);
@@ -143,18 +167,14 @@ export const COMMANDS: readonly Command[] = [
     args: 'FIELD VALUE | 0xADDRESS VALUE [2|4]',
     help: 'change a word of memory (a step of the recording); fields as in lab break',
     run(lab, [what, word, size]) {
-      const value = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(word ?? '') ? Number(word) : undefined;
-      let addr: number;
-      let bytes: 2 | 4 = size === '2' ? 2 : 4;
-      if (/^0x[0-9a-f]{1,8}$/i.test(what ?? '')) addr = Number(what);
-      else {
-        const f = addressOf(lab.world, what ?? '');
-        if (!f.ok) return no(`“${what ?? ''}” ${explain(f)}`);
-        if (!f.writable || f.bytes === 8) return no(`${f.path} cannot be edited`);
-        addr = f.addr;
-        bytes = f.bytes === 2 ? 2 : 4;
-      }
-      if (value === undefined || value > (bytes === 2 ? 0xffff : 0xffffffff)) return no(`"${word ?? ''}" does not fit in ${bytes} bytes`);
+      const f = wordOf(lab, what);
+      if (typeof f === 'string') return no(f);
+      if (!f.writable || f.bytes === 8) return no(`${f.path} cannot be edited`);
+      if (word === undefined) return no(`edit ${f.path} to which value?`);
+      const value = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(word) ? Number(word) : undefined,
+        { addr } = f,
+        bytes = f.bytes === 2 || (f.bytes === undefined && size === '2') ? 2 : 4;
+      if (value === undefined || value > (bytes === 2 ? 0xffff : 0xffffffff)) return no(`"${word}" does not fit in ${bytes} bytes`);
       if (addr < L.FIRST_FREE || addr % bytes || !lab.world.m.used(addr)) return no(`nothing of the machine can be edited at ${what}`);
       lab.deed({ k: 'edit', addr, bytes, value });
       return ok();
@@ -162,12 +182,16 @@ export const COMMANDS: readonly Command[] = [
   },
   {
     name: 'break',
-    args: 'CONDITION [xN]',
-    help: 'stop when it becomes true (the Nth time), as in csb.host_need_txkick == 1 && tx.head != tx.hwcur',
+    args: 'CONDITION [xN] | at FILE:LINE|FUNCTION|POINT [xN]',
+    help: 'stop when it becomes true (the Nth time), as in csb.host_need_txkick == 1 && tx.head != tx.hwcur; or after an access there',
     run(lab, args) {
       const last = args.at(-1) ?? '';
       const times = /^x([1-9]\d{0,8})$/.exec(last)?.[1];
-      const id = lab.breaks.add(lab.world, (times ? args.slice(0, -1) : args).join(' '), times ? Number(times) : 1);
+      const words = times ? args.slice(0, -1) : args;
+      const id =
+        words[0] === 'at' && words.length === 2
+          ? lab.breaks.addAt(words[1] ?? '', times ? Number(times) : 1)
+          : lab.breaks.add(lab.world, words.join(' '), times ? Number(times) : 1);
       if (typeof id === 'string') return no(id);
       lab.breaks.settle(lab.world);
       return ok(`stop point ${id}`);
@@ -194,21 +218,153 @@ export const COMMANDS: readonly Command[] = [
     run: (lab, [word]) => (lab.breaks.remove(whole(word) ?? -1) ? ok() : no(`no stop point ${word ?? ''}`)),
   },
   {
-    name: 'branches',
-    args: '[ID]',
-    help: 'histories that were left; with a number, change over to it',
+    name: 'wrote',
+    args: 'FIELD | 0xADDRESS',
+    help: 'who wrote a word last, and who before that',
+    run(lab, [what]) {
+      const f = wordOf(lab, what);
+      if (typeof f === 'string') return no(f);
+      const v = lab.ask((w, t) => wordAt(w, t, f.addr, f.bytes === 2 ? 2 : 4), undefined);
+      if (!v) return no(`nothing of the machine is at ${f.path}`);
+      const head = `${f.path} is ${v.value} now`;
+      if (!v.writers.length) return ok(`${head}; nobody wrote it since step ${lab.timeline.rootStep}`);
+      return ok(
+        `${head}\n${v.writers.map((x) => `step ${x.step}: ${x.was === undefined ? '' : `${x.was} → `}${x.value}. ${x.words}`).join('\n')}`,
+      );
+    },
+  },
+  {
+    name: 'life',
+    args: 'BUFFER [RING]',
+    help: 'every slot, ring and owner that a buffer passed through',
+    run(lab, [word, ring]) {
+      const buf = whole(word);
+      if (buf === undefined) return no(`"${word ?? ''}" is not a buffer's number`);
+      const v = lab.ask((w, t) => lifeOf(w, t, buf, ring), undefined);
+      if (!v) return no('no ring is open');
+      return ok(
+        v.stages.map((x) => `step ${x.step}: ${x.ring ? `slot ${x.slot} of ${x.ring}, ` : ''}${x.words}`).join('\n') ||
+          `buffer ${buf} was in no slot`,
+      );
+    },
+  },
+  {
+    name: 'speed',
+    args: 'N|full',
+    help: 'steps a second while it runs on the step engine, as in 0.2',
     run(lab, [word]) {
-      if (word === undefined)
+      const n = word === 'full' ? 0 : Number(word);
+      if (word === undefined || !Number.isFinite(n) || n < 0 || n > MAX_SPEED || (n === 0 && word !== 'full'))
+        return no(`"${word ?? ''}" is not a speed: steps a second, up to ${MAX_SPEED}, or full`);
+      lab.speed = n;
+      return ok();
+    },
+  },
+  {
+    name: 'fork',
+    args: '[NAME]',
+    help: 'begin a history of its own here; the present one is kept as a branch',
+    run(lab, args) {
+      lab.fork(args.join(' ').slice(0, 60) || undefined);
+      return ok(`${lab.timeline.present.name}, from step ${lab.world.m.steps}`);
+    },
+  },
+  {
+    name: 'name',
+    args: 'BRANCH NAME',
+    help: 'name a history',
+    run(lab, [word, ...name]) {
+      const id = historyOf(lab, word);
+      if (id === undefined) return no(`no branch ${word ?? ''}`);
+      if (!name.length) return no('name it how?');
+      lab.timeline.name(id, name.join(' ').slice(0, 60));
+      return ok();
+    },
+  },
+  {
+    name: 'branches',
+    args: '[BRANCH]',
+    help: 'histories that were left; with a number or name, change over to it',
+    run(lab, args) {
+      const word = args.join(' ');
+      if (word === '')
         return ok(
-          lab.timeline.branches
-            .map((b) => `${b.id} ${b.name}: parted at step ${b.fork}, went to step ${b.end}, ${b.entries.length} entries`)
+          branchViews(lab.timeline)
+            .map((b) => `${b.id} ${b.name}: parted at step ${b.fork}, went to step ${b.end}, ${b.entries} entries`)
             .join('\n') || 'no branch',
         );
-      const id = whole(word);
+      const id = historyOf(lab, word);
       return id !== undefined && lab.switchTo(id) ? ok(`step ${lab.world.m.steps}`) : no(`no branch ${word}`);
     },
   },
+  {
+    name: 'compare',
+    args: 'BRANCH [N]',
+    help: 'where a branch parts from the present history, and what differs N steps later (at their ends without N)',
+    run(lab, [word, after]) {
+      const id = historyOf(lab, word);
+      const n = after === undefined ? Number.MAX_SAFE_INTEGER : whole(after);
+      if (n === undefined) return no(`"${after}" is not a number of steps`);
+      const c = id === undefined ? undefined : lab.ask((w, t) => compare(w, t, id, n), undefined);
+      if (!c) return no(`no branch ${word ?? ''} besides the present history`);
+      return ok(
+        [
+          `parted after step ${c.fork}`,
+          `${c.here.name}: ${c.here.next || 'nothing more'}`,
+          `${c.there.name}: ${c.there.next || 'nothing more'}`,
+          `at step ${c.here.step} and ${c.there.step}:`,
+          ...(c.rows.map((r) => `  ${r.where} ${r.name}: ${r.here} and ${r.there}`).slice(0, 200) || []),
+          ...(c.rows.length ? [] : ['  nothing differs']),
+        ].join('\n'),
+      );
+    },
+  },
+  {
+    name: 'undo',
+    args: '',
+    help: 'back to before the last choice, edit or command',
+    run: (lab) => (lab.undo() ? ok(`step ${lab.world.m.steps}`) : no('nothing was chosen, edited or typed before this step')),
+  },
+  {
+    name: 'redo',
+    args: '',
+    help: 'forward over the next choice, edit or command that was undone',
+    run: (lab) => (lab.redo() ? ok(`step ${lab.world.m.steps}`) : no('nothing that was undone follows')),
+  },
+  {
+    name: 'share',
+    args: '',
+    help: 'a link to this moment: the part after #',
+    run(lab) {
+      const r = lab.record();
+      return isBad(r) ? no(r.error) : { ...ok(), later: toFragment(r).then((f) => ok(`#${f}`)) };
+    },
+  },
+  {
+    name: 'reset',
+    args: '[undo]',
+    help: 'start over; undo: take that back',
+    run(lab, [word]) {
+      if (word === 'undo') return lab.takeBack() ? ok(`step ${lab.world.m.steps}`) : no('there is nothing to take back');
+      lab.reset();
+      return ok();
+    },
+  },
 ];
+
+/** Commands that need no parked machine. */
+export const ALWAYS: ReadonlySet<string> = new Set([
+  'park',
+  'run',
+  'help',
+  'where',
+  'speed',
+  'breaks',
+  'break',
+  'unbreak',
+  'branches',
+  'name',
+]);
 
 /** Runs one command line, without the word `lab`. */
 export function labCommand(lab: Lab, line: string): Outcome {
@@ -216,6 +372,6 @@ export function labCommand(lab: Lab, line: string): Outcome {
   const c = COMMANDS.find((x) => x.name === name);
   if (name === '' || name === 'help') return ok(COMMANDS.map((x) => `lab ${`${x.name} ${x.args}`.trim()}\n    ${x.help}`).join('\n'));
   if (!c) return no(`no command "lab ${name}"; lab help lists them`);
-  if (lab.engine === 'free' && lab.run !== 'stopped' && !['park', 'run'].includes(name)) return no('the lab runs freely; lab park first');
+  if (lab.engine === 'free' && lab.run !== 'stopped' && !ALWAYS.has(name)) return no('the lab runs freely; lab park first');
   return c.run(lab, args);
 }

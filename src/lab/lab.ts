@@ -3,25 +3,23 @@
 
 import * as L from '../../wasm/layout.ts';
 import { FreeEngine, type Spawn } from '../sim/free.ts';
-import type { EngineName, LabState, PolicyName, RunState } from './protocol.ts';
+import type { EngineName, LabState, RunState } from './protocol.ts';
 import { Breaks } from './breaks.ts';
+import { SlowPace } from './pace.ts';
+import { Search } from './search.ts';
 import { play, record } from './share.ts';
 import type { Recording } from './share_schema.ts';
-import { EVENTS, type EventKind, SEARCH_MAX } from './stops.ts';
+import type { EventKind } from './stops.ts';
 import { type Deed, Timeline } from './timeline.ts';
-import { counters, csbs, rings, lastStep, stuck, threads, vms } from './view.ts';
+import { labState } from './state.ts';
+import { Typing } from './typing.ts';
+import { lastStep, stuck } from './view.ts';
 import { type LabOptions, World } from './world.ts';
 
-export const BHYVELOAD = 'bhyveload -m 2G -d mfsroot.img netmapvm';
-export const BHYVE =
-  "bhyve -s 0,hostbridge -s 1,lpc -s 3:0,ptnetmap-memdev -s 3:1,virtio-net,ptvale1:1 -s 4:0,ptnetmap-memdev -s '4:1,virtio-net,ptvale2{1' -l com1,stdio -A -H -P -m 2G netmapvm";
-
-const POLICIES: PolicyName[] = ['student', 'rr', 'random', 'lvt'];
 /** Steps of the step engine in one slice of pump(). */
 const SLICE = 20_000;
 /** How far the step engine may fall behind the wall clock before it stops trying to catch up. */
 const LAG_NS = 100e6;
-const NOT_ISOLATED = 'This page may not use several CPUs here, so full speed is off. Everything else works on the step engine.';
 
 export class Lab {
   world: World;
@@ -32,18 +30,23 @@ export class Lab {
   #sentence = '';
   #touched: LabState['touched'];
   readonly breaks = new Breaks();
+  readonly typing = new Typing(this);
   /** Something is wrong with the engine: said once, the lab is stopped. */
   failure = '';
+  /** Steps a second of the running step engine, 0: as fast as it can. */
+  speed = 0;
+  /** What Start over or another recording put away: it can be taken back. */
+  #before: { world: World; timeline: Timeline; options: LabOptions } | undefined;
   onTty: (tty: string, data: string) => void = () => {};
   onReset: (tty: string, data: string) => void = () => {};
 
   constructor(
     private readonly wasm: { step: Uint8Array<ArrayBuffer>; free?: Uint8Array<ArrayBuffer> },
-    private options: LabOptions,
+    public options: LabOptions,
     private readonly spawn?: Spawn,
   ) {
     this.world = this.#create();
-    this.timeline = new Timeline(this.world);
+    this.timeline = new Timeline(this.world, true);
     this.#makeFree();
   }
 
@@ -73,87 +76,56 @@ export class Lab {
   open(r: Recording, more: (step: number) => boolean): string | undefined {
     const made = play(r, (o) => this.#create({ ...this.options, ...o }), more);
     if ('error' in made) return made.error;
-    this.#free?.terminate();
-    this.options = { ...this.options, ...r.options };
-    this.world = made.world;
-    this.timeline = made.timeline;
-    this.engine = 'step';
-    this.run = 'stopped';
-    this.#makeFree();
+    this.take(made.world, made.timeline, { ...this.options, ...r.options });
     this.#told();
     return undefined;
   }
 
-  /** This moment as a recording, or a sentence why it is none. */
-  record(): Recording | { error: string } {
-    return record(this.world, this.timeline, { seed: this.options.seed, slots: this.options.slots });
-  }
-
-  /** A fresh host. */
-  reset() {
+  /** Another machine comes in this one's place, stopped; this one can be taken back. */
+  take(world: World, timeline: Timeline, options = this.options) {
     this.#free?.terminate();
-    this.world = this.#create();
-    this.timeline = new Timeline(this.world);
+    this.#before = { world: this.world, timeline: this.timeline, options: this.options };
+    this.options = options;
+    this.world = world;
+    this.timeline = timeline;
     this.engine = 'step';
     this.run = 'stopped';
+    this.failure = '';
     this.#sentence = '';
+    this.#touched = undefined;
+    this.breaks.settle(world);
     this.#makeFree();
   }
 
-  // ── what the user does ────────────────────────────────────────────────────────────────────────────────────────
-
-  input(tty: string, data: string) {
-    if (!this.world.host.os.tty(tty)) return;
-    if (this.run !== 'stopped' && this.engine === 'free') {
-      this.world.type(tty, data);
-      this.#settleFree();
-      return;
-    }
-    this.timeline.do({ k: 'input', tty, data });
-    this.#settle();
+  get canTakeBack() {
+    return this.#before !== undefined;
+  }
+  /** The machine that Start over or another recording put away comes back. */
+  takeBack(): boolean {
+    const was = this.#before;
+    if (!was) return false;
+    this.take(was.world, was.timeline, was.options);
+    this.#told();
+    return true;
   }
 
-  openTerminal(): string {
-    const { ttys } = this.world.tree.host.os;
-    if (this.run !== 'stopped' && this.engine === 'free') {
-      this.world.openTerminal();
-      this.#settleFree();
-    } else {
-      this.timeline.do({ k: 'open' });
-      this.#settle();
-    }
-    return ttys[ttys.length - 1]?.id ?? '';
+  /** How a fresh lab like this one is made. */
+  fresh(options: Partial<LabOptions> = {}): World {
+    return this.#create({ ...this.options, ...options });
+  }
+  get setup() {
+    return { seed: this.options.seed, slots: this.options.slots };
   }
 
-  typeLine(tty: string, text: string, enter: boolean) {
-    if (!this.world.host.os.tty(tty)) return;
-    if (this.run !== 'stopped' && this.engine === 'free') this.world.typeLine(tty, text);
-    else this.timeline.do({ k: 'line', tty, text });
-    if (enter) this.input(tty, '\r');
+  /** This moment as a recording, or a sentence why it is none. */
+  record(layout?: unknown): Recording | { error: string } {
+    return record(this.world, this.timeline, this.setup, layout === undefined ? {} : { layout });
   }
 
-  resize(tty: string, cols: number, rows: number) {
-    const t = this.world.host.os.tty(tty);
-    if (!t || (t.cols === cols && t.rows === rows)) return;
-    if (this.run !== 'stopped' && this.engine === 'free') {
-      this.world.resize(tty, cols, rows);
-      this.#settleFree();
-    } else {
-      this.timeline.do({ k: 'resize', tty, cols, rows });
-      this.#settle();
-    }
-  }
-
-  /** While stopped, the shells still answer: actions of host processes are done at once. */
-  #settle() {
-    if (this.run !== 'stopped') {
-      this.run = 'running';
-      return;
-    }
-    for (let i = 0; i < 1000 && this.world.host.os.ready(); i++) this.timeline.advance(1);
-  }
-  #settleFree() {
-    for (let i = 0; i < 1000 && this.world.act(); i++);
+  /** A fresh host. The old machine can be taken back. */
+  reset() {
+    const world = this.#create();
+    this.take(world, new Timeline(world, true));
   }
 
   start(engine?: EngineName) {
@@ -166,6 +138,7 @@ export class Lab {
       this.engine = 'free';
     } else this.engine = 'step';
     this.#pace = undefined;
+    this.#slow = undefined;
     this.run = 'running';
   }
 
@@ -215,12 +188,9 @@ export class Lab {
   /** n steps under the policy, or until a stop point is met. */
   steps(n: number) {
     this.run = 'stopped';
-    if (!this.breaks.list.length) this.#guard(() => this.timeline.advance(n), 'done');
-    const r = this.breaks.list.length
-      ? this.#guard(() => this.breaks.run(this.world, this.timeline, n), { how: 'done' as const })
-      : undefined;
+    const r = this.#guard(() => this.#go(n), { how: 'done' as const });
     this.#told();
-    if (r && 'met' in r && r.met) this.#sentence = r.met;
+    if ('met' in r && r.met) this.#sentence = r.met;
   }
 
   /** Something of the student's, recorded at this moment. */
@@ -230,22 +200,27 @@ export class Lab {
     this.#told();
   }
 
+  /** The search for the next event of a kind, to go on with slice by slice. */
+  search(kind: EventKind): { slice(): 'found' | 'none' | 'more'; giveUp(): void } {
+    this.run = 'stopped';
+    const s = new Search(this.world, this.timeline, kind);
+    return {
+      slice: () => {
+        const r = this.#guard(() => s.slice(), 'none' as const);
+        if (r === 'found') this.#told();
+        else if (r === 'none' && !this.failure) this.goto(s.start); // none comes: as if nobody had looked
+        return r;
+      },
+      giveUp: () => this.goto(s.start),
+    };
+  }
   /** To the next event of a kind, under the policy. False when none comes. */
   next(kind: EventKind): boolean {
-    const { m } = this.world;
-    const { points, is } = EVENTS[kind];
-    const start = m.steps;
-    const end = start + SEARCH_MAX;
-    this.run = 'stopped';
-    while (m.steps < end) {
-      const r = this.#guard(() => this.timeline.runTo(points, [], end - m.steps), 'idle' as const);
-      if (r !== 'stop') break;
-      if (is && !is(m.ld32(L.MACHINE + L.M_DONE_VAL))) continue;
-      this.#told();
-      return true;
+    const s = this.search(kind);
+    for (;;) {
+      const r = s.slice();
+      if (r !== 'more') return r === 'found';
     }
-    if (!this.failure) this.goto(start); // none comes: as if nobody had looked
-    return false;
   }
 
   goto(step: number) {
@@ -260,7 +235,34 @@ export class Lab {
     this.#rewinding(() => {
       found = this.timeline.switchTo(branch);
     });
+    if (found) this.#told();
     return found;
+  }
+
+  /** A process that asked gets its answer, if it is there now. */
+  answer(vm: string, pid: number, text: string, status: number) {
+    this.typing.answer({ k: 'answer', vm, pid, text, status });
+  }
+
+  /** A history of its own begins here. */
+  fork(name?: string) {
+    this.run = 'stopped';
+    this.timeline.cut(name ?? `branch ${this.timeline.branches.length + 1}`);
+  }
+
+  /** Back to before the last deed; false when there is none. */
+  undo(): boolean {
+    const { entries } = this.timeline,
+      last = entries.findLast((e) => e.at < this.world.m.steps);
+    if (last) this.goto(last.at);
+    return last !== undefined;
+  }
+  /** Forward over the next deed that was undone. */
+  redo(): boolean {
+    const { entries } = this.timeline,
+      next = entries.find((e) => e.at >= this.world.m.steps);
+    if (next) this.goto(next.at + 1);
+    return next !== undefined;
   }
 
   back(n = 1) {
@@ -275,12 +277,30 @@ export class Lab {
     });
   }
 
+  /** Asks something of the past: the machine is moved and comes back to where it is. */
+  ask<T>(f: (w: World, t: Timeline) => T, otherwise: T): T {
+    let answer = otherwise;
+    const { m } = this.world;
+    const step = m.steps;
+    this.#silent = true;
+    const { acted } = this.world;
+    this.#guard(() => {
+      answer = f(this.world, this.timeline);
+      if (m.steps !== step) this.timeline.seek(step);
+    }, undefined);
+    this.world.acted = acted;
+    this.world.asked = [];
+    this.#silent = false;
+    return answer;
+  }
+
   /** Does something that may change the past: terminals are shown anew, not as if they had just been written. */
   #rewinding(f: () => void) {
     this.#silent = true;
     const before = new Map(this.world.tree.host.os.ttys.map((t) => [t.id, t.out]));
     this.#guard(f, undefined);
     this.#silent = false;
+    this.world.asked = [];
     this.#touched = undefined;
     this.breaks.settle(this.world);
     for (const t of this.world.tree.host.os.ttys) if (before.get(t.id) !== t.out) this.onReset(t.id, t.out);
@@ -316,23 +336,42 @@ export class Lab {
   #pumpStep(more: () => boolean, wall: number): number {
     const { m } = this.world;
     if (!this.#pace || (wall - this.#pace.wall) * 1e6 - (m.clock - this.#pace.clock) > LAG_NS) this.#pace = { wall, clock: m.clock };
+    if (this.speed > 0) return this.#pumpSlow(wall);
     const until = this.#pace.clock + (wall - this.#pace.wall) * 1e6;
     do {
-      const { how: r, met } = this.breaks.list.length
-        ? this.breaks.run(this.world, this.timeline, SLICE, until)
-        : { how: this.timeline.advance(SLICE, until), met: undefined };
-      if (met) {
-        this.run = 'stopped';
-        this.#told();
-        this.#sentence = met;
-        return Number.POSITIVE_INFINITY;
-      }
+      const { how: r, met } = this.#go(SLICE, until);
+      if (met) return this.#stopAt(met);
       this.run = r === 'idle' ? 'idle' : 'running';
       if (r === 'idle') return Number.POSITIVE_INFINITY;
       if (r === 'later') return 4;
       if (r === 'stop') return 0;
     } while (more());
     return 0;
+  }
+  /** So many steps a second, the wall clock's; the lab clock goes as it goes. */
+  #pumpSlow(wall: number): number {
+    if (this.#slow?.speed !== this.speed) this.#slow = new SlowPace(this.speed, wall);
+    const n = this.#slow.due(wall, SLICE),
+      before = this.world.m.steps;
+    if (n) {
+      const r = this.#go(n);
+      this.#told();
+      if (r.met) return this.#stopAt(r.met);
+      this.run = r.how === 'idle' && this.world.m.steps === before ? 'idle' : 'running';
+      if (this.run === 'idle') return Number.POSITIVE_INFINITY;
+    }
+    return this.#slow.wait(wall);
+  }
+  #slow: SlowPace | undefined;
+  /** Forward, as far as a stop point. */
+  #go(n: number, until?: number): ReturnType<Breaks['run']> {
+    return this.breaks.list.length ? this.breaks.run(this.world, this.timeline, n, until) : { how: this.timeline.advance(n, until) };
+  }
+  #stopAt(met: string): number {
+    this.run = 'stopped';
+    this.#told();
+    this.#sentence = met;
+    return Number.POSITIVE_INFINITY;
   }
   /** Where the step engine's clock met the wall's. */
   #pace: { wall: number; clock: number } | undefined;
@@ -351,41 +390,10 @@ export class Lab {
     }
   }
 
+  get touched() {
+    return this.#touched;
+  }
   state(): LabState {
-    const w = this.world,
-      { m } = w,
-      free = this.engine === 'free' && this.run !== 'stopped',
-      stuckNow = this.run === 'idle' ? stuck(w) : undefined;
-    return {
-      engine: this.engine,
-      run: this.run,
-      step: m.steps,
-      clockNs: m.clock,
-      policy: POLICIES[m.ld32(L.MACHINE + L.M_POLICY)] ?? 'lvt',
-      seed: m.ld32(L.MACHINE + L.M_SEED),
-      canBack: !free && m.steps > this.timeline.rootStep,
-      rootStep: this.timeline.rootStep,
-      branches: this.timeline.branches.map(({ id, name, fork, end }) => ({ id, name, fork, end })),
-      recording: { checkpoints: this.timeline.count, bytes: this.timeline.bytes },
-      sentence: this.#sentence,
-      ...(this.#touched ? { touched: this.#touched } : {}),
-      threads: threads(w, free),
-      rings: rings(w),
-      csbs: csbs(w),
-      counters: counters(w),
-      vms: vms(w),
-      terminals: w.tree.host.os.ttys.map((t) => {
-        const vm = w.tree.host.vms.find((v) => v.block && w.consoleOf(v) === t.id);
-        return {
-          tty: t.id,
-          title: vm ? `console of ${vm.name}` : `host ${t.id}`,
-          side: vm ? ('guest' as const) : ('host' as const),
-          ...(vm ? { consoleOf: vm.name } : {}),
-        };
-      }),
-      memory: { usedBytes: m.ld32(L.MACHINE + L.M_FRAMES) * L.PAGE, peakBytes: m.ld32(L.MACHINE + L.M_FRAMES_MAX) * L.PAGE },
-      ...(stuckNow ? { stuck: stuckNow } : {}),
-      limits: [...(this.#free ? [] : [NOT_ISOLATED]), ...(this.failure ? [this.failure] : [])],
-    };
+    return labState(this);
   }
 }

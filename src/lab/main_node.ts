@@ -1,7 +1,8 @@
 // The command line of the lab: ringside run FILE.
 import { readFileSync } from 'node:fs';
 import { spawnNode } from '../sim/spawn_node.ts';
-import { BadFile, Runner, asText, exitStatus, parseFile } from './run.ts';
+import { BadFile, Runner, parseFile } from './run.ts';
+import { asText, exitStatus } from './run_text.ts';
 
 const USAGE = 'usage: ringside run FILE [--engine step|free] [--seed N] [--slots N] [--json]\n';
 

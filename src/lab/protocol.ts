@@ -112,6 +112,96 @@ export interface VmView {
   prompt: boolean;
 }
 
+/** What happens between accesses, or is more than an access. */
+export type MarkKind = 'kick' | 'suppressed' | 'interrupt' | 'exit' | 'sleep' | 'wake' | 'timeout' | 'prologue' | 'drop' | 'wrap';
+/** Steps from … to of the timeline, in so many columns; of which kinds, and with which text in thread, kind or source. */
+export interface StripQuery {
+  from: number;
+  to: number;
+  columns: number;
+  kinds?: MarkKind[];
+  text?: string;
+}
+export interface StripLane {
+  id: number;
+  name: string;
+  side: Side;
+  /** The steps between which the thread existed. */
+  first: number;
+  last: number;
+  /** The steps that it made, where a step is a column wide or more. */
+  steps: number[];
+  /** Else the share of each column, 0 to 255. */
+  shares: number[];
+  /** Where it slept or was blocked, and on what; short ones are left out where columns are wide. */
+  rests: { from: number; to: number; on: string }[];
+}
+export interface StripView {
+  from: number;
+  to: number;
+  /** The steps that are known. */
+  base: number;
+  end: number;
+  columns: number;
+  lanes: StripLane[];
+  /** Lane and the lane that it woke or interrupts, -1: none. Empty when there are too many: then counted by column. */
+  marks: { step: number; kind: MarkKind; lane: number; to: number }[];
+  counts: number[];
+  many: number;
+  /** What was typed, edited and chosen, at its step. */
+  deeds: { step: number; kind: 'typed' | 'edit' | 'choice' | 'other'; words: string }[];
+  clockNs: [number, number];
+}
+
+/** A store or a change of a word. */
+export interface Writer {
+  step: number;
+  /** "vCPU 0 stored head = 9 in the CSB" */
+  words: string;
+  side: Owner;
+  value: number;
+  was?: number;
+}
+/** A word of memory and who wrote it, newest first. */
+export interface WordView {
+  addr: number;
+  bytes: 2 | 4 | 8;
+  value: number;
+  /** Its names, as in stop points: "csb.tx_ring.head". */
+  names: string[];
+  doc: string;
+  owner: Owner;
+  writable: boolean;
+  guestAddress?: string;
+  writers: Writer[];
+  /** The search ended before the beginning of the recording. */
+  cut: boolean;
+}
+/** Where a buffer was, newest first. */
+export interface LifeView {
+  buf: number;
+  stages: { step: number; ring: string; slot: number; owner: Side; words: string }[];
+  cut: boolean;
+}
+
+export interface BranchView {
+  id: number;
+  name: string;
+  /** The history from which it parted, and where; -1: none. */
+  parent: number;
+  fork: number;
+  end: number;
+  entries: number;
+}
+/** Two histories side by side. */
+export interface Comparison {
+  here: { id: number; name: string; step: number; sentence: string; next: string };
+  there: { id: number; name: string; step: number; sentence: string; next: string };
+  /** The last step that they have in common. */
+  fork: number;
+  /** The state that differs. */
+  rows: { where: string; name: string; owner: Owner; here: string; there: string }[];
+}
 export interface LabState {
   engine: EngineName;
   run: RunState;
@@ -123,8 +213,20 @@ export interface LabState {
   canBack: boolean;
   /** First step of the recording: Back goes no further. */
   rootStep: number;
+  /** What ran freely before the first step was not recorded. */
+  freeBefore: boolean;
+  /** The furthest step of the present history. */
+  end: number;
+  /** Start over, or opening a recording, can be undone. */
+  canTakeBack: boolean;
+  /** The present history's number and name. */
+  history: { id: number; name: string };
   /** Histories that a choice in the past has left. */
-  branches: { id: number; name: string; fork: number; end: number }[];
+  branches: BranchView[];
+  /** Stop points. */
+  breaks: { id: number; text: string; hits: number; from: number; note: string }[];
+  /** Steps a second while it runs on the step engine, 0: as fast as it can. */
+  speed: number;
   /** Checkpoints kept and what they take. */
   recording: { checkpoints: number; bytes: number };
   /** The last step as one sentence with its subject ("vCPU 0 stored head = 9 in the CSB."), empty at the start. */
@@ -150,7 +252,9 @@ export type LabEvent =
   /** The terminal was rewound: its whole content. */
   | { t: 'tty-reset'; tty: string; data: string }
   /** Without shared memory: the words of the watched ring, at most one a frame (see lab/sample). */
-  | { t: 'sample'; sample: RingSample };
+  | { t: 'sample'; sample: RingSample }
+  /** Another machine is here now: its memory, where it is shared. */
+  | { t: 'machine'; memory?: WebAssembly.Memory };
 
 /** One look at a ring. Not atomic while the machine runs: `torn` when the order is impossible. */
 export interface RingSample {
@@ -185,9 +289,20 @@ export interface Started {
   memory?: WebAssembly.Memory;
   bhyveload: string;
   bhyve: string;
+  /** What this browser kept of an earlier visit: it can be gone on from. */
+  kept?: { when: number; step: number; free: boolean };
   /** A link was given: the moment it brought, or a sentence why it could not be opened. */
-  opened?: { ok: boolean; text: string };
+  opened?: { ok: boolean; text: string; layout?: unknown };
 }
+export interface Answer {
+  ok: boolean;
+  text: string;
+}
+/** A text to save, with the name of its file. */
+export interface Saved extends Answer {
+  name: string;
+}
+export type ExportKind = 'trace' | 'vcd' | 'transcript';
 
 export interface LabApi {
   start(options: StartOptions, onEvent: (event: LabEvent) => void): Promise<Started>;
@@ -208,9 +323,36 @@ export interface LabApi {
   /** Which ring the samples are of, and the first slot of the window (-1: around head). */
   watch(ring: string, first: number): Promise<void>;
   /** A link's fragment (without #) that restores this very moment, or a sentence why there is none. */
-  share(): Promise<{ ok: boolean; text: string }>;
+  share(layout?: unknown): Promise<Answer>;
+  /** This moment as a file, or a sentence why it is none. */
+  save(layout?: unknown): Promise<Saved>;
+  /** Opens a file's text. What was there before can be taken back. */
+  open(text: string): Promise<Answer & { layout?: unknown }>;
+  /** A stretch for other programs: Chrome trace JSON, VCD of the indices, or the terminals as text. */
+  export(kind: ExportKind, from: number, to: number): Promise<Saved>;
   /** One of the lab's commands, as typed after `lab` ("next kick", "goto 1234", "policy random 7"): src/lab/control.ts lists them. */
-  command(line: string): Promise<{ ok: boolean; text: string }>;
+  command(line: string): Promise<Answer>;
+  /** The commands, for the palette. */
+  commands(): Promise<{ name: string; args: string; help: string }[]>;
+  /** Gives up the search that is under way. */
+  cancel(): Promise<void>;
+  /** A stretch of the timeline, and the nearest mark of it before (-1) or after (1) a step. */
+  strip(query: StripQuery): Promise<StripView>;
+  near(query: StripQuery, step: number, by: 1 | -1): Promise<number | undefined>;
+  /** A word and who wrote it; where a buffer has been; two histories side by side. Undefined: there is none. */
+  word(addr: number, bytes?: 2 | 4): Promise<WordView | undefined>;
+  life(buf: number, ring: string): Promise<LifeView | undefined>;
+  compare(branch: number, after: number): Promise<Comparison | undefined>;
+  /** Names of fields for completion; what is wrong with a condition, '' when nothing. */
+  fields(): Promise<string[]>;
+  check(condition: string): Promise<string>;
+  /** Saves what a tab that goes away would lose. */
+  keep(layout?: unknown): Promise<void>;
+  /** Goes on from what this browser kept; forgets it. */
+  resume(): Promise<Answer & { layout?: unknown }>;
+  forget(): Promise<void>;
+  /** What Start over or another recording put away comes back. */
+  takeBack(): Promise<void>;
   /** Starts over: a fresh host. */
   reset(): Promise<void>;
 }

@@ -4,7 +4,8 @@
 import type { Proc } from '../sh/proc.ts';
 import { type CommandRecord, type ShellState, atPrompt } from '../sh/shell.ts';
 import type { Spawn } from '../sim/free.ts';
-import { labCommand } from './control.ts';
+import { type Outcome, labCommand } from './control.ts';
+import { serve } from './serve.ts';
 import { Lab } from './lab.ts';
 import { counters, nameOf } from './view.ts';
 import * as L from '../../wasm/layout.ts';
@@ -115,8 +116,9 @@ export class Runner {
   #recorded = false;
 
   async run(lines: Line[]): Promise<RunResult> {
-    this.#recorded = this.options.engine === 'step' && lines.some((l) => l.t === 'lab');
+    this.#recorded = this.options.engine === 'step' && lines.some((l) => l.t === 'lab' || (l.t === 'type' && /\blab\b/.test(l.command)));
     if (this.#recorded) this.lab.timeline.root();
+    else this.lab.timeline.untraced();
     let stalled: string | undefined;
     if (this.options.engine === 'free') this.lab.start('free');
     try {
@@ -151,6 +153,11 @@ export class Runner {
     };
   }
 
+  /** A command typed in a terminal may have parked what a file wants to go on. */
+  #resume() {
+    if (this.options.engine === 'free' && this.lab.run === 'stopped') this.lab.start('free');
+  }
+
   async #park() {
     while (!this.lab.park()) {
       this.lab.pump(() => false, 0);
@@ -170,7 +177,7 @@ export class Runner {
         this.#sent.every((s) => !s.background || s.last.status !== null || !s.pids().some((p) => p.state !== 'zombie' && canEnd(p))),
       );
     if (line.t === 'lab') {
-      const r = labCommand(this.lab, line.command);
+      const r = await this.#command(line.command);
       if (this.options.engine === 'free') while (!this.lab.park()) await this.#park();
       this.#sent.push({
         where: 'lab',
@@ -184,6 +191,11 @@ export class Runner {
     }
     if (line.where === 'host') return this.#host(line);
     return this.#guest(line);
+  }
+
+  async #command(line: string): Promise<Outcome> {
+    const r = labCommand(this.lab, line);
+    return r.later ?? r;
   }
 
   async #host(line: Line & { t: 'type' }): Promise<string | undefined> {
@@ -310,6 +322,7 @@ export class Runner {
     const { m } = this.#w;
     this.#progress = { sign: '', at: m.clock };
     for (;;) {
+      if (await serve(this.lab, () => this.#park())) this.#resume();
       this.#collect();
       if (cond()) return undefined;
       let idle = false;
@@ -368,24 +381,3 @@ function canEnd(p: Proc): boolean {
   if (!g) return true; // it has not read its options yet
   return g.fn === L.PG_TX || g.fn === L.PG_TXSEQ ? g.npackets > 0 : g.exitIdle;
 }
-
-/** Text form: each command with its output and status, then the counters. */
-export function asText(r: RunResult): string {
-  const cmds = r.commands
-    .map(
-      (c) =>
-        `${c.where}# ${c.command}\n${c.output}${c.output && !c.output.endsWith('\n') ? '\n' : ''}[${c.status === null ? 'still running' : `status ${c.status}`}]\n`,
-    )
-    .join('\n');
-  const cnt = Object.entries(r.counters)
-    .map(
-      ([id, rows]) =>
-        `${id}\n${Object.entries(rows)
-          .map(([n, v]) => `  ${n.padEnd(30)} ${v}`)
-          .join('\n')}\n`,
-    )
-    .join('');
-  return `${cmds}\n${r.stalled ? `${r.stalled}\n\n` : ''}${cnt}`;
-}
-/** 0 when every command's status was 0 (or it still runs, as a VM does), 1 otherwise. */
-export const exitStatus = (r: RunResult) => (r.stalled || r.commands.some((c) => c.status !== 0 && c.status !== null) ? 1 : 0);

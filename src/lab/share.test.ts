@@ -5,14 +5,24 @@ import { describe, expect, test } from 'vitest';
 import * as L from '../../wasm/layout.ts';
 import { wasmFile } from '../../test/booted.ts';
 import { MAX_INFLATED, fromFile, fromFragment, play, record, sealed, toFile, toFragment } from './share.ts';
-import { MAX_ENTRIES, MAX_TEXT, type Recording, type RecordingOptions, isBad, jsonBytes, readRecording, upgrade } from './share_schema.ts';
+import {
+  MAX_ENTRIES,
+  MAX_TEXT,
+  VERSION,
+  type Recording,
+  type RecordingOptions,
+  isBad,
+  jsonBytes,
+  readRecording,
+  upgrade,
+} from './share_schema.ts';
 import { type Entry, Timeline } from './timeline.ts';
 import { World } from './world.ts';
 
 const step = wasmFile('step');
 const makeWorld = (o: RecordingOptions) => World.create(step, { shared: false, ...o });
 const plain = (entries: Entry[] = [], at = 0): Recording => ({
-  v: 1,
+  v: VERSION,
   app: 'ringside',
   options: { seed: 1, slots: 16 },
   entries,
@@ -60,7 +70,7 @@ const recording: fc.Arbitrary<Recording> = fc
       at += gap + 1;
       return { at, ...d } as Entry;
     });
-    return { v: 1, app: 'ringside', options: { seed, slots }, entries, ...rest } as Recording;
+    return { v: VERSION, app: 'ringside', options: { seed, slots }, entries, ...rest } as Recording;
   })
   .filter((r) => !JSON.stringify(r.layout ?? 0).includes('__proto__'));
 
@@ -87,7 +97,7 @@ describe('round trips', () => {
         expect(readRecording(plainR)).toEqual(plainR);
         expect(fromFile(toFile(r))).toEqual(plainR);
         const f = await toFragment(r);
-        expect(f).toMatch(/^r1\.[\w.-]+$/);
+        expect(f).toMatch(/^r2\.[\w.-]+$/);
         expect(await fromFragment(`#${f}`)).toEqual(plainR);
       }),
       { numRuns: 300 },
@@ -138,8 +148,8 @@ describe('damage', () => {
   test('other links, newer links, bombs', async () => {
     expect(said(await fromFragment(''))).toBe('This link names no moment of this lab.');
     expect(said(await fromFragment('#/about'))).toBe('This link names no moment of this lab.');
-    expect(said(await fromFragment('r2.whatever'))).toBe('This link was made by a newer version of the lab.');
-    const newer = sealed({ seed: 1, slots: 16 }, await deflated('{"v":2,"app":"ringside"}'));
+    expect(said(await fromFragment('r3.whatever'))).toBe('This link was made by a newer version of the lab.');
+    const newer = sealed({ seed: 1, slots: 16 }, await deflated('{"v":3,"app":"ringside"}'));
     expect(said(await fromFragment(newer))).toBe('This link was made by a newer version of the lab.');
     const bomb = sealed({ seed: 1, slots: 16 }, await deflated(' '.repeat(MAX_INFLATED * 8)));
     const before = process.memoryUsage().arrayBuffers;
@@ -148,7 +158,7 @@ describe('damage', () => {
     expect(said(fromFile('x'.repeat(20e6)))).toMatch(/too large/);
     expect(said(fromFile('[1'))).toBe('This file is not a recording, or it is damaged: it is not JSON.');
     expect(said(fromFile('[1]'))).toBe('This file is not a recording of this lab.');
-    expect(said(fromFile(toFile(plain()).replace('"v":1', '"v":7')))).toBe('This file was made by a newer version of the lab.');
+    expect(said(fromFile(toFile(plain()).replace('"v":2', '"v":7')))).toBe('This file was made by a newer version of the lab.');
   });
 
   test('100,000 damaged or hostile links and files: a sentence or a recording', { timeout: 120_000 }, async () => {

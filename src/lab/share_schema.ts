@@ -11,7 +11,7 @@ export interface RecordingOptions {
 
 /** A history from a fresh lab (step 0) and the moment in it that is meant. Entries after that moment were undone. */
 export interface Recording {
-  v: 1;
+  v: typeof VERSION;
   app: 'ringside';
   options: RecordingOptions;
   entries: Entry[];
@@ -21,7 +21,7 @@ export interface Recording {
   name?: string;
 }
 
-export const VERSION = 1;
+export const VERSION = 2;
 export const MAX_ENTRIES = 100_000;
 /** Bytes of one text, and of all texts and the layout together, as JSON writes them. */
 export const MAX_TEXT = 64 * 1024;
@@ -107,6 +107,12 @@ const FIELDS: { readonly [K in Entry['k']]: { readonly [F in Exclude<keyof Extra
   },
   policy: { policy: int(0, 3), seed: int(0, 0xffffffff) },
   clock: { ns: int(0, Number.MAX_SAFE_INTEGER) },
+  answer: {
+    vm: (v) => (typeof v === 'string' && v.length <= 64 ? undefined : 'is not the name of a VM'),
+    pid: int(1, 0x7fffffff),
+    text,
+    status: int(0, 255),
+  },
 };
 
 /** Leaves the reader with a sentence. */
@@ -171,7 +177,17 @@ function readEntry(e: unknown, i: number, from: number, scale: Scale): Entry {
 
 /** From version n (the index, from 1) to n + 1, on data that nobody has checked. */
 export type Upgrade = (old: Readonly<Plain>) => Plain;
-const UPGRADES: Readonly<Record<number, Upgrade>> = {};
+const UPGRADES: Readonly<Record<number, Upgrade>> = {
+  // 64 KiB for the trace moved everything behind the fixed areas
+  1: (old) => ({
+    ...old,
+    entries: Array.isArray(old.entries)
+      ? old.entries.map((e: unknown) =>
+          isPlain(e) && e.k === 'edit' && typeof e.addr === 'number' ? { ...e, addr: e.addr + L.TRACE_SIZE } : e,
+        )
+      : old.entries,
+  }),
+};
 
 /** Brings an older recording to version `to`, one version at a time. */
 export function upgrade(json: Readonly<Plain>, upgrades: Readonly<Record<number, Upgrade>> = UPGRADES, to = VERSION): Plain | Bad {

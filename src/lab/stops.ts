@@ -1,9 +1,8 @@
 // Kinds of events that a student can run to, as sets of pause points: the real places in the code where they happen.
 
 import * as P from '../../wasm/points.ts';
-import type { World } from './world.ts';
 
-export type EventKind = 'kick' | 'suppressed' | 'interrupt' | 'exit' | 'sleep' | 'wake' | 'prologue' | 'drop' | 'sync' | 'packet';
+export type EventKind = 'kick' | 'suppressed' | 'interrupt' | 'exit' | 'sleep' | 'wake' | 'wrap' | 'prologue' | 'drop' | 'sync' | 'packet';
 
 interface Kind {
   points: readonly number[];
@@ -20,6 +19,7 @@ export const EVENTS: Readonly<Record<EventKind, Kind>> = {
   exit: { name: 'exit', points: [P.P_IO_OUT, P.P_VCPU_HLT] },
   sleep: { name: 'sleep', points: [P.P_NMK_SLEEP, P.P_POLL_SLEEP, P.P_VCPU_HLT] },
   wake: { name: 'wake-up', points: [P.P_NMK_WAKE, P.P_IO_WAKEUP, P.P_NOTIFY_WAKE] },
+  wrap: { name: 'wrap of a ring', points: [P.P_PG_TX_ST_HEAD, P.P_PG_RX_ST_HEAD] },
   prologue: { name: 'prologue failure', points: [P.P_REINIT_HEAD] },
   drop: { name: 'drop', points: [P.P_VALE_DST_UNLOCK_FULL] },
   sync: { name: 'end of a sync', points: [P.P_FIN_TAIL, P.P_PTN_TX_ST_HWCUR, P.P_PTN_RX_ST_HWCUR] },
@@ -31,6 +31,3 @@ export const EVENTS: Readonly<Record<EventKind, Kind>> = {
 
 /** Steps after which a search for an event is given up. */
 export const SEARCH_MAX = 5_000_000;
-
-/** The value that the last access found or stored. */
-export type Found = (w: World) => number;

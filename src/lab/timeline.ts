@@ -3,53 +3,30 @@
 // A checkpoint is the tree and the pages; pages that did not change are shared with the checkpoint before.
 
 import * as L from '../../wasm/layout.ts';
-import type { Advance, Tree, World } from './world.ts';
+import { type Checkpoint, Checkpoints, type Root, SPACING } from './checkpoints.ts';
+import { type Deed, type Entry, deedWords } from './deeds.ts';
+import { type Change, Trace } from './trace.ts';
+import type { Advance, World } from './world.ts';
 
-export type Entry =
-  | { at: number; k: 'input'; tty: string; data: string }
-  | { at: number; k: 'line'; tty: string; text: string }
-  | { at: number; k: 'open' }
-  | { at: number; k: 'resize'; tty: string; cols: number; rows: number }
-  | { at: number; k: 'thread'; block: number }
-  | { at: number; k: 'drain'; block: number }
-  | { at: number; k: 'edit'; addr: number; bytes: 2 | 4; value: number }
-  | { at: number; k: 'policy'; policy: number; seed: number }
-  /** Lab time goes by without anything due. */
-  | { at: number; k: 'clock'; ns: number }
-  /** n iterations of a thread by the free build, between boundaries. */
-  | { at: number; k: 'handover'; block: number; n: number };
-/** An entry before it has a place. */
-export type Deed = Entry extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never;
+export type { Deed, Entry } from './deeds.ts';
 
-/** A history that was left: everything that was done in it, and how far it went. */
-export interface Branch {
+/** A history: where it parted from which other one. */
+interface History {
   id: number;
   name: string;
+  /** Number of the history from which it parted, -1: none. */
+  parent: number;
+  parted: number;
+}
+/** A history that was left: everything that was done in it, and how far it went. */
+export interface Branch extends History {
   entries: Entry[];
-  /** Where the present history parted from it, and its last step. */
-  fork: number;
   end: number;
 }
 
-interface Checkpoint {
-  step: number;
-  entries: number;
-  tree: string;
-  pages: Map<number, Uint32Array>;
-}
-
-/** Steps between checkpoints, and the most that they may hold. */
-export const SPACING = 50_000;
-export const MAX_BYTES = 64 * 1024 * 1024;
 const MAX_BRANCHES = 100;
-
-const WORDS = L.PAGE / 4;
-/** Whether page p of the machine holds these words. */
-function same(words: Uint32Array, p: number, page: Uint32Array): boolean {
-  const at = p * WORDS;
-  for (let i = 0; i < WORDS; i++) if (words[at + i] !== page[i]) return false;
-  return true;
-}
+/** Steps of one drive while records are taken: each leaves three at most, but for a wakeup of many. */
+const RECORDED = 680;
 
 export class Timeline {
   entries: Entry[] = [];
@@ -57,44 +34,47 @@ export class Timeline {
   fresh: boolean;
   /** Histories left by a choice in the past, oldest first. */
   branches: Branch[] = [];
-  #names = 0;
+  present: History = { id: 0, name: 'first history', parent: -1, parted: 0 };
+  #ids = 0;
+  readonly trace: Trace | undefined;
+  /** Where changes of watched words are put while a question about the past is answered. */
+  #seen: Change[] | undefined;
   /** The furthest step of the present history. */
   #end = 0;
   #next = 0;
-  #checkpoints: Checkpoint[] = [];
+  readonly #checkpoints: Checkpoints;
   /** Pages written by the last seek, steps replayed by it: what going back costs. */
   last = { pages: 0, steps: 0 };
 
-  constructor(private readonly w: World) {
+  /** `traced`: with a picture of what happened. */
+  constructor(
+    private readonly w: World,
+    traced = false,
+  ) {
+    this.#checkpoints = new Checkpoints(w);
     this.fresh = w.m.steps === 0;
     const { fresh } = this;
+    if (traced) this.trace = new Trace(w);
     this.root();
     this.fresh = fresh;
   }
 
+  get end() {
+    return Math.max(this.#end, this.w.m.steps);
+  }
+  /** Steps of the checkpoints, ascending. */
+  get marks() {
+    return this.#checkpoints.list.map((c) => c.step);
+  }
   get rootStep() {
-    return this.#checkpoints[0]?.step ?? 0;
+    return this.first?.step ?? 0;
   }
   get count() {
-    return this.#checkpoints.length;
+    return this.#checkpoints.list.length;
   }
-  /** What bytes was computed from last. */
-  #sizeOf: { list: Checkpoint[] | undefined; count: number; bytes: number } = { list: undefined, count: 0, bytes: 0 };
   /** Bytes of all distinct pages and trees kept. */
   get bytes() {
-    if (this.#sizeOf.list === this.#checkpoints && this.#sizeOf.count === this.#checkpoints.length) return this.#sizeOf.bytes;
-    const seen = new Set<Uint32Array>();
-    let n = 0;
-    for (const c of this.#checkpoints) {
-      n += c.tree.length;
-      for (const p of c.pages.values())
-        if (!seen.has(p)) {
-          seen.add(p);
-          n += p.byteLength;
-        }
-    }
-    this.#sizeOf = { list: this.#checkpoints, count: this.#checkpoints.length, bytes: n };
-    return n;
+    return this.#checkpoints.bytes;
   }
 
   /** Forgets everything before this moment (a free stretch is not recorded). */
@@ -104,8 +84,11 @@ export class Timeline {
     this.branches = [];
     this.#next = 0;
     this.#end = this.w.m.steps;
-    this.#checkpoints = [];
+    this.#checkpoints.list = [];
+    this.present = { id: 0, name: 'first history', parent: -1, parted: this.w.m.steps };
+    this.#ids = 0;
     this.checkpoint();
+    this.trace?.reset();
   }
 
   /** Drops the recording behind this moment, which must be the root: another history begins there. */
@@ -114,36 +97,30 @@ export class Timeline {
     this.branches = [];
     this.#next = 0;
     this.#end = this.w.m.steps;
-    this.#checkpoints = this.#checkpoints.slice(0, 1);
+    this.#checkpoints.list = this.#checkpoints.list.slice(0, 1);
+  }
+
+  /** The root, to be kept elsewhere. */
+  get first(): Root | undefined {
+    return this.#checkpoints.list[0];
+  }
+  /** Begins at a machine from elsewhere. The world's memory must be large enough for it. */
+  plant(root: Root) {
+    this.#restore({ ...root, entries: 0 });
+    this.root();
+  }
+  /** Puts back what was kept of this root: histories, and how far the present one went. */
+  adopt({ entries, branches, present, end }: { entries: Entry[]; branches: Branch[]; present: History; end: number }) {
+    this.entries = entries;
+    this.branches = branches;
+    this.present = present;
+    this.#ids = Math.max(present.id, ...branches.map((b) => b.id));
+    this.#end = end;
+    this.#next = this.entries.filter((e) => e.at < this.w.m.steps).length;
   }
 
   checkpoint() {
-    const { m } = this.w,
-      before = this.#checkpoints[this.#checkpoints.length - 1]?.pages,
-      words = m.u32,
-      pages = new Map<number, Uint32Array>();
-    for (const p of m.statePages()) {
-      const old = before?.get(p);
-      pages.set(p, old && same(words, p, old) ? old : words.slice(p * WORDS, (p + 1) * WORDS));
-    }
-    const machine = pages.get(L.MACHINE / L.PAGE);
-    if (machine) for (let i = L.M_STOP_HIT >>> 2; i < (L.M_STOP_POINTS >>> 2) + 8; i++) machine[i] = 0; // where to stop is not state
-    this.#checkpoints.push({ step: m.steps, entries: this.#next, tree: JSON.stringify(this.w.tree), pages });
-    if (this.#checkpoints.length % 8 === 0) while (this.#checkpoints.length > 4 && this.bytes > MAX_BYTES) this.#thin();
-  }
-
-  /** Takes out the checkpoint whose loss costs least, from the oldest. The root stays. */
-  #thin() {
-    let best = 1,
-      gap = Number.POSITIVE_INFINITY;
-    for (let i = 1; i < this.#checkpoints.length - 2; i++) {
-      const g = (this.#checkpoints[i + 1]?.step ?? 0) - (this.#checkpoints[i - 1]?.step ?? 0);
-      if (g < gap) {
-        gap = g;
-        best = i;
-      }
-    }
-    this.#checkpoints = this.#checkpoints.filter((_, i) => i !== best);
+    this.#checkpoints.make(this.#next);
   }
 
   /** Records a deed at this moment and does it. What was undone before it is gone. */
@@ -155,42 +132,64 @@ export class Timeline {
     this.#apply(e);
   }
 
-  /** Something else happens now: the future that was undone is left as a branch. */
-  cut() {
+  /** Something else happens now: the future that was undone is left as a branch, and a new history begins. */
+  cut(name?: string) {
     const now = this.w.m.steps;
-    if (this.#end > now) {
-      this.branches.push({ id: ++this.#names, name: `branch ${this.#names}`, entries: this.entries.slice(), fork: now, end: this.#end });
-      if (this.branches.length > MAX_BRANCHES) this.branches.shift();
-    }
+    if (this.#end > now || name !== undefined) this.#part(now, name);
     this.#end = now;
     this.entries.length = this.#next;
-    this.#checkpoints = this.#checkpoints.filter((c) => c.step <= now);
+    this.#checkpoints.forget(now);
+    this.trace?.cut(now);
   }
 
-  /** Changes over to a branch, at its end; the present history becomes one. False when there is no such branch. */
-  switchTo(id: number): boolean {
+  #part(now: number, name?: string) {
+    this.branches.push({ ...this.present, entries: this.entries.slice(), end: this.end });
+    if (this.branches.length > MAX_BRANCHES) this.branches.shift();
+    const id = ++this.#ids;
+    this.present = { id, name: name ?? `branch ${id}`, parent: this.present.id, parted: now };
+  }
+
+  /** Names a history; the present one is one of them. */
+  name(id: number, name: string): boolean {
+    const h = id === this.present.id ? this.present : this.branches.find((b) => b.id === id);
+    if (h) h.name = name;
+    return h !== undefined;
+  }
+
+  /** The last step that a branch has in common with the present history. */
+  common(b: Branch): number {
+    let i = 0;
+    while (i < b.entries.length && i < this.entries.length && JSON.stringify(b.entries[i]) === JSON.stringify(this.entries[i])) i++;
+    return Math.min(b.entries[i]?.at ?? b.end, this.entries[i]?.at ?? this.end);
+  }
+
+  /** Changes over to a branch, at its end or at `step`; the present history becomes one. False when there is no such branch. */
+  switchTo(id: number, step?: number): boolean {
     const b = this.branches.find((x) => x.id === id);
     if (!b) return false;
-    const here = {
-      id: ++this.#names,
-      name: `branch ${this.#names}`,
-      entries: this.entries.slice(),
-      fork: b.fork,
-      end: Math.max(this.#end, this.w.m.steps),
-    };
-    this.branches = [...this.branches.filter((x) => x !== b), here];
-    this.seek(Math.min(b.fork, this.w.m.steps));
+    const common = this.common(b),
+      here: Branch = { ...this.present, entries: this.entries.slice(), end: this.end };
+    this.branches = [...this.branches.filter((x) => x !== b), here].sort((x, y) => x.id - y.id);
+    this.present = { id: b.id, name: b.name, parent: b.parent, parted: b.parted };
+    if (this.w.m.steps > common) this.seek(common);
     this.entries = b.entries.slice();
     this.#next = this.entries.filter((e) => e.at < this.w.m.steps).length;
-    this.#checkpoints = this.#checkpoints.filter((c) => c.step <= b.fork);
+    this.#checkpoints.forget(common);
+    this.trace?.cut(common);
     this.#end = b.end;
-    this.seek(b.end);
+    this.seek(step ?? b.end);
     return true;
   }
 
   #apply(e: Entry) {
     const { m } = this.w,
-      before = m.steps;
+      before = m.steps,
+      known = this.#known();
+    if (this.#seen) m.wasm.trace_changes();
+    if (e.k !== 'thread') {
+      m.st32(L.MACHINE + L.M_DONE_POINT, 0);
+      this.w.acted = deedWords(this.w, e);
+    }
     switch (e.k) {
       case 'input':
         this.w.type(e.tty, e.data);
@@ -223,10 +222,52 @@ export class Timeline {
       case 'thread':
         if (this.w.isBlock(e.block)) this.w.stepThread(e.block);
         break;
+      case 'answer':
+        this.w.answer(e.vm, e.pid, e.text, e.status);
+        break;
       default:
     }
     m.steps = before + 1;
+    this.#took(known);
     if (m.steps > this.#end) this.#end = m.steps;
+  }
+
+  /** The machine is driven without this timeline: nothing takes its records. */
+  untraced() {
+    this.w.m.st32(L.TRACE + L.TR_ON, 0);
+  }
+
+  /** Whether the next step is one that the trace has already; then nothing is recorded. */
+  #known(): boolean {
+    const known = this.trace !== undefined && this.w.m.steps < this.trace.end;
+    if (this.trace) this.w.m.st32(L.TRACE + L.TR_ON, known ? 0 : 1);
+    return known;
+  }
+  #took(known: boolean) {
+    if (this.#seen) this.w.m.wasm.trace_changes();
+    const changes = this.trace?.take(known) ?? [];
+    if (this.#seen) this.#seen.push(...changes);
+  }
+
+  /** What changed or stored these words (at most TR_WATCHES) in the steps after `from`, up to `to`. Leaves the machine at `to`. */
+  changes(words: readonly number[], from: number, to: number): Change[] {
+    const { m } = this.w,
+      list = words.slice(0, L.TR_WATCHES);
+    this.seek(from);
+    if (m.steps !== from) return [];
+    this.#seen = [];
+    try {
+      list.forEach((a, i) => {
+        m.st32(L.TRACE + L.TR_WATCH + i * 8, a);
+        m.st32(L.TRACE + L.TR_WATCH + i * 8 + 4, m.ld32(a));
+      });
+      m.st32(L.TRACE + L.TR_NWATCH, list.length);
+      this.advance(to - from);
+      return this.#seen;
+    } finally {
+      m.st32(L.TRACE + L.TR_NWATCH, 0);
+      this.#seen = undefined;
+    }
   }
 
   /** Forward by at most n, through recorded entries and else under the policy; no further than lab time `until`. */
@@ -240,7 +281,7 @@ export class Timeline {
         this.#apply(e);
         continue;
       }
-      const newest = this.#checkpoints[this.#checkpoints.length - 1]?.step ?? 0;
+      const newest = this.#checkpoints.list.at(-1)?.step ?? 0;
       let to = Math.min(end, e ? e.at : Number.POSITIVE_INFINITY);
       if (m.steps >= newest) {
         if (m.steps - newest >= SPACING) {
@@ -249,7 +290,11 @@ export class Timeline {
         }
         to = Math.min(to, newest + SPACING);
       }
+      const known = this.#known();
+      if (this.trace && (!known || this.#seen)) to = Math.min(to, m.steps + RECORDED);
+      if (this.trace && known) to = Math.min(to, this.trace.end);
       const r = this.w.advanceUntil(to - m.steps, until);
+      this.#took(known);
       if (m.steps > this.#end) this.#end = m.steps;
       if (r !== 'done') return r;
     }
@@ -274,9 +319,9 @@ export class Timeline {
   /** The whole recording again from its root, without the checkpoints between: what seek must agree with. */
   replay() {
     const end = this.w.m.steps,
-      root = this.#checkpoints[0];
+      root = this.#checkpoints.list[0];
     if (!root) return;
-    this.#checkpoints = [root];
+    this.#checkpoints.list = [root];
     this.#restore(root);
     this.advance(end - this.w.m.steps);
   }
@@ -285,30 +330,17 @@ export class Timeline {
   seek(step: number) {
     const { m } = this.w,
       target = Math.max(step, this.rootStep);
-    const c = [...this.#checkpoints].reverse().find((x) => x.step <= target);
+    const c = this.#checkpoints.list.findLast((x) => x.step <= target);
     if (!c) return;
     this.last = { pages: 0, steps: 0 };
     if (m.steps > target || m.steps < c.step) this.#restore(c);
+    if (this.trace && (m.steps < this.trace.base || m.steps > this.trace.end)) this.trace.reset();
     this.last.steps = target - m.steps;
     if (target > m.steps) this.advance(target - m.steps);
   }
 
   #restore(c: Checkpoint) {
-    const { m } = this.w,
-      words = m.u32,
-      now = m.statePages();
-    for (const p of now) {
-      if (c.pages.has(p)) continue;
-      m.u8.fill(0, p * L.PAGE, (p + 1) * L.PAGE);
-      this.last.pages++;
-    }
-    for (const [p, bytes] of c.pages) {
-      if (same(words, p, bytes)) continue;
-      words.set(bytes, p * WORDS);
-      this.last.pages++;
-    }
-    this.w.tree = JSON.parse(c.tree) as Tree;
+    this.last.pages += this.#checkpoints.restore(c);
     this.#next = c.entries;
-    this.w.refresh();
   }
 }

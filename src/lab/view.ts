@@ -10,7 +10,7 @@ import { PORT_STATS, portCounts, workerCounts } from '../host/kernel/totals.ts';
 import type { Access, CounterGroup, CsbView, Field, LabState, NextAccess, RingRef, ThreadView, VmView } from './protocol.ts';
 import type { World } from './world.ts';
 
-const WHERE = new Map((points as { number: number; file: string; line: number }[]).map((p) => [p.number, p]));
+export const WHERE = new Map((points as { number: number; file: string; line: number }[]).map((p) => [p.number, p]));
 const WMESG = ['', 'select', 'nmk_event', 'vmidle', 'nanslp'];
 const hex = (n: number) => `0x${n.toString(16)}`;
 

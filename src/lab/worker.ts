@@ -4,24 +4,40 @@ import * as Comlink from 'comlink';
 import freeUrl from '../../build/free.wasm?url';
 import stepUrl from '../../build/step.wasm?url';
 import { spawnBrowser } from '../sim/spawn_browser.ts';
-import { labCommand } from './control.ts';
-import { BHYVE, BHYVELOAD, Lab } from './lab.ts';
-import type { LabApi, LabEvent, RingRef } from './protocol.ts';
+import { compile, explain } from './expr.ts';
+import { anyFields, listFields } from './expr_fields.ts';
+import { exported } from './exports.ts';
+import { compare } from './compare.ts';
+import { ALWAYS, COMMANDS, labCommand } from './control.ts';
+import { BHYVE, BHYVELOAD } from './boot_lines.ts';
+import { deedKind, deedWords } from './deeds.ts';
+import { buildName } from './keep.ts';
+import { Keeper } from './keeper.ts';
+import { Lab } from './lab.ts';
+import { lifeOf, wordAt } from './past.ts';
+import type { LabApi, LabEvent, RingRef, Started, StripQuery } from './protocol.ts';
 import { sampleRing } from './sample.ts';
-import { fromFragment, toFragment } from './share.ts';
+import { serve } from './serve.ts';
+import { fromFile, fromFragment, toFile, toFragment } from './share.ts';
 import { isBad } from './share_schema.ts';
+import { EVENTS, type EventKind } from './stops.ts';
+import { nearest, strip } from './trace_view.ts';
 
 const STATE_MS = 250,
   SLICE_MS = 8,
   FRAME_MS = 16,
-  OPEN_MS = 20_000;
+  OPEN_MS = 20_000,
+  DEEDS = 300;
 
 let lab: Lab,
+  keeper: Keeper,
   emit: (event: LabEvent) => void = () => {};
 let timer: ReturnType<typeof setTimeout> | undefined,
   lastState = 0,
   lastSample = 0,
   shared = false;
+/** The search that is under way. */
+let searching: { kind: EventKind; cancelled: boolean } | undefined;
 let watched: { id: string; first: number; ref?: RingRef } = { id: '', first: -1 };
 
 const fetchBytes = async (url: string) => new Uint8Array(await (await fetch(new URL(url, import.meta.url))).arrayBuffer());
@@ -29,6 +45,8 @@ const fetchBytes = async (url: string) => new Uint8Array(await (await fetch(new 
 function sendState() {
   lastState = performance.now();
   const state = lab.state();
+  if (keeper.limit) state.limits.push(keeper.limit);
+  void keepSoon();
   const ref = state.rings.find((r) => r.id === watched.id) ?? state.rings[0];
   if (ref) watched.ref = ref;
   else delete watched.ref;
@@ -41,20 +59,42 @@ function sendSample() {
   emit({ t: 'sample', sample: sampleRing(lab.world.m.u32, watched.ref, watched.first) });
 }
 
+/** Keeps the lab, where it stands still or is recorded as it goes. */
+async function keepSoon(now = false) {
+  if (lab.engine === 'step') await keeper.store(lab, now);
+}
+
 function loop() {
   timer = undefined;
   const end = performance.now() + SLICE_MS;
   const wait = lab.pump(() => performance.now() < end, performance.timeOrigin + performance.now()),
     now = performance.now();
+  if (lab.world.asked.length) void answer();
   if (now - lastState >= STATE_MS || wait === Number.POSITIVE_INFINITY) sendState();
   else if (now - lastSample >= FRAME_MS) sendSample();
   if (wait !== Number.POSITIVE_INFINITY) timer = setTimeout(loop, wait);
 }
+let answering = false;
+/** What was asked in terminals. */
+async function answer() {
+  if (answering) return;
+  answering = true;
+  const before = lab.world;
+  while (await serve(lab, parked));
+  answering = false;
+  if (lab.world === before) sendState();
+  else newMachine();
+  kick();
+}
+
 /** After something changed: go on if there is anything to do, and show it. */
 function kick() {
   if (lab.run !== 'stopped') {
     if (timer === undefined) timer = setTimeout(loop, 0);
-  } else sendState();
+  } else {
+    sendState();
+    if (lab.world.asked.length) void answer();
+  }
 }
 
 const delay = (ms: number) =>
@@ -63,9 +103,43 @@ const delay = (ms: number) =>
   });
 /** Parks whichever engine runs; bounded by the turns of sleeping threads. */
 async function parked() {
+  if (searching) searching.cancelled = true;
+  while (searching) await delay(1);
   while (!lab.park()) {
     lab.pump(() => false, 0);
     await delay(1);
+  }
+}
+
+/** Another machine is in place of the one before: its terminals anew, its memory for whoever reads it. */
+function newMachine() {
+  listen();
+  emit({ t: 'machine', ...(shared ? { memory: lab.world.m.memory } : {}) });
+  for (const t of lab.world.tree.host.os.ttys) emit({ t: 'tty-reset', tty: t.id, data: t.out });
+  sendState();
+}
+
+/** The search for an event, in slices, so that the page can give it up. */
+async function search(kind: EventKind) {
+  const s = lab.search(kind);
+  searching = { kind, cancelled: false };
+  const mine = searching;
+  for (;;) {
+    const r = s.slice();
+    if (r !== 'more') {
+      searching = undefined;
+      sendState();
+      return r === 'found'
+        ? { ok: true, text: `step ${lab.world.m.steps}: ${lab.sentence}` }
+        : { ok: false, text: lab.failure || `no ${EVENTS[kind].name} comes` };
+    }
+    await delay(0);
+    if (mine.cancelled) {
+      s.giveUp();
+      searching = undefined;
+      sendState();
+      return { ok: false, text: `The search for the next ${EVENTS[kind].name} was given up.` };
+    }
   }
 }
 
@@ -84,13 +158,18 @@ const api: LabApi = {
     const [step, free] = await Promise.all([fetchBytes(stepUrl), fetchBytes(freeUrl)]);
     shared = options.shared && typeof SharedArrayBuffer !== 'undefined';
     lab = new Lab({ step, free }, { shared, seed: 1, slots: 1024 }, shared ? spawnBrowser : undefined);
+    keeper = new Keeper(buildName(step));
+    await keeper.start();
     listen();
-    let opened: { ok: boolean; text: string } | undefined;
+    let opened: Started['opened'];
     if (options.fragment) {
       const r = await fromFragment(options.fragment);
       const end = performance.now() + OPEN_MS;
       const why = isBad(r) ? r.error : lab.open(r, () => performance.now() < end);
-      opened = why === undefined ? { ok: true, text: `Opened at step ${lab.world.m.steps}.` } : { ok: false, text: why };
+      opened =
+        why === undefined
+          ? { ok: true, text: `Opened at step ${lab.world.m.steps}.`, ...(isBad(r) ? {} : { layout: r.layout }) }
+          : { ok: false, text: why };
     }
     if (opened?.ok) {
       for (const t of lab.world.tree.host.os.ttys) emit({ t: 'tty-reset', tty: t.id, data: t.out });
@@ -99,30 +178,32 @@ const api: LabApi = {
       lab.start(options.engine);
       kick();
     }
+    const kept = keeper.found;
     return {
       engine: lab.engine,
       bhyveload: BHYVELOAD,
       bhyve: BHYVE,
       ...(shared ? { memory: lab.world.m.memory } : {}),
       ...(opened ? { opened } : {}),
+      ...(kept ? { kept: { when: kept.when, step: kept.step, free: kept.root > 0 } } : {}),
     };
   },
   async input(tty, data) {
-    lab.input(tty, data);
+    lab.typing.input(tty, data);
     kick();
   },
   async resize(tty, cols, rows) {
-    lab.resize(tty, cols, rows);
+    lab.typing.resize(tty, cols, rows);
     kick();
   },
   async openTerminal() {
-    const tty = lab.openTerminal();
+    const tty = lab.typing.openTerminal();
     sendState();
     kick();
     return tty;
   },
   async typeLine(tty, line, enter) {
-    lab.typeLine(tty, line, enter);
+    lab.typing.typeLine(tty, line, enter);
     kick();
   },
   async run(engine) {
@@ -149,23 +230,118 @@ const api: LabApi = {
     watched = { id: ring, first };
     sendState();
   },
-  async share() {
+  async share(layout) {
     await parked();
     sendState();
-    const r = lab.record();
+    const r = lab.record(layout);
     return isBad(r) ? { ok: false, text: r.error } : { ok: true, text: await toFragment(r) };
   },
-  async command(line) {
-    if (!/^\s*(run|help|where)?\s*$/.test(line.split(/\s+/)[0] ?? '')) await parked();
-    const r = labCommand(lab, line);
+  async save(layout) {
+    await parked();
     sendState();
+    const r = lab.record(layout);
+    return isBad(r)
+      ? { ok: false, text: r.error, name: '' }
+      : { ok: true, text: toFile(r), name: `ringside-${lab.world.m.steps}.ringside` };
+  },
+  async open(text) {
+    await parked();
+    const r = fromFile(text),
+      end = performance.now() + OPEN_MS,
+      why = isBad(r) ? r.error : lab.open(r, () => performance.now() < end);
+    if (why !== undefined) {
+      sendState();
+      return { ok: false, text: why };
+    }
+    newMachine();
+    return { ok: true, text: `Opened at step ${lab.world.m.steps}.`, ...(isBad(r) ? {} : { layout: r.layout }) };
+  },
+  async export(kind, from, to) {
+    await parked();
+    const out = exported(lab, kind, from, to);
+    sendState();
+    return out;
+  },
+  async command(line) {
+    const [name = '', kind = ''] = line.trim().split(/\s+/);
+    if (!ALWAYS.has(name) || name === 'park') await parked();
+    if (name === 'next' && Object.hasOwn(EVENTS, kind)) return search(kind as EventKind);
+    const before = lab.world,
+      r = labCommand(lab, line);
+    if (lab.world === before) sendState();
+    else newMachine();
     kick();
-    return r;
+    return r.later ?? r;
+  },
+  async commands() {
+    return COMMANDS.map(({ name, args, help }) => ({ name, args, help }));
+  },
+  async cancel() {
+    if (searching) searching.cancelled = true;
+  },
+  async strip(query: StripQuery) {
+    const t = lab.timeline.trace;
+    if (!t) throw new Error('nothing is recorded');
+    t.rename();
+    const view = strip(t, query),
+      { entries } = lab.timeline;
+    const among = entries.filter((e) => e.at >= query.from && e.at < query.to && e.k !== 'clock');
+    view.deeds = among.length > DEEDS ? [] : among.map((e) => ({ step: e.at + 1, kind: deedKind(e), words: deedWords(lab.world, e) }));
+    return view;
+  },
+  async near(query, step, by) {
+    return lab.timeline.trace && nearest(lab.timeline.trace, query, step, by);
+  },
+  async word(addr, bytes) {
+    const still = lab.run === 'stopped';
+    return lab.ask((w, t) => wordAt(w, t, addr, bytes, still), undefined);
+  },
+  async life(buf, ring) {
+    await parked();
+    return lab.ask((w, t) => lifeOf(w, t, buf, ring), undefined);
+  },
+  async compare(branch, after) {
+    await parked();
+    return lab.ask((w, t) => compare(w, t, branch, after), undefined);
+  },
+  async fields() {
+    return listFields(lab.world).map((f) => f.path);
+  },
+  async check(condition) {
+    const c = compile(condition, anyFields, 'bool');
+    return c.ok ? '' : explain(c);
+  },
+  async keep(layout) {
+    keeper.layout = layout;
+    if (lab.engine !== 'free' || lab.run === 'stopped') return keepSoon(true);
+    // a free stretch is kept only by stopping for a moment
+    await parked();
+    await keepSoon(true);
+    lab.start('free');
+    kick();
+  },
+  async resume() {
+    await parked();
+    const why = keeper.resume(lab);
+    if (why !== undefined) {
+      sendState();
+      return { ok: false, text: why };
+    }
+    newMachine();
+    return { ok: true, text: `Opened at step ${lab.world.m.steps}.`, layout: keeper.found?.layout };
+  },
+  async forget() {
+    await keeper.forget();
+  },
+  async takeBack() {
+    await parked();
+    lab.takeBack();
+    newMachine();
   },
   async reset() {
     await parked();
     lab.reset();
-    listen();
+    newMachine();
     lab.start();
     sendState();
     kick();

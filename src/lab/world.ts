@@ -17,6 +17,7 @@ import type { Proc, Program, Tty } from '../sh/proc.ts';
 import { type ShellOs, atPrompt, shell, typeAtPrompt } from '../sh/shell.ts';
 import { DRIVE_CTL, DRIVE_DONE, DRIVE_IDLE, DRIVE_REQUEST, DRIVE_STOP, FOREVER, Machine } from '../sim/machine.ts';
 import { completer } from './complete.ts';
+import { labProgram } from './program.ts';
 
 /** All state that is not bytes. */
 export interface Tree {
@@ -56,7 +57,13 @@ export class World {
   ) {
     this.tree = { host: newHostKernelTree(options.slots), guests: {}, slots: options.slots };
     m.st32(L.MACHINE + L.M_SEED, options.seed);
-    const programs: Record<string, Program<HostSys>> = { ...commands, 'pkt-gen': pktGen, ...hostPrograms, sh: shell<HostSys>(promptOf) };
+    const programs: Record<string, Program<HostSys>> = {
+      ...commands,
+      'pkt-gen': pktGen,
+      ...hostPrograms,
+      lab: this.#lab(''),
+      sh: shell<HostSys>(promptOf),
+    };
     this.host = new HostKernel(m, () => this.tree.host, programs);
     this.host.os.onWrite = (tty: Tty, data: string) => {
       this.onTty(tty.id, data);
@@ -96,6 +103,7 @@ export class World {
         ...commands,
         'pkt-gen': pktGen,
         ...guestPrograms,
+        lab: this.#lab(vm.name),
         sh: shell<Sys>(promptOf),
       } as Record<string, Program<GuestKernel>>);
       this.#guests.set(vm.name, g);
@@ -199,7 +207,9 @@ export class World {
   advanceUntil(n: number, until?: number): Advance {
     const { m } = this,
       end = m.steps + n;
+    const watched = m.ld32(L.TRACE + L.TR_NWATCH) > 0;
     while (m.steps < end) {
+      if (watched) m.wasm.trace_changes();
       if (this.act()) {
         m.steps++;
         continue;
@@ -266,6 +276,27 @@ export class World {
     tty.cols = cols;
     tty.rows = rows;
     os.wake(tty.fg);
+  }
+
+  /** Asks of `lab …` typed in terminals that nobody has taken yet; not state: on a replay their answers are in the recording. */
+  asked: { vm: string; pid: number; tty: string; line: string }[] = [];
+  /** Ends a process that waits for the lab's answer. */
+  answer(vm: string, pid: number, text: string, status: number) {
+    const entry = vm === '' ? undefined : this.tree.host.vms.find((v) => v.name === vm && v.block);
+    if (vm !== '' && !entry) return;
+    const os = entry ? this.guest(entry).os : this.host.os,
+      p = os.proc(pid);
+    if (p?.prog !== 'lab') return;
+    (p.st as { answer?: { text: string; status: number } }).answer = { text, status };
+    os.wake(pid);
+    if (!entry) return;
+    Atomics.store(this.m.u32, (entry.vcpu + L.VCPU_CTL_PENDING) >>> 2, 1);
+    this.m.wakeup(entry.vcpu);
+  }
+  #lab(vm: string): Program<Sys> {
+    return labProgram((pid, tty, line) => {
+      this.asked.push({ vm, pid, tty, line });
+    });
   }
 
   /** A live thread's block: recordings from elsewhere may name any number. */

@@ -12,6 +12,7 @@ export interface DataPlane {
   drain(t: number): void;
   run_free(t: number, n: number): void;
   runnable(t: number): number;
+  trace_changes(): void;
   step_thread(t: number, budget: number, limit: bigint): void;
   timeout(t: number): void;
   to_boundary(t: number): number;
@@ -168,7 +169,11 @@ export class Machine extends Memory {
   }
   /** Wakes whoever sleeps on a channel; lab time of the waker. */
   wakeup(chan: number) {
-    return this.wasm.wakeup_now(chan, BigInt(this.clock));
+    const ran = this.ld32(L.MACHINE + L.M_CURTHREAD);
+    this.st32(L.MACHINE + L.M_CURTHREAD, 0); // no thread did it
+    const woken = this.wasm.wakeup_now(chan, BigInt(this.clock));
+    this.st32(L.MACHINE + L.M_CURTHREAD, ran);
+    return woken;
   }
   /** Virtual time spent by a control-plane action on a thread. */
   charge(t: number, ns: number) {

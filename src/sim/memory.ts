@@ -1,7 +1,7 @@
 // The machine's memory and its frame allocator: which pages are reserved (address space) and which were touched.
 // The bitmaps are in the memory itself. Frames are zero when handed out.
 
-import { FIRST_FREE, FRAMES_BYTES, FRAMES_RESERVED, FRAMES_USED, MACHINE, M_FRAMES, M_FRAMES_MAX, PAGE } from '../../wasm/layout.ts';
+import { FIRST_FREE, FRAMES_BYTES, FRAMES_RESERVED, FRAMES_USED, MACHINE, M_FRAMES, M_FRAMES_MAX, PAGE, TRACE } from '../../wasm/layout.ts';
 
 const WASM_PAGE = 65536;
 /** 512 MiB: the most that a lab may reserve. */
@@ -82,6 +82,15 @@ export class Memory {
     this.st8(a, on ? v | (1 << (frame & 7)) : v & ~(1 << (frame & 7)));
   }
 
+  /** Grows so that the first `end` bytes exist. */
+  hold(end: number) {
+    if (end > MAX_PAGES * WASM_PAGE) throw new RangeError('the machine has no memory left');
+    const have = this.memory.buffer.byteLength;
+    if (end <= have) return;
+    this.memory.grow(Math.max(Math.ceil((end - have) / WASM_PAGE), Math.min(64, MAX_PAGES - have / WASM_PAGE)));
+    this.#look();
+  }
+
   /** Reserves address space for `bytes` (rounded to pages), aligned to `align`; nothing counts as used yet. */
   reserve(bytes: number, align = PAGE): number {
     const n = Math.ceil(bytes / PAGE),
@@ -95,13 +104,7 @@ export class Memory {
       }
       if (++run === n) break;
     }
-    const end = (start + n) * PAGE;
-    if (end > MAX_PAGES * WASM_PAGE) throw new RangeError('the machine has no memory left');
-    const have = this.memory.buffer.byteLength;
-    if (end > have) {
-      this.memory.grow(Math.max(Math.ceil((end - have) / WASM_PAGE), Math.min(64, MAX_PAGES - have / WASM_PAGE)));
-      this.#look();
-    }
+    this.hold((start + n) * PAGE);
     for (let i = 0; i < n; i++) this.#set(FRAMES_RESERVED, start + i, true);
     return start * PAGE;
   }
@@ -145,7 +148,7 @@ export class Memory {
     const out: number[] = [],
       first = FIRST_FREE / PAGE,
       words = this.u32;
-    for (let p = 1; p < first; p++) out.push(p);
+    for (let p = 1; p < TRACE / PAGE; p++) out.push(p);
     for (let w = FRAMES_USED >>> 2, base = 0; base < FRAMES_BYTES * 8; w++, base += 32) {
       let bits = words[w] ?? 0;
       for (let f = base; bits; bits >>>= 1, f++) if (bits & 1 && f >= first) out.push(f);

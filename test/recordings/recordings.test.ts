@@ -5,7 +5,7 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { BHYVE, BHYVELOAD } from '../../src/lab/lab.ts';
+import { BHYVE, BHYVELOAD } from '../../src/lab/boot_lines.ts';
 import { sampleRing } from '../../src/lab/sample.ts';
 import { fromFile, fromFragment, play, record, toFile, toFragment } from '../../src/lab/share.ts';
 import { type RecordingOptions, isBad } from '../../src/lab/share_schema.ts';

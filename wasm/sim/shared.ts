@@ -12,7 +12,8 @@ import {
   M_DONE_THREAD,
   M_DONE_VAL, M_STOP_HIT, M_STOP_POINTS, M_STOP_WATCH, M_STOP_WATCHES, M_TSO, SB_MAX, T_LOCK, T_PADDR, T_PKIND, T_POINT, T_PVAL, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
   T_VTIME, TS_BLOCKED, TS_READY, M_VIOLATIONS, M_VIOLATION_SLOT, M_VIOLATION_THREAD, RING_HEAD, RING_TAIL,
-  T_PEER, T_KIND, TK_VCPU,
+  T_PEER, T_KIND, TK_VCPU, T_ID, TRACE, TR_ON, TR_COUNT, TR_LOST, TR_NWATCH, TR_WATCH, TR_REC, TR_REC_SIZE, TR_MAX, R_STEP, R_TIME,
+  R_WHAT, R_ADDR, R_VAL, R_OTHER, TR_BLOCKED, TR_CHANGED, TR_STORED,
 } from "../layout";
 import { COST_FENCE, COST_LD, COST_RMW, COST_ST } from "../points";
 
@@ -47,14 +48,53 @@ import { COST_FENCE, COST_LD, COST_RMW, COST_ST } from "../points";
 // @ts-ignore: decorator
 @inline export function now(): u64 { return load<u64>(curthread(), T_VTIME); }
 
+/** Step build: leaves a record for the driver, if it asked for any. */
+export function trace(kind: u32, t: usize, point: u32, addr: u32, val: u32, other: u32): void {
+  if (!isDefined(STEP)) return;
+  const n = load<u32>(TRACE, TR_COUNT);
+  if (n >= TR_MAX) { store<u32>(TRACE, load<u32>(TRACE, TR_LOST) + 1, TR_LOST); return; }
+  const r: usize = TRACE + TR_REC + n * TR_REC_SIZE;
+  store<u64>(r, load<u64>(MACHINE, M_STEPS), R_STEP);
+  store<u64>(r, t ? load<u64>(t, T_VTIME) : 0, R_TIME);
+  store<u32>(r, kind | (t ? load<u32>(t, T_ID) : 255) << 8 | point << 16, R_WHAT);
+  store<u32>(r, addr, R_ADDR);
+  store<u32>(r, val, R_VAL);
+  store<u32>(r, other, R_OTHER);
+  store<u32>(TRACE, n + 1, TR_COUNT);
+}
+/** As trace, for what is not an access and not a change: only while every step leaves a record. */
+export function trace_event(kind: u32, t: usize, addr: u32, val: u32, other: u32): void {
+  if (isDefined(STEP) && load<u32>(TRACE, TR_ON)) trace(kind, t, 0, addr, val, other);
+}
+
+/** Step build: watched words that are others than when last looked at: the step that was made last did it. */
+export function trace_changes(): void {
+  const n = load<u32>(TRACE, TR_NWATCH);
+  for (let i: u32 = 0; i < n; i++) {
+    const w: usize = TRACE + TR_WATCH + i * 8, addr = load<u32>(w), now = load<u32>(addr), was = load<u32>(w, 4);
+    if (now == was) continue;
+    store<u32>(w, now, 4);
+    const point = load<u32>(MACHINE, M_DONE_POINT);
+    trace(TR_CHANGED, point ? load<u32>(MACHINE, M_DONE_THREAD) : 0, point, addr, now, was);
+  }
+}
+function trace_store(t: usize, point: u32, addr: u32, val: u32): void {
+  const n = load<u32>(TRACE, TR_NWATCH);
+  for (let i: u32 = 0; i < n; i++)
+    if (load<u32>(TRACE + i * 8, TR_WATCH) == addr) { trace(TR_STORED, t, point, addr, val, 0); return; }
+}
+
 /** Step build: the access counts as a step, and is what the lab tells of it. */
 function made(t: usize, point: u32, kind: u32, addr: usize, val: u32): void {
+  if (load<u32>(TRACE, TR_NWATCH)) trace_changes();
   store<u64>(MACHINE, load<u64>(MACHINE, M_STEPS) + 1, M_STEPS);
   store<u32>(MACHINE, point, M_DONE_POINT);
   store<u32>(MACHINE, kind, M_DONE_KIND);
   store<u32>(MACHINE, addr as u32, M_DONE_ADDR);
   store<u32>(MACHINE, kind == ACC_LD || kind == ACC_RMW ? sb_read(t, addr) : val, M_DONE_VAL);
   store<u32>(MACHINE, t as u32, M_DONE_THREAD);
+  if (load<u32>(TRACE, TR_ON)) trace(kind, t, point, addr as u32, load<u32>(MACHINE, M_DONE_VAL), 0);
+  if (load<u32>(TRACE, TR_NWATCH) && (kind == ACC_ST || kind == ACC_RMW)) trace_store(t, point, addr as u32, val);
   let stop: u32 = load<u32>(MACHINE + (point >> 5) * 4, M_STOP_POINTS) & (1 << (point & 31));
   if (kind == ACC_ST || kind == ACC_RMW)
     for (let i: u32 = 0; i < M_STOP_WATCHES; i++) if (load<u32>(MACHINE + i * 4, M_STOP_WATCH) == (addr as u32)) stop = 1;
@@ -222,6 +262,7 @@ function lock_step(p: usize, point: u32): void {
   while (load<u32>(p)) {
     store<u32>(t, p as u32, T_LOCK);
     store<u32>(t, TS_BLOCKED, T_STATUS);
+    trace_event(TR_BLOCKED, t, p as u32, 0, 0);
     pause(point, ACC_LOCK, p, 1, 0);
     store<u32>(t, 0, T_LOCK);
     store<u32>(t, TS_READY, T_STATUS);
@@ -249,6 +290,7 @@ function rlock_step(p: usize, point: u32): void {
   while (load<u32>(p) & 0x80000000) {
     store<u32>(t, p as u32, T_LOCK);
     store<u32>(t, TS_BLOCKED, T_STATUS);
+    trace_event(TR_BLOCKED, t, p as u32, 0, 0);
     pause(point, ACC_LOCK, p, 2, 0);
     store<u32>(t, 0, T_LOCK);
     store<u32>(t, TS_READY, T_STATUS);

@@ -4,10 +4,10 @@
 
 import {
   ACC_SLEEP, ACC_WAKEUP, MACHINE, M_NTHREADS, T_DEADLINE, T_REASON, T_SINCE, T_STAT_SLEEP, T_STAT_WAKE, T_STATUS,
-  T_VTIME, T_WCHAN, T_WMESG, THREADS, THREAD_SIZE, TS_ASLEEP, TS_READY,
+  T_VTIME, T_WCHAN, T_WMESG, THREADS, THREAD_SIZE, TR_SLEPT, TR_WOKE, TS_ASLEEP, TS_READY, T_ID,
 } from "../layout";
 import { COST_SLEEP, COST_THREAD_WAKE, COST_WAKEUP } from "../points";
-import { charge, curthread, now, point, recheck, sim_cas, sim_ld, sim_notify, sim_st } from "./shared";
+import { charge, curthread, now, point, recheck, sim_cas, sim_ld, sim_notify, sim_st, trace_event } from "./shared";
 
 /** The moment before a thread is on the sleep queue: what is woken here is lost (H4). */
 export function msleep_point(chan: u32, pt: u32): void { point(ACC_SLEEP, chan, COST_SLEEP, pt); }
@@ -22,10 +22,14 @@ export function msleep(chan: u32, deadline: u64, wmesg: u32): void {
   store<u64>(t, load<u64>(t, T_STAT_SLEEP) + 1, T_STAT_SLEEP);
   sim_st(t + T_WCHAN, chan);
   sim_st(t + T_STATUS, TS_ASLEEP);
+  trace_event(TR_SLEPT, t, chan, wmesg, 0);
 }
 
 /** Takes a sleep back: for channels with memory, when the condition turned out true after going on the queue. */
-export function unsleep(): void { sim_cas(curthread() + T_STATUS, TS_ASLEEP, TS_READY); }
+export function unsleep(): void {
+  const t = curthread();
+  if (sim_cas(t + T_STATUS, TS_ASLEEP, TS_READY) == TS_ASLEEP) trace_event(TR_WOKE, t, 0, 0, load<u32>(t, T_ID));
+}
 
 /** Wakes one thread block if it sleeps on chan. Its time is at least the waker's. */
 export function wake_block(t: usize, chan: u32, when: u64): bool {
@@ -42,6 +46,7 @@ function make_ready(t: usize, chan: u32, when: u64): bool {
     const at = when + COST_THREAD_WAKE;
     if (load<u64>(t, T_VTIME) < at) store<u64>(t, at, T_VTIME);
     store<u64>(t, load<u64>(t, T_STAT_WAKE) + 1, T_STAT_WAKE);
+    trace_event(TR_WOKE, curthread(), chan, 0, load<u32>(t, T_ID));
     recheck();
   }
   return true;

@@ -5,9 +5,9 @@ import {
   MACHINE, M_BUDGET, M_CLOCK, M_CTL_DEADLINE, M_LAST_THREAD, M_LIMIT, M_NTHREADS, M_PARK, M_POLICY, M_SEED, M_STEPS, M_STOP_HIT,
   POLICY_LVT, POLICY_RANDOM, T_ARG, T_DEADLINE, T_FN, T_KIND, T_LOCK, T_PEER, T_PVAL, T_REASON, T_STATUS,
   T_STAT_ITER, T_STAT_TIMEOUT, T_UNWOUND, T_VTIME, THREADS, THREAD_SIZE, TK_INTR, TK_VCPU, TS_ASLEEP, TS_BLOCKED,
-  TS_READY, TS_REQUEST,
+  TS_READY, TS_REQUEST, TR_TIMEOUT,
 } from "../layout";
-import { drain_one, resume, sim_ld, sim_cas } from "./shared";
+import { drain_one, resume, sim_ld, sim_cas, trace_event } from "./shared";
 
 // why drive() came back
 const DONE: u32 = 0; // all the steps asked for
@@ -64,6 +64,7 @@ export function timeout(t: usize): void {
   if (load<u64>(t, T_VTIME) < d) store<u64>(t, d, T_VTIME);
   store<u32>(t, 1, T_REASON);
   store<u64>(t, load<u64>(t, T_STAT_TIMEOUT) + 1, T_STAT_TIMEOUT);
+  trace_event(TR_TIMEOUT, t, 0, 0, 0);
 }
 
 /** Breaks a tie: depends on the seed, the step and the thread only, so running in pieces changes nothing. */

@@ -1,0 +1,61 @@
+// What a person did, as entries of a recording, and each in words.
+
+import * as L from '../../wasm/layout.ts';
+import type { World } from './world.ts';
+import { fieldAt } from './field_at.ts';
+import { nameOf } from './view.ts';
+
+export type Entry =
+  | { at: number; k: 'input'; tty: string; data: string }
+  | { at: number; k: 'line'; tty: string; text: string }
+  | { at: number; k: 'open' }
+  | { at: number; k: 'resize'; tty: string; cols: number; rows: number }
+  | { at: number; k: 'thread'; block: number }
+  | { at: number; k: 'drain'; block: number }
+  | { at: number; k: 'edit'; addr: number; bytes: 2 | 4; value: number }
+  | { at: number; k: 'policy'; policy: number; seed: number }
+  /** Lab time goes by without anything due. */
+  | { at: number; k: 'clock'; ns: number }
+  /** n iterations of a thread by the free build, between boundaries. */
+  | { at: number; k: 'handover'; block: number; n: number }
+  /** What the lab answered to `lab …` typed in a terminal: the process that waits for it ends. vm: '' is the host. */
+  | { at: number; k: 'answer'; vm: string; pid: number; text: string; status: number };
+/** An entry before it has a place. */
+export type Deed = Entry extends infer E ? (E extends { at: number } ? Omit<E, 'at'> : never) : never;
+
+export const POLICIES = ['student', 'rr', 'random', 'lvt'] as const;
+
+/** One line about a deed, as the sentence of its step. */
+export function deedWords(w: World, e: Deed): string {
+  switch (e.k) {
+    case 'input':
+      return e.data === '\r' ? `Enter was pressed at ${e.tty}.` : `Something was typed at ${e.tty}.`;
+    case 'line':
+      return `A line was put at the prompt of ${e.tty}.`;
+    case 'open':
+      return 'A host terminal was opened.';
+    case 'resize':
+      return `${e.tty} has ${e.cols} columns and ${e.rows} rows now.`;
+    case 'drain':
+      return `The oldest pending store of ${w.isBlock(e.block) ? nameOf(w, e.block).name : 'a thread'} reached memory.`;
+    case 'edit':
+      return `You wrote ${e.value} to ${fieldAt(w, e.addr)[0]?.path ?? `0x${e.addr.toString(16)}`}.`;
+    case 'policy':
+      return `Who goes next is chosen by ${POLICIES[e.policy & 3]} now${e.policy === L.POLICY_RANDOM ? `, seed ${e.seed}` : ''}.`;
+    case 'clock':
+      return 'Lab time went by; nothing was due.';
+    case 'handover':
+      return `The free build ran ${e.n} turns of ${w.isBlock(e.block) ? nameOf(w, e.block).name : 'a thread'}.`;
+    case 'answer':
+      return 'The lab answered in the terminal.';
+    default:
+      return '';
+  }
+}
+
+/** What kind of deed it is, for pictures. */
+export function deedKind(e: Entry): 'typed' | 'edit' | 'choice' | 'other' {
+  if (e.k === 'input' || e.k === 'line' || e.k === 'answer') return 'typed';
+  if (e.k === 'edit') return 'edit';
+  return e.k === 'thread' || e.k === 'drain' || e.k === 'policy' ? 'choice' : 'other';
+}

@@ -1,0 +1,79 @@
+// What is typed: bytes, lines put at a prompt, sizes of terminals. Each is a deed of the recording, except while the machine
+// runs freely.
+
+import type { Deed } from './deeds.ts';
+import type { Lab } from './lab.ts';
+
+export class Typing {
+  constructor(private readonly lab: Lab) {}
+
+  input(tty: string, data: string) {
+    if (!this.lab.world.host.os.tty(tty)) return;
+    if (this.lab.run !== 'stopped' && this.lab.engine === 'free') {
+      this.lab.world.type(tty, data);
+      this.#settleFree();
+      return;
+    }
+    this.lab.timeline.do({ k: 'input', tty, data });
+    this.#settle();
+  }
+
+  openTerminal(): string {
+    const { ttys } = this.lab.world.tree.host.os;
+    if (this.lab.run !== 'stopped' && this.lab.engine === 'free') {
+      this.lab.world.openTerminal();
+      this.#settleFree();
+    } else {
+      this.lab.timeline.do({ k: 'open' });
+      this.#settle();
+    }
+    return ttys[ttys.length - 1]?.id ?? '';
+  }
+
+  typeLine(tty: string, text: string, enter: boolean) {
+    if (!this.lab.world.host.os.tty(tty)) return;
+    if (this.lab.run !== 'stopped' && this.lab.engine === 'free') this.lab.world.typeLine(tty, text);
+    else this.lab.timeline.do({ k: 'line', tty, text });
+    if (enter) this.input(tty, '\r');
+  }
+
+  resize(tty: string, cols: number, rows: number) {
+    const t = this.lab.world.host.os.tty(tty);
+    if (!t || (t.cols === cols && t.rows === rows)) return;
+    if (this.lab.run === 'stopped' && this.lab.timeline.end > this.lab.world.m.steps) return; // a window's size is no reason to leave a history
+    if (this.lab.run !== 'stopped' && this.lab.engine === 'free') {
+      this.lab.world.resize(tty, cols, rows);
+      this.#settleFree();
+    } else {
+      this.lab.timeline.do({ k: 'resize', tty, cols, rows });
+      this.#settle();
+    }
+  }
+
+  /** What `lab …` is told: its process, if it is there now, ends. */
+  answer(d: Deed & { k: 'answer' }) {
+    const { world } = this.lab;
+    const os = d.vm === '' ? world.host.os.tree() : world.tree.guests[d.vm]?.os;
+    const p = os?.procs.find((x) => x.pid === d.pid);
+    if (p?.prog !== 'lab' || p.state === 'zombie' || !('asked' in p.st) || 'answer' in p.st) return;
+    if (this.lab.run !== 'stopped' && this.lab.engine === 'free') {
+      world.answer(d.vm, d.pid, d.text, d.status);
+      this.#settleFree();
+      return;
+    }
+    this.lab.timeline.do(d);
+    this.#settle();
+  }
+
+  /** While stopped, the shells still answer: actions of host processes are done at once. */
+  #settle() {
+    if (this.lab.run !== 'stopped') {
+      this.lab.run = 'running';
+      return;
+    }
+    for (let i = 0; i < 1000 && this.lab.world.host.os.ready(); i++) this.lab.timeline.advance(1);
+  }
+  #settleFree() {
+    for (let i = 0; i < 1000 && this.lab.world.act(); i++);
+  }
+}
