@@ -59,12 +59,11 @@ export class Keeper {
     });
   }
 
-  /** Stores the lab when it changed and the last time is long enough ago (`now`: at once). It must be parked or on the step engine. */
-  async store(lab: Lab, now = false): Promise<void> {
+  /** Stores the lab when it changed and the last time is long enough ago (`now`: at once); wall is the time of day in ms. It must be parked or on the step engine. */
+  async store(lab: Lab, wall: number, now = false): Promise<void> {
     if (!this.#mine || this.#busy || !this.#store || !worthKeeping(lab)) return;
     const t = lab.timeline,
-      sign = `${t.first?.step} ${t.present.id} ${t.entries.length} ${t.branches.length} ${lab.world.m.steps} ${lab.breaks.list.length}`,
-      wall = performance.timeOrigin + performance.now();
+      sign = `${t.first?.step} ${t.present.id} ${t.entries.length} ${t.branches.length} ${lab.world.m.steps} ${lab.breaks.list.length}`;
     if (sign === this.#sign || (!now && wall - this.#at < EVERY_MS)) return;
     this.#busy = true;
     this.#sign = sign;

@@ -61,7 +61,7 @@ function sendSample() {
 
 /** Keeps the lab, where it stands still or is recorded as it goes. */
 async function keepSoon(now = false) {
-  if (lab.engine === 'step') await keeper.store(lab, now);
+  if (lab.engine === 'step') await keeper.store(lab, performance.timeOrigin + performance.now(), now);
 }
 
 function loop() {

@@ -6,6 +6,7 @@ import { Splitter } from './Splitter';
 import { Stage } from './Stage';
 import { lab, page, useLab, usePage } from './store';
 import { Pane } from './term/Pane';
+import { Strip } from './time/Strip';
 import { ThreadRow } from './time/ThreadRow';
 import { Transport } from './time/Transport';
 import { TopBar } from './TopBar';
@@ -25,6 +26,7 @@ export function App() {
         <Stage />
         <ThreadRow />
         <Transport />
+        <Strip />
         <Splitter
           label={say.splitPanel}
           axis="x"

@@ -12,6 +12,7 @@ export const say = {
     stage: 'Ring',
     threads: 'Who runs next',
     transport: 'Time',
+    strip: 'Timeline',
     inspector: 'Inspector',
     guest: 'Guest terminal',
     host: 'Host terminal',
