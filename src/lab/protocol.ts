@@ -345,6 +345,8 @@ export interface LabApi {
   compare(branch: number, after: number): Promise<Comparison | undefined>;
   /** Names of fields for completion; what is wrong with a condition, '' when nothing. */
   fields(): Promise<string[]>;
+  /** Where a named field is now. */
+  address(path: string): Promise<{ addr: number; bytes: 2 | 4 } | undefined>;
   check(condition: string): Promise<string>;
   /** Saves what a tab that goes away would lose. */
   keep(layout?: unknown): Promise<void>;
@@ -354,5 +356,5 @@ export interface LabApi {
   /** What Start over or another recording put away comes back. */
   takeBack(): Promise<void>;
   /** Starts over: a fresh host. */
-  reset(): Promise<void>;
+  reset(engine?: EngineName): Promise<void>;
 }

@@ -14,6 +14,8 @@ import {
   RING_HEAD,
   RING_SLOT,
   RING_TAIL,
+  SLOT_FLAGS,
+  SLOT_LEN,
   SLOT_SIZE,
 } from '../../wasm/layout';
 import type { RingRef, RingSample } from './protocol';
@@ -68,4 +70,28 @@ export function sampleRing(u32: Uint32Array, ref: RingRef, first: number): RingS
     first: start,
     slots,
   };
+}
+
+/** Where an index stands in the places that hold it, in bytes; nothing where a place has none. */
+export interface IndexPlaces {
+  program: Record<string, number>;
+  kernel: Record<string, number>;
+  csb: Record<string, number>;
+  host: Record<string, number>;
+}
+export function indexPlaces(ref: RingRef): IndexPlaces {
+  const { ringAddr: r, csbRing: c } = ref;
+  const kring = (k: number) =>
+    k ? { rhead: k + KR_RHEAD, rcur: k + KR_RCUR, nr_hwcur: k + KR_NR_HWCUR, nr_hwtail: k + KR_NR_HWTAIL } : {};
+  return {
+    program: { head: r + RING_HEAD, cur: r + RING_CUR, tail: r + RING_TAIL },
+    kernel: kring(ref.guestKring),
+    csb: c ? { head: c + PTR_HEAD, cur: c + PTR_CUR, hwcur: c + PTR_HWCUR, hwtail: c + PTR_HWTAIL } : {},
+    host: kring(ref.hostKring),
+  };
+}
+/** The words of a slot: buf_idx (4 bytes), len and flags (2 each). */
+export function slotPlaces(ref: RingRef, slot: number): { buf: number; len: number; flags: number } {
+  const at = ref.ringAddr + RING_SLOT + slot * SLOT_SIZE;
+  return { buf: at, len: at + SLOT_LEN, flags: at + SLOT_FLAGS };
 }

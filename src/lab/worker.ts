@@ -5,7 +5,7 @@ import freeUrl from '../../build/free.wasm?url';
 import stepUrl from '../../build/step.wasm?url';
 import { spawnBrowser } from '../sim/spawn_browser.ts';
 import { compile, explain } from './expr.ts';
-import { anyFields, listFields } from './expr_fields.ts';
+import { addressOf, anyFields, listFields } from './expr_fields.ts';
 import { exported } from './exports.ts';
 import { compare } from './compare.ts';
 import { ALWAYS, COMMANDS, labCommand } from './control.ts';
@@ -307,6 +307,10 @@ const api: LabApi = {
   async fields() {
     return listFields(lab.world).map((f) => f.path);
   },
+  async address(path) {
+    const f = addressOf(lab.world, path);
+    return f.ok ? { addr: f.addr, bytes: f.bytes === 2 ? 2 : 4 } : undefined;
+  },
   async check(condition) {
     const c = compile(condition, anyFields, 'bool');
     return c.ok ? '' : explain(c);
@@ -338,11 +342,11 @@ const api: LabApi = {
     lab.takeBack();
     newMachine();
   },
-  async reset() {
+  async reset(engine) {
     await parked();
     lab.reset();
     newMachine();
-    lab.start();
+    lab.start(engine);
     sendState();
     kick();
   },

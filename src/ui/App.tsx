@@ -1,5 +1,6 @@
 // The page: guest at the left, host at the right, time across the middle.
 import { X } from './icons';
+import { Palette } from './Palette';
 import { PhoneTabs } from './PhoneTabs';
 import { Inspector } from './panels/Inspector';
 import { Splitter } from './Splitter';
@@ -16,6 +17,7 @@ import { say } from './words';
 export function App() {
   const phase = useLab((v) => v.phase);
   const notice = useLab((v) => v.notice);
+  const remedy = useLab((v) => v.remedy);
   const view = usePage((v) => v);
   const style = { '--term-height': `${view.termHeight}px`, '--panel-width': `${view.panelWidth}px` } as React.CSSProperties;
   return (
@@ -49,13 +51,19 @@ export function App() {
         {notice && (
           <div className="notice">
             <p role="alert">{notice}</p>
-            <button type="button" className="icon" aria-label={say.term.close} onClick={() => lab.set({ notice: '' })}>
+            {remedy && (
+              <button type="button" onClick={remedy.act}>
+                {remedy.words}
+              </button>
+            )}
+            <button type="button" className="icon" aria-label={say.term.close} onClick={() => lab.set({ notice: '', remedy: null })}>
               <X />
             </button>
           </div>
         )}
       </main>
       <PhoneTabs />
+      <Palette />
     </div>
   );
 }

@@ -2,12 +2,13 @@
 import { useEffect, useState } from 'react';
 import { Link } from './icons';
 import { linkToHere } from './link';
-import { lab, useLab } from './store';
+import { notice } from './recording';
+import { useLab } from './store';
 import { say } from './words';
 
 const SAID_MS = 3000;
 
-async function copy(): Promise<boolean> {
+export async function copyLink(): Promise<boolean> {
   const url = await linkToHere();
   if (url === undefined) return false;
   try {
@@ -15,7 +16,7 @@ async function copy(): Promise<boolean> {
     return true;
   } catch {
     history.replaceState(null, '', url);
-    lab.set({ notice: say.top.sharedAddress });
+    notice(say.top.sharedAddress);
     return false;
   }
 }
@@ -36,7 +37,7 @@ export function Share() {
         disabled={!ready}
         aria-label={done ? say.top.shared : say.top.shareHint}
         title={say.top.shareHint}
-        onClick={() => void copy().then(setDone)}
+        onClick={() => void copyLink().then(setDone)}
       >
         <Link />
         <span>{done ? say.top.shared : say.top.share}</span>

@@ -5,6 +5,7 @@ import { BootButton } from './Boot';
 import { ask } from './call';
 import { ArrowLeft, ArrowRight } from './icons';
 import { toFront } from './link';
+import { Kept } from './Kept';
 import { moveLens } from './ring/lens';
 import { RingView } from './ring/RingView';
 import { Twin } from './ring/Twin';
@@ -13,7 +14,9 @@ import { useRing, useRings } from './ring/useRing';
 import { WhoKnows } from './ring/WhoKnows';
 import { type Follow, lab, page, useLab, usePage } from './store';
 import { terminalFor } from './term/sessions';
+import { giveUp } from './travel';
 import { commands, say } from './words';
+import { Compare } from './Compare';
 
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
@@ -24,6 +27,14 @@ function Answer() {
   return (
     <p className={`sentence ${refusal ? 'refused' : 'faded'}`} role="status">
       {refusal || looking}
+      {looking && (
+        <>
+          {' '}
+          <button type="button" onClick={() => void giveUp()}>
+            {say.time.giveUp}
+          </button>
+        </>
+      )}
     </p>
   );
 }
@@ -83,6 +94,7 @@ function Empty() {
   if (!vm) {
     return (
       <div className="empty">
+        <Kept />
         <h2>{say.noVm.title}</h2>
         <p className="prose">{say.noVm.about}</p>
         <BootButton large />
@@ -195,10 +207,13 @@ export function Stage() {
   const rings = useRings();
   const twin = usePage((v) => v.twin);
   const ring = useRing();
+  const comparing = usePage((v) => v.comparing);
   const answering = useLab((v) => v.refusal !== '' || v.looking !== '');
   return (
     <section className="stage" data-region="stage" aria-label={say.regions.stage} tabIndex={-1}>
-      {ring ? (
+      {comparing >= 0 ? (
+        <Compare />
+      ) : ring ? (
         <>
           <header className="stage-head">
             <label className="chooser">

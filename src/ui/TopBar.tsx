@@ -1,15 +1,14 @@
 // The top bar: the name, the lab's state in words, memory, what this browser cannot do, theme, keys, start over.
-import { useEffect, useState } from 'react';
 import { bytes, count } from './format';
-import { CircleHelp, PanelRight, RotateCcw, SunMoon } from './icons';
-import { startOver } from './link';
+import { CircleHelp, PanelRight, RotateCcw, Search, SunMoon } from './icons';
+import { FileMenu } from './FileMenu';
+import { startOver } from './recording';
 import { Share } from './Share';
 import { page, type Theme, useLab, usePage } from './store';
 import { setTheme } from './theme';
 import { engineWords, runWords, say } from './words';
 
 const THEMES: readonly Theme[] = ['auto', 'light', 'dark'];
-const SURE_MS = 4000;
 
 function Wordmark() {
   return (
@@ -58,27 +57,10 @@ function Limits() {
 }
 
 function Reset() {
-  const [sure, setSure] = useState(false);
-  useEffect(() => {
-    if (!sure) return;
-    const timer = setTimeout(() => setSure(false), SURE_MS);
-    return () => clearTimeout(timer);
-  }, [sure]);
   return (
-    <button
-      type="button"
-      className="reset"
-      aria-label={sure ? say.top.resetSure : say.top.reset}
-      title={say.top.reset}
-      onClick={() => {
-        if (sure) {
-          setSure(false);
-          startOver();
-        } else setSure(true);
-      }}
-    >
+    <button type="button" className="reset" aria-label={say.top.reset} title={say.top.reset} onClick={() => void startOver()}>
       <RotateCcw />
-      <span>{sure ? say.top.resetSure : say.top.reset}</span>
+      <span>{say.top.reset}</span>
     </button>
   );
 }
@@ -112,7 +94,17 @@ export function TopBar() {
         </span>
       )}
       <Share />
+      <FileMenu />
       <Reset />
+      <button
+        type="button"
+        className="icon"
+        aria-label={say.palette.title}
+        title={`${say.palette.title} (Ctrl+K)`}
+        onClick={() => page.set({ palette: true })}
+      >
+        <Search />
+      </button>
       <button
         type="button"
         className="icon"

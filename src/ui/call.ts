@@ -16,10 +16,10 @@ export async function ask<T>(command: (api: Remote<LabApi>) => Promise<T>): Prom
   if (!remote) return undefined;
   try {
     const answer = await command(remote);
-    if (lab.get().notice) lab.set({ notice: '' });
+    if (lab.get().notice && !lab.get().remedy) lab.set({ notice: '' });
     return answer;
   } catch (error) {
-    lab.set({ notice: `${say.refused}: ${message(error)}` });
+    lab.set({ notice: `${say.refused}: ${message(error)}`, remedy: null });
     return undefined;
   }
 }

@@ -2,8 +2,10 @@
 import { back, forward, step, toggleRun } from './link';
 import { lab, page } from './store';
 import { terminalFor } from './term/sessions';
-import { shownThreads } from './time/threads';
-import { drain, first, jump, jumpBack, last, nextUnit } from './travel';
+import { ask } from './call';
+import { shownThreads, sourceThread } from './time/threads';
+import { copyLink } from './Share';
+import { drain, first, giveUp, jump, jumpBack, last, nextUnit, order, redo, undo } from './travel';
 
 const typing = (el: Element | null): boolean =>
   el instanceof HTMLElement && el.closest('.xterm, input:not([type=radio]), textarea, select, [contenteditable]') !== null;
@@ -39,6 +41,17 @@ function drainOf(n: number): void {
   if (thread?.storeBuffer.length && state?.run === 'stopped') void drain(thread.id);
 }
 
+/** A stop point on what is looked at: the word in the inspector, else the source's line. */
+async function stopHere(): Promise<void> {
+  const { panel, word, thread } = page.get(),
+    next = sourceThread(lab.get().state, thread)?.next;
+  if (panel === 'word' && word.addr) {
+    const found = await ask((api) => api.word(word.addr, word.bytes));
+    const [name] = found?.names ?? [];
+    if (name && (await order(`break changed(${name})`))) page.set({ panel: 'stops' });
+  } else if (next && (await order(`break at ${next.file}:${next.line}`))) page.set({ panel: 'stops', drawer: true });
+}
+
 let busy = false;
 /** Key repeat never queues more than the lab can do. */
 function once(act: () => Promise<unknown>): void {
@@ -61,6 +74,18 @@ function onKey(e: KeyboardEvent): void {
     return;
   }
   const at = document.activeElement;
+  const command = (e.ctrlKey || e.metaKey) && !e.altKey;
+  if (command && !e.shiftKey && e.code === 'KeyK' && !(at instanceof HTMLElement && at.closest('.xterm'))) {
+    e.preventDefault();
+    page.set({ palette: !page.get().palette });
+    return;
+  }
+  if (command && e.code === 'KeyZ' && !typing(at)) {
+    e.preventDefault();
+    once(e.shiftKey ? redo : undo);
+    return;
+  }
+  if (page.get().palette) return;
   if (e.ctrlKey || e.metaKey || e.altKey || typing(at)) return;
   const arrows = !usesArrows(at);
   const act = ((): (() => void) | undefined => {
@@ -94,8 +119,19 @@ function onKey(e: KeyboardEvent): void {
         return () => page.set({ twin: !page.get().twin });
       case '?':
         return () => page.set({ panel: 'keys', drawer: true, phone: 'more' });
+      case '/':
+        return () => page.set({ palette: true });
+      case 'l':
+      case 'L':
+        return () => once(copyLink);
+      case 'b':
+      case 'B':
+        return () => once(stopHere);
       case 'Escape':
-        return () => page.set({ drawer: false, twin: false });
+        return () => {
+          if (lab.get().looking) void giveUp();
+          else page.set({ drawer: false, twin: false, comparing: -1 });
+        };
       default:
         if (e.repeat) return undefined;
         if (/^[1-9]$/.test(e.key)) return () => letNext(Number(e.key));

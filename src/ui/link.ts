@@ -2,12 +2,12 @@
 import { proxy, wrap } from 'comlink';
 import type { EngineName, LabApi, LabEvent, LabState, Side, StartOptions, Started } from '../lab/protocol';
 import { ask, connect, message } from './call';
-import { keepEngine, keptEngine } from './engine';
+import { arrange, arrangement } from './arrangement';
 import { repaint, setGoing } from './frames';
 import { post, readFrom } from './samples';
 import { lab, page } from './store';
 import { keepOnly, resetTerminal, terminalFor, writeTerminal } from './term/sessions';
-import { endOf, jump } from './travel';
+import { jump } from './travel';
 import { say } from './words';
 
 const STATE_MS = 50;
@@ -55,8 +55,8 @@ export async function bootVm(): Promise<void> {
 function onState(state: LabState): void {
   keepOnly(new Set(state.terminals.map((t) => t.tty)));
   for (const t of state.terminals) terminalFor(t.tty);
-  const { state: before, end, refusal } = lab.get();
-  lab.set({ state, phase: 'ready', end: endOf(before, state, end), refusal: state.run === 'stopped' ? refusal : '' });
+  const { refusal } = lab.get();
+  lab.set({ state, phase: 'ready', refusal: state.run === 'stopped' ? refusal : '' });
   setGoing(state.run === 'running');
   repaint();
   const up = state.vms.some((vm) => vm.state === 'running');
@@ -107,6 +107,11 @@ function onEvent(event: LabEvent): void {
       post(event.sample);
       repaint();
       break;
+    case 'machine':
+      readFrom(event.memory);
+      vmWasUp = false;
+      lab.set({ lineTyped: false });
+      break;
   }
 }
 
@@ -137,10 +142,9 @@ export async function startLab(): Promise<void> {
     worker.addEventListener('messageerror', () => fail(say.failed.crashed));
     const remote = wrap<LabApi>(worker);
     connect(remote);
-    const engine = keptEngine();
+    const { engine } = page.get();
     const fragment = location.hash.slice(1);
     const options: StartOptions = { shared: crossOriginIsolated, ...(fragment && { fragment }), ...(engine && { engine }) };
-    if (engine) page.set({ engine });
     const started: Started = await remote.start(options, proxy(onEvent));
     readFrom(started.memory);
     lab.set({ started });
@@ -148,6 +152,7 @@ export async function startLab(): Promise<void> {
     addEventListener('hashchange', () => location.reload());
     if (started.opened?.ok) {
       page.set({ engine: 'step' });
+      arrange(started.opened.layout);
       return;
     }
     await typeBoot();
@@ -157,16 +162,9 @@ export async function startLab(): Promise<void> {
   }
 }
 
-/** A fresh host is a fresh page: memory and workers of the old machine go with it. The chosen engine stays chosen. */
-export function startOver(): void {
-  keepEngine(chosen());
-  history.replaceState(null, '', location.pathname + location.search);
-  location.reload();
-}
-
 /** The address of this moment, parked; undefined, with the lab's reason on the page, when it has none. */
 export async function linkToHere(): Promise<string | undefined> {
-  const answer = await ask((api) => api.share());
+  const answer = await ask((api) => api.share(arrangement()));
   if (answer && !answer.ok) lab.set({ notice: answer.text });
   return answer?.ok ? `${location.origin}${location.pathname}${location.search}#${answer.text}` : undefined;
 }

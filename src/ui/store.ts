@@ -35,14 +35,16 @@ export interface LabView {
   state: LabState | null;
   /** True when the bhyve line stands typed at a host prompt. */
   lineTyped: boolean;
-  /** The last command that failed on the way to the lab. */
+  /** The last command that failed on the way to the lab, or something else to know. */
   notice: string;
+  /** What can be done about the notice. */
+  remedy: { words: string; act: () => void } | null;
   /** What the lab answered to the last command of time, when it could not do it: a sentence for the stage. */
   refusal: string;
   /** What is being looked for while a search runs. */
   looking: string;
-  /** The furthest step of the present history. */
-  end: number;
+  /** The step from which typing begins a branch: the visitor said so. */
+  typeFrom: number;
 }
 export const lab = createStore<LabView>({
   phase: 'starting',
@@ -53,15 +55,16 @@ export const lab = createStore<LabView>({
   notice: '',
   refusal: '',
   looking: '',
-  end: 0,
+  remedy: null,
+  typeFrom: -1,
 });
 
-export type PanelTab = 'source' | 'csb' | 'threads' | 'counters' | 'keys';
+export type PanelTab = 'source' | 'csb' | 'word' | 'stops' | 'threads' | 'counters' | 'keys';
 export type PhoneTab = 'ring' | 'guest' | 'host' | 'source' | 'more';
 export type Theme = 'auto' | 'light' | 'dark';
 /** How far Step goes. */
 export type Unit = 'access' | 'sync' | 'packet' | 'event';
-export const EVENT_KINDS = ['kick', 'suppressed', 'interrupt', 'exit', 'sleep', 'wake', 'prologue', 'drop'] as const;
+export const EVENT_KINDS = ['kick', 'suppressed', 'interrupt', 'exit', 'sleep', 'wake', 'wrap', 'prologue', 'drop'] as const;
 export type EventKind = (typeof EVENT_KINDS)[number];
 export type Follow = 'head' | 'cur' | 'tail' | 'hwcur' | 'hwtail' | 'fixed';
 
@@ -85,6 +88,12 @@ export interface PageView {
   kind: EventKind;
   /** The field for a step number is open. */
   going: boolean;
+  /** The word that is looked at: its address and size; 0: none. */
+  word: { addr: number; bytes: 2 | 4 };
+  /** The branch that is compared with the present history, -1: none. */
+  comparing: number;
+  /** The list of everything one can do is open. */
+  palette: boolean;
   termHeight: number;
   panelWidth: number;
 }
@@ -103,6 +112,9 @@ export const page = createStore<PageView>({
   unit: 'access',
   kind: 'kick',
   going: false,
+  word: { addr: 0, bytes: 4 },
+  comparing: -1,
+  palette: false,
   termHeight: Math.max(160, Math.round(208 + (innerHeight - 800) / 2)),
   panelWidth: 384,
 });

@@ -1,6 +1,6 @@
 // Moving through time by the lab's commands: units of a step, events, places, branches, who chooses. What the lab cannot
 // do it says in a sentence, which the stage shows.
-import type { LabState, PolicyName } from '../lab/protocol';
+import type { PolicyName } from '../lab/protocol';
 import { ask } from './call';
 import { type EventKind, lab, page, type Unit } from './store';
 import { kindWords, say } from './words';
@@ -57,8 +57,8 @@ export async function first(): Promise<void> {
   if (state?.canBack) await goTo(state.rootStep);
 }
 export async function last(): Promise<void> {
-  const { state, end } = lab.get();
-  if (state?.run === 'stopped' && end > state.step) await goTo(end);
+  const { state } = lab.get();
+  if (state?.run === 'stopped' && state.end > state.step) await goTo(state.end);
 }
 
 const UNITS: readonly Unit[] = ['access', 'sync', 'packet', 'event'];
@@ -73,11 +73,25 @@ export async function setPolicy(policy: PolicyName, seed?: number): Promise<void
   if (going) await ask((api) => api.run(page.get().engine ?? undefined));
 }
 
+/** Steps a second of the step engine, 0: as fast as it goes. */
+export const setSpeed = (speed: number): Promise<boolean> => order(`speed ${speed || 'full'}`);
+export const undo = (): Promise<boolean> => order('undo');
+export const redo = (): Promise<boolean> => order('redo');
+
+/** Gives up what is being looked for. */
+export async function giveUp(): Promise<void> {
+  if (lab.get().looking) await ask((api) => api.cancel());
+}
+
+/** Shows a word of memory in the inspector. */
+export function showWord(addr: number, bytes: 2 | 4 = 4): void {
+  page.set({
+    word: { addr, bytes },
+    panel: 'word',
+    drawer: true,
+    phone: document.documentElement.clientWidth < 720 ? 'more' : page.get().phone,
+  });
+}
+
 export const toBranch = (id: number): Promise<boolean> => order(`branches ${id}`);
 export const drain = (thread: number): Promise<boolean> => order(`drain ${thread}`);
-
-/** The last step of the history that is on screen, from one state to the next. */
-export function endOf(before: LabState | null, now: LabState, end: number): number {
-  const other = before?.rootStep !== now.rootStep || before.branches.at(-1)?.id !== now.branches.at(-1)?.id;
-  return other ? now.step : Math.max(end, now.step);
-}

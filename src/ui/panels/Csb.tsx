@@ -1,6 +1,7 @@
 // The CSB page field by field: the guest's words at the left, the host's at the right, as they lie between the two.
 import type { CsbView, Field, LabState } from '../../lab/protocol';
 import { useLab } from '../store';
+import { showWord } from '../travel';
 import { say } from '../words';
 
 function Word({ field, touched }: { field: Field; touched: LabState['touched'] }) {
@@ -14,8 +15,10 @@ function Word({ field, touched }: { field: Field; touched: LabState['touched'] }
       : '';
   return (
     <li className={`word ${mark} ${mark ? `own-${touched?.side}` : ''}`}>
-      <code>{field.name}</code>
-      <b className="num">{field.value}</b>
+      <button type="button" className="word-link" title={say.word.open} onClick={() => showWord(field.addr)}>
+        <code>{field.name}</code>
+        <b className="num">{field.value}</b>
+      </button>
       {mark && <small>{mark === 'mark-read' ? say.know.read : say.know.written}</small>}
       {field.note && <small>{field.note}</small>}
     </li>

@@ -9,10 +9,20 @@ import { Counters } from './Counters';
 import { Csb } from './Csb';
 import { Keys } from './Keys';
 import { Source } from './Source';
+import { Stops } from './Stops';
 import { Threads } from './Threads';
+import { Word } from './Word';
 
-const TABS: readonly PanelTab[] = ['source', 'csb', 'threads', 'counters', 'keys'];
-const BODIES: Record<PanelTab, () => React.ReactNode> = { source: Source, csb: Csb, threads: Threads, counters: Counters, keys: Keys };
+const TABS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'keys'];
+const BODIES: Record<PanelTab, () => React.ReactNode> = {
+  source: Source,
+  csb: Csb,
+  word: Word,
+  stops: Stops,
+  threads: Threads,
+  counters: Counters,
+  keys: Keys,
+};
 
 export function Inspector() {
   const panel = usePage((v) => v.panel);

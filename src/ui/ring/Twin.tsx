@@ -2,6 +2,8 @@
 import { useEffect, useRef, useState } from 'react';
 import type { RingRef } from '../../lab/protocol';
 import { hex } from '../format';
+import { slotPlaces } from '../../lab/sample';
+import { showWord } from '../travel';
 import { say } from '../words';
 import { namesOf } from './names';
 import { ownerOf, runsOf } from './ownership';
@@ -63,9 +65,31 @@ export function Twin({ ring }: { ring: RingRef }) {
                 <tr key={index}>
                   <th scope="row">{index}</th>
                   <td className="words">{cls ? names[cls] : say.know.none}</td>
-                  <td>{slot.bufIdx}</td>
-                  <td>{slot.len}</td>
-                  <td>{flagLetters(slot.flags) || '0'}</td>
+                  <td>
+                    <button type="button" className="word-link" title={say.word.open} onClick={() => showWord(slotPlaces(ring, index).buf)}>
+                      {slot.bufIdx}
+                    </button>
+                  </td>
+                  <td>
+                    <button
+                      type="button"
+                      className="word-link"
+                      title={say.word.open}
+                      onClick={() => showWord(slotPlaces(ring, index).len, 2)}
+                    >
+                      {slot.len}
+                    </button>
+                  </td>
+                  <td>
+                    <button
+                      type="button"
+                      className="word-link"
+                      title={say.word.open}
+                      onClick={() => showWord(slotPlaces(ring, index).flags, 2)}
+                    >
+                      {flagLetters(slot.flags) || '0'}
+                    </button>
+                  </td>
                   <td>{ring.guestAddress ? at(ring.guestAddress, index) : '–'}</td>
                   <td>{at(ring.hostAddress, index)}</td>
                 </tr>

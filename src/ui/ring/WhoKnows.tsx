@@ -1,6 +1,8 @@
 // The same index in the four places that hold it, guest at the left, host at the right; what is older than its source is dashed.
 import type { LabState, RingRef, RingSample } from '../../lab/protocol';
+import { type IndexPlaces, indexPlaces } from '../../lab/sample';
 import { useLab } from '../store';
+import { showWord } from '../travel';
 import { say } from '../words';
 import { distance } from './ownership';
 import { useLook } from './useLook';
@@ -45,6 +47,7 @@ export function WhoKnows({ ring }: { ring: RingRef }) {
   const now = useLook(ring);
   const state = useLab((v) => v.state);
   if (!now) return <p className="quiet">{say.ring.noSample}</p>;
+  const where = indexPlaces(ring);
   const s = now.sample,
     touched = touchedWord(state, ring);
   const passthrough = s.csb.head >= 0 || s.guest.hwcur >= 0;
@@ -100,7 +103,15 @@ export function WhoKnows({ ring }: { ring: RingRef }) {
                     key={p.key}
                     className={`know-cell ${late ? `late own-${p.side === 'shared' ? row.owner : p.side}` : ''} ${mark ? `mark-${mark} own-${touched?.side}` : ''}`}
                   >
-                    <span className="know-name">{cell.name}</span> <b>{cell.value}</b> <span className="know-note">{note}</span>
+                    <button
+                      type="button"
+                      className="word-link"
+                      title={say.word.open}
+                      aria-label={`${p.words}: ${cell.name} ${cell.value}${note ? `, ${note}` : ''}`}
+                      onClick={() => showWord(where[p.key as keyof IndexPlaces][cell.name] ?? 0)}
+                    >
+                      <span className="know-name">{cell.name}</span> <b>{cell.value}</b> <span className="know-note">{note}</span>
+                    </button>
                   </td>
                 );
               })}

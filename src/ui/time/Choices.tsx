@@ -4,7 +4,7 @@ import type { LabState, PolicyName } from '../../lab/protocol';
 import { count } from '../format';
 import { GitBranch, X } from '../icons';
 import { EVENT_KINDS, type EventKind, page, type Unit, usePage } from '../store';
-import { goTo, refuse, setPolicy, toBranch } from '../travel';
+import { goTo, order, refuse, setPolicy, setSpeed, toBranch } from '../travel';
 import { kindWords, policyWords, say, unitWords } from '../words';
 
 const UNITS = ['access', 'sync', 'packet'] as const;
@@ -90,7 +90,51 @@ export function PolicyChoice({ state }: { state: LabState }) {
   );
 }
 
-export function Branches({ branches }: { branches: LabState['branches'] }) {
+/** A history's name, to be changed. */
+function NameField({ id, name }: { id: number; name: string }) {
+  const [text, setText] = useState(name);
+  useEffect(() => setText(name), [name]);
+  const commit = () => {
+    const words = text.trim();
+    if (words && words !== name) void order(`name ${id} ${words}`);
+    else setText(name);
+  };
+  return (
+    <input
+      type="text"
+      size={14}
+      maxLength={60}
+      aria-label={`${say.time.nameOf} ${name}`}
+      value={text}
+      onChange={(e) => setText(e.target.value)}
+      onBlur={commit}
+      onKeyDown={(e) => {
+        if (e.key === 'Enter') commit();
+      }}
+    />
+  );
+}
+
+const SPEEDS: readonly number[] = [0.2, 1, 3, 6, 30, 300, 3000, 0];
+
+/** How fast the step engine goes by itself. */
+export function SpeedChoice({ speed }: { speed: number }) {
+  const shown = SPEEDS.includes(speed) ? SPEEDS : [speed, ...SPEEDS];
+  return (
+    <label className="speed" title={say.time.pace}>
+      <span className="hidden">{say.time.pace}</span>
+      <select value={speed} onChange={(e) => void setSpeed(Number(e.target.value))}>
+        {shown.map((n) => (
+          <option key={n} value={n}>
+            {n === 0 ? say.time.asFast : n < 1 ? `${say.time.oneIn} ${count(1 / n)} s` : `${count(n)} ${say.time.aSecond}`}
+          </option>
+        ))}
+      </select>
+    </label>
+  );
+}
+
+export function Branches({ branches, history }: { branches: LabState['branches']; history: LabState['history'] }) {
   const box = useRef<HTMLDetailsElement>(null);
   if (!branches.length) return null;
   const close = () => {
@@ -115,12 +159,16 @@ export function Branches({ branches }: { branches: LabState['branches'] }) {
         <span className="hidden-narrow">{say.time.branches}</span> ({branches.length})
       </summary>
       <div className="branch-list">
+        <p className="branch-present">
+          {say.time.present}: <NameField id={history.id} name={history.name} />
+        </p>
         <p className="quiet">{say.time.changeOver}</p>
         <ul>
           {branches.map((b) => (
             <li key={b.id}>
               <button
                 type="button"
+                className="branch"
                 onClick={() => {
                   close();
                   void toBranch(b.id);
@@ -131,6 +179,18 @@ export function Branches({ branches }: { branches: LabState['branches'] }) {
                   {say.time.parted} {count(b.fork)}, {say.time.went} {count(b.end)}
                 </span>
               </button>
+              <span className="branch-acts">
+                <button
+                  type="button"
+                  onClick={() => {
+                    close();
+                    page.set({ comparing: b.id, phone: 'ring' });
+                  }}
+                >
+                  {say.compare.button}
+                </button>
+                <NameField id={b.id} name={b.name} />
+              </span>
             </li>
           ))}
         </ul>

@@ -7,7 +7,7 @@ import { back, canRunFree, chooseEngine, forward, toggleRun } from '../link';
 import { useLab, usePage } from '../store';
 import { first, last } from '../travel';
 import { kindWords, say, unitWords } from '../words';
-import { Branches, PolicyChoice, StepNumber, UnitChoice } from './Choices';
+import { Branches, PolicyChoice, SpeedChoice, StepNumber, UnitChoice } from './Choices';
 import { useHold } from './hold';
 
 function EngineChoice({ engine }: { engine: EngineName }) {
@@ -38,9 +38,11 @@ export function Transport() {
   const state = useLab((v) => v.state);
   const hold = useHold(forward);
   const holdBack = useHold(() => back());
-  const end = useLab((v) => v.end);
   const unit = usePage((v) => v.unit);
   const kind = usePage((v) => v.kind);
+  const engine = usePage((v) => v.engine);
+  /** Run goes on the step engine. */
+  const steps = (engine ?? (canRunFree() ? 'free' : 'step')) === 'step';
   const moving = state !== null && state.run !== 'stopped';
   const vm = state?.vms.some((v) => v.state === 'running') ?? false;
   return (
@@ -90,7 +92,7 @@ export function Transport() {
         className="icon time-end"
         aria-label={say.time.last}
         title={`${say.time.last} (End)`}
-        disabled={!state || moving || end <= state.step}
+        disabled={!state || moving || state.end <= state.step}
         onClick={() => void last()}
       >
         <SkipForward />
@@ -98,8 +100,9 @@ export function Transport() {
       {state && (
         <>
           <EngineChoice engine={state.engine} />
+          {steps && <SpeedChoice speed={state.speed} />}
           <PolicyChoice state={state} />
-          <Branches branches={state.branches} />
+          <Branches branches={state.branches} history={state.history} />
           <span className="grow" />
           <span className="time-fact clock">
             <span className="hidden">{say.time.clock} </span>

@@ -1,0 +1,119 @@
+// Find or do anything: what buttons and keys do, the lab's own commands, steps, slots, threads and fields, in one list.
+import { useEffect, useMemo, useRef, useState } from 'react';
+import { ask } from './call';
+import { entries, type PaletteEntry, typedEntries } from './palette';
+import { page, usePage } from './store';
+import { say } from './words';
+
+const SHOWN = 60;
+
+function List() {
+  const [text, setText] = useState('');
+  const [at, setAt] = useState(0);
+  const [commands, setCommands] = useState<{ name: string; args: string; help: string }[]>([]);
+  const [fields, setFields] = useState<string[]>([]);
+  const list = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    void ask((api) => api.commands()).then((c) => setCommands(c ?? []));
+    void ask((api) => api.fields()).then((f) => setFields(f ?? []));
+  }, []);
+  const found = useMemo(() => {
+    const words = text.trim().toLowerCase();
+    const all = [...typedEntries(text.trim(), commands), ...entries(commands, fields)];
+    return (words ? all.filter((e) => e.always || words.split(/\s+/).every((w) => e.find.includes(w))) : all.filter((e) => e.likely)).slice(
+      0,
+      SHOWN,
+    );
+  }, [text, commands, fields]);
+  useEffect(() => {
+    list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
+  });
+  const now = Math.min(at, Math.max(0, found.length - 1));
+  const close = () => page.set({ palette: false });
+  const act = (e: PaletteEntry | undefined) => {
+    if (!e) return;
+    if (e.complete !== undefined) {
+      setText(e.complete);
+      return;
+    }
+    close();
+    e.act();
+  };
+  return (
+    <>
+      <input
+        type="text"
+        role="combobox"
+        aria-label={say.palette.title}
+        aria-expanded="true"
+        aria-controls="palette-list"
+        aria-activedescendant={found.length ? `palette-${now}` : undefined}
+        placeholder={say.palette.hint}
+        spellCheck={false}
+        autoComplete="off"
+        value={text}
+        onChange={(e) => {
+          setText(e.target.value);
+          setAt(0);
+        }}
+        onKeyDown={(e) => {
+          const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[e.key];
+          if (by !== undefined) setAt(Math.max(0, Math.min(found.length - 1, now + by)));
+          else if (e.key === 'Enter') act(found[now]);
+          else return;
+          e.preventDefault();
+        }}
+      />
+      <div id="palette-list" className="palette-list" role="listbox" aria-label={say.palette.title} ref={list}>
+        {found.map((e, i) => (
+          <div
+            key={e.id}
+            id={`palette-${i}`}
+            role="option"
+            aria-selected={i === now}
+            tabIndex={-1}
+            onPointerMove={() => setAt(i)}
+            onClick={() => act(e)}
+            onKeyDown={() => {}}
+          >
+            <span>{e.words}</span>
+            {e.where && <small>{e.where}</small>}
+            {e.command && <code>lab {e.command}</code>}
+            {e.key && <kbd>{e.key}</kbd>}
+          </div>
+        ))}
+      </div>
+      {!found.length && <p className="quiet pad">{say.palette.nothing}</p>}
+    </>
+  );
+}
+
+export function Palette() {
+  const open = usePage((v) => v.palette);
+  const box = useRef<HTMLDialogElement>(null);
+  useEffect(() => {
+    const dialog = box.current;
+    if (!dialog) return;
+    if (open && !dialog.open) {
+      dialog.showModal();
+      dialog.querySelector('input')?.focus();
+    }
+    if (!open && dialog.open) dialog.close();
+  }, [open]);
+  return (
+    <dialog
+      className="palette"
+      ref={box}
+      aria-label={say.palette.title}
+      onClose={() => page.set({ palette: false })}
+      onClick={(e) => {
+        if (e.target === box.current) page.set({ palette: false });
+      }}
+      onKeyDown={(e) => {
+        if (e.key === 'Escape') e.stopPropagation();
+      }}
+    >
+      {open && <List />}
+    </dialog>
+  );
+}

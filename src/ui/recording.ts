@@ -1,0 +1,125 @@
+// The recording as a whole: files saved and opened, exports, what the browser keeps, starting over and taking that back.
+import type { ExportKind, Saved } from '../lab/protocol';
+import { arrange, arrangement } from './arrangement';
+import { ask } from './call';
+import { lab, page } from './store';
+import { typeBoot } from './link';
+import { say } from './words';
+
+const MOST_EXPORTED = 50_000;
+const TYPES: Record<string, string> = { json: 'application/json', txt: 'text/plain', vcd: 'text/plain', ringside: 'application/json' };
+
+export function notice(words: string, remedy: { words: string; act: () => void } | null = null): void {
+  lab.set({ notice: words, remedy });
+}
+
+/** Gives the browser a text to save. */
+function download({ text, name }: Saved): void {
+  const url = URL.createObjectURL(new Blob([text], { type: TYPES[name.split('.').at(-1) ?? ''] ?? 'text/plain' }));
+  const link = document.createElement('a');
+  link.href = url;
+  link.download = name;
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+}
+
+export async function saveFile(): Promise<void> {
+  const saved = await ask((api) => api.save(arrangement()));
+  if (saved?.ok) download(saved);
+  else if (saved) notice(saved.text);
+}
+
+/** The last stretch of the recording, or the terminals. */
+export async function exportAs(kind: ExportKind): Promise<void> {
+  const { state } = lab.get();
+  if (!state) return;
+  await ask((api) => api.park());
+  const now = lab.get().state ?? state;
+  const saved = await ask((api) => api.export(kind, Math.max(now.rootStep, now.step - MOST_EXPORTED), now.step));
+  if (saved?.ok) download(saved);
+  else if (saved) notice(saved.text);
+}
+
+const undoOpening = { words: say.top.takeBack, act: () => void takeBack() };
+
+export async function openFile(file: File): Promise<void> {
+  const text = await file.text().catch(() => '');
+  const answer = await ask((api) => api.open(text));
+  if (!answer) return;
+  if (answer.ok) {
+    page.set({ engine: 'step', comparing: -1 });
+    arrange(answer.layout);
+    notice(`${file.name}: ${answer.text}`, undoOpening);
+  } else notice(`${file.name}: ${answer.text}`);
+}
+
+/** Asks the browser for a file. */
+export function chooseFile(): void {
+  const input = document.createElement('input');
+  input.type = 'file';
+  input.accept = '.ringside,.json,application/json';
+  input.addEventListener('change', () => {
+    const [file] = input.files ?? [];
+    if (file) void openFile(file);
+  });
+  input.click();
+}
+
+/** Files dropped anywhere on the page are opened. */
+export function startDrops(): void {
+  const has = (e: DragEvent) => e.dataTransfer?.types.includes('Files') ?? false;
+  window.addEventListener('dragover', (e) => {
+    if (has(e)) e.preventDefault();
+  });
+  window.addEventListener('drop', (e) => {
+    if (!has(e)) return;
+    e.preventDefault();
+    const [file] = e.dataTransfer?.files ?? [];
+    if (file) void openFile(file);
+  });
+}
+
+/** A fresh host, at once: it can be taken back. */
+export async function startOver(): Promise<void> {
+  await ask((api) => api.reset(page.get().engine ?? undefined));
+  history.replaceState(null, '', location.pathname + location.search);
+  page.set({ comparing: -1, word: { addr: 0, bytes: 4 }, phone: 'ring' });
+  lab.set({ lineTyped: false });
+  await typeBoot();
+  notice(say.top.startedOver, undoOpening);
+}
+
+export async function takeBack(): Promise<void> {
+  await ask((api) => api.takeBack());
+  notice('');
+}
+
+export async function resume(): Promise<void> {
+  const answer = await ask((api) => api.resume());
+  if (!answer) return;
+  if (answer.ok) {
+    page.set({ engine: 'step', comparing: -1 });
+    arrange(answer.layout);
+    notice(answer.text, undoOpening);
+  } else notice(answer.text);
+  forgetOffer();
+}
+
+/** The offer to go on is over. */
+function forgetOffer(): void {
+  const { started } = lab.get();
+  if (!started) return;
+  const { kept: _, ...rest } = started;
+  lab.set({ started: rest });
+}
+export async function forget(): Promise<void> {
+  await ask((api) => api.forget());
+  forgetOffer();
+}
+
+/** A tab that goes away, or into the background, is kept first. */
+export function startKeeping(): void {
+  document.addEventListener('visibilitychange', () => {
+    if (document.hidden && lab.get().state) void ask((api) => api.keep(arrangement()));
+  });
+}
