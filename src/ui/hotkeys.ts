@@ -3,6 +3,7 @@ import { back, forward, step, toggleRun } from './link';
 import { lab, page } from './store';
 import { terminalFor } from './term/sessions';
 import { ask } from './call';
+import { centreOrFit, nearMark, panBy, zoomBy } from './time/strip_act';
 import { shownThreads, sourceThread } from './time/threads';
 import { copyLink } from './Share';
 import { drain, first, giveUp, jump, jumpBack, last, nextUnit, order, redo, undo } from './travel';
@@ -117,6 +118,24 @@ function onKey(e: KeyboardEvent): void {
       case 't':
       case 'T':
         return () => page.set({ twin: !page.get().twin });
+      case 'w':
+      case 'W':
+        return () => zoomBy(1 / 1.5);
+      case 's':
+      case 'S':
+        return () => zoomBy(1.5);
+      case 'a':
+      case 'A':
+        return () => panBy(-0.15);
+      case 'd':
+      case 'D':
+        return () => panBy(0.15);
+      case 'f':
+      case 'F':
+        return centreOrFit;
+      case 'n':
+      case 'N':
+        return () => once(() => nearMark(e.shiftKey ? -1 : 1));
       case '?':
         return () => page.set({ panel: 'keys', drawer: true, phone: 'more' });
       case '/':

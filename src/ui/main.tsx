@@ -5,6 +5,7 @@ import './css/base.css';
 import './css/layout.css';
 import './css/ring.css';
 import './css/time.css';
+import './css/strip.css';
 import './css/panels.css';
 import './css/past.css';
 import './css/menus.css';

@@ -1,6 +1,6 @@
 // What the page remembers: the lab's last state, and how the visitor has arranged the page. Nothing at frame rate.
 import { useSyncExternalStore } from 'react';
-import type { LabState, Started } from '../lab/protocol';
+import type { LabState, MarkKind, Started } from '../lab/protocol';
 
 export interface Store<T> {
   get(): T;
@@ -96,6 +96,12 @@ export interface PageView {
   palette: boolean;
   termHeight: number;
   panelWidth: number;
+  /** The timeline: whether its lanes are shown, and how high; which kinds of marks, null: all; text they have; lanes left out. */
+  stripOpen: boolean;
+  stripHeight: number;
+  stripKinds: readonly MarkKind[] | null;
+  stripText: string;
+  stripHidden: readonly string[];
 }
 export const page = createStore<PageView>({
   theme: 'auto',
@@ -117,6 +123,11 @@ export const page = createStore<PageView>({
   palette: false,
   termHeight: Math.max(160, Math.round(208 + (innerHeight - 800) / 2)),
   panelWidth: 384,
+  stripOpen: true,
+  stripHeight: Math.round(Math.min(208, Math.max(76, 96 + (innerHeight - 800) * 0.35))),
+  stripKinds: null,
+  stripText: '',
+  stripHidden: [],
 });
 
 export const useLab = <R>(select: (value: LabView) => R): R => useStore(lab, select);

@@ -1,6 +1,7 @@
 // Every word on the screen. Names of things are those of the source; a gloss stands beside a name, never in its place.
 import type { EngineName, PolicyName, RunState, Side, ThreadView } from '../lab/protocol';
 import type { EventKind, Unit } from './store';
+import { stripWords } from './time/strip_say';
 
 export const say = {
   name: 'ringside',
@@ -196,6 +197,7 @@ export const say = {
     interrupt: 'its interrupt goes first',
   },
 
+  strip: stripWords,
   panels: {
     source: 'Source',
     csb: 'CSB',
@@ -234,6 +236,8 @@ export const say = {
     free: 'At full speed nothing stops: choose the step engine.',
     point: 'stop point',
     met: 'met',
+    time: 'time',
+    times: 'times',
     from: 'stops from time',
     remove: 'Take away stop point',
   },
@@ -262,10 +266,13 @@ export const say = {
   },
   csb: { guest: 'written by the guest', host: 'written by the host', shared: 'written by both', guestAt: 'guest', hostAt: 'host' },
   table: { on: 'waits on', since: 'since', until: 'until' },
-  source: { next: 'next' },
+  source: { next: 'next', stop: 'Stop at line', unstop: 'Take away the stop point at line' },
 
   term: {
     parked: 'parked with the lab',
+    past: 'behind the present',
+    typeHere: 'Type here from step',
+    startsBranch: 'That starts a branch.',
     guest: 'GUEST',
     host: 'HOST',
     tabType: 'Tab goes to the terminal',
@@ -348,6 +355,9 @@ export const keyHelp: readonly (readonly [string, string])[] = [
   ['Shift+,', 'back to where that jump began'],
   ['G', 'go to step…'],
   ['Home / End', 'first / last step of the recording'],
+  ['N / Shift+N', 'next / previous recorded mark of the chosen kind'],
+  ['W S A D', 'timeline: zoom in, zoom out, left, right'],
+  ['F, again', 'timeline: centre the playhead, show the whole recording'],
   ['1 … 9', 'let thread n make its next access'],
   ['Shift+1 … 9', 'let thread n’s oldest pending store reach memory'],
   ['B', 'stop point on the word that is looked at, or on the source’s line'],

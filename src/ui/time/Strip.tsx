@@ -1,6 +1,106 @@
 // The timeline: a lane a thread, what they did at each step, and what went between them.
+import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { Splitter } from '../Splitter';
+import { page, useLab, usePage, useStore } from '../store';
 import { say } from '../words';
+import { fitAll, nearMark, zoomBy } from './strip_act';
+import { Filter } from './strip_filter';
+import { ChevronDown, ChevronLeft, ChevronRight, Fit, ZoomIn, ZoomOut } from './strip_icons';
+import { Lanes } from './strip_lanes';
+import { Overview } from './strip_overview';
+import { StripTwin } from './strip_twin';
+import { isFree, shown, startStrip } from './strip_view';
+import { summaryWords } from './strip_words';
+
+const phone = matchMedia('(max-width: 719px)');
+const onPhone = (listener: () => void) => {
+  phone.addEventListener('change', listener);
+  return () => phone.removeEventListener('change', listener);
+};
+
+/** What is under the pointer, else what is in the window. */
+function Line({ free }: { free: boolean }) {
+  const hint = useStore(shown, (v) => v.hint);
+  const all = useStore(shown, (v) => v);
+  const summary = free ? say.strip.free : all.rows.length ? summaryWords(all) : say.strip.empty;
+  return (
+    <p className="strip-line">
+      <span className={hint ? 'hidden' : ''}>{summary}</span>
+      {hint && <span aria-hidden="true">{hint}</span>}
+    </p>
+  );
+}
+
+function Tools() {
+  const tools = [
+    [say.strip.earlier, 'Shift+N', () => void nearMark(-1), ChevronLeft],
+    [say.strip.later, 'N', () => void nearMark(1), ChevronRight],
+    [say.strip.zoomOut, 'S', () => zoomBy(1.5), ZoomOut],
+    [say.strip.zoomIn, 'W', () => zoomBy(1 / 1.5), ZoomIn],
+    [say.strip.fit, 'F', fitAll, Fit],
+  ] as const;
+  return (
+    <div className="strip-tools">
+      <Filter />
+      {tools.map(([label, key, act, Icon]) => (
+        <button key={label} type="button" className="icon" aria-label={label} title={`${label} (${key})`} onClick={act}>
+          <Icon />
+        </button>
+      ))}
+    </div>
+  );
+}
 
 export function Strip() {
-  return <section className="strip" data-region="strip" aria-label={say.regions.strip} tabIndex={-1} />;
+  const region = useRef<HTMLElement>(null);
+  const free = useLab((v) => isFree(v.state));
+  const wanted = usePage((v) => v.stripOpen);
+  const height = usePage((v) => v.stripHeight);
+  const twin = usePage((v) => v.twin);
+  const small = useSyncExternalStore(onPhone, () => phone.matches);
+  const open = wanted && !free && !small;
+  useEffect(startStrip, []);
+  // what lies over the regions' borders must know how high this one is
+  useEffect(() => {
+    const element = region.current;
+    if (!element) return;
+    const observer = new ResizeObserver(() =>
+      document.documentElement.style.setProperty('--strip-height', `${Math.round(element.offsetHeight)}px`),
+    );
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return (
+    <section
+      ref={region}
+      className="strip"
+      data-region="strip"
+      data-open={open}
+      aria-label={say.regions.strip}
+      tabIndex={-1}
+      style={{ '--lanes': `${height}px` } as React.CSSProperties}
+    >
+      {open && (
+        <Splitter label={say.strip.height} axis="y" value={height} min={60} max={208} set={(stripHeight) => page.set({ stripHeight })} />
+      )}
+      <div className="strip-head">
+        <button
+          type="button"
+          className="strip-toggle"
+          aria-expanded={open}
+          disabled={free}
+          title={open ? say.strip.hide : say.strip.show}
+          onClick={() => page.set({ stripOpen: !wanted })}
+        >
+          {open ? <ChevronDown /> : <ChevronRight />}
+          {say.strip.open}
+        </button>
+        <Line free={free} />
+        {!free && <Overview scrubs={!open} />}
+        {open && <Tools />}
+      </div>
+      {open && <Lanes twin={twin} />}
+      {open && <StripTwin plain={twin} />}
+    </section>
+  );
 }

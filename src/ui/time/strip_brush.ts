@@ -1,0 +1,77 @@
+// What the timeline's painters share: the scene that they paint, icons on a canvas, a lane's steps as stretches.
+import type { Side, StripLane, StripView } from '../../lab/protocol';
+import type { Palette } from '../theme';
+import type { Geometry, MarkShape } from './strip_rows';
+import type { Span } from './strip_window';
+
+export interface Scene {
+  ctx: CanvasRenderingContext2D;
+  colors: Palette;
+  g: Geometry;
+  window: Span;
+  view: StripView | undefined;
+  rows: readonly StripLane[];
+  shapes: readonly MarkShape[];
+  /** The playhead; the recording's ends. */
+  step: number;
+  root: number;
+  end: number;
+  freeBefore: boolean;
+  /** The thread whose lane is lit; the mark under the pointer. */
+  lit: string;
+  hover: MarkShape['mark'] | undefined;
+}
+
+const paths = new Map<string, Path2D>();
+const pathOf = (d: string): Path2D => {
+  let p = paths.get(d);
+  if (!p) {
+    p = new Path2D(d);
+    paths.set(d, p);
+  }
+  return p;
+};
+
+/** An icon of the 24 grid with its middle at a point. */
+export function glyph(ctx: CanvasRenderingContext2D, d: string, x: number, y: number, size: number, color: string, fill = false): void {
+  const k = size / 24;
+  ctx.save();
+  ctx.translate(x - size / 2, y - size / 2);
+  ctx.scale(k, k);
+  ctx.lineWidth = Math.min(3.2, Math.max(2, 1.3 / k));
+  ctx.lineCap = 'round';
+  ctx.lineJoin = 'round';
+  ctx.strokeStyle = color;
+  ctx.stroke(pathOf(d));
+  if (fill) {
+    ctx.fillStyle = color;
+    ctx.fill(pathOf(d));
+  }
+  ctx.restore();
+}
+
+export const sideColor = (c: Palette, side: Side): string => (side === 'guest' ? c.guest : c.host);
+
+/** Stretches of steps that a lane made, with the share of each; neighbours become one where blocks would not be seen apart. */
+export function* stretches(lane: StripLane, view: StripView, join: boolean): Generator<[from: number, to: number, share: number]> {
+  if (lane.shares.length) {
+    const each = (view.to - view.from) / view.columns;
+    for (let c = 0; c < lane.shares.length; c++) {
+      const share = lane.shares[c] ?? 0;
+      if (share) yield [view.from + c * each, view.from + (c + 1) * each, share / 255];
+    }
+    return;
+  }
+  let from = Number.NaN,
+    to = Number.NaN;
+  for (const s of lane.steps) {
+    if (join && s - 1 === to) {
+      to = s;
+      continue;
+    }
+    if (to > from) yield [from, to, 1];
+    from = s - 1;
+    to = s;
+  }
+  if (to > from) yield [from, to, 1];
+}

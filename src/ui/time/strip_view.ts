@@ -1,0 +1,247 @@
+// What the timeline shows now: the window, the last answers of the lab for it and for the whole recording, what is under the
+// pointer. Lives outside React: the painters read it, React gets a summary a few times a second. One request at a time.
+import type { LabState, StripLane, StripQuery, StripView } from '../../lab/protocol';
+import { ask } from '../call';
+import { repaint } from '../frames';
+import { createStore, lab, page } from '../store';
+import { countIn, marksIn, rowHeight, rowsOf, type StripMark } from './strip_rows';
+import { centred, covers, following, held, type Known, queryOf, regrown, revealed, sizeOf, type Span, USUAL } from './strip_window';
+
+const RUN_MS = 250;
+const MAP_RUN_MS = 1000;
+const PUBLISH_MS = 120;
+
+export const now = {
+  /** Counts what changed: painters that have this number need not paint. */
+  version: 0,
+  known: { root: 0, end: 0 } as Known,
+  window: { from: 0, to: USUAL } as Span,
+  view: undefined as StripView | undefined,
+  map: undefined as StripView | undefined,
+  /** Size of the lanes on screen, 0 when they are not; the map's width. */
+  width: 0,
+  height: 0,
+  mapWidth: 0,
+  hover: undefined as StripMark | undefined,
+  /** The playhead is held: the window stays. */
+  held: false,
+};
+
+/** What React shows of it. */
+export interface StripShown {
+  rows: StripLane[];
+  row: number;
+  names: string[];
+  marks: StripMark[];
+  /** Marks in the window, more than `marks` when they are counted by column. */
+  many: number;
+  counted: boolean;
+  from: number;
+  to: number;
+  /** Words about what is under the pointer. */
+  hint: string;
+}
+export const shown = createStore<StripShown>({
+  rows: [],
+  row: 14,
+  names: [],
+  marks: [],
+  many: 0,
+  counted: false,
+  from: 0,
+  to: 0,
+  hint: '',
+});
+
+export const isFree = (s: LabState | null): boolean => s !== null && s.engine === 'free' && s.run !== 'stopped';
+
+let publishing = 0;
+function publish(): void {
+  publishing = 0;
+  const rows = rowsOf(now.view, page.get().stripHidden),
+    counted = (now.view?.counts.length ?? 0) > 0;
+  shown.set({
+    rows,
+    row: rowHeight(rows.length, now.height, counted),
+    names: rowsOf(now.view, []).map((r) => r.name),
+    marks: marksIn(now.view, now.window, rows),
+    many: countIn(now.view, now.window, rows),
+    counted,
+    from: Math.max(now.known.root, Math.ceil(now.window.from)),
+    to: Math.min(now.known.end, Math.floor(now.window.to)),
+  });
+  repaint();
+}
+
+/** Something changed: paint at the next frame, tell React soon. */
+export function touch(): void {
+  now.version++;
+  repaint();
+  if (!publishing) publishing = window.setTimeout(publish, PUBLISH_MS);
+}
+
+/** The size that the window was last given by hand. */
+let wish = USUAL;
+
+let stale = true,
+  mapStale = true,
+  busy = false,
+  askedAt = Number.NEGATIVE_INFINITY,
+  mapAskedAt = Number.NEGATIVE_INFINITY,
+  timer = 0;
+
+function filter(): Pick<StripQuery, 'kinds' | 'text'> {
+  const { stripKinds, stripText } = page.get();
+  return { ...(stripKinds ? { kinds: [...stripKinds] } : {}), ...(stripText.trim() ? { text: stripText } : {}) };
+}
+
+/** Which answer is wanted next, if any may be asked for now. */
+function next(): { main: boolean; query: StripQuery } | undefined {
+  const { state } = lab.get();
+  if (!state || isFree(state)) return undefined;
+  const at = performance.now(),
+    running = state.run !== 'stopped',
+    later = (ms: number) => {
+      if (!timer)
+        timer = window.setTimeout(() => {
+          timer = 0;
+          void pump();
+        }, ms);
+    };
+  if (now.width && (stale || !now.view || !covers(now.view, now.window, now.known, now.width))) {
+    const rest = running && stale ? askedAt + RUN_MS - at : 0;
+    if (rest <= 0) {
+      stale = false;
+      askedAt = at;
+      return { main: true, query: { ...queryOf(now.window, now.known, now.width), ...filter() } };
+    }
+    later(rest);
+  }
+  if (now.mapWidth && mapStale && now.known.end > now.known.root) {
+    const rest = running ? mapAskedAt + MAP_RUN_MS - at : 0;
+    if (rest <= 0) {
+      mapStale = false;
+      mapAskedAt = at;
+      return { main: false, query: { from: now.known.root, to: now.known.end, columns: now.mapWidth, ...filter() } };
+    }
+    later(rest);
+  }
+  return undefined;
+}
+
+async function pump(): Promise<void> {
+  if (busy) return;
+  busy = true;
+  for (let job = next(); job; job = next()) {
+    const { main, query } = job,
+      answer = await ask((api) => api.strip(query));
+    if (!answer) break;
+    if (main) now.view = answer;
+    else now.map = answer;
+    touch();
+    // an answer that still does not do would be asked for again and again
+    if (
+      main &&
+      !stale &&
+      !covers(answer, now.window, now.known, now.width) &&
+      answer.from === queryOf(now.window, now.known, now.width).from
+    )
+      break;
+  }
+  busy = false;
+}
+
+/** The window moves: what is there is painted at once, the rest is asked for. */
+export function setWindow(w: Span): void {
+  now.window = held(w, now.known);
+  wish = sizeOf(w);
+  touch();
+  void pump();
+}
+
+/** Everything is asked for anew. */
+export function refresh(): void {
+  stale = true;
+  mapStale = true;
+  void pump();
+}
+
+let last: LabState | null = null,
+  key = '',
+  looks = '',
+  filters = '';
+
+function onLab(): void {
+  const { state } = lab.get();
+  if (!state || state === last) return;
+  const before = last;
+  last = state;
+  now.known = { root: state.rootStep, end: Math.max(state.end, state.step) };
+  now.window = regrown(now.window, now.known, wish);
+  const free = isFree(state),
+    fresh = before?.rootStep !== state.rootStep || isFree(before) !== free;
+  if (fresh) {
+    now.view = undefined;
+    now.map = undefined;
+    now.hover = undefined;
+    wish = USUAL;
+    now.window = centred(now.window, now.known, state.step, wish);
+  } else if (state.run === 'running') now.window = following(now.window, now.known);
+  else if (!now.held && (before.step !== state.step || before.run !== state.run)) now.window = revealed(now.window, now.known, state.step);
+  else now.window = held(now.window, now.known);
+  const fits = [state.rootStep, now.known.end, state.history.id, state.branches.length, state.run, free].join(' ');
+  // steps that were done elsewhere become known as they are made again
+  const grows = now.view !== undefined && now.view.end < now.known.end && before?.step !== state.step;
+  if (fits !== key || grows) {
+    key = fits;
+    stale = true;
+    mapStale = true;
+  }
+  touch();
+  void pump();
+}
+
+function onPage(): void {
+  const { stripKinds, stripText, stripHidden, thread, stripOpen, stripHeight } = page.get(),
+    next = JSON.stringify([stripKinds, stripText]);
+  if (next !== filters) {
+    filters = next;
+    refresh();
+  }
+  const look = JSON.stringify([stripHidden, thread, stripOpen, stripHeight]);
+  if (look !== looks) {
+    looks = look;
+    touch();
+  }
+}
+
+/** Follows the lab and the page for as long as the timeline is there. */
+export function startStrip(): () => void {
+  const stops = [lab.subscribe(onLab), page.subscribe(onPage)];
+  filters = JSON.stringify([page.get().stripKinds, page.get().stripText]);
+  last = null;
+  onLab();
+  return () => {
+    for (const stop of stops) stop();
+  };
+}
+
+/** The lanes' place on screen has another size; 0: they are not on screen. */
+export function setSize(width: number, height: number): void {
+  if (width === now.width && height === now.height) return;
+  now.width = width;
+  now.height = height;
+  touch();
+  void pump();
+}
+export function setMapWidth(width: number): void {
+  if (width === now.mapWidth) return;
+  now.mapWidth = width;
+  mapStale = true;
+  touch();
+  void pump();
+}
+
+export function setHint(hint: string): void {
+  if (hint !== shown.get().hint) shown.set({ hint });
+}
