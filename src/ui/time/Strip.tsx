@@ -24,7 +24,7 @@ function Line({ free }: { free: boolean }) {
   const all = useStore(shown, (v) => v);
   const summary = free ? say.strip.free : all.rows.length ? summaryWords(all) : say.strip.empty;
   return (
-    <p className="strip-line">
+    <p className="strip-line" title={hint || summary}>
       <span className={hint ? 'hidden' : ''}>{summary}</span>
       {hint && <span aria-hidden="true">{hint}</span>}
     </p>
@@ -57,6 +57,7 @@ export function Strip() {
   const wanted = usePage((v) => v.stripOpen);
   const height = usePage((v) => v.stripHeight);
   const twin = usePage((v) => v.twin);
+  const busy = useStore(shown, (v) => v.busy);
   const small = useSyncExternalStore(onPhone, () => phone.matches);
   const open = wanted && !free && !small;
   useEffect(startStrip, []);
@@ -76,6 +77,7 @@ export function Strip() {
       className="strip"
       data-region="strip"
       data-open={open}
+      data-busy={busy}
       aria-label={say.regions.strip}
       tabIndex={-1}
       style={{ '--lanes': `${height}px` } as React.CSSProperties}

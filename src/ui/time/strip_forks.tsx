@@ -26,7 +26,7 @@ export function placeForks(box: HTMLElement): void {
   for (const sign of box.children) {
     if (!(sign instanceof HTMLElement)) continue;
     const x = xOf(now.window, now.width, Number(sign.dataset.at));
-    sign.style.setProperty('--x', `${Math.round(x)}px`);
+    sign.style.setProperty('--x', `${Math.round(Math.min(Math.max(x, SIGN / 2), now.width - SIGN / 2))}px`);
     sign.hidden = x < 0 || x > now.width;
   }
 }

@@ -1,6 +1,5 @@
 // The pointer on the timeline: click goes to a step, the playhead is dragged, everything else pans; the wheel zooms about the
 // pointer; two fingers zoom and pan. What was painted last is what is hit.
-import { lab } from '../store';
 import { deedWords, laneWords, markWords } from './strip_words';
 import { seek } from './strip_act';
 import { AXIS, type Geometry, markAt, type MarkShape, rowAt } from './strip_rows';
@@ -35,7 +34,7 @@ export function hands(field: HTMLElement, painted: () => Painted | undefined): (
     const box = field.getBoundingClientRect();
     return { x: e.clientX - box.left, y: e.clientY - box.top };
   };
-  const head = () => xOf(now.window, now.width, lab.get().state?.step ?? 0);
+  const head = () => xOf(now.window, now.width, now.step);
   const grips = (x: number, y: number) => Math.abs(x - head()) <= (y < AXIS ? GRIP + 2 : GRIP - 3);
 
   const look = (x: number, y: number) => {

@@ -145,7 +145,7 @@ export function Lanes({ twin }: { twin: boolean }) {
         view: now.view,
         rows,
         shapes,
-        step: state.step,
+        step: now.step,
         root: now.known.root,
         end: now.known.end,
         freeBefore: state.freeBefore,

@@ -38,7 +38,7 @@ export function Overview({ scrubs }: { scrubs: boolean }) {
       colors = c;
       size = at;
       const ctx = fitted(canvas.current, element.clientWidth, element.clientHeight);
-      if (ctx) paintMap(ctx, c, element.clientWidth, element.clientHeight, state.step, !scrubs);
+      if (ctx) paintMap(ctx, c, element.clientWidth, element.clientHeight, now.step, !scrubs);
     };
     const stops = [
       onFrame(paint),

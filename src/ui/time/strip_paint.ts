@@ -24,6 +24,8 @@ function life(s: Scene, lane: StripLane, y: number): void {
     own = sideColor(c, lane.side),
     head = x(s.step);
   const ready = (from: number, to: number) => {
+    // summed up by column, short rests are not told from being ready
+    if (lane.shares.length) return line(x(from), x(to), c.edge, 1, []);
     line(x(from), Math.min(x(to), head), own, 1.5, []);
     line(Math.max(x(from), head), x(to), c.edge, 1, []);
   };

@@ -16,6 +16,8 @@ export const now = {
   version: 0,
   known: { root: 0, end: 0 } as Known,
   window: { from: 0, to: USUAL } as Span,
+  /** Where the playhead is drawn. */
+  step: 0,
   view: undefined as StripView | undefined,
   map: undefined as StripView | undefined,
   /** Size of the lanes on screen, 0 when they are not; the map's width. */
@@ -36,6 +38,8 @@ export interface StripShown {
   /** Marks in the window, more than `marks` when they are counted by column. */
   many: number;
   counted: boolean;
+  /** An answer is on its way: marks may be missing. */
+  busy: boolean;
   from: number;
   to: number;
   /** Words about what is under the pointer. */
@@ -48,6 +52,7 @@ export const shown = createStore<StripShown>({
   marks: [],
   many: 0,
   counted: false,
+  busy: false,
   from: 0,
   to: 0,
   hint: '',
@@ -67,6 +72,7 @@ function publish(): void {
     marks: marksIn(now.view, now.window, rows),
     many: countIn(now.view, now.window, rows),
     counted,
+    busy,
     from: Math.max(now.known.root, Math.ceil(now.window.from)),
     to: Math.min(now.known.end, Math.floor(now.window.to)),
   });
@@ -83,6 +89,10 @@ export function touch(): void {
 /** The size that the window was last given by hand. */
 let wish = USUAL;
 
+type Place = Pick<typeof now, 'known' | 'window' | 'step'>;
+/** Where the lab runs: the newest place, shown together with the answer for it. */
+let ahead: Place | undefined;
+
 let stale = true,
   mapStale = true,
   busy = false,
@@ -96,7 +106,7 @@ function filter(): Pick<StripQuery, 'kinds' | 'text'> {
 }
 
 /** Which answer is wanted next, if any may be asked for now. */
-function next(): { main: boolean; query: StripQuery } | undefined {
+function next(): { main: boolean; query: StripQuery; place?: Place | undefined } | undefined {
   const { state } = lab.get();
   if (!state || isFree(state)) return undefined;
   const at = performance.now(),
@@ -113,7 +123,8 @@ function next(): { main: boolean; query: StripQuery } | undefined {
     if (rest <= 0) {
       stale = false;
       askedAt = at;
-      return { main: true, query: { ...queryOf(now.window, now.known, now.width), ...filter() } };
+      const { window, known } = ahead ?? now;
+      return { main: true, query: { ...queryOf(window, known, now.width), ...filter() }, place: ahead };
     }
     later(rest);
   }
@@ -133,11 +144,12 @@ async function pump(): Promise<void> {
   if (busy) return;
   busy = true;
   for (let job = next(); job; job = next()) {
-    const { main, query } = job,
+    const { main, query, place } = job,
       answer = await ask((api) => api.strip(query));
     if (!answer) break;
     if (main) now.view = answer;
     else now.map = answer;
+    if (place && ahead) Object.assign(now, place);
     touch();
     // an answer that still does not do would be asked for again and again
     if (
@@ -176,22 +188,24 @@ function onLab(): void {
   if (!state || state === last) return;
   const before = last;
   last = state;
-  now.known = { root: state.rootStep, end: Math.max(state.end, state.step) };
-  now.window = regrown(now.window, now.known, wish);
   const free = isFree(state),
-    fresh = before?.rootStep !== state.rootStep || isFree(before) !== free;
+    fresh = before?.rootStep !== state.rootStep || isFree(before) !== free,
+    known = { root: state.rootStep, end: Math.max(state.end, state.step) };
+  const place: Place = { known, window: regrown(now.window, known, wish), step: state.step };
   if (fresh) {
     now.view = undefined;
     now.map = undefined;
     now.hover = undefined;
     wish = USUAL;
-    now.window = centred(now.window, now.known, state.step, wish);
-  } else if (state.run === 'running') now.window = following(now.window, now.known);
-  else if (!now.held && (before.step !== state.step || before.run !== state.run)) now.window = revealed(now.window, now.known, state.step);
-  else now.window = held(now.window, now.known);
-  const fits = [state.rootStep, now.known.end, state.history.id, state.branches.length, state.run, free].join(' ');
+    place.window = centred(now.window, known, state.step, wish);
+  } else if (state.run === 'running') place.window = following(place.window, known);
+  else if (!now.held && (before.step !== state.step || before.run !== state.run)) place.window = revealed(place.window, known, state.step);
+  else place.window = held(place.window, known);
+  ahead = state.run === 'running' && now.width > 0 && !fresh ? place : undefined;
+  if (!ahead) Object.assign(now, place);
+  const fits = [state.rootStep, known.end, state.history.id, state.branches.length, state.run, free].join(' ');
   // steps that were done elsewhere become known as they are made again
-  const grows = now.view !== undefined && now.view.end < now.known.end && before?.step !== state.step;
+  const grows = now.view !== undefined && now.view.end < known.end && before?.step !== state.step;
   if (fits !== key || grows) {
     key = fits;
     stale = true;

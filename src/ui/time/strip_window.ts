@@ -36,7 +36,7 @@ export const widest = (k: Known): number => length(k) / (1 - 2 * PAD);
 export function held(w: Span, k: Known): Span {
   const n = between(sizeOf(w), LEAST, widest(k)),
     pad = n * PAD,
-    from = between(w.from, k.root - pad, k.root + length(k) + pad - n);
+    from = between(w.from, k.root - pad, Math.min(k.root + length(k) + pad - n, k.end));
   return { from, to: from + n };
 }
 
