@@ -1,6 +1,7 @@
 // The timeline: lanes and names, going to a step, window by wheel and keys, marks, filter, twin, slider, the phone's scrubber.
+import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { boot, expect, GUEST_PROMPT, open, park, shows, stepNumber, terminal, test, traffic } from './lab';
+import { boot, expect, GUEST_PROMPT, open, park, shows, stepNumber, terminal, test, traffic, typeIn } from './lab';
 
 const LENGTH = 900;
 
@@ -268,6 +269,18 @@ test('T shows the marks as a table whose steps can be gone to', async ({ page })
   await expect.poll(() => stepNumber(page)).toBe(step);
 });
 
+test('axe finds nothing in the lanes, the filter and the twin', async ({ page }) => {
+  await recorded(page);
+  const look = async () => (await new AxeBuilder({ page }).include('.strip').analyze()).violations;
+  expect(await look()).toEqual([]);
+  await page.getByLabel('Filter', { exact: true }).click();
+  expect(await look()).toEqual([]);
+  await page.keyboard.press('Escape');
+  await page.keyboard.press('t');
+  await expect(page.locator('.strip-twin')).toBeVisible();
+  expect(await look()).toEqual([]);
+});
+
 test('it is one line while the lab runs freely, and when one wants so', async ({ page }) => {
   await boot(page);
   await traffic(page);
@@ -298,7 +311,8 @@ test('it follows the end while the step engine runs', async ({ page }) => {
   await park(page);
   await page.getByText('Step engine').click();
   await page.getByRole('button', { name: 'Run', exact: true }).click();
-  await traffic(page);
+  await typeIn(page, 'guest', 'pkt-gen -i vtnet0 -f tx');
+  await shows(page, 'guest', /Sending on/);
   await expect(lanes(page)).toBeVisible();
   const before = (await span(page)).to;
   await expect.poll(async () => (await span(page)).to, { timeout: 20_000 }).toBeGreaterThan(before);

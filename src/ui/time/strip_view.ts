@@ -35,6 +35,7 @@ export interface StripShown {
   row: number;
   names: string[];
   marks: StripMark[];
+  deeds: StripView['deeds'];
   /** Marks in the window, more than `marks` when they are counted by column. */
   many: number;
   counted: boolean;
@@ -50,6 +51,7 @@ export const shown = createStore<StripShown>({
   row: 14,
   names: [],
   marks: [],
+  deeds: [],
   many: 0,
   counted: false,
   busy: false,
@@ -70,6 +72,7 @@ function publish(): void {
     row: rowHeight(rows.length, now.height, counted),
     names: rowsOf(now.view, []).map((r) => r.name),
     marks: marksIn(now.view, now.window, rows),
+    deeds: now.view?.deeds.filter((d) => d.step > now.window.from && d.step <= now.window.to) ?? [],
     many: countIn(now.view, now.window, rows),
     counted,
     busy,
@@ -133,7 +136,7 @@ function next(): { main: boolean; query: StripQuery; place?: Place | undefined }
     if (rest <= 0) {
       mapStale = false;
       mapAskedAt = at;
-      return { main: false, query: { from: now.known.root, to: now.known.end, columns: now.mapWidth, ...filter() } };
+      return { main: false, query: { from: now.known.root, to: now.known.end, columns: now.mapWidth, kinds: [] } };
     }
     later(rest);
   }
@@ -171,10 +174,9 @@ export function setWindow(w: Span): void {
   void pump();
 }
 
-/** Everything is asked for anew. */
-export function refresh(): void {
+/** Other marks are wanted. */
+function refresh(): void {
   stale = true;
-  mapStale = true;
   void pump();
 }
 
