@@ -36,7 +36,7 @@ export function FileMenu() {
         if (e.relatedTarget && !e.currentTarget.contains(e.relatedTarget)) close();
       }}
     >
-      <summary>
+      <summary aria-label={say.file.title}>
         <Save />
         <span>{say.file.title}</span>
       </summary>

@@ -12,11 +12,23 @@ export function connect(api: Remote<LabApi>): void {
 
 export const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
+/** What a notice offers stands for a while, whatever is done meanwhile. */
+const OFFERED_MS = 10_000;
+let noticed = { words: '', at: 0 };
+lab.subscribe(() => {
+  const { notice } = lab.get();
+  if (notice !== noticed.words) noticed = { words: notice, at: performance.now() };
+});
+function fade(): void {
+  const { notice, remedy } = lab.get();
+  if (notice && (!remedy || performance.now() - noticed.at > OFFERED_MS)) lab.set({ notice: '', remedy: null });
+}
+
 export async function ask<T>(command: (api: Remote<LabApi>) => Promise<T>): Promise<T | undefined> {
   if (!remote) return undefined;
   try {
     const answer = await command(remote);
-    if (lab.get().notice && !lab.get().remedy) lab.set({ notice: '' });
+    fade();
     return answer;
   } catch (error) {
     lab.set({ notice: `${say.refused}: ${message(error)}`, remedy: null });

@@ -8,6 +8,9 @@ import { shownThreads, sourceThread } from './time/threads';
 import { copyLink } from './Share';
 import { drain, first, giveUp, jump, jumpBack, last, nextUnit, order, redo, undo } from './travel';
 
+/** Key presses that may wait. */
+const PRESSES = 20;
+
 const typing = (el: Element | null): boolean =>
   el instanceof HTMLElement && el.closest('.xterm, input:not([type=radio]), textarea, select, [contenteditable]') !== null;
 const activates = (el: Element | null): boolean =>
@@ -54,12 +57,18 @@ async function stopHere(): Promise<void> {
 }
 
 let busy = false;
-/** Key repeat never queues more than the lab can do. */
-function once(act: () => Promise<unknown>): void {
-  if (busy) return;
+const waiting: (() => Promise<unknown>)[] = [];
+/** Presses that come while the lab works wait their turn; of a held key's repeats, only those that it can keep up with count. */
+function once(act: () => Promise<unknown>, repeat = false): void {
+  if (busy) {
+    if (!repeat && waiting.length < PRESSES) waiting.push(act);
+    return;
+  }
   busy = true;
   void act().finally(() => {
     busy = false;
+    const next = waiting.shift();
+    if (next) once(next);
   });
 }
 
@@ -94,7 +103,7 @@ function onKey(e: KeyboardEvent): void {
       case ' ':
         return activates(at) || e.repeat ? undefined : () => once(toggleRun);
       case '.':
-        return () => once(forward);
+        return () => once(forward, e.repeat);
       case '>':
         return () => once(() => jump(page.get().kind));
       case '<':
@@ -110,11 +119,11 @@ function onKey(e: KeyboardEvent): void {
       case 'G':
         return () => page.set({ going: true, phone: 'ring' });
       case ',':
-        return () => once(() => back());
+        return () => once(() => back(), e.repeat);
       case 'ArrowRight':
-        return arrows ? () => once(forward) : undefined;
+        return arrows ? () => once(forward, e.repeat) : undefined;
       case 'ArrowLeft':
-        return arrows ? () => once(() => back()) : undefined;
+        return arrows ? () => once(() => back(), e.repeat) : undefined;
       case 't':
       case 'T':
         return () => page.set({ twin: !page.get().twin });

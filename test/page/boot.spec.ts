@@ -51,8 +51,7 @@ test('after poweroff the bhyve line can be typed and run again, and starting ove
   await shows(page, 'host', /# bhyve /);
   await page.getByRole('button', { name: 'Boot the VM' }).click();
   await shows(page, 'guest', /root@\S*:\S* # ?$/m);
-  await page.getByRole('button', { name: 'Start over' }).click();
-  await page.getByRole('button', { name: /all is lost/ }).click();
+  await page.locator('.topbar .reset[aria-label="Start over"]').click();
   await shows(page, 'host', /# bhyve /);
   await expect(page.getByRole('button', { name: 'Boot the VM' })).toBeVisible();
 });

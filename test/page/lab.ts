@@ -65,3 +65,25 @@ export async function traffic(page: Page): Promise<void> {
   await typeIn(page, 'guest', 'pkt-gen -i vtnet0 -f tx');
   await shows(page, 'guest', /[1-9][\d.]* [KM]?pps/);
 }
+
+/** A fresh lab on the step engine: recorded from its first step. */
+export async function onSteps(page: Page): Promise<void> {
+  await page.getByText('Step engine', { exact: true }).click();
+  await page.locator('.topbar .reset[aria-label="Start over"]').click();
+  await expect(page.getByRole('alert')).toContainText('Started over', { timeout: 30_000 });
+  await expect(page.getByRole('radio', { name: 'Step engine' })).toBeChecked();
+  await expect(page.getByRole('button', { name: 'Boot the VM' })).toBeVisible({ timeout: 30_000 });
+}
+
+/** Boots on the step engine, sends packets, parks. */
+export async function recorded(page: Page): Promise<void> {
+  await open(page);
+  await onSteps(page);
+  await page.getByRole('button', { name: 'Boot the VM' }).click();
+  await shows(page, 'guest', GUEST_PROMPT);
+  await typeIn(page, 'host', 'pkt-gen -i vale1:2 -f rx');
+  await typeIn(page, 'guest', 'pkt-gen -i vtnet0 -f tx -w 0');
+  await shows(page, 'guest', /sender_body/);
+  await park(page);
+  await page.locator('.stage').focus();
+}

@@ -1,5 +1,5 @@
 // A link to a moment: copied on the step engine, opened in a fresh page; what cannot be shared is said.
-import { boot, expect, open, park, screen, shows, stepNumber, test, traffic, GUEST_PROMPT } from './lab';
+import { boot, expect, onSteps, open, park, screen, shows, stepNumber, test, traffic, GUEST_PROMPT } from './lab';
 
 const copyLink = /copy link|link copied/i;
 
@@ -9,11 +9,7 @@ test.beforeEach(async ({ context }) => {
 
 test('on the step engine a link brings the same step, terminals and sentence to a fresh page', async ({ page, context }) => {
   await open(page);
-  await page.getByText('Step engine', { exact: true }).click();
-  const over = page.locator('.topbar').getByRole('button', { name: /start over/i });
-  await over.click();
-  await over.click();
-  await expect(page.getByRole('radio', { name: 'Step engine' })).toBeChecked();
+  await onSteps(page);
   await page.getByRole('button', { name: 'Boot the VM' }).click();
   await shows(page, 'guest', GUEST_PROMPT);
   await park(page);
@@ -21,7 +17,7 @@ test('on the step engine a link brings the same step, terminals and sentence to 
   await page.getByRole('button', { name: copyLink }).click();
   await expect(page.getByRole('button', { name: 'Link copied' })).toBeVisible();
   const url = await page.evaluate(() => navigator.clipboard.readText());
-  expect(url).toContain('#r1.');
+  expect(url).toContain('#r2.');
   const other = await context.newPage();
   await other.goto(url);
   await expect.poll(() => stepNumber(other), { timeout: 30_000 }).toBe(at);
@@ -38,7 +34,7 @@ test('what ran freely cannot be shared, and says so', async ({ page }) => {
 });
 
 test('a damaged link is said to be damaged, and the lab is fresh', async ({ page }) => {
-  await page.goto('./#r1.1.1024.zzzz');
+  await page.goto('./#r2.1.1024.zzzz');
   await expect(page.getByRole('alert')).toContainText(/link/i, { timeout: 30_000 });
   await expect(page.getByRole('button', { name: 'Boot the VM' })).toBeVisible();
 });

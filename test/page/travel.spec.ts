@@ -90,7 +90,7 @@ test('a choice in the past leaves a branch, and one may change over to it', asyn
   await expect.poll(() => stepNumber(page)).toBe(before + 1);
   await page.locator('.branches summary').click();
   await expect(page.locator('.branches summary')).toContainText('branches (1)');
-  await page.getByRole('button', { name: /branch 1/ }).click();
+  await page.getByRole('button', { name: /^first history/ }).click();
   await expect.poll(() => stepNumber(page)).toBe(before + 3);
 });
 

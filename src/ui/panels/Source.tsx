@@ -1,7 +1,9 @@
 // The source that is about to run: the data plane's own text, the line of the next access marked.
-import { memo, useEffect, useLayoutEffect, useRef, useState } from 'react';
+import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { sourceText } from '../../lab/source';
+import { Octagon } from '../icons';
 import { useLab, usePage } from '../store';
+import { order } from '../travel';
 import { shownThreads, sourceThread } from '../time/threads';
 import { say } from '../words';
 
@@ -20,7 +22,16 @@ function useText(file: string | undefined): string[] {
   return text.file === file ? text.lines : [];
 }
 
-const Lines = memo(function Lines({ lines, marked, side }: { lines: string[]; marked: number; side: string }) {
+interface Shown {
+  file: string;
+  lines: string[];
+  marked: number;
+  side: string;
+  /** Lines of this file with a stop point, by number: the stop point's. */
+  stops: ReadonlyMap<number, number>;
+}
+
+const Lines = memo(function Lines({ file, lines, marked, side, stops }: Shown) {
   const box = useRef<HTMLPreElement>(null);
   // biome-ignore lint/correctness/useExhaustiveDependencies: the marked line is found in what was rendered
   useLayoutEffect(() => {
@@ -40,13 +51,26 @@ const Lines = memo(function Lines({ lines, marked, side }: { lines: string[]; ma
     <pre className="source" ref={box} tabIndex={0} role="group" aria-label={say.panels.source}>
       {lines.map((words, i) => {
         const note = /^\s*(\/\/|\/?\*)/.test(words);
-        const now = i + 1 === marked;
+        const now = i + 1 === marked,
+          stop = stops.get(i + 1);
         return (
           // biome-ignore lint/suspicious/noArrayIndexKey: a line of a file is its number
           <code key={i} className={`${now ? `now now-${side}` : ''} ${note ? 'note' : ''}`} aria-current={now || undefined}>
             <span className="line-no" aria-hidden="true">
               {i + 1}
             </span>
+            {(now || stop !== undefined) && (
+              <button
+                type="button"
+                className="line-stop"
+                aria-pressed={stop !== undefined}
+                aria-label={`${stop === undefined ? say.source.stop : say.source.unstop} ${i + 1}`}
+                title={`${stop === undefined ? say.source.stop : say.source.unstop} ${i + 1} (B)`}
+                onClick={() => void order(stop === undefined ? `break at ${file}:${i + 1}` : `unbreak ${stop}`)}
+              >
+                <Octagon />
+              </button>
+            )}
             {words}
             {'\n'}
           </code>
@@ -63,6 +87,15 @@ export function Source() {
   const thread = parked ? sourceThread(state, chosen) : undefined;
   const next = thread?.next;
   const lines = useText(next?.file);
+  const breaks = state?.breaks;
+  const stops = useMemo(() => {
+    const out = new Map<number, number>();
+    for (const b of breaks ?? []) {
+      const at = /^at (.+):(\d+)$/.exec(b.text);
+      if (at?.[1] && next?.file.endsWith(at[1])) out.set(Number(at[2]), b.id);
+    }
+    return out;
+  }, [breaks, next?.file]);
   if (!next || !thread)
     return <p className="quiet pad">{!shownThreads(state).length ? say.sourceEmpty : parked ? say.noSource : say.sourceRunning}</p>;
   return (
@@ -76,7 +109,7 @@ export function Source() {
           <span className={`own-${thread.side}`}>{thread.name}</span> · {say.source.next}: {next.phrase}
         </p>
       </header>
-      <Lines lines={lines} marked={next.line} side={thread.side} />
+      <Lines file={next.file} lines={lines} marked={next.line} side={thread.side} stops={stops} />
     </div>
   );
 }

@@ -95,7 +95,7 @@ export function Stops() {
               <div>
                 <code>{p.text}</code>
                 <small>
-                  {say.stops.point} {p.id} · {say.stops.met} {count(p.hits)}
+                  {say.stops.point} {p.id} · {say.stops.met} {count(p.hits)} {p.hits === 1 ? say.stops.time : say.stops.times}
                   {p.from > 1 && ` · ${say.stops.from} ${p.from}`}
                   {p.note && ` · ${p.note}`}
                 </small>

@@ -8,6 +8,7 @@ import { toFront } from '../link';
 import { useLab, usePage, useStore } from '../store';
 import { say } from '../words';
 import { Chips } from './Chips';
+import { Behind } from './Behind';
 import { FindBox } from './FindBox';
 import { KeyRow } from './KeyRow';
 import { terminalFor, viewOf, views } from './sessions';
@@ -136,6 +137,7 @@ export function Pane({ side }: { side: Side }) {
           <span className="term-title">{front?.title ?? ''}</span>
         )}
         {front && parked && side === 'guest' && <span className="term-parked">{say.term.parked}</span>}
+        {front && <Behind tty={front.tty} />}
         {front && <Tools tty={front.tty} side={side} />}
       </header>
       {front && view?.finding && <FindBox tty={front.tty} />}

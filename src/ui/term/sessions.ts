@@ -5,7 +5,7 @@ import { WebLinksAddon } from '@xterm/addon-web-links';
 import { type ITheme, Terminal } from '@xterm/xterm';
 import type { Side } from '../../lab/protocol';
 import { ask } from '../call';
-import { createStore } from '../store';
+import { createStore, lab } from '../store';
 import { onTheme, palette } from '../theme';
 
 /** What the headers say of each terminal. */
@@ -14,11 +14,13 @@ export interface TermView {
   reader: boolean;
   finding: boolean;
   cols: number;
+  /** Something was typed behind the present, and not taken. */
+  asking: boolean;
 }
-const fresh: TermView = { tabMoves: false, reader: false, finding: false, cols: 80 };
+const fresh: TermView = { tabMoves: false, reader: false, finding: false, cols: 80, asking: false };
 export const views = createStore<{ byTty: Record<string, TermView> }>({ byTty: {} });
 export const viewOf = (tty: string): TermView => views.get().byTty[tty] ?? fresh;
-const setView = (tty: string, patch: Partial<TermView>) =>
+export const setView = (tty: string, patch: Partial<TermView>) =>
   views.set({ byTty: { ...views.get().byTty, [tty]: { ...viewOf(tty), ...patch } } });
 
 export class Session {
@@ -51,7 +53,7 @@ export class Session {
     this.xterm.loadAddon(this.#fit);
     this.xterm.loadAddon(this.search);
     this.xterm.loadAddon(new WebLinksAddon());
-    this.xterm.onData((data) => void ask((api) => api.input(tty, data)));
+    this.xterm.onData((data) => this.#typed(data));
     this.xterm.onResize(({ cols, rows }) => {
       setView(tty, { cols });
       void ask((api) => api.resize(tty, cols, rows));
@@ -105,6 +107,16 @@ export class Session {
       scrollbarSliderActiveBackground: c.edge,
       ...paint,
     };
+  }
+
+  /** Behind the present a terminal is only read, until its owner says that a branch may start. */
+  #typed(data: string): void {
+    const { state, typeFrom } = lab.get();
+    if (state && state.run === 'stopped' && state.end > state.step && typeFrom !== state.step) {
+      setView(this.tty, { asking: true });
+      return;
+    }
+    void ask((api) => api.input(this.tty, data));
   }
 
   /** Keys that are the page's even here; all others are the terminal's. */

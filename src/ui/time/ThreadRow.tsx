@@ -1,6 +1,6 @@
 // Who runs next: a chip a thread, numbered, with the access it is about to make. While the lab runs, its state only.
 import { Fragment } from 'react';
-import type { CsbView, ThreadView } from '../../lab/protocol';
+import type { CsbView, NextAccess, ThreadView } from '../../lab/protocol';
 import { Layers } from '../icons';
 import { step } from '../link';
 import { page, useLab, usePage } from '../store';
@@ -8,6 +8,9 @@ import { drain } from '../travel';
 import { say } from '../words';
 import { Sign } from './sign';
 import { shownThreads, whyNot, wordName } from './threads';
+
+/** The line that a thread is about to execute: "ptnetmap.ts:67". */
+const lineOf = (next: NextAccess): string => `${next.file.split('/').at(-1)}:${next.line}`;
 
 function Chip({ t, n, stopped, clockNs }: { t: ThreadView; n: number; stopped: boolean; clockNs: number }) {
   const can = stopped && t.runnable;
@@ -36,7 +39,7 @@ function Chip({ t, n, stopped, clockNs }: { t: ThreadView; n: number; stopped: b
       >
         <span className="thread-no">{can ? n : <Sign state={t.state} />}</span>
         <span className="thread-name">{t.name}</span>
-        <span className="thread-role">{what === t.role ? '' : t.role}</span>
+        <span className="thread-role">{can && next ? lineOf(next) : what === t.role ? '' : t.role}</span>
         <span className="thread-next">{what}</span>
       </button>
     </li>
