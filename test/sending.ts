@@ -66,15 +66,17 @@ export function bytes({ world: w }: { world: World }) {
   };
 }
 
-/** Everything that the machine is, in few words: which page differs is to be found with bytes(). */
-export function sum(w: World) {
+/** Everything that the machine is, in few words: which page differs is to be found with bytes(). `frames`: with saved stacks. */
+export function sum(w: World, frames = true) {
   let h = 0;
   const { m } = w,
     words = m.u32;
   const pages = m.statePages();
   for (const p of pages) {
     h = Math.imul(h ^ p, 0x01000193);
-    for (let i = (p * L.PAGE) >>> 2, end = ((p + 1) * L.PAGE) >>> 2; i < end; i++) {
+    const thread = p * L.PAGE >= L.THREADS && p * L.PAGE < L.THREADS + L.THREAD_MAX * L.THREAD_SIZE;
+    const end = (p * L.PAGE + (thread && !frames ? L.T_STACK : L.PAGE)) >>> 2;
+    for (let i = (p * L.PAGE) >>> 2; i < end; i++) {
       const x = words[i] as number;
       if (x) h = Math.imul(h ^ x ^ (i << 3), 0x85ebca6b) ^ (h >>> 13);
     }
