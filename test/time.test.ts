@@ -2,48 +2,12 @@
 // policies; what a seek costs in a long recording; and that a history replayed from its start gives the same bytes.
 
 import { expect, test } from 'vitest';
-import { labCommand } from '../src/lab/control.ts';
-import { BHYVE, BHYVELOAD } from '../src/lab/boot_lines.ts';
 import { Lab } from '../src/lab/lab.ts';
 import { EVENTS } from '../src/lab/stops.ts';
 import { MAX_BYTES } from '../src/lab/checkpoints.ts';
 import * as L from '../wasm/layout.ts';
 import { wasmFile } from './booted.ts';
-
-const say = (lab: Lab, line: string) => labCommand(lab, line);
-
-function go(lab: Lab, done: () => boolean) {
-  for (let i = 0; i < 20_000 && !done(); i++) {
-    const r = lab.timeline.advance(2000, lab.world.m.clock + 5e6);
-    if (r === 'later') lab.timeline.do({ k: 'clock', ns: lab.world.m.clock + 5e6 });
-    if (r === 'idle' && !done()) throw new Error('nothing happens any more');
-  }
-}
-const enter = (lab: Lab, tty: string, line: string) => lab.timeline.do({ k: 'input', tty, data: `${line}\r` });
-
-/** A lab on a recording from its first step: VM up, host receiver, guest sender under way through the pipe. */
-function sending(slots = 16): Lab {
-  const lab = new Lab({ step: wasmFile('step'), free: wasmFile('free') }, { shared: false, seed: 1, slots });
-  const w = lab.world;
-  go(lab, () => !w.host.os.ready());
-  enter(lab, 'ttyv0', BHYVELOAD);
-  enter(lab, 'ttyv0', BHYVE);
-  go(lab, () => w.guestAtPrompt('netmapvm'));
-  lab.timeline.do({ k: 'open' });
-  enter(lab, 'ttyv1', "pkt-gen -i 'vale2}1' -f rx");
-  enter(lab, 'ttyv0', 'pkt-gen -i vtnet1 -f tx -w 0 -b 3');
-  go(lab, () => (w.tree.guests.netmapvm?.threads.length ?? 0) > 0);
-  return lab;
-}
-
-function bytes(lab: Lab) {
-  const { m } = lab.world;
-  return {
-    step: m.steps,
-    tree: JSON.stringify(lab.world.tree),
-    pages: new Map(m.statePages().map((p) => [p, Buffer.from(m.u8.slice(p * L.PAGE, (p + 1) * L.PAGE)).toString('latin1')])),
-  };
-}
+import { bytes, go, say, sending } from './sending.ts';
 
 test('every kind of event can be run to, and back over', { timeout: 60_000 }, () => {
   const lab = sending();

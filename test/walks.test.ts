@@ -6,6 +6,7 @@ import { expect, test } from 'vitest';
 import * as L from '../wasm/layout.ts';
 import { Timeline } from '../src/lab/timeline.ts';
 import { booted, settle, type, wasmFile } from './booted.ts';
+import { prng } from './sending.ts';
 
 const WALKS = Number(process.env.WALKS ?? 10_000),
   MOVES = 100;
@@ -22,16 +23,6 @@ const COMMANDS: [string, string][] = [
   ['ttyv2', '\x03'],
   ['ttyv2', "pkt-gen -i 'vale2}1' -f rx\r"],
 ];
-
-function prng(seed: number) {
-  let s = seed >>> 0;
-  return (n: number) => {
-    s = (s + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(s ^ (s >>> 15), 1 | s);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % n;
-  };
-}
 
 test(`${WALKS} walks of ${MOVES} moves come back to the same bytes`, { timeout: 900_000 }, () => {
   const w = booted(16);

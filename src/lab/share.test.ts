@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import * as L from '../../wasm/layout.ts';
 import { wasmFile } from '../../test/booted.ts';
+import { prng } from '../../test/sending.ts';
 import { MAX_INFLATED, fromFile, fromFragment, play, record, sealed, toFile, toFragment } from './share.ts';
 import {
   MAX_ENTRIES,
@@ -75,16 +76,6 @@ const recording: fc.Arbitrary<Recording> = fc
   .filter((r) => !JSON.stringify(r.layout ?? 0).includes('__proto__'));
 
 /** Seeded random numbers below n. */
-function prng(seed: number) {
-  let s = seed >>> 0;
-  return (n: number) => {
-    s = (s + 0x6d2b79f5) >>> 0;
-    let t = Math.imul(s ^ (s >>> 15), 1 | s);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) % n;
-  };
-}
-
 async function deflated(text: string): Promise<Uint8Array> {
   return new Uint8Array(await new Response(new Blob([text]).stream().pipeThrough(new CompressionStream('deflate-raw'))).arrayBuffer());
 }
