@@ -12,8 +12,9 @@ export function connect(api: Remote<LabApi>): void {
 
 export const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));
 
-/** What a notice offers stands for a while, whatever is done meanwhile. */
-const OFFERED_MS = 10_000;
+/** A notice stands for a while, whatever is done meanwhile; longer when it offers something. */
+const NOTICED_MS = 5000,
+  OFFERED_MS = 15_000;
 let noticed = { words: '', at: 0 };
 lab.subscribe(() => {
   const { notice } = lab.get();
@@ -21,7 +22,7 @@ lab.subscribe(() => {
 });
 function fade(): void {
   const { notice, remedy } = lab.get();
-  if (notice && (!remedy || performance.now() - noticed.at > OFFERED_MS)) lab.set({ notice: '', remedy: null });
+  if (notice && performance.now() - noticed.at > (remedy ? OFFERED_MS : NOTICED_MS)) lab.set({ notice: '', remedy: null });
 }
 
 export async function ask<T>(command: (api: Remote<LabApi>) => Promise<T>): Promise<T | undefined> {

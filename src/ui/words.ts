@@ -55,7 +55,7 @@ export const say = {
     trace: 'Export for Perfetto (Chrome trace)',
     vcd: 'Export the indices (VCD)',
     transcript: 'Save the terminals as text',
-    takeBack: 'Take back start over',
+    takeBack: 'Take back the lab that was here before',
     drop: 'A file can also be dropped on the page.',
   },
   palette: {

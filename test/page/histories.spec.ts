@@ -22,6 +22,7 @@ test('a choice in the past opens a history; both have names and are compared whe
   await expect(page.locator('.compare')).toContainText(`Until here they are the same: step ${from.toLocaleString('en-US')}.`);
   await expect(page.locator('.history-here')).toContainText('my choice');
   await expect(page.locator('.history-there')).toContainText('first history');
+  await page.locator('.compare select').selectOption({ label: 'at their ends' });
   await expect(page.locator('.differs tbody tr').first()).toBeVisible();
   expect(await stepNumber(page)).toBe(from + 1);
   await page.getByRole('button', { name: 'Change over, to where they part' }).click();

@@ -184,7 +184,7 @@ test('N goes to the next recorded mark of the chosen kind, Shift+N to the one be
 
 test('the filter by kind, by text and by thread decides what is in the twin', async ({ page }) => {
   const root = await recorded(page);
-  await page.keyboard.press('f');
+  await page.getByRole('button', { name: 'Show the whole recording' }).click();
   await drawn(page, words(root), words(root + LENGTH));
   await expect(twin(page).filter({ hasText: 'sleep' })).not.toHaveCount(0);
   const every = await twin(page).count();
@@ -257,16 +257,21 @@ test('a fork is a sign on the axis that offers to change over', async ({ page })
   await expect.poll(() => stepNumber(page)).toBe(root + LENGTH);
 });
 
-test('T shows the marks as a table whose steps can be gone to', async ({ page }) => {
-  await recorded(page);
-  await page.keyboard.press('f');
-  await expect.poll(() => size(page)).toBeGreaterThan(LENGTH);
+test('T shows the marks as a table whose steps can be gone to, and the table goes with the playhead', async ({ page }) => {
+  const root = await recorded(page);
+  await page.getByRole('button', { name: 'Show the whole recording' }).click();
+  await drawn(page, words(root), words(root + LENGTH));
   await page.keyboard.press('t');
-  const first = page.locator('.strip-twin tbody button').first();
-  await expect(first).toBeVisible();
-  const step = Number((await first.innerText()).replaceAll(',', ''));
-  await first.click();
+  const buttons = page.locator('.strip-twin tbody button');
+  await expect(buttons.first()).toBeVisible();
+  const step = Number((await buttons.first().innerText()).replaceAll(',', ''));
+  await buttons.first().click();
   await expect.poll(() => stepNumber(page)).toBe(step);
+  const before = await buttons.count();
+  await go(page, root + 3 * LENGTH);
+  await page.getByRole('button', { name: 'Show the whole recording' }).click();
+  await drawn(page, words(root), words(root + 3 * LENGTH));
+  await expect.poll(() => buttons.count()).toBeGreaterThan(before);
 });
 
 test('axe finds nothing in the lanes, the filter and the twin', async ({ page }) => {

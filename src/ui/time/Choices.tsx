@@ -121,16 +121,15 @@ const SPEEDS: readonly number[] = [0.2, 1, 3, 6, 30, 300, 3000, 0];
 export function SpeedChoice({ speed }: { speed: number }) {
   const shown = SPEEDS.includes(speed) ? SPEEDS : [speed, ...SPEEDS];
   return (
-    <label className="speed" title={say.time.pace}>
-      <span className="hidden">{say.time.pace}</span>
-      <select value={speed} onChange={(e) => void setSpeed(Number(e.target.value))}>
+    <span className="speed">
+      <select value={speed} aria-label={say.time.pace} title={say.time.pace} onChange={(e) => void setSpeed(Number(e.target.value))}>
         {shown.map((n) => (
           <option key={n} value={n}>
             {n === 0 ? say.time.asFast : n < 1 ? `${say.time.oneIn} ${count(1 / n)} s` : `${count(n)} ${say.time.aSecond}`}
           </option>
         ))}
       </select>
-    </label>
+    </span>
   );
 }
 

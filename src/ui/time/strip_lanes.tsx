@@ -101,7 +101,10 @@ export function Lanes({ twin }: { twin: boolean }) {
   useLayoutEffect(() => {
     const element = field.current;
     if (!element) return;
-    const size = () => setSize(Math.floor(element.clientWidth), Math.floor(element.clientHeight));
+    // behind the twin the lanes keep their size, so that the twin is of the same window
+    const size = () => {
+      if (element.clientWidth) setSize(Math.floor(element.clientWidth), Math.floor(element.clientHeight));
+    };
     const observer = new ResizeObserver(size);
     observer.observe(element);
     size();
