@@ -121,6 +121,17 @@ describe('steps a second', () => {
     expect(lab.world.m.clock - from).toBeGreaterThan(29e9);
   });
 
+  test.each([5, 20, 90])('at full speed, looked at every %d ms, a sleep lasts as long as by the wall clock', (each) => {
+    const lab = newLab();
+    lab.start('step');
+    for (let t = 0; t < 500; t += each) lab.pump(once, t);
+    lab.typing.input('ttyv0', 'sleep 2; echo awake\r');
+    let t = 500;
+    for (; t < 6000 && !lab.world.tree.host.os.ttys[0]?.out.includes('\nawake'); t += each) lab.pump(once, t);
+    expect(t).toBeGreaterThanOrEqual(2400);
+    expect(t).toBeLessThan(2800);
+  });
+
   test('an idle lab says that only input helps, and goes on after it', () => {
     const lab = newLab();
     told(lab, 'speed 300');
