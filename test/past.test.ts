@@ -186,7 +186,7 @@ describe('who wrote a word', () => {
   test('who put a thread to sleep, and who woke it', () => {
     const all: [string, number, number | undefined][] = [];
     const status = list.filter((x) => x.what.startsWith('status'));
-    for (let now = end; now > lab.timeline.rootStep; now -= 83) {
+    for (let now = end; now > lab.timeline.rootStep; now -= 331) {
       lab.goto(now);
       all.push(...agree(lab, seen, status, ask));
     }
