@@ -94,7 +94,8 @@ describe('a strip of a recording of 1,000,000 steps', () => {
           });
         }
         const rests = t.lanes[l.id]!.rests.filter((r) => r.to >= from && r.from <= to && r.to - r.from >= (l.shares.length ? width : 0));
-        expect(l.rests.map((r) => r.from)).toEqual(rests.slice(0, 400).map((r) => r.from));
+        expect(l.rests.length).toBeGreaterThanOrEqual(Math.min(rests.length, 400));
+        expect(l.rests.map((r) => r.from)).toEqual(rests.slice(0, l.rests.length).map((r) => r.from));
       }
     }
   });
