@@ -184,6 +184,7 @@ export const TR_WOKE = 17;
 export const TR_TIMEOUT = 18;
 export const TR_BLOCKED = 19; // found a lock taken
 export const TR_CHANGED = 20; // a watched word is another now
+export const TR_ENDED = 22; // the thread is dead
 export const TR_STORED = 21; // a watched word was stored, perhaps to the same value
 export const FIRST_FREE = 409600;
 

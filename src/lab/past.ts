@@ -6,7 +6,7 @@ import type { LifeView, Owner, RingRef, RingSample, Side, Writer, WordView } fro
 import { fieldAt } from './field_at.ts';
 import { LENS, sampleRing } from './sample.ts';
 import type { Timeline } from './timeline.ts';
-import type { Change } from './trace.ts';
+import type { Change } from './trace_parts.ts';
 import { csbs, lastStep, rings } from './view.ts';
 import type { World } from './world.ts';
 

@@ -5,7 +5,8 @@
 import * as L from '../../wasm/layout.ts';
 import { type Checkpoint, Checkpoints, type Root, SPACING } from './checkpoints.ts';
 import { type Deed, type Entry, deedWords } from './deeds.ts';
-import { type Change, Trace } from './trace.ts';
+import { Trace } from './trace.ts';
+import type { Change } from './trace_parts.ts';
 import type { Advance, World } from './world.ts';
 
 export type { Deed, Entry } from './deeds.ts';
@@ -54,7 +55,10 @@ export class Timeline {
     this.#checkpoints = new Checkpoints(w);
     this.fresh = w.m.steps === 0;
     const { fresh } = this;
-    if (traced) this.trace = new Trace(w);
+    if (traced) {
+      this.trace = new Trace(w);
+      w.onAct = () => this.#took();
+    }
     this.root();
     this.fresh = fresh;
   }
@@ -171,7 +175,7 @@ export class Timeline {
       here: Branch = { ...this.present, entries: this.entries.slice(), end: this.end };
     this.branches = [...this.branches.filter((x) => x !== b), here].sort((x, y) => x.id - y.id);
     this.present = { id: b.id, name: b.name, parent: b.parent, parted: b.parted };
-    if (this.w.m.steps > common) this.seek(common);
+    this.seek(common);
     this.entries = b.entries.slice();
     this.#next = this.entries.filter((e) => e.at < this.w.m.steps).length;
     this.#checkpoints.forget(common);
@@ -183,13 +187,10 @@ export class Timeline {
 
   #apply(e: Entry) {
     const { m } = this.w,
-      before = m.steps,
-      known = this.#known();
+      before = m.steps;
+    this.#look();
     if (this.#seen) m.wasm.trace_changes();
-    if (e.k !== 'thread') {
-      m.st32(L.MACHINE + L.M_DONE_POINT, 0);
-      this.w.acted = deedWords(this.w, e);
-    }
+    if (e.k !== 'thread') this.w.acted = deedWords(this.w, e);
     switch (e.k) {
       case 'input':
         this.w.type(e.tty, e.data);
@@ -204,6 +205,7 @@ export class Timeline {
         this.w.resize(e.tty, e.cols, e.rows);
         break;
       case 'handover':
+        m.st32(L.TRACE + L.TR_ON, 0); // its steps to boundaries are none of the recording's
         if (this.w.free && this.w.isBlock(e.block)) this.w.handOver(this.w.free, e.block, e.n);
         break;
       case 'drain':
@@ -227,8 +229,9 @@ export class Timeline {
         break;
       default:
     }
+    if (e.k !== 'thread') m.st32(L.MACHINE + L.M_DONE_POINT, 0); // no thread did it
     m.steps = before + 1;
-    this.#took(known);
+    this.#took();
     if (m.steps > this.#end) this.#end = m.steps;
   }
 
@@ -238,14 +241,14 @@ export class Timeline {
   }
 
   /** Whether the next step is one that the trace has already; then nothing is recorded. */
-  #known(): boolean {
-    const known = this.trace !== undefined && this.w.m.steps < this.trace.end;
-    if (this.trace) this.w.m.st32(L.TRACE + L.TR_ON, known ? 0 : 1);
-    return known;
+  #known = false;
+  #look() {
+    this.#known = this.trace !== undefined && this.w.m.steps < this.trace.end;
+    if (this.trace) this.w.m.st32(L.TRACE + L.TR_ON, this.#known ? 0 : 1);
   }
-  #took(known: boolean) {
+  #took() {
     if (this.#seen) this.w.m.wasm.trace_changes();
-    const changes = this.trace?.take(known) ?? [];
+    const changes = this.trace?.take(this.#known) ?? [];
     if (this.#seen) this.#seen.push(...changes);
   }
 
@@ -290,11 +293,11 @@ export class Timeline {
         }
         to = Math.min(to, newest + SPACING);
       }
-      const known = this.#known();
-      if (this.trace && (!known || this.#seen)) to = Math.min(to, m.steps + RECORDED);
-      if (this.trace && known) to = Math.min(to, this.trace.end);
+      this.#look();
+      if (this.trace && (!this.#known || this.#seen)) to = Math.min(to, m.steps + RECORDED);
+      if (this.trace && this.#known) to = Math.min(to, this.trace.end);
       const r = this.w.advanceUntil(to - m.steps, until);
-      this.#took(known);
+      this.#took();
       if (m.steps > this.#end) this.#end = m.steps;
       if (r !== 'done') return r;
     }

@@ -3,8 +3,9 @@
 
 import * as L from '../../wasm/layout.ts';
 import * as P from '../../wasm/points.ts';
-import type { MarkKind, Side } from './protocol.ts';
-import { nameOf } from './view.ts';
+import type { MarkKind } from './protocol.ts';
+import type { Change, Lane, Mark } from './trace_parts.ts';
+import { nameOf, rings } from './view.ts';
 import type { World } from './world.ts';
 
 /** Kinds of events, in the order of their numbers. */
@@ -28,45 +29,6 @@ export const MAX_STEPS = 1 << 21;
 export const BUCKET = 256;
 const WMESG = ['bhyve', 'select', 'nmk_event', 'vmidle', 'nanslp'];
 
-/** A stretch in which a thread could not run. `to` is Infinity while it lasts. */
-export interface Rest {
-  from: number;
-  to: number;
-  on: string;
-}
-export interface Lane {
-  id: number;
-  name: string;
-  side: Side;
-  first: number;
-  last: number;
-  rests: Rest[];
-  block: number;
-  epoch: number;
-  /** Steps that it made in each bucket. */
-  made: number[];
-}
-export interface Mark {
-  step: number;
-  kind: number;
-  lane: number;
-  /** The lane of the thread that it woke or interrupts; NOBODY when there is none. */
-  to: number;
-  point: number;
-}
-
-/** A watched word that changed or was stored: what questions about the past are answered from. */
-export interface Change {
-  step: number;
-  /** Index of the thread, NOBODY: the control plane. */
-  thread: number;
-  point: number;
-  addr: number;
-  value: number;
-  /** The value before; undefined: only the store is known. */
-  was: number | undefined;
-}
-
 export class Trace {
   /** Steps base + 1 … end are known. */
   base: number;
@@ -84,12 +46,12 @@ export class Trace {
   constructor(private readonly w: World) {
     this.base = w.m.steps;
     this.end = this.base;
-    this.#on();
+    this.#record();
     this.#name();
     this.#resting();
   }
 
-  #on() {
+  #record() {
     this.w.m.st32(L.TRACE + L.TR_ON, 1);
     this.w.m.st32(L.TRACE + L.TR_COUNT, 0);
   }
@@ -101,8 +63,7 @@ export class Trace {
     this.lanes = [];
     this.marks = [];
     this.#now = [];
-    this.#heads.clear();
-    this.#on();
+    this.#record();
     this.#name();
     this.#resting();
   }
@@ -126,15 +87,22 @@ export class Trace {
       if (l.made.length > from) l.made.length = from;
     }
     for (let s = this.base + from * BUCKET + 1; s <= step; s++) this.#count(this.#who[s - this.base - 1] ?? NOBODY, s);
-    for (const addr of this.#heads.keys()) this.#heads.set(addr, this.w.m.ld32(addr));
     this.#now = [];
     for (const l of this.lanes) if (l.last === Number.POSITIVE_INFINITY) this.#now[l.block] = l.id;
     this.#name();
   }
 
+  /** What the heads of all rings are, which the control plane makes and sets back. */
+  #headsNow() {
+    const { m } = this.w;
+    this.#heads.clear();
+    for (const r of rings(this.w)) this.#heads.set(r.ringAddr + L.RING_HEAD, m.ld32(r.ringAddr + L.RING_HEAD));
+  }
+
   /** Lanes for the threads that there are. */
   #name() {
     const { m } = this.w;
+    this.#headsNow();
     for (let i = 0; i < m.threads; i++) {
       const t = m.block(i),
         s = m.status(t),
@@ -162,6 +130,13 @@ export class Trace {
     });
   }
 
+  /** What a resting thread waits for. */
+  #on(thread: number, status: number, wmesg: number): string {
+    const { m } = this.w;
+    if (m.ld32(m.block(thread) + L.T_KIND) === L.TK_INTR) return 'interrupt';
+    return status === L.TS_BLOCKED ? 'lock (spins)' : (WMESG[wmesg] ?? 'bhyve');
+  }
+
   /** Who rests at the beginning of a trace, and who was woken or put to rest by the control plane. */
   #resting() {
     const { m } = this.w;
@@ -170,21 +145,14 @@ export class Trace {
       if (!lane) return;
       const t = m.block(i),
         s = m.status(t),
-        rests = s === L.TS_ASLEEP || s === L.TS_BLOCKED || s === L.TS_REQUEST,
+        rests = s === L.TS_ASLEEP || s === L.TS_BLOCKED,
         rest = lane.rests.at(-1),
         open = rest?.to === Number.POSITIVE_INFINITY;
       if (rests && !open)
         lane.rests.push({
           from: m.steps,
           to: Number.POSITIVE_INFINITY,
-          on:
-            m.ld32(t + L.T_KIND) === L.TK_INTR
-              ? 'interrupt'
-              : s === L.TS_ASLEEP
-                ? (WMESG[m.ld32(t + L.T_WMESG)] ?? 'bhyve')
-                : s === L.TS_BLOCKED
-                  ? 'lock'
-                  : 'bhyve',
+          on: this.#on(i, s, m.ld32(t + L.T_WMESG)),
         });
       else if (!rests && open && rest) rest.to = m.steps;
     });
@@ -196,7 +164,6 @@ export class Trace {
       words = m.u32,
       n = m.ld32(L.TRACE + L.TR_COUNT),
       changes: Change[] = [];
-    if (!known) this.#name();
     for (let i = 0; i < n; i++) {
       const r = (L.TRACE + L.TR_REC + i * L.TR_REC_SIZE) >>> 2;
       const step = (words[r] ?? 0) + (words[r + 1] ?? 0) * 4294967296,
@@ -212,10 +179,13 @@ export class Trace {
       else if (!known) this.#accept(step, (words[r + 2] ?? 0) + (words[r + 3] ?? 0) * 4294967296, kind, thread, point, addr, value, other);
     }
     m.st32(L.TRACE + L.TR_COUNT, 0);
-    if (!known) {
+    if (known) return changes;
+    if (m.steps > this.end) {
+      // the control plane did something: threads may have come and gone
       this.#reach(m.steps);
-      this.#resting();
+      this.#name();
     }
+    this.#resting();
     return changes;
   }
 
@@ -227,10 +197,14 @@ export class Trace {
     const lane = this.#lane(thread);
     if (kind <= L.ACC_PLAIN) {
       this.#reach(step - 1);
-      const at = step - this.base - 1;
+      let at = step - this.base - 1;
       if (step > this.end) {
         this.#room(at + 1);
         this.end = step;
+      }
+      if (at >= MAX_STEPS) {
+        this.#drop();
+        at = step - this.base - 1;
       }
       this.#who[at] = lane;
       this.#point[at] = point;
@@ -243,12 +217,18 @@ export class Trace {
     }
     switch (kind) {
       case L.TR_SLEPT:
-        this.lanes[lane]?.rests.push({ from: step, to: Number.POSITIVE_INFINITY, on: WMESG[value] ?? 'bhyve' });
+        this.lanes[lane]?.rests.push({ from: step, to: Number.POSITIVE_INFINITY, on: this.#on(thread, L.TS_ASLEEP, value) });
         this.#mark(step, 'sleep', lane);
         break;
       case L.TR_BLOCKED:
-        this.lanes[lane]?.rests.push({ from: step, to: Number.POSITIVE_INFINITY, on: 'lock' });
+        this.lanes[lane]?.rests.push({ from: step, to: Number.POSITIVE_INFINITY, on: this.#on(thread, L.TS_BLOCKED, 0) });
         break;
+      case L.TR_ENDED: {
+        const dead = this.lanes[lane];
+        if (dead) dead.last = step;
+        this.#now[thread] = undefined;
+        break;
+      }
       case L.TR_TIMEOUT:
         this.#wake(lane, step);
         this.#mark(step, 'timeout', lane);

@@ -3,15 +3,15 @@
 import { WHERE } from './view.ts';
 import { pointOf } from '../sim/points.ts';
 import type { MarkKind, StripLane, StripQuery, StripView } from './protocol.ts';
-import { BUCKET, MARKS, NOBODY, type Lane, type Mark, type Trace } from './trace.ts';
+import { BUCKET, MARKS, NOBODY, type Trace } from './trace.ts';
+import type { Lane, Mark } from './trace_parts.ts';
 
 /** Marks drawn one by one; beyond it they are counted by column. */
 export const MOST_MARKS = 500;
-/** Rests of a lane that are sent one by one. */
-const MOST_RESTS = 400;
 /** Steps a column from which a lane's share is sent instead of its steps. */
 const COARSE = 1;
 
+/** Those that are a column wide or more: never more than columns. */
 function rests(l: Lane, from: number, to: number, least: number): StripLane['rests'] {
   let a = 0,
     b = l.rests.length;
@@ -23,7 +23,7 @@ function rests(l: Lane, from: number, to: number, least: number): StripLane['res
   const out: StripLane['rests'] = [];
   for (let i = a; i < l.rests.length; i++) {
     const r = l.rests[i];
-    if (!r || r.from > to || out.length >= MOST_RESTS) break;
+    if (!r || r.from > to) break;
     if (r.to - r.from >= least) out.push({ from: r.from, to: Math.min(r.to, to + 1), on: r.on });
   }
   return out;

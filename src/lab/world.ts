@@ -48,6 +48,8 @@ export class World {
   #guests = new Map<string, GuestKernel>();
   /** The last action, in words. */
   acted = '';
+  /** Before and after each action: who looks at what the threads did must do so while they are who they were. */
+  onAct: () => void = () => {};
   /** Everything written to a terminal. */
   onTty: (tty: string, data: string) => void = () => {};
 
@@ -207,11 +209,11 @@ export class World {
   advanceUntil(n: number, until?: number): Advance {
     const { m } = this,
       end = m.steps + n;
-    const watched = m.ld32(L.TRACE + L.TR_NWATCH) > 0;
     while (m.steps < end) {
-      if (watched) m.wasm.trace_changes();
+      this.onAct();
       if (this.act()) {
         m.steps++;
+        this.onAct();
         continue;
       }
       this.deadlines();
@@ -228,6 +230,7 @@ export class World {
         m.st32(L.MACHINE + L.M_DONE_POINT, 0);
         this.acted = 'The clock came to a time for which a program of the host had asked.';
         m.steps++;
+        this.onAct();
         continue;
       }
       if (r === DRIVE_IDLE) return 'idle';

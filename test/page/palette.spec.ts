@@ -66,7 +66,7 @@ test('the step engine goes as slowly as one likes', async ({ page }) => {
   expect(await stepNumber(page)).toBeLessThan(at + 3000);
 });
 
-test('a terminal copies, pastes, searches and shows links', async ({ page, context }) => {
+test('a terminal copies, pastes and searches', async ({ page, context }) => {
   await context.grantPermissions(['clipboard-read', 'clipboard-write']);
   await page.getByRole('button', { name: 'New terminal' }).click();
   await shows(page, 'host', /# ?$/);
@@ -84,7 +84,9 @@ test('a terminal copies, pastes, searches and shows links', async ({ page, conte
   await find.press('Enter');
   await expect(terminal(page, 'host')).toContainText('not found');
   await find.press('Escape');
-  const row = await terminal(page, 'host').locator('[data-tty]:not([hidden]) .xterm-rows > div', { hasText: /^pasted/ }).boundingBox();
+  const row = await terminal(page, 'host')
+    .locator('[data-tty]:not([hidden]) .xterm-rows > div', { hasText: /^pasted/ })
+    .boundingBox();
   await page.mouse.dblclick((row?.x ?? 0) + 20, (row?.y ?? 0) + 8);
   await page.keyboard.press('Control+Shift+C');
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('pasted');

@@ -5,12 +5,12 @@ import {
   CALLOUT_TICK_NS, MACHINE, M_REQUESTS, M_SLEEP_BOUND, NMK_COOKIE, NMK_FN, NMK_LOCK, NMK_MSI_ADDR,
   NMK_MSI_MSG, NMK_PRIV, NMK_RUN, NMK_SCHEDULED, NMK_SLEPT, NMK_STAT_IRQ, NMK_STAT_RUN, NMK_STAT_SCHEDULED, NMK_VM, REQ_DONE, SB_1S, SB_ABSOLUTE,
   TDS_DONE, TDS_RUN, TDS_SLEEP, TD_BLOCK, TD_BODY, TD_DEADLINE, TD_SELPEND, TD_STATE, TD_WMESG, T_REQ, T_STATUS,
-  TS_DEAD, TS_REQUEST, WM_NMK_EVENT,
+  TR_ENDED, TS_DEAD, TS_REQUEST, WM_NMK_EVENT,
 } from "../layout";
 import {
   COST_MSI_KERNEL, P_NMK_LOCK_TEST, P_NMK_SLEEP, P_NMK_UNLOCK_EXIT, P_NMK_UNLOCK_RUN, P_NMK_WAKE, P_NMK_WAKE_LOCK, P_NMK_WAKE_UNLOCK,
 } from "../points";
-import { charge, curthread, lock_word, now, sim_add, sim_ld, sim_notify, sim_st, unlock_word } from "../sim/shared";
+import { charge, curthread, lock_word, now, sim_add, sim_ld, sim_notify, sim_st, trace_event, unlock_word } from "../sim/shared";
 import { msleep, msleep_point, tell, unsleep, wake_block, wakeup_untold } from "../sim/sleepq";
 import { lapic_msi } from "./vmm_lapic";
 
@@ -51,6 +51,7 @@ export function nm_kthread_worker(nmk: usize): void {
   if (!sim_ld(nmk + NMK_RUN)) {
     unlock_word(nmk + NMK_LOCK, P_NMK_UNLOCK_EXIT);
     sim_st(curthread() + T_STATUS, TS_DEAD);
+    trace_event(TR_ENDED, curthread(), 0, 0, 0);
     return;
   }
   if (sim_ld(nmk + NMK_SCHEDULED)) {

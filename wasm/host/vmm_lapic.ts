@@ -2,10 +2,10 @@
 // is counted, so unlike a kick it cannot be lost: it is a bit in IRR, and the vCPU looks at IRR after going to sleep.
 
 import {
-  STAT_EXITS, STAT_EXTINT, STAT_INTR, T_STATUS, TS_READY, VCPU_BLOCK, VCPU_INTR_BLOCK, VCPU_IRR, VM_VCPU, TS_ASLEEP, T_VTIME,
+  STAT_EXITS, STAT_EXTINT, STAT_INTR, T_STATUS, TS_READY, VCPU_BLOCK, VCPU_INTR_BLOCK, VCPU_IRR, VM_VCPU, TS_ASLEEP, T_VTIME, T_ID, TR_WOKE,
 } from "../layout";
 import { P_MSI_SET_IRR } from "../points";
-import { now, recheck, rmw_or, sim_cas, sim_ld } from "../sim/shared";
+import { curthread, now, recheck, rmw_or, sim_cas, sim_ld, trace_event } from "../sim/shared";
 import { wake_block } from "../sim/sleepq";
 import { stat } from "../net/mmu";
 
@@ -26,7 +26,10 @@ export function vcpu_notify_event(vm: usize, vcpu: usize): void {
   if (sim_ld(b + T_STATUS) == TS_READY) { stat(vm, STAT_EXTINT); stat(vm, STAT_EXITS); }
   if (isDefined(STEP)) { // the interrupt context becomes ready; it goes before the vCPU's next access
     const intr: usize = load<u32>(vcpu, VCPU_INTR_BLOCK);
-    if (sim_cas(intr + T_STATUS, TS_ASLEEP, TS_READY) == TS_ASLEEP && load<u64>(intr, T_VTIME) < now()) store<u64>(intr, now(), T_VTIME);
+    if (sim_cas(intr + T_STATUS, TS_ASLEEP, TS_READY) == TS_ASLEEP) {
+      if (load<u64>(intr, T_VTIME) < now()) store<u64>(intr, now(), T_VTIME);
+      trace_event(TR_WOKE, curthread(), vcpu as u32, 0, load<u32>(intr, T_ID));
+    }
     recheck();
   }
   wake_block(b, vcpu as u32, now());

@@ -1,0 +1,42 @@
+// What a trace is made of: lanes with their rests, marks, changes of watched words.
+
+import type { Side } from './protocol.ts';
+
+/** A stretch in which a thread could not run. `to` is Infinity while it lasts. */
+export interface Rest {
+  from: number;
+  to: number;
+  on: string;
+}
+export interface Lane {
+  id: number;
+  name: string;
+  side: Side;
+  first: number;
+  last: number;
+  rests: Rest[];
+  block: number;
+  epoch: number;
+  /** Steps that it made in each bucket. */
+  made: number[];
+}
+export interface Mark {
+  step: number;
+  kind: number;
+  lane: number;
+  /** The lane of the thread that it woke or interrupts; NOBODY when there is none. */
+  to: number;
+  point: number;
+}
+
+/** A watched word that changed or was stored: what questions about the past are answered from. */
+export interface Change {
+  step: number;
+  /** Index of the thread, NOBODY: the control plane. */
+  thread: number;
+  point: number;
+  addr: number;
+  value: number;
+  /** The value before; undefined: only the store is known. */
+  was: number | undefined;
+}
