@@ -36,6 +36,8 @@ export interface StopPoint {
 }
 
 const MAX = 32;
+/** Fields that no shared access stores. */
+const PLAIN = /slot\[|\.(?:rhead|rcur|rtail|users|num_\w+|nifp_offset)$/;
 const ORDINAL = ['', 'first', 'second', 'third', 'fourth', 'fifth'];
 
 export class Breaks {
@@ -90,7 +92,8 @@ export class Breaks {
       if (!p.expr) continue;
       if (!p.bound || p.bound.missing.length) return undefined;
       for (const f of p.bound.places.values()) {
-        if (f.addr < L.FIRST_FREE) return undefined; // the machine's own words are not stored by accesses
+        // neither the machine's own words nor what kernels store plainly is seen by a watch
+        if (f.addr < L.FIRST_FREE || PLAIN.test(f.path)) return undefined;
         words.add(f.addr & ~3);
       }
     }

@@ -301,8 +301,12 @@ export const COMMANDS: readonly Command[] = [
     name: 'compare',
     args: 'BRANCH [N]',
     help: 'where a branch parts from the present history, and what differs N steps later (at their ends without N)',
-    run(lab, [word, after]) {
-      const id = historyOf(lab, word);
+    run(lab, args) {
+      // a name may be of several words
+      const last = historyOf(lab, args.join(' ')) === undefined && args.length > 1 ? args.at(-1) : undefined;
+      const word = (last === undefined ? args : args.slice(0, -1)).join(' '),
+        after = last;
+      const id = historyOf(lab, word || undefined);
       const n = after === undefined ? Number.MAX_SAFE_INTEGER : whole(after);
       if (n === undefined) return no(`"${after}" is not a number of steps`);
       const c = id === undefined ? undefined : lab.ask((w, t) => compare(w, t, id, n), undefined);

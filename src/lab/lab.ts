@@ -74,7 +74,7 @@ export class Lab {
 
   /** Opens a recording at its moment, stopped. A sentence when it cannot be followed: the lab is then as it was. */
   open(r: Recording, more: (step: number) => boolean): string | undefined {
-    const made = play(r, (o) => this.#create({ ...this.options, ...o }), more);
+    const made = play(r, (o) => this.#create({ ...this.options, ...o }), more, true);
     if ('error' in made) return made.error;
     this.take(made.world, made.timeline, { ...this.options, ...r.options });
     this.#told();
@@ -138,7 +138,9 @@ export class Lab {
       this.engine = 'free';
     } else this.engine = 'step';
     this.#pace = undefined;
+    this.#waited = 0;
     this.#slow = undefined;
+    if (!this.#free?.running) this.failure = '';
     this.run = 'running';
   }
 
@@ -247,7 +249,7 @@ export class Lab {
   /** A history of its own begins here. */
   fork(name?: string) {
     this.run = 'stopped';
-    this.timeline.cut(name ?? `branch ${this.timeline.branches.length + 1}`);
+    this.timeline.cut(name ?? '');
   }
 
   /** Back to before the last deed; false when there is none. */
@@ -298,6 +300,7 @@ export class Lab {
   #rewinding(f: () => void) {
     this.#silent = true;
     const before = new Map(this.world.tree.host.os.ttys.map((t) => [t.id, t.out]));
+    this.failure = '';
     this.#guard(f, undefined);
     this.#silent = false;
     this.world.asked = [];
@@ -335,7 +338,8 @@ export class Lab {
 
   #pumpStep(more: () => boolean, wall: number): number {
     const { m } = this.world;
-    if (!this.#pace || (wall - this.#pace.wall) * 1e6 - (m.clock - this.#pace.clock) > LAG_NS) this.#pace = { wall, clock: m.clock };
+    const clock = Math.max(m.clock, this.#waited);
+    if (!this.#pace || (wall - this.#pace.wall) * 1e6 - (clock - this.#pace.clock) > LAG_NS) this.#pace = { wall, clock };
     if (this.speed > 0) return this.#pumpSlow(wall);
     const until = this.#pace.clock + (wall - this.#pace.wall) * 1e6;
     do {
@@ -343,7 +347,10 @@ export class Lab {
       if (met) return this.#stopAt(met);
       this.run = r === 'idle' ? 'idle' : 'running';
       if (r === 'idle') return Number.POSITIVE_INFINITY;
-      if (r === 'later') return 4;
+      if (r === 'later') {
+        this.#waited = until;
+        return 4;
+      }
       if (r === 'stop') return 0;
     } while (more());
     return 0;
@@ -351,6 +358,8 @@ export class Lab {
   /** So many steps a second, the wall clock's; the lab clock goes as it goes. */
   #pumpSlow(wall: number): number {
     if (this.#slow?.speed !== this.speed) this.#slow = new SlowPace(this.speed, wall);
+    this.#waited = 0;
+    this.#pace = undefined; // full speed begins where the clocks are then
     const n = this.#slow.due(wall, SLICE),
       before = this.world.m.steps;
     if (n) {
@@ -373,6 +382,8 @@ export class Lab {
     this.#sentence = met;
     return Number.POSITIVE_INFINITY;
   }
+  /** Lab time up to which nothing was due: the machine is not behind while it waits. */
+  #waited = 0;
   /** Where the step engine's clock met the wall's. */
   #pace: { wall: number; clock: number } | undefined;
 

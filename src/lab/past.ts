@@ -43,7 +43,7 @@ function writes(w: World, t: Timeline, addr: number, bytes: number): { list: (Ch
         was = c.was === undefined ? undefined : part(c.was, addr, bytes);
       if (bytes === 2 && was === value) continue; // the other half
       const same = at.get(c.step);
-      at.set(c.step, { ...c, value, was: was ?? same?.was });
+      at.set(c.step, { ...c, value, was: same?.was ?? was });
     }
     found.unshift(...[...at.values()]);
     ran += to - from;
@@ -172,9 +172,21 @@ export function lifeOf(w: World, t: Timeline, buf: number, ring?: string): LifeV
     };
     look();
     while (w.m.steps < to) {
+      const before = w.m.steps,
+        at = spot;
       const r = t.runTo([], spot ? watched(spot) : [], Math.min(to - w.m.steps, spot ? to : NOWHERE));
       if (r !== 'stop' && r !== 'done') break;
-      look();
+      const now = w.m.steps;
+      if (spotOf(w, region, buf, at) === at && (!at || names(w, at, buf))) {
+        look();
+        continue;
+      }
+      // it moved, and not at an access that stops: step by step
+      t.seek(before);
+      while (w.m.steps < now) {
+        t.advance(1);
+        look();
+      }
     }
     ran += to - from;
     // the first of a stretch only says how it stood there

@@ -338,7 +338,8 @@ export class Runner {
       if (clock !== undefined) continue;
       this.#collect();
       if (cond()) return undefined;
-      if (idle || (m.clock - this.#progress.at > patienceNs && !this.#sleeping())) return `no further progress: ${this.#whoWaits()}`;
+      if ((idle && !this.#w.asked.length) || (m.clock - this.#progress.at > patienceNs && !this.#sleeping()))
+        return `no further progress: ${this.#whoWaits()}`;
     }
   }
   #sign() {

@@ -23,12 +23,21 @@ const KEY = 8;
 
 /** The step before the line was typed: the run of keystrokes at this terminal that ends now. */
 function typedFrom(lab: Lab, tty: string): number {
-  let from = lab.world.m.steps;
+  let from = lab.world.m.steps,
+    first = true;
   for (const e of lab.timeline.entries.toReversed()) {
     if (e.at > from || from - e.at > KEY || (e.k !== 'input' && e.k !== 'line') || e.tty !== tty) break;
+    if (!first && e.k === 'input' && /[\r\n]/.test(e.data)) break; // another line
+    first = false;
     from = e.at;
   }
   return from;
+}
+
+/** The terminal at which a line was typed: a guest's is that of its console. */
+function keysOf(lab: Lab, vm: string, tty: string): string {
+  const v = lab.world.tree.host.vms.find((x) => x.name === vm && x.block);
+  return (v && lab.world.consoleOf(v)) ?? tty;
 }
 
 /** Takes what was asked and answers; `parked` stops whichever engine runs. True when there was anything. */
@@ -43,7 +52,7 @@ export async function serve(lab: Lab, parked: () => Promise<void>): Promise<bool
       going = lab.run !== 'stopped';
     if (!ALWAYS.has(name) || name === 'park') await parked();
     // what was typed is not what is to be undone
-    if (name === 'back' || name === 'undo') lab.seek(typedFrom(lab, tty));
+    if (name === 'back' || name === 'undo') lab.seek(typedFrom(lab, keysOf(lab, vm, tty)));
     const r = labCommand(lab, line),
       { ok, text } = r.later ? await r.later : r;
     lab.answer(vm, pid, text, ok ? 0 : 1);

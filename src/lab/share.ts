@@ -266,11 +266,12 @@ export function play(
   r: Recording,
   makeWorld: (options: RecordingOptions) => World,
   more: (step: number) => boolean = () => true,
+  traced = false,
 ): { world: World; timeline: Timeline } | Bad {
   let world: World | undefined;
   try {
     world = makeWorld(r.options);
-    const timeline = new Timeline(world),
+    const timeline = new Timeline(world, traced),
       { m } = world,
       stop = (why: string) => ({ error: `This recording cannot be followed beyond step ${digits(m.steps)}: ${why}.` });
     timeline.entries = [...r.entries];

@@ -148,9 +148,10 @@ export class Timeline {
 
   #part(now: number, name?: string) {
     this.branches.push({ ...this.present, entries: this.entries.slice(), end: this.end });
+    this.branches.sort((x, y) => x.id - y.id);
     if (this.branches.length > MAX_BRANCHES) this.branches.shift();
     const id = ++this.#ids;
-    this.present = { id, name: name ?? `branch ${id}`, parent: this.present.id, parted: now };
+    this.present = { id, name: name || `branch ${id}`, parent: this.present.id, parted: now };
   }
 
   /** Names a history; the present one is one of them. */
@@ -185,9 +186,13 @@ export class Timeline {
     return true;
   }
 
-  #apply(e: Entry) {
+  /** Whether it is one at which runTo stops: the access of a chosen thread, or a watched word that it changed. */
+  #apply(e: Entry): boolean {
     const { m } = this.w,
-      before = m.steps;
+      before = m.steps,
+      watched = Array.from({ length: L.M_STOP_WATCHES }, (_, i) => m.ld32(L.MACHINE + L.M_STOP_WATCH + i * 4)).filter((a) => a),
+      values = watched.map((a) => m.ld32(a)),
+      asked = m.ld32(L.TRACE + L.TR_NWATCH);
     this.#look();
     if (this.#seen) m.wasm.trace_changes();
     if (e.k !== 'thread') this.w.acted = deedWords(this.w, e);
@@ -206,7 +211,10 @@ export class Timeline {
         break;
       case 'handover':
         m.st32(L.TRACE + L.TR_ON, 0); // its steps to boundaries are none of the recording's
+        m.st32(L.TRACE + L.TR_NWATCH, 0);
         if (this.w.free && this.w.isBlock(e.block)) this.w.handOver(this.w.free, e.block, e.n);
+        m.st32(L.TRACE + L.TR_NWATCH, asked);
+        m.st32(L.MACHINE + L.M_STOP_HIT, 0);
         break;
       case 'drain':
         if (this.w.isBlock(e.block)) m.wasm.drain_one(e.block);
@@ -233,6 +241,7 @@ export class Timeline {
     m.steps = before + 1;
     this.#took();
     if (m.steps > this.#end) this.#end = m.steps;
+    return m.ld32(L.MACHINE + L.M_STOP_HIT) !== 0 || watched.some((a, i) => m.ld32(a) !== values[i]);
   }
 
   /** The machine is driven without this timeline: nothing takes its records. */
@@ -281,7 +290,7 @@ export class Timeline {
       const e = this.entries[this.#next];
       if (e && e.at === m.steps) {
         this.#next++;
-        this.#apply(e);
+        if (this.#apply(e)) return 'stop';
         continue;
       }
       const newest = this.#checkpoints.list.at(-1)?.step ?? 0;

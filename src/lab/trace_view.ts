@@ -38,7 +38,7 @@ function shares(t: Trace, l: Lane, from: number, to: number, columns: number): n
       const a = Math.floor((from + c * width - t.base) / BUCKET),
         b = Math.max(a + 1, Math.floor((from + (c + 1) * width - t.base) / BUCKET));
       let n = 0;
-      for (let k = Math.max(0, a); k < b; k++) n += l.made[k] ?? 0;
+      for (let k = Math.max(0, a); k < Math.min(b, l.made.length); k++) n += l.made[k] ?? 0;
       out[c] = n ? Math.max(24, Math.round((255 * n) / ((b - a) * BUCKET))) : 0;
     }
     return out;

@@ -5,9 +5,9 @@ import {
   MACHINE, M_BUDGET, M_CLOCK, M_CTL_DEADLINE, M_LAST_THREAD, M_LIMIT, M_NTHREADS, M_PARK, M_POLICY, M_SEED, M_STEPS, M_STOP_HIT,
   POLICY_LVT, POLICY_RANDOM, T_ARG, T_DEADLINE, T_FN, T_KIND, T_LOCK, T_PEER, T_PVAL, T_REASON, T_STATUS,
   T_STAT_ITER, T_STAT_TIMEOUT, T_UNWOUND, T_VTIME, THREADS, THREAD_SIZE, TK_INTR, TK_VCPU, TS_ASLEEP, TS_BLOCKED,
-  TS_READY, TS_REQUEST, TR_TIMEOUT,
+  TS_READY, TS_REQUEST, TR_TIMEOUT, TRACE, TR_NWATCH,
 } from "../layout";
-import { drain_one, resume, sim_ld, sim_cas, trace_event } from "./shared";
+import { drain_one, resume, sim_ld, sim_cas, trace_changes, trace_event } from "./shared";
 
 // why drive() came back
 const DONE: u32 = 0; // all the steps asked for
@@ -109,7 +109,13 @@ export function drive(n: u32, until: u64): u32 {
     if (ctl && ctl <= earliest) return ctl <= until ? CTL : DONE;
     if (earliest == u64.MAX_VALUE) return IDLE;
     if (earliest > until) return DONE;
-    if (sleeper && deadline <= besttime) { timeout(sleeper); continue; }
+    if (sleeper && deadline <= besttime) { // between two steps: a watched word that it changes is the next one's
+      const step = load<u64>(MACHINE, M_STEPS), watched = load<u32>(TRACE, TR_NWATCH);
+      if (watched) trace_changes();
+      timeout(sleeper);
+      if (watched) { store<u64>(MACHINE, step + 1, M_STEPS); trace_changes(); store<u64>(MACHINE, step, M_STEPS); }
+      continue;
+    }
     let budget: u32 = 0, limit: u64 = 0;
     if (policy == POLICY_LVT) {
       const left = end - load<u64>(MACHINE, M_STEPS);
