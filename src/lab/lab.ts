@@ -5,7 +5,7 @@ import * as L from '../../wasm/layout.ts';
 import { FreeEngine, type Spawn } from '../sim/free.ts';
 import type { EngineName, LabState, RunState } from './protocol.ts';
 import { Breaks } from './breaks.ts';
-import { SlowPace } from './pace.ts';
+import { Pump } from './pump.ts';
 import { Search } from './search.ts';
 import { play, record } from './share.ts';
 import type { Recording } from './share_schema.ts';
@@ -15,11 +15,6 @@ import { labState } from './state.ts';
 import { Typing } from './typing.ts';
 import { lastStep, stuck } from './view.ts';
 import { type LabOptions, World } from './world.ts';
-
-/** Steps of the step engine in one slice of pump(). */
-const SLICE = 20_000;
-/** How far the step engine may fall behind the wall clock before it stops trying to catch up. */
-const LAG_NS = 100e6;
 
 export class Lab {
   world: World;
@@ -137,9 +132,7 @@ export class Lab {
       this.#free.start();
       this.engine = 'free';
     } else this.engine = 'step';
-    this.#pace = undefined;
-    this.#waited = 0;
-    this.#slow = undefined;
+    this.#pump.begin();
     if (!this.#free?.running) this.failure = '';
     this.run = 'running';
   }
@@ -323,7 +316,7 @@ export class Lab {
     }
     if (this.run === 'stopped') return Number.POSITIVE_INFINITY;
     if (this.engine === 'free' && this.#free) return this.#guard(() => this.#pumpFree(), 0);
-    return this.#guard(() => this.#pumpStep(more, wall), Number.POSITIVE_INFINITY);
+    return this.#guard(() => this.#pump.step(more, wall), Number.POSITIVE_INFINITY);
   }
 
   #pumpFree(): number {
@@ -336,42 +329,12 @@ export class Lab {
     return 4;
   }
 
-  #pumpStep(more: () => boolean, wall: number): number {
-    const { m } = this.world;
-    const clock = Math.max(m.clock, this.#waited);
-    if (!this.#pace || (wall - this.#pace.wall) * 1e6 - (clock - this.#pace.clock) > LAG_NS) this.#pace = { wall, clock };
-    if (this.speed > 0) return this.#pumpSlow(wall);
-    const until = this.#pace.clock + (wall - this.#pace.wall) * 1e6;
-    do {
-      const { how: r, met } = this.#go(SLICE, until);
-      if (met) return this.#stopAt(met);
-      this.run = r === 'idle' ? 'idle' : 'running';
-      if (r === 'idle') return Number.POSITIVE_INFINITY;
-      if (r === 'later') {
-        this.#waited = until;
-        return 4;
-      }
-      if (r === 'stop') return 0;
-    } while (more());
-    return 0;
-  }
-  /** So many steps a second, the wall clock's; the lab clock goes as it goes. */
-  #pumpSlow(wall: number): number {
-    if (this.#slow?.speed !== this.speed) this.#slow = new SlowPace(this.speed, wall);
-    this.#waited = 0;
-    this.#pace = undefined; // full speed begins where the clocks are then
-    const n = this.#slow.due(wall, SLICE),
-      before = this.world.m.steps;
-    if (n) {
-      const r = this.#go(n);
-      this.#told();
-      if (r.met) return this.#stopAt(r.met);
-      this.run = r.how === 'idle' && this.world.m.steps === before ? 'idle' : 'running';
-      if (this.run === 'idle') return Number.POSITIVE_INFINITY;
-    }
-    return this.#slow.wait(wall);
-  }
-  #slow: SlowPace | undefined;
+  readonly #pump = new Pump({
+    lab: this,
+    go: (n, until) => this.#go(n, until),
+    told: () => this.#told(),
+    stopAt: (met) => this.#stopAt(met),
+  });
   /** Forward, as far as a stop point. */
   #go(n: number, until?: number): ReturnType<Breaks['run']> {
     return this.breaks.list.length ? this.breaks.run(this.world, this.timeline, n, until) : { how: this.timeline.advance(n, until) };
@@ -382,10 +345,6 @@ export class Lab {
     this.#sentence = met;
     return Number.POSITIVE_INFINITY;
   }
-  /** Lab time up to which nothing was due: the machine is not behind while it waits. */
-  #waited = 0;
-  /** Where the step engine's clock met the wall's. */
-  #pace: { wall: number; clock: number } | undefined;
 
   /** A trap in the data plane stops the lab, not the page: said in a sentence, and a new instance over the same memory. */
   #guard<T>(f: () => T, otherwise: T): T {

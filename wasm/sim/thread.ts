@@ -127,6 +127,12 @@ export function drive(n: u32, until: u64): u32 {
     else best = after ? after : first;
     const before = load<u64>(MACHINE, M_STEPS);
     step_thread(best, budget, limit);
+    if (load<u32>(TRACE, TR_NWATCH)) { // a turn without an access happens between two steps too
+      const step = load<u64>(MACHINE, M_STEPS);
+      if (step == before) store<u64>(MACHINE, step + 1, M_STEPS);
+      trace_changes();
+      store<u64>(MACHINE, step, M_STEPS);
+    }
     if (load<u32>(MACHINE, M_STOP_HIT)) return STOP;
     if (load<u64>(MACHINE, M_STEPS) != before) guard = 0;
     else if (++guard > 1000000) return DONE; // iterations without an access: a thread that does nothing at all
