@@ -98,7 +98,7 @@ export function TopBar() {
       <Reset />
       <button
         type="button"
-        className="icon"
+        className="icon find"
         aria-label={say.palette.title}
         title={`${say.palette.title} (Ctrl+K)`}
         onClick={() => page.set({ palette: true })}
@@ -116,7 +116,7 @@ export function TopBar() {
       </button>
       <button
         type="button"
-        className="icon"
+        className="icon help"
         aria-label={say.top.help}
         title={`${say.top.help} (?)`}
         onClick={() => page.set({ panel: 'keys', drawer: true, phone: 'more' })}

@@ -23,12 +23,15 @@ export function toFront(side: Side, tty: string): void {
   page.set({ front: { ...page.get().front, [side]: tty } });
 }
 
-/** Puts bhyveload, run, and bhyve, not run, at the first host prompt. */
-export async function typeBoot(): Promise<void> {
+/** A fresh machine's only terminal. */
+export const FIRST_TTY = 'ttyv0';
+
+/** Puts bhyveload, run, and bhyve, not run, at a host prompt: the first, unless it is said which. */
+export async function typeBoot(at?: string): Promise<void> {
   const { started, state } = lab.get();
   if (!started || !state || preparing) return;
   preparing = true;
-  const tty = hostTerminals(state)[0]?.tty ?? (await ask((api) => api.openTerminal()));
+  const tty = at ?? hostTerminals(state)[0]?.tty ?? (await ask((api) => api.openTerminal()));
   if (tty !== undefined) {
     toFront('host', tty);
     await ask((api) => api.typeLine(tty, started.bhyveload, true));

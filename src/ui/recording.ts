@@ -3,7 +3,7 @@ import type { ExportKind, Saved } from '../lab/protocol';
 import { arrange, arrangement } from './arrangement';
 import { ask } from './call';
 import { lab, page } from './store';
-import { typeBoot } from './link';
+import { FIRST_TTY, typeBoot } from './link';
 import { say } from './words';
 
 const MOST_EXPORTED = 50_000;
@@ -85,7 +85,7 @@ export async function startOver(): Promise<void> {
   history.replaceState(null, '', location.pathname + location.search);
   page.set({ comparing: -1, word: { addr: 0, bytes: 4 }, phone: 'ring' });
   lab.set({ lineTyped: false });
-  await typeBoot();
+  await typeBoot(FIRST_TTY);
   notice(say.top.startedOver, undoOpening);
 }
 

@@ -11,28 +11,36 @@ import { shapeOf } from './shape';
 import { twinText } from './twin';
 import { useLook } from './useLook';
 
-function useWidth(): [React.RefObject<HTMLDivElement | null>, number] {
+/** The width of the picture's place, and the height of what it scrolls in. */
+function useRoom(): [React.RefObject<HTMLDivElement | null>, number, number] {
   const box = useRef<HTMLDivElement>(null);
   const [width, setWidth] = useState(0);
+  const [tall, setTall] = useState(0);
   useLayoutEffect(() => {
     const element = box.current;
     if (!element) return;
-    const observer = new ResizeObserver(() => setWidth(Math.floor(element.clientWidth)));
+    const scroller = element.closest('.stage-scroll') ?? element;
+    const measure = () => {
+      setWidth(Math.floor(element.clientWidth));
+      setTall(Math.floor(scroller.clientHeight));
+    };
+    const observer = new ResizeObserver(measure);
     observer.observe(element);
-    setWidth(Math.floor(element.clientWidth));
+    observer.observe(scroller);
+    measure();
     return () => observer.disconnect();
   }, []);
-  return [box, width];
+  return [box, width, tall];
 }
 
 export function RingView({ ring }: { ring: RingRef }) {
-  const [box, width] = useWidth();
+  const [box, width, tall] = useRoom();
   const canvas = useRef<HTMLCanvasElement>(null);
   const follow = usePage((v) => v.follow);
   const fixed = usePage((v) => v.lensFirst);
   const running = useLab((v) => v.state?.run === 'running');
   const now = useLook(ring);
-  const shape = shapeOf(ring.slots, Math.max(280, width));
+  const shape = shapeOf(ring.slots, Math.max(280, width), tall);
 
   useEffect(() => {
     const element = canvas.current;
@@ -42,7 +50,7 @@ export function RingView({ ring }: { ring: RingRef }) {
     const paint = (at: number) => {
       const exact = lab.get().state?.run !== 'running';
       const seen = look(ring, lensFirst, exact, at);
-      if (seen) painter.paint(ring, shapeOf(ring.slots, Math.max(280, width)), seen);
+      if (seen) painter.paint(ring, shapeOf(ring.slots, Math.max(280, width), tall), seen);
     };
     const observer = new IntersectionObserver(([entry]) => {
       stop?.();
@@ -53,7 +61,7 @@ export function RingView({ ring }: { ring: RingRef }) {
       observer.disconnect();
       stop?.();
     };
-  }, [ring, width]);
+  }, [ring, width, tall]);
 
   useEffect(() => {
     if (!sharesMemory()) void ask((api) => api.watch(ring.id, follow === 'fixed' ? fixed : -1));
@@ -71,7 +79,7 @@ export function RingView({ ring }: { ring: RingRef }) {
     if (shape.kind !== 'sheet' || e.buttons !== 1) return;
     const at = e.currentTarget.getBoundingClientRect();
     const column = Math.floor((e.clientX - at.left - shape.x) / shape.cell),
-      row = Math.floor((e.clientY - at.top - shape.top) / shape.cell);
+      row = Math.floor((e.clientY - at.top - shape.top) / shape.cellHeight);
     if (column < 0 || row < 0 || column >= shape.columns || row >= shape.rows) return;
     page.set({ follow: 'fixed', lensFirst: (row * shape.columns + column - 8 + ring.slots) % ring.slots });
   };

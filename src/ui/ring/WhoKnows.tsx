@@ -110,7 +110,13 @@ export function WhoKnows({ ring }: { ring: RingRef }) {
                       aria-label={`${p.words}: ${cell.name} ${cell.value}${note ? `, ${note}` : ''}`}
                       onClick={() => showWord(where[p.key as keyof IndexPlaces][cell.name] ?? 0)}
                     >
-                      <span className="know-name">{cell.name}</span> <b>{cell.value}</b> <span className="know-note">{note}</span>
+                      <span className="know-name">{cell.name}</span> <b>{cell.value}</b>{' '}
+                      <span className={`know-note ${mark ? '' : 'know-late'}`}>{note}</span>
+                      {late > 0 && !mark && (
+                        <span className="know-short" aria-hidden="true">
+                          −{late}
+                        </span>
+                      )}
                     </button>
                   </td>
                 );

@@ -45,7 +45,7 @@ export function gutterLabels(b: Brush, sh: Shape, hands: readonly Marked[], left
   const words = hands.map((h) => linesOf(b, h, room));
   const heights = words.map((l) => LABEL + (l.length - 1) * LINE);
   const wishes = hands.map((h, i) => h.row - (heights[i] ?? 0) / 2);
-  const tops = spread(wishes, heights, sh.top - 8, sh.top + sh.rows * sh.cell + 8);
+  const tops = spread(wishes, heights, sh.top - 8, sh.top + sh.rows * sh.cellHeight + 8);
   hands.forEach((h, i) => {
     const lines = words[i] ?? [];
     const w = Math.ceil(Math.max(...lines.map((l) => measure(b, l, 11, true)))) + 10;

@@ -66,7 +66,10 @@ function strip(n: number, total: number, narrow: boolean): Shape {
   };
 }
 
-function sheet(n: number, total: number, narrow: boolean): Shape {
+/** Height of a sheet's parts besides its rows: bar, gaps, lens. */
+const AROUND = 151;
+
+function sheet(n: number, total: number, narrow: boolean, tall: number): Shape {
   const gutterLeft = narrow ? 0 : 124,
     gutterRight = narrow ? 0 : 172;
   const room = total - gutterLeft - gutterRight;
@@ -74,10 +77,12 @@ function sheet(n: number, total: number, narrow: boolean): Shape {
   const rows = Math.ceil(n / columns);
   const cell = columns === 128 ? 6 : Math.min(14, Math.floor(room / columns));
   const width = cell * columns;
+  // where the stage is short the rows are lower, so that the lens is seen
+  const cellHeight = narrow ? cell : Math.max(Math.min(6, cell), Math.min(cell, Math.floor((tall - AROUND) / rows)));
   const bar = 2;
   const top = bar + BAR + 33 + (narrow ? 30 : 6);
   const lensCells = narrow ? 8 : 16;
-  const lens = top + rows * cell + (narrow ? 46 : 20);
+  const lens = top + rows * cellHeight + (narrow ? 46 : 20);
   return {
     kind: 'sheet',
     n,
@@ -86,8 +91,8 @@ function sheet(n: number, total: number, narrow: boolean): Shape {
     x: gutterLeft,
     width,
     cell,
-    cellHeight: cell,
-    rowHeight: cell,
+    cellHeight,
+    rowHeight: cellHeight,
     top,
     bar,
     lens,
@@ -101,7 +106,8 @@ function sheet(n: number, total: number, narrow: boolean): Shape {
   };
 }
 
-export function shapeOf(n: number, total: number): Shape {
+/** For a width and, of a big ring, the height that there is. */
+export function shapeOf(n: number, total: number, tall = Number.POSITIVE_INFINITY): Shape {
   const narrow = total < 600;
-  return n <= 64 ? strip(n, total, narrow) : sheet(n, total, narrow);
+  return n <= 64 ? strip(n, total, narrow) : sheet(n, total, narrow, tall);
 }

@@ -9,12 +9,12 @@ import { LABEL, type Shape } from './shape';
 
 function cells(b: Brush, sh: Shape, runs: readonly Run[]): void {
   const { ctx } = b,
-    height = sh.rows * sh.cell;
+    height = sh.rows * sh.cellHeight;
   ctx.fillStyle = b.colors.surface;
   ctx.fillRect(sh.x, sh.top, sh.width, height);
   for (const run of runs) {
     for (const p of pieces(run, sh.n, sh.columns)) {
-      fillOwned(b, run.cls, sh.x + p.column * sh.cell, sh.top + p.row * sh.cell, p.length * sh.cell, sh.cell, 'strong');
+      fillOwned(b, run.cls, sh.x + p.column * sh.cell, sh.top + p.row * sh.cellHeight, p.length * sh.cell, sh.cellHeight, 'strong');
     }
   }
   ctx.strokeStyle = b.colors.surface;
@@ -26,8 +26,8 @@ function cells(b: Brush, sh: Shape, runs: readonly Run[]): void {
     ctx.lineTo(sh.x + c * sh.cell + 0.5, sh.top + height);
   }
   for (let r = 1; r < sh.rows; r++) {
-    ctx.moveTo(sh.x, sh.top + r * sh.cell + 0.5);
-    ctx.lineTo(sh.x + sh.width, sh.top + r * sh.cell + 0.5);
+    ctx.moveTo(sh.x, sh.top + r * sh.cellHeight + 0.5);
+    ctx.lineTo(sh.x + sh.width, sh.top + r * sh.cellHeight + 0.5);
   }
   ctx.stroke();
   ctx.globalAlpha = 1;
@@ -36,25 +36,29 @@ function cells(b: Brush, sh: Shape, runs: readonly Run[]): void {
   const kept = runs.find((r) => r.cls === 'kept');
   if (kept) {
     const x = sh.x + (kept.from % sh.columns) * sh.cell,
-      y = sh.top + Math.floor(kept.from / sh.columns) * sh.cell;
+      y = sh.top + Math.floor(kept.from / sh.columns) * sh.cellHeight;
     ctx.setLineDash([2, 2]);
-    ctx.strokeRect(x + 0.5, y + 0.5, sh.cell - 1, sh.cell - 1);
+    ctx.strokeRect(x + 0.5, y + 0.5, sh.cell - 1, sh.cellHeight - 1);
     ctx.setLineDash([]);
   }
   if (sh.narrow) return;
   const step = Math.max(1, Math.round(sh.rows / 4));
   for (let r = 0; r < sh.rows; r += step)
-    text(b, `${r * sh.columns}`, sh.x + sh.width + 6, sh.top + r * sh.cell + sh.cell / 2, { size: 11, color: b.colors.ink2 });
+    text(b, `${r * sh.columns}`, sh.x + sh.width + 6, sh.top + r * sh.cellHeight + sh.cellHeight / 2, { size: 11, color: b.colors.ink2 });
 }
 
 function hands(b: Brush, sh: Shape, list: readonly Hand[], user: boolean): void {
   const { ctx } = b,
     color = user ? b.user : b.colors.host;
-  const at = list.map((h) => ({ ...h, x: sh.x + (h.slot % sh.columns) * sh.cell, y: sh.top + Math.floor(h.slot / sh.columns) * sh.cell }));
+  const at = list.map((h) => ({
+    ...h,
+    x: sh.x + (h.slot % sh.columns) * sh.cell,
+    y: sh.top + Math.floor(h.slot / sh.columns) * sh.cellHeight,
+  }));
   // A guest hand's triangle hangs from above its row, a host hand's stands below; halos first, so that near hands stay whole.
   const caret = (h: { x: number; y: number }) => {
-    const base = user ? h.y - 5 : h.y + sh.cell + 5,
-      tip = user ? h.y + 1 : h.y + sh.cell - 1;
+    const base = user ? h.y - 5 : h.y + sh.cellHeight + 5,
+      tip = user ? h.y + 1 : h.y + sh.cellHeight - 1;
     ctx.beginPath();
     ctx.moveTo(h.x, tip);
     ctx.lineTo(h.x - 4, base);
@@ -67,7 +71,7 @@ function hands(b: Brush, sh: Shape, list: readonly Hand[], user: boolean): void 
       b,
       [
         [h.x, h.y],
-        [h.x, h.y + sh.cell],
+        [h.x, h.y + sh.cellHeight],
       ],
       b.colors.surface,
       5,
@@ -80,7 +84,7 @@ function hands(b: Brush, sh: Shape, list: readonly Hand[], user: boolean): void 
       b,
       [
         [h.x, h.y],
-        [h.x, h.y + sh.cell],
+        [h.x, h.y + sh.cellHeight],
       ],
       color,
       2,
@@ -92,7 +96,7 @@ function hands(b: Brush, sh: Shape, list: readonly Hand[], user: boolean): void 
   const texts = at.map((h) => `${h.names} ${h.slot}`);
   if (sh.narrow) {
     let x = 0;
-    const y = user ? sh.top - LABEL - 8 : sh.top + sh.rows * sh.cell + 8;
+    const y = user ? sh.top - LABEL - 8 : sh.top + sh.rows * sh.cellHeight + 8;
     for (const t of texts) {
       const w = Math.ceil(measure(b, t, 11, true)) + 8;
       label(b, t, x, y, w, LABEL, color, 11);
@@ -103,7 +107,7 @@ function hands(b: Brush, sh: Shape, list: readonly Hand[], user: boolean): void 
   gutterLabels(
     b,
     sh,
-    at.map((h) => ({ names: h.names, slot: h.slot, row: h.y + sh.cell / 2 })),
+    at.map((h) => ({ names: h.names, slot: h.slot, row: h.y + sh.cellHeight / 2 })),
     user,
   );
 }
@@ -119,14 +123,14 @@ function lens(b: Brush, sh: Shape, s: RingSample, runs: readonly Run[]): void {
   ctx.strokeStyle = b.colors.ink;
   ctx.lineWidth = 2;
   for (const p of pieces({ cls: 'user', from: s.first, length: shown.length }, s.n, sh.columns)) {
-    ctx.strokeRect(sh.x + p.column * sh.cell, sh.top + p.row * sh.cell, p.length * sh.cell, sh.cell);
+    ctx.strokeRect(sh.x + p.column * sh.cell, sh.top + p.row * sh.cellHeight, p.length * sh.cell, sh.cellHeight);
   }
   if (!sh.narrow) {
-    const bottom = sh.top + sh.rows * sh.cell;
+    const bottom = sh.top + sh.rows * sh.cellHeight;
     line(
       b,
       [
-        [x0, Math.min(bottom, sh.top + (row + 1) * sh.cell)],
+        [x0, Math.min(bottom, sh.top + (row + 1) * sh.cellHeight)],
         [x0, bottom + 4],
         [sh.x, y - 4],
       ],

@@ -59,7 +59,7 @@ export function Strip() {
   const twin = usePage((v) => v.twin);
   const busy = useStore(shown, (v) => v.busy);
   const small = useSyncExternalStore(onPhone, () => phone.matches);
-  const empty = useStore(shown, (v) => v.rows.length === 0);
+  const empty = useLab((v) => (v.state?.threads.length ?? 0) === 0);
   const open = wanted && !free && !small && !empty;
   useEffect(startStrip, []);
   // what lies over the regions' borders must know how high this one is
