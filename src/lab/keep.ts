@@ -4,6 +4,8 @@
 import * as L from '../../wasm/layout.ts';
 import type { Root } from './checkpoints.ts';
 import type { Lab } from './lab.ts';
+import { counters, csbs, lastStep, rings, stuck, threads, vms } from './view.ts';
+import type { World } from './world.ts';
 import { Timeline, type Branch, type Entry } from './timeline.ts';
 
 export interface Kept {
@@ -53,8 +55,27 @@ export function keep(lab: Lab, build: string, root: number, when: number, layout
   };
 }
 
-/** Goes on from what was kept. A sentence when that is not possible: the lab is then as it was. */
-export function goOn(lab: Lab, kept: Kept, build: string, root: Root | undefined): string | undefined {
+/** Slots of a ring, at most. */
+const MOST_SLOTS = 16_384;
+/** Steps between two questions whether a replay shall go on. */
+const SLICE = 20_000;
+
+/** Looks at everything that is shown of a machine: one that is none throws here, and not when it has taken another's place. */
+function sound(w: World): void {
+  if (w.m.threads > L.THREAD_MAX) throw new Error('it has too many threads');
+  if (rings(w).some((r) => r.slots > MOST_SLOTS)) throw new Error('one of its rings is too long');
+  csbs(w);
+  threads(w, false);
+  counters(w);
+  vms(w);
+  stuck(w);
+  lastStep(w);
+  for (const t of w.tree.host.os.ttys)
+    if (typeof t.out !== 'string' || typeof t.id !== 'string') throw new Error('one of its terminals is none');
+}
+
+/** Goes on from what was kept. A sentence when that is not possible: the lab is then as it was. `more`: whether to go on replaying. */
+export function goOn(lab: Lab, kept: Kept, build: string, root: Root | undefined, more: () => boolean = () => true): string | undefined {
   if (kept.build !== build) return 'What was kept is of another version of the lab.';
   if (kept.root !== 0 && !root) return 'What was kept is not whole: its beginning is missing.';
   try {
@@ -66,7 +87,12 @@ export function goOn(lab: Lab, kept: Kept, build: string, root: Root | undefined
     const timeline = new Timeline(world, true);
     if (root) timeline.plant(root);
     timeline.adopt(kept);
-    timeline.seek(kept.step);
+    while (world.m.steps < kept.step) {
+      if (!more()) throw new Error('it takes too long');
+      const r = timeline.advance(Math.min(SLICE, kept.step - world.m.steps));
+      if (r !== 'done' && world.m.steps < kept.step) throw new Error(`nothing happens after step ${world.m.steps}`);
+    }
+    sound(world);
     lab.take(world, timeline, { ...lab.options, ...kept.setup });
     lab.goto(kept.step);
     for (const b of kept.breaks)

@@ -355,6 +355,8 @@ export interface LabApi {
   forget(): Promise<void>;
   /** What Start over or another recording put away comes back. */
   takeBack(): Promise<void>;
+  /** Answers, if the worker can. */
+  ping(): Promise<void>;
   /** Starts over: a fresh host. */
   reset(engine?: EngineName): Promise<void>;
 }

@@ -341,6 +341,6 @@ describe('replay', () => {
       t = new Timeline(w);
     t.do({ k: 'input', tty: 'ttyv0', data: 'x' });
     t.root();
-    expect(said(record(w, t, { seed: 1, slots: 16 }))).toMatch(/^This moment cannot be shared: what ran freely/);
+    expect(said(record(w, t, { seed: 1, slots: 16 }))).toMatch(/^This moment cannot be shared as a link: what ran freely/);
   });
 });

@@ -70,13 +70,13 @@ function unpack(json: unknown): unknown {
 
 // ── bytes ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-function toBase64url(bytes: Uint8Array): string {
+export function toBase64url(bytes: Uint8Array): string {
   let s = '';
   for (let i = 0; i < bytes.length; i += 8192) s += String.fromCharCode(...bytes.subarray(i, i + 8192));
   return btoa(s).replace(/\+/g, '-').replace(/\//g, '_').replace(/=+$/, '');
 }
 
-function fromBase64url(s: string): Uint8Array<ArrayBuffer> | undefined {
+export function fromBase64url(s: string): Uint8Array<ArrayBuffer> | undefined {
   if (!/^[\w-]*$/.test(s) || s.length % 4 === 1) return undefined;
   const b = atob(s.replace(/-/g, '+').replace(/_/g, '/'));
   const out = new Uint8Array(b.length);
@@ -85,7 +85,7 @@ function fromBase64url(s: string): Uint8Array<ArrayBuffer> | undefined {
 }
 
 /** Runs bytes through a stream; nothing when they are wrong, or when more than `max` come out. */
-async function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream | DecompressionStream, max: number) {
+export async function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream | DecompressionStream, max: number) {
   const writer = stream.writable.getWriter(),
     reader = (stream.readable as ReadableStream<Uint8Array>).getReader(),
     parts: Uint8Array[] = [];
@@ -236,7 +236,10 @@ export function record(
   more: { layout?: unknown; name?: string } = {},
 ): Recording | Bad {
   if (!timeline.fresh)
-    return { error: 'This moment cannot be shared: what ran freely before it was not recorded. Start over and run it on the step engine.' };
+    return {
+      error:
+        'This moment cannot be shared as a link: what ran freely before it was not recorded. Save it to a file, or start over and run it on the step engine.',
+    };
   const r = readRecording({
     v: VERSION,
     app: 'ringside',

@@ -7,6 +7,7 @@ import { spawnBrowser } from '../sim/spawn_browser.ts';
 import { compile, explain } from './expr.ts';
 import { addressOf, anyFields, listFields } from './expr_fields.ts';
 import { exported } from './exports.ts';
+import { opened, saved } from './files.ts';
 import { compare } from './compare.ts';
 import { ALWAYS, COMMANDS, labCommand } from './control.ts';
 import { BHYVE, BHYVELOAD } from './boot_lines.ts';
@@ -18,7 +19,7 @@ import { lifeOf, wordAt } from './past.ts';
 import type { LabApi, LabEvent, RingRef, Started, StripQuery } from './protocol.ts';
 import { sampleRing } from './sample.ts';
 import { serve } from './serve.ts';
-import { fromFile, fromFragment, toFile, toFragment } from './share.ts';
+import { fromFragment, toFragment } from './share.ts';
 import { isBad } from './share_schema.ts';
 import { EVENTS, type EventKind } from './stops.ts';
 import { nearest, strip } from './trace_view.ts';
@@ -31,6 +32,7 @@ const STATE_MS = 250,
 
 let lab: Lab,
   keeper: Keeper,
+  build: string,
   emit: (event: LabEvent) => void = () => {};
 let timer: ReturnType<typeof setTimeout> | undefined,
   lastState = 0,
@@ -158,20 +160,21 @@ const api: LabApi = {
     const [step, free] = await Promise.all([fetchBytes(stepUrl), fetchBytes(freeUrl)]);
     shared = options.shared && typeof SharedArrayBuffer !== 'undefined';
     lab = new Lab({ step, free }, { shared, seed: 1, slots: 1024 }, shared ? spawnBrowser : undefined);
-    keeper = new Keeper(buildName(step));
+    build = buildName(step);
+    keeper = new Keeper(build);
     await keeper.start();
     listen();
-    let opened: Started['opened'];
+    let link: Started['opened'];
     if (options.fragment) {
       const r = await fromFragment(options.fragment);
       const end = performance.now() + OPEN_MS;
       const why = isBad(r) ? r.error : lab.open(r, () => performance.now() < end);
-      opened =
+      link =
         why === undefined
           ? { ok: true, text: `Opened at step ${lab.world.m.steps}.`, ...(isBad(r) ? {} : { layout: r.layout }) }
           : { ok: false, text: why };
     }
-    if (opened?.ok) {
+    if (link?.ok) {
       for (const t of lab.world.tree.host.os.ttys) emit({ t: 'tty-reset', tty: t.id, data: t.out });
       sendState();
     } else {
@@ -184,7 +187,7 @@ const api: LabApi = {
       bhyveload: BHYVELOAD,
       bhyve: BHYVE,
       ...(shared ? { memory: lab.world.m.memory } : {}),
-      ...(opened ? { opened } : {}),
+      ...(link ? { opened: link } : {}),
       ...(kept ? { kept: { when: kept.when, step: kept.step, free: kept.root > 0 } } : {}),
     };
   },
@@ -239,23 +242,17 @@ const api: LabApi = {
   async save(layout) {
     await parked();
     sendState();
-    const r = lab.record(layout);
-    return isBad(r)
-      ? { ok: false, text: r.error, name: '' }
-      : { ok: true, text: toFile(r), name: `ringside-${lab.world.m.steps}.ringside` };
+    return saved(lab, build, performance.timeOrigin + performance.now(), layout);
   },
   async open(text) {
     await parked();
-    const r = fromFile(text),
-      end = performance.now() + OPEN_MS,
-      why = isBad(r) ? r.error : lab.open(r, () => performance.now() < end);
-    if (why !== undefined) {
-      sendState();
-      return { ok: false, text: why };
-    }
-    newMachine();
-    return { ok: true, text: `Opened at step ${lab.world.m.steps}.`, ...(isBad(r) ? {} : { layout: r.layout }) };
+    const end = performance.now() + OPEN_MS,
+      answer = await opened(lab, text, build, () => performance.now() < end);
+    if (answer.ok) newMachine();
+    else sendState();
+    return answer;
   },
+  async ping() {},
   async export(kind, from, to) {
     await parked();
     const out = exported(lab, kind, from, to);

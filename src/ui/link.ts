@@ -1,5 +1,5 @@
 // The page's end of the link to the lab worker: starts it, hands its events to the stores and terminals, sends commands.
-import { proxy, wrap } from 'comlink';
+import { proxy, type Remote, wrap } from 'comlink';
 import type { EngineName, LabApi, LabEvent, LabState, Side, StartOptions, Started } from '../lab/protocol';
 import { ask, connect, message } from './call';
 import { arrange, arrangement } from './arrangement';
@@ -123,6 +123,28 @@ function fail(why: string): void {
   setGoing(false);
 }
 
+/** A worker that answers nothing for so long is stopped; opening a file or a link may take 20 s. */
+const SILENT_MS = 45_000,
+  PING_MS = 5000;
+function watch(worker: Worker, remote: Remote<LabApi>): void {
+  let asked = 0;
+  setInterval(() => {
+    if (document.hidden || lab.get().phase === 'failed') {
+      asked = 0;
+      return;
+    }
+    if (asked && performance.now() - asked > SILENT_MS) {
+      worker.terminate();
+      fail(say.failed.silent);
+    } else if (!asked) {
+      asked = performance.now();
+      void remote.ping().then(() => {
+        asked = 0;
+      });
+    }
+  }, PING_MS);
+}
+
 /** Resolves at the first state, so that what follows knows the terminals. */
 function firstState(): Promise<void> {
   return new Promise((resolve) => {
@@ -145,6 +167,7 @@ export async function startLab(): Promise<void> {
     worker.addEventListener('messageerror', () => fail(say.failed.crashed));
     const remote = wrap<LabApi>(worker);
     connect(remote);
+    watch(worker, remote);
     const { engine } = page.get();
     const fragment = location.hash.slice(1);
     const options: StartOptions = { shared: crossOriginIsolated, ...(fragment && { fragment }), ...(engine && { engine }) };

@@ -1,6 +1,6 @@
 // Recordings as files, exports, what the browser keeps, starting over and taking it back.
 import { readFile } from 'node:fs/promises';
-import { expect, open, recorded, screen, stepNumber, test } from './lab';
+import { boot, expect, open, park, recorded, screen, stepNumber, test, traffic } from './lab';
 
 const choose = async (page: Parameters<typeof open>[0], item: string) => {
   await page.locator('.menu summary').click();
@@ -31,6 +31,28 @@ test('a recording is saved, and dropped on a fresh page it is the same moment', 
   await expect.poll(() => screen(other, 'guest')).toBe(shown);
   await choose(other, 'Take back the lab');
   await expect.poll(() => stepNumber(other)).not.toBe(at);
+  await other.close();
+});
+
+test('a moment after a free stretch is saved with its machine, and opened', async ({ page, context }) => {
+  await boot(page);
+  await traffic(page);
+  await park(page);
+  for (let i = 1; i <= 5; i++) await page.keyboard.press('.');
+  const shown = await screen(page, 'host');
+  const saving = page.waitForEvent('download');
+  await choose(page, 'Save to a file');
+  const text = await readFile(await (await saving).path(), 'utf8');
+  const at = await stepNumber(page);
+  const other = await context.newPage();
+  await open(other);
+  await other.evaluate((t) => {
+    const data = new DataTransfer();
+    data.items.add(new File([t], 'free.ringside'));
+    window.dispatchEvent(new DragEvent('drop', { dataTransfer: data, bubbles: true, cancelable: true }));
+  }, text);
+  await expect(other.getByRole('alert')).toContainText(`free.ringside: Opened at step ${at}.`, { timeout: 30_000 });
+  await expect.poll(() => screen(other, 'host')).toBe(shown);
   await other.close();
 });
 
