@@ -1,6 +1,9 @@
 // What going back costs: a recording of a million steps under traffic, then seeks to random moments. Also what keeping
 // the recording costs while it is made. At the end the machine must be, byte for byte, where it was.
 
+import { wordAt } from '../src/lab/past.ts';
+import { strip } from '../src/lab/trace_view.ts';
+import { rings } from '../src/lab/view.ts';
 import { createHash } from 'node:crypto';
 import { Timeline } from '../src/lab/timeline.ts';
 import type { World } from '../src/lab/world.ts';
@@ -36,8 +39,10 @@ export function timeline(build: URL, options: { steps: number; seeks: number; ro
   timed(() => w.advance(200_000)); // warms the code up
   let t = new Timeline(w);
   for (let i = 0; i < options.rounds; i++) {
+    w.onAct = () => {};
+    t.untraced();
     bare.push(timed(() => w.advance(options.steps)) * (1e6 / options.steps));
-    t = new Timeline(w);
+    t = new Timeline(w, true);
     recorded.push(timed(() => t.advance(options.steps)) * (1e6 / options.steps));
   }
   const end = w.m.steps,
@@ -59,6 +64,18 @@ export function timeline(build: URL, options: { steps: number; seeks: number; ro
   t.seek(end);
   for (let i = 0; i < options.seeks; i++) back.push(timed(() => t.seek(w.m.steps - 1)));
   t.seek(end);
+  // questions: a word written all the time, one written once, and the picture of everything
+  const [ring] = rings(w);
+  if (!ring || !t.trace) throw new Error('no ring is open');
+  const { trace } = t,
+    often: number[] = [],
+    once: number[] = [],
+    strips: number[] = [];
+  for (let i = 0; i < options.rounds; i++) {
+    often.push(timed(() => wordAt(w, t, ring.ringAddr + L.RING_HEAD, 4)));
+    once.push(timed(() => wordAt(w, t, ring.ringAddr + L.RING_NUM_SLOTS, 4)));
+    strips.push(timed(() => strip(trace, { from: trace.base, to: trace.end, columns: 1200 })));
+  }
   if (fingerprint(w) !== mark) throw new Error('after seeking, the machine is not where it was');
   return [
     { what: 'random seek', unit: 'ms', rounds: ms },
@@ -68,6 +85,9 @@ export function timeline(build: URL, options: { steps: number; seeks: number; ro
     { what: 'checkpoints', unit: '', rounds: [checkpoints] },
     { what: 'checkpoints together', unit: 'MB', rounds: [bytes / 1e6] },
     { what: 'pages of state', unit: '', rounds: [w.m.statePages().length] },
+    { what: 'who wrote a word that is written all the time', unit: 'ms', rounds: often },
+    { what: 'who wrote a word that nobody writes', unit: 'ms', rounds: once },
+    { what: 'the timeline of everything, 1200 columns', unit: 'ms', rounds: strips },
     { what: 'a million steps, recorded', unit: 'ms', rounds: recorded },
     { what: 'RATIO recorded to unrecorded', unit: '', rounds: recorded.map((x, i) => x / (bare[i] ?? 1)) },
   ];

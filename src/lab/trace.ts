@@ -29,6 +29,21 @@ export const MAX_STEPS = 1 << 21;
 export const BUCKET = 256;
 const WMESG = ['bhyve', 'select', 'nmk_event', 'vmidle', 'nanslp'];
 
+/** Points at which #event looks closer. */
+const NOTABLE = new Uint8Array(256);
+for (const p of [
+  P.P_IO_OUT,
+  P.P_VCPU_HLT,
+  P.P_GTX_KICK,
+  P.P_GRX_KICK,
+  P.P_MSI_SET_IRR,
+  P.P_REINIT_HEAD,
+  P.P_VALE_DST_UNLOCK_FULL,
+  P.P_PG_TX_ST_HEAD,
+  P.P_PG_RX_ST_HEAD,
+])
+  NOTABLE[p] = 1;
+
 export class Trace {
   /** Steps base + 1 … end are known. */
   base: number;
@@ -84,6 +99,7 @@ export class Trace {
       while ((l.rests.at(-1)?.from ?? 0) > step) l.rests.pop();
       const rest = l.rests.at(-1);
       if (rest && rest.to > step) rest.to = Number.POSITIVE_INFINITY;
+      l.open = true;
       if (l.made.length > from) l.made.length = from;
     }
     for (let s = this.base + from * BUCKET + 1; s <= step; s++) this.#count(this.#who[s - this.base - 1] ?? NOBODY, s);
@@ -117,7 +133,7 @@ export class Trace {
       const { name, side } = nameOf(this.w, t);
       const id = Math.min(this.lanes.length, NOBODY - 1);
       if (id < this.lanes.length) continue; // more threads than lanes: they are not drawn
-      this.lanes.push({ id, name, side, first: m.steps, last: Number.POSITIVE_INFINITY, rests: [], block: i, epoch, made: [] });
+      this.lanes.push({ id, name, side, first: m.steps, last: Number.POSITIVE_INFINITY, rests: [], open: false, block: i, epoch, made: [] });
       this.#now[i] = id;
     }
   }
@@ -148,12 +164,7 @@ export class Trace {
         rests = s === L.TS_ASLEEP || s === L.TS_BLOCKED,
         rest = lane.rests.at(-1),
         open = rest?.to === Number.POSITIVE_INFINITY;
-      if (rests && !open)
-        lane.rests.push({
-          from: m.steps,
-          to: Number.POSITIVE_INFINITY,
-          on: this.#on(i, s, m.ld32(t + L.T_WMESG)),
-        });
+      if (rests && !open) this.#rest(lane.id, m.steps, this.#on(i, s, m.ld32(t + L.T_WMESG)));
       else if (!rests && open && rest) rest.to = m.steps;
     });
   }
@@ -164,19 +175,19 @@ export class Trace {
       words = m.u32,
       n = m.ld32(L.TRACE + L.TR_COUNT),
       changes: Change[] = [];
-    for (let i = 0; i < n; i++) {
-      const r = (L.TRACE + L.TR_REC + i * L.TR_REC_SIZE) >>> 2;
-      const step = (words[r] ?? 0) + (words[r + 1] ?? 0) * 4294967296,
-        what = words[r + 4] ?? 0,
-        kind = what & 255,
+    for (let i = 0, r = (L.TRACE + L.TR_REC) >>> 2; i < n; i++, r += L.TR_REC_SIZE >>> 2) {
+      const what = words[r + 4] as number,
+        kind = what & 255;
+      if (known && kind !== L.TR_CHANGED && kind !== L.TR_STORED) continue;
+      const step = (words[r] as number) + (words[r + 1] as number) * 4294967296,
         thread = (what >>> 8) & 255,
         point = what >>> 16,
-        addr = words[r + 5] ?? 0,
-        value = words[r + 6] ?? 0,
-        other = words[r + 7] ?? 0;
-      if (kind === L.TR_CHANGED || kind === L.TR_STORED)
-        changes.push({ step, thread, point, addr, value, was: kind === L.TR_CHANGED ? other : undefined });
-      else if (!known) this.#accept(step, (words[r + 2] ?? 0) + (words[r + 3] ?? 0) * 4294967296, kind, thread, point, addr, value, other);
+        addr = words[r + 5] as number,
+        value = words[r + 6] as number;
+      if (kind <= L.ACC_PLAIN) this.#access(step, (words[r + 2] as number) + (words[r + 3] as number) * 4294967296, thread, point, addr, value);
+      else if (kind === L.TR_CHANGED || kind === L.TR_STORED)
+        changes.push({ step, thread, point, addr, value, was: kind === L.TR_CHANGED ? words[r + 7] : undefined });
+      else this.#accept(step, kind, thread, value, words[r + 7] as number);
     }
     m.st32(L.TRACE + L.TR_COUNT, 0);
     if (known) return changes;
@@ -193,35 +204,44 @@ export class Trace {
     return thread === NOBODY ? NOBODY : (this.#now[thread] ?? NOBODY);
   }
 
-  #accept(step: number, time: number, kind: number, thread: number, point: number, addr: number, value: number, other: number) {
-    const lane = this.#lane(thread);
-    if (kind <= L.ACC_PLAIN) {
-      this.#reach(step - 1);
-      let at = step - this.base - 1;
-      if (step > this.end) {
-        this.#room(at + 1);
-        this.end = step;
-      }
-      if (at >= MAX_STEPS) {
-        this.#drop();
-        at = step - this.base - 1;
-      }
-      this.#who[at] = lane;
-      this.#point[at] = point;
-      this.#time[at] = time;
-      this.#count(lane, step);
-      const rest = this.lanes[lane]?.rests.at(-1);
-      if (rest?.to === Number.POSITIVE_INFINITY) rest.to = step - 1;
-      this.#event(step, lane, point, addr, value);
-      return;
+  /** One step of a thread: the hot path of recording. */
+  #access(step: number, time: number, thread: number, point: number, addr: number, value: number) {
+    if (step - 1 > this.end) this.#reach(step - 1);
+    let at = step - this.base - 1;
+    if (at >= MAX_STEPS) {
+      this.#drop();
+      at = step - this.base - 1;
     }
+    if (at >= this.#who.length) this.#room(at + 1);
+    if (step > this.end) this.end = step;
+    const lane = this.#now[thread] ?? NOBODY;
+    this.#who[at] = lane;
+    this.#point[at] = point;
+    this.#time[at] = time;
+    if (lane !== NOBODY) {
+      const l = this.lanes[lane] as Lane,
+        b = (at / BUCKET) | 0;
+      if (b < l.made.length) l.made[b] = (l.made[b] as number) + 1;
+      else this.#count(lane, step);
+      if (l.open) {
+        l.open = false;
+        const rest = l.rests[l.rests.length - 1];
+        if (rest && rest.to === Number.POSITIVE_INFINITY) rest.to = step - 1;
+      }
+    }
+    if (NOTABLE[point]) this.#event(step, lane, point, addr, value);
+  }
+
+  /** What is not an access: sleeps and wake-ups, ends of threads. */
+  #accept(step: number, kind: number, thread: number, value: number, other: number) {
+    const lane = this.#lane(thread);
     switch (kind) {
       case L.TR_SLEPT:
-        this.lanes[lane]?.rests.push({ from: step, to: Number.POSITIVE_INFINITY, on: this.#on(thread, L.TS_ASLEEP, value) });
+        this.#rest(lane, step, this.#on(thread, L.TS_ASLEEP, value));
         this.#mark(step, 'sleep', lane);
         break;
       case L.TR_BLOCKED:
-        this.lanes[lane]?.rests.push({ from: step, to: Number.POSITIVE_INFINITY, on: this.#on(thread, L.TS_BLOCKED, 0) });
+        this.#rest(lane, step, this.#on(thread, L.TS_BLOCKED, 0));
         break;
       case L.TR_ENDED: {
         const dead = this.lanes[lane];
@@ -254,6 +274,12 @@ export class Trace {
     }
   }
 
+  #rest(lane: number, from: number, on: string) {
+    const l = this.lanes[lane];
+    if (!l) return;
+    l.rests.push({ from, to: Number.POSITIVE_INFINITY, on });
+    l.open = true;
+  }
   #wake(lane: number, step: number) {
     const rest = this.lanes[lane]?.rests.at(-1);
     if (rest?.to === Number.POSITIVE_INFINITY) rest.to = step;

@@ -15,6 +15,8 @@ export interface Lane {
   first: number;
   last: number;
   rests: Rest[];
+  /** Its last rest may still last. */
+  open: boolean;
   block: number;
   epoch: number;
   /** Steps that it made in each bucket. */
