@@ -10,7 +10,7 @@ import { WHERE } from './view.ts';
 import type { World } from './world.ts';
 
 /** The pause points that a place of the source means. */
-function placesOf(place: string): number[] {
+export function placesOf(place: string): number[] {
   const line = /^(.+):(\d+)$/.exec(place);
   return [...WHERE.entries()]
     .filter(([n, at]) => {

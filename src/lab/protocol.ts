@@ -339,6 +339,8 @@ export interface LabApi {
   /** A stretch of the timeline, and the nearest mark of it before (-1) or after (1) a step. */
   strip(query: StripQuery): Promise<StripView>;
   near(query: StripQuery, step: number, by: 1 | -1): Promise<number | undefined>;
+  /** The nearest step before or after one that was an access at a place of the source: FILE:LINE, or a function. */
+  nearPlace(place: string, step: number, by: 1 | -1): Promise<number | undefined>;
   /** A word and who wrote it; where a buffer has been; two histories side by side. Undefined: there is none. */
   word(addr: number, bytes?: 2 | 4): Promise<WordView | undefined>;
   life(buf: number, ring: string): Promise<LifeView | undefined>;

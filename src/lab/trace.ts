@@ -133,7 +133,18 @@ export class Trace {
       const { name, side } = nameOf(this.w, t);
       const id = Math.min(this.lanes.length, NOBODY - 1);
       if (id < this.lanes.length) continue; // more threads than lanes: they are not drawn
-      this.lanes.push({ id, name, side, first: m.steps, last: Number.POSITIVE_INFINITY, rests: [], open: false, block: i, epoch, made: [] });
+      this.lanes.push({
+        id,
+        name,
+        side,
+        first: m.steps,
+        last: Number.POSITIVE_INFINITY,
+        rests: [],
+        open: false,
+        block: i,
+        epoch,
+        made: [],
+      });
       this.#now[i] = id;
     }
   }
@@ -184,7 +195,8 @@ export class Trace {
         point = what >>> 16,
         addr = words[r + 5] as number,
         value = words[r + 6] as number;
-      if (kind <= L.ACC_PLAIN) this.#access(step, (words[r + 2] as number) + (words[r + 3] as number) * 4294967296, thread, point, addr, value);
+      if (kind <= L.ACC_PLAIN)
+        this.#access(step, (words[r + 2] as number) + (words[r + 3] as number) * 4294967296, thread, point, addr, value);
       else if (kind === L.TR_CHANGED || kind === L.TR_STORED)
         changes.push({ step, thread, point, addr, value, was: kind === L.TR_CHANGED ? words[r + 7] : undefined });
       else this.#accept(step, kind, thread, value, words[r + 7] as number);

@@ -4,6 +4,7 @@ import * as Comlink from 'comlink';
 import freeUrl from '../../build/free.wasm?url';
 import stepUrl from '../../build/step.wasm?url';
 import { spawnBrowser } from '../sim/spawn_browser.ts';
+import { placesOf } from './breaks.ts';
 import { compile, explain } from './expr.ts';
 import { addressOf, anyFields, listFields } from './expr_fields.ts';
 import { exported } from './exports.ts';
@@ -22,7 +23,7 @@ import { serve } from './serve.ts';
 import { fromFragment, toFragment } from './share.ts';
 import { isBad } from './share_schema.ts';
 import { EVENTS, type EventKind } from './stops.ts';
-import { nearest, strip } from './trace_view.ts';
+import { nearPlace, nearest, strip } from './trace_view.ts';
 
 const STATE_MS = 250,
   SLICE_MS = 8,
@@ -288,6 +289,9 @@ const api: LabApi = {
   },
   async near(query, step, by) {
     return lab.timeline.trace && nearest(lab.timeline.trace, query, step, by);
+  },
+  async nearPlace(place, step, by) {
+    return lab.timeline.trace && nearPlace(lab.timeline.trace, placesOf(place), step, by);
   },
   async word(addr, bytes) {
     const still = lab.run === 'stopped';

@@ -1,5 +1,6 @@
 // The menu of the recording: files, exports, start over.
 import { useRef } from 'react';
+import { bytes, count } from './format';
 import { Save } from './icons';
 import { chooseFile, exportAs, saveFile, startOver, takeBack } from './recording';
 import { useLab } from './store';
@@ -8,6 +9,7 @@ import { say } from './words';
 export function FileMenu() {
   const box = useRef<HTMLDetailsElement>(null);
   const ready = useLab((v) => v.state !== null);
+  const recording = useLab((v) => v.state?.recording);
   const canTakeBack = useLab((v) => v.state?.canTakeBack ?? false);
   if (!ready) return null;
   const items: readonly (readonly [string, () => unknown])[] = [
@@ -55,6 +57,13 @@ export function FileMenu() {
           </li>
         ))}
         <li className="quiet">{say.file.drop}</li>
+        {recording && (
+          <li className="quiet">
+            {say.file.recording}: <span className="num">{bytes(recording.bytes)}</span> {say.file.ofAtMost}{' '}
+            <span className="num">{count(recording.checkpoints)}</span>{' '}
+            {recording.checkpoints === 1 ? say.top.checkpoint : say.top.checkpoints}
+          </li>
+        )}
       </ul>
     </details>
   );

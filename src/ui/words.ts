@@ -63,6 +63,8 @@ export const say = {
     transcript: 'Save the terminals as text',
     takeBack: 'Take back the lab that was here before',
     drop: 'A file can also be dropped on the page.',
+    recording: 'Recording',
+    ofAtMost: 'of at most 64 MiB, in',
   },
   palette: {
     title: 'Find or do anything',
@@ -272,7 +274,16 @@ export const say = {
   },
   csb: { guest: 'written by the guest', host: 'written by the host', shared: 'written by both', guestAt: 'guest', hostAt: 'host' },
   table: { on: 'waits on', since: 'since', until: 'until' },
-  source: { next: 'next', stop: 'Stop at line', unstop: 'Take away the stop point at line' },
+  source: {
+    next: 'next',
+    here: 'this line:',
+    before: 'The time before at this line',
+    after: 'The next recorded time at this line',
+    noBefore: 'no earlier time at this line is recorded',
+    noAfter: 'no later time at this line is recorded; stop there and run',
+    stop: 'Stop at line',
+    unstop: 'Take away the stop point at line',
+  },
 
   term: {
     parked: 'parked with the lab',

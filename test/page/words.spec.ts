@@ -70,6 +70,17 @@ test('a condition that is wrong says so at its column before it is added; a sour
   await expect(page.locator('.source .line-stop[aria-pressed="true"]')).toHaveCount(1);
 });
 
+test('from a source line to the moment before it ran the last time', async ({ page }) => {
+  const at = await stepNumber(page);
+  await page.getByRole('tab', { name: 'Source' }).click();
+  const place = await page.locator('.source-panel header .quiet.mono').innerText();
+  await page.getByRole('button', { name: 'The time before at this line' }).click();
+  await expect.poll(() => stepNumber(page)).toBeLessThan(at);
+  await expect(page.locator('.source-panel header .quiet.mono')).toHaveText(place);
+  await page.getByRole('button', { name: 'The next recorded time at this line' }).click();
+  await expect.poll(() => stepNumber(page)).toBeLessThanOrEqual(at);
+});
+
 test('a buffer is followed through slots and owners', async ({ page }) => {
   await page.getByRole('button', { name: /In words/ }).click();
   await page.locator('.twin tbody .word-link').first().click();

@@ -1,9 +1,10 @@
 // The source that is about to run: the data plane's own text, the line of the next access marked.
 import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'react';
 import { sourceText } from '../../lab/source';
-import { Octagon } from '../icons';
-import { useLab, usePage } from '../store';
-import { order } from '../travel';
+import { ask } from '../call';
+import { ArrowLeft, ArrowRight, Octagon } from '../icons';
+import { lab, useLab, usePage } from '../store';
+import { goTo, order, refuse } from '../travel';
 import { shownThreads, sourceThread } from '../time/threads';
 import { say } from '../words';
 
@@ -80,6 +81,15 @@ const Lines = memo(function Lines({ file, lines, marked, side, stops }: Shown) {
   );
 });
 
+/** To the moment before a place of the source is executed: the nearest one before or after this. */
+async function timeHere(place: string, by: 1 | -1): Promise<void> {
+  const { state } = lab.get();
+  if (!state) return;
+  const step = await ask((api) => api.nearPlace(place, state.step + 1, by));
+  if (step === undefined) refuse(by < 0 ? say.source.noBefore : say.source.noAfter);
+  else await goTo(step - 1);
+}
+
 export function Source() {
   const state = useLab((v) => v.state);
   const chosen = usePage((v) => v.thread);
@@ -108,6 +118,21 @@ export function Source() {
         <p>
           <span className={`own-${thread.side}`}>{thread.name}</span> · {say.source.next}: {next.phrase}
         </p>
+        <span className="times-here">
+          {say.source.here}
+          {([-1, 1] as const).map((by) => (
+            <button
+              type="button"
+              className="icon"
+              key={by}
+              aria-label={by < 0 ? say.source.before : say.source.after}
+              title={by < 0 ? say.source.before : say.source.after}
+              onClick={() => void timeHere(`${next.file}:${next.line}`, by)}
+            >
+              {by < 0 ? <ArrowLeft /> : <ArrowRight />}
+            </button>
+          ))}
+        </span>
       </header>
       <Lines file={next.file} lines={lines} marked={next.line} side={thread.side} stops={stops} />
     </div>
