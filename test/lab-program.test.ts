@@ -4,6 +4,7 @@
 import { describe, expect, test } from 'vitest';
 import { spawnNode } from '../src/sim/spawn_node.ts';
 import type { Lab } from '../src/lab/lab.ts';
+import { writtenAt } from '../src/lab/past.ts';
 import { Runner, parseFile } from '../src/lab/run.ts';
 import { serve } from '../src/lab/serve.ts';
 import { fromFragment, play } from '../src/lab/share.ts';
@@ -314,4 +315,27 @@ host# lab edit vtnet0:csb.nifp_offset 5
     expect(r.commands[0]?.output).toMatch(/^step \d+, [\s\S]*\nhost\n$/);
     expect(r.commands[5]?.output).toMatch(/^step \d+, [\s\S]*\nguest\n$/);
   });
+});
+
+test('a line of a terminal is known to the step at which it was written', () => {
+  const lab = withVm(),
+    out = () => lab.world.host.os.tty('ttyv1')?.out ?? '';
+  for (const c of 'echo here it is') lab.typing.input('ttyv1', c);
+  lab.typing.input('ttyv1', '\r');
+  lab.typing.input('ttyv1', 'x');
+  const end = lab.world.m.steps,
+    whole = bytes(lab);
+  for (const text of ['\nhere it is', 'echo he', 'echo here it is', 'nothing like it', 'xx']) {
+    let first: number | undefined;
+    for (let s = 0; s <= end && first === undefined; s++) {
+      lab.goto(s);
+      if (out().includes(text)) first = s;
+    }
+    lab.goto(end);
+    const r = lab.ask((w, t) => writtenAt(w, t, 'ttyv1', text), undefined);
+    expect(r, text).toBe(first);
+    expect(bytes(lab)).toEqual(whole);
+  }
+  expect(say(lab, 'written ttyv9 x')).toMatchObject({ ok: false });
+  expect(say(lab, 'written ttyv1 echo here')).toMatchObject({ ok: true });
 });

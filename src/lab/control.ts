@@ -8,7 +8,7 @@ import type { Lab } from './lab.ts';
 import { branchViews, compare } from './compare.ts';
 import { POLICIES } from './deeds.ts';
 import { MAX_SPEED } from './pace.ts';
-import { lifeOf, wordAt } from './past.ts';
+import { lifeOf, wordAt, writtenAt } from './past.ts';
 import { toFragment } from './share.ts';
 import { isBad } from './share_schema.ts';
 import { EVENTS, type EventKind, SEARCH_MAX } from './stops.ts';
@@ -231,6 +231,17 @@ export const COMMANDS: readonly Command[] = [
       return ok(
         `${head}\n${v.writers.map((x) => `step ${x.step}: ${x.was === undefined ? '' : `${x.was} → `}${x.value}. ${x.words}`).join('\n')}`,
       );
+    },
+  },
+  {
+    name: 'written',
+    args: 'TERMINAL TEXT',
+    help: 'the step at which a text came to stand in a terminal',
+    run(lab, [tty = '', ...words]) {
+      if (!lab.world.host.os.tty(tty))
+        return no(`no terminal "${tty}"; there are ${lab.world.tree.host.os.ttys.map((t) => t.id).join(', ')}`);
+      const step = lab.ask((w, t) => writtenAt(w, t, tty, words.join(' ')), undefined);
+      return step === undefined ? no(`“${words.join(' ')}” came to ${tty} at no step of the recording`) : ok(`step ${step}`);
     },
   },
   {

@@ -207,3 +207,29 @@ const watched = ({ ring }: Spot): number[] => [
   ring.hostKring + L.KR_NR_HWCUR,
   ring.hostKring + L.KR_NR_HWTAIL,
 ];
+
+// ── a terminal's text ─────────────────────────────────────────────────────────────────────────────────────────────
+
+/** The step at which the last occurrence of a text stood whole in a terminal; undefined: it is not there, or is older than the recording. */
+export function writtenAt(w: World, t: Timeline, id: string, text: string): number | undefined {
+  const tty = () => w.host.os.tty(id);
+  const now = tty(),
+    at = now && text ? now.out.lastIndexOf(text) : -1;
+  if (!now || at < 0) return undefined;
+  const written = now.written - (now.out.length - at - text.length),
+    here = w.m.steps;
+  const stood = (step: number) => {
+    t.seek(step);
+    return (tty()?.written ?? 0) >= written;
+  };
+  let before = t.rootStep,
+    after = here;
+  const old = stood(before);
+  while (!old && after - before > 1) {
+    const mid = Math.floor((before + after) / 2);
+    if (stood(mid)) after = mid;
+    else before = mid;
+  }
+  t.seek(here);
+  return old ? undefined : after;
+}

@@ -341,6 +341,8 @@ export interface LabApi {
   near(query: StripQuery, step: number, by: 1 | -1): Promise<number | undefined>;
   /** The nearest step before or after one that was an access at a place of the source: FILE:LINE, or a function. */
   nearPlace(place: string, step: number, by: 1 | -1): Promise<number | undefined>;
+  /** The step at which a text came to stand in a terminal. */
+  writtenAt(tty: string, text: string): Promise<number | undefined>;
   /** A word and who wrote it; where a buffer has been; two histories side by side. Undefined: there is none. */
   word(addr: number, bytes?: 2 | 4): Promise<WordView | undefined>;
   life(buf: number, ring: string): Promise<LifeView | undefined>;

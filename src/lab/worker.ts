@@ -16,7 +16,7 @@ import { deedKind, deedWords } from './deeds.ts';
 import { buildName } from './keep.ts';
 import { Keeper } from './keeper.ts';
 import { Lab } from './lab.ts';
-import { lifeOf, wordAt } from './past.ts';
+import { lifeOf, wordAt, writtenAt } from './past.ts';
 import type { LabApi, LabEvent, RingRef, Started, StripQuery } from './protocol.ts';
 import { sampleRing } from './sample.ts';
 import { serve } from './serve.ts';
@@ -292,6 +292,10 @@ const api: LabApi = {
   },
   async nearPlace(place, step, by) {
     return lab.timeline.trace && nearPlace(lab.timeline.trace, placesOf(place), step, by);
+  },
+  async writtenAt(tty, text) {
+    await parked();
+    return lab.ask((w, t) => writtenAt(w, t, tty, text), undefined);
   },
   async word(addr, bytes) {
     const still = lab.run === 'stopped';

@@ -12,6 +12,7 @@ export { default as Ear } from 'lucide-react/icons/ear';
 export { default as Ellipsis } from 'lucide-react/icons/ellipsis';
 export { default as FolderOpen } from 'lucide-react/icons/folder-open';
 export { default as GitBranch } from 'lucide-react/icons/git-branch';
+export { default as History } from 'lucide-react/icons/history';
 export { default as Layers } from 'lucide-react/icons/layers';
 export { default as Link } from 'lucide-react/icons/link';
 export { default as Moon } from 'lucide-react/icons/moon';

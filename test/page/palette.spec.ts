@@ -91,4 +91,11 @@ test('a terminal copies, pastes and searches', async ({ page, context }) => {
   await page.keyboard.press('Control+Shift+C');
   await expect.poll(() => page.evaluate(() => navigator.clipboard.readText())).toBe('pasted');
   expect(await screen(page, 'host')).toContain('pasted');
+  const at = await stepNumber(page);
+  await terminal(page, 'host').getByRole('button', { name: 'Go to when the chosen line was written' }).click();
+  await expect.poll(() => stepNumber(page)).toBeLessThanOrEqual(at);
+  await shows(page, 'host', /\npasted/);
+  await page.locator('.stage').focus();
+  await page.keyboard.press(',');
+  await expect.poll(() => screen(page, 'host')).not.toMatch(/\npasted/);
 });

@@ -3,9 +3,10 @@ import { useEffect, useRef } from 'react';
 import type { Side, TerminalView } from '../../lab/protocol';
 import { BootButton } from '../Boot';
 import { ask } from '../call';
-import { ClipboardPaste, Copy, Ear, Plus, Search } from '../icons';
+import { ClipboardPaste, Copy, Ear, History, Plus, Search } from '../icons';
 import { toFront } from '../link';
 import { useLab, usePage, useStore } from '../store';
+import { goTo, refuse } from '../travel';
 import { say } from '../words';
 import { Chips } from './Chips';
 import { Behind } from './Behind';
@@ -25,6 +26,17 @@ function Screen({ view, side, front }: { view: TerminalView; side: Side; front: 
     session.name(`${side === 'guest' ? say.term.guest : say.term.host} ${view.title}`);
   }, [view.tty, view.title, side]);
   return <div ref={box} className="term-screen" hidden={!front} data-tty={view.tty} />;
+}
+
+/** To the step at which a line came to stand in a terminal. */
+async function whenWritten(tty: string, text: string): Promise<void> {
+  if (!text) {
+    refuse(say.term.choose);
+    return;
+  }
+  const step = await ask((api) => api.writtenAt(tty, text));
+  if (step === undefined) refuse(say.term.noStep);
+  else await goTo(step);
 }
 
 function Tools({ tty, side }: { tty: string; side: Side }) {
@@ -63,6 +75,15 @@ function Tools({ tty, side }: { tty: string; side: Side }) {
         onClick={() => void session.copy()}
       >
         <Copy />
+      </button>
+      <button
+        type="button"
+        className="icon term-when"
+        aria-label={say.term.when}
+        title={say.term.when}
+        onClick={() => void whenWritten(tty, session.chosen())}
+      >
+        <History />
       </button>
       <button type="button" className="icon" aria-label={say.term.paste} title={say.term.paste} onClick={() => void session.paste()}>
         <ClipboardPaste />

@@ -195,6 +195,16 @@ export class Session {
       this.focus();
     }
   }
+  /** The line that is chosen, or that holds the choice. */
+  chosen(): string {
+    return (
+      this.xterm
+        .getSelection()
+        .split('\n')
+        .map((l) => l.trimEnd())
+        .findLast((l) => l.trim()) ?? ''
+    );
+  }
   async copy(): Promise<void> {
     const chosen = this.xterm.getSelection();
     if (chosen) await navigator.clipboard?.writeText(chosen).catch(() => undefined);
