@@ -66,8 +66,9 @@ function strip(n: number, total: number, narrow: boolean): Shape {
   };
 }
 
-/** Height of a sheet's parts besides its rows: bar, gaps, lens. */
+/** Height of a sheet's parts besides its rows: bar, gaps, lens; and of the ring's two addresses below it. */
 const AROUND = 151;
+const ADDRESSES = 22;
 
 function sheet(n: number, total: number, narrow: boolean, tall: number): Shape {
   const gutterLeft = narrow ? 0 : 124,
@@ -77,8 +78,8 @@ function sheet(n: number, total: number, narrow: boolean, tall: number): Shape {
   const rows = Math.ceil(n / columns);
   const cell = columns === 128 ? 6 : Math.min(14, Math.floor(room / columns));
   const width = cell * columns;
-  // where the stage is short the rows are lower, so that the lens is seen
-  const cellHeight = narrow ? cell : Math.max(Math.min(6, cell), Math.min(cell, Math.floor((tall - AROUND) / rows)));
+  // where the stage is short the rows are lower, so that the lens is seen and no line of text is cut
+  const cellHeight = narrow ? cell : Math.max(Math.min(4, cell), Math.min(cell, Math.floor((tall - AROUND - ADDRESSES) / rows)));
   const bar = 2;
   const top = bar + BAR + 33 + (narrow ? 30 : 6);
   const lensCells = narrow ? 8 : 16;
