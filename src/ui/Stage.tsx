@@ -48,7 +48,7 @@ function Sentence() {
     (state.run === 'idle' && asleep ? `${say.runIdle} ${asleep.name} ${say.threads.waits} ${asleep.wchan}.` : state.sentence);
   return (
     <p className={`sentence ${state.run === 'running' ? 'faded' : ''} ${state.stuck ? 'broken' : ''}`} role="status">
-      {words || (state.run === 'running' ? say.time.going : say.time.start)}
+      {words || { running: say.time.going, stopped: say.time.between, idle: say.time.start }[state.run]}
     </p>
   );
 }

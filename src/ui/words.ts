@@ -165,6 +165,7 @@ export const say = {
     speed: 'Engine',
     repeat: 'Hold to repeat',
     start: 'Nothing has run yet.',
+    between: 'Parked between two accesses. Step makes the next one.',
     going: 'The lab runs. Park it to read the ring slot by slot.',
     cpus: 'the CPUs decide',
     first: 'First step',
