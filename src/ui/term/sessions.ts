@@ -33,6 +33,8 @@ export class Session {
   #side: Side = 'host';
   /** The last thing focused was this terminal: it keeps focus when it is moved. */
   #focused = false;
+  /** Focus was asked for before there was a place for it. */
+  #wanted = false;
   #watcher = new ResizeObserver(() => this.fit());
   #ends: (() => void)[] = [];
 
@@ -155,7 +157,7 @@ export class Session {
     this.#side = side;
     this.xterm.options.theme = this.#theme();
     this.name(`${side}, ${this.tty}`);
-    if (this.#focused && (document.activeElement === document.body || document.activeElement === null)) this.focus();
+    if (this.#wanted || (this.#focused && (document.activeElement === document.body || document.activeElement === null))) this.focus();
     this.fit();
   }
 
@@ -178,6 +180,7 @@ export class Session {
   }
 
   focus(): void {
+    this.#wanted = !this.element.isConnected;
     this.xterm.focus();
   }
   toggleTab(): void {
