@@ -1,5 +1,5 @@
 // Two histories side by side, in place of the ring: where they part, what comes next in each, and the state that differs.
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { Comparison } from '../lab/protocol';
 import { ask } from './call';
 import { count } from './format';
@@ -49,11 +49,23 @@ export function Compare() {
       live = false;
     };
   }, [id, after, at]);
+  const title = useRef<HTMLHeadingElement>(null);
+  // The button that opened this went away with its list: reading begins here, and goes on at the ring.
+  useEffect(() => {
+    const heading = title.current,
+      stage = heading?.closest<HTMLElement>('.stage');
+    heading?.focus();
+    return () => {
+      if (document.activeElement === document.body || stage?.contains(document.activeElement)) stage?.focus();
+    };
+  }, []);
   const close = () => page.set({ comparing: -1 });
   return (
     <div className="compare">
       <header className="stage-head">
-        <h2>{say.compare.title}</h2>
+        <h2 ref={title} tabIndex={-1}>
+          {say.compare.title}
+        </h2>
         <label>
           {say.compare.look}{' '}
           <select value={after} onChange={(e) => setAfter(Number(e.target.value))}>
