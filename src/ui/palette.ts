@@ -136,7 +136,8 @@ export function typedEntries(text: string, commands: readonly { name: string }[]
   if (slot && ring && Number(slot[1]) < ring.slots)
     add({ words: `${say.ring.slot} ${slot[1]} · ${ring.title}`, act: () => showWord(slotPlaces(ring, Number(slot[1])).buf) });
   const line = text.replace(/^lab\s+/, '');
+  const kind = EVENT_KINDS.find((k) => line === `next ${k}`);
   if (commands.some((c) => line === c.name || line.startsWith(`${c.name} `)))
-    add({ words: say.palette.command, command: line, act: () => order(line) });
+    add({ words: say.palette.command, command: line, act: () => (kind ? jump(kind) : order(line)) });
   return out;
 }
