@@ -129,7 +129,7 @@ describe.each([
     const before = whole(lab),
       { world } = lab;
     const refused = [
-      goOn(lab, kept, `${BUILD}x`, root),
+      ...(root ? [goOn(lab, kept, `${BUILD}x`, root)] : []),
       goOn(lab, { ...kept, root: 3 }, BUILD, undefined),
       ...(root ? [goOn(lab, kept, BUILD, { ...root, tree: root.tree.slice(0, -9) })] : []),
     ];

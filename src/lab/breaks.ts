@@ -27,8 +27,8 @@ export interface StopPoint {
   /** A condition; undefined: accesses at these pause points. */
   expr: Expr | undefined;
   points: readonly number[];
-  /** Times it was met; it stops from the time `from` on. */
-  hits: number;
+  /** The steps at which it was met; it stops from the time `from` on. */
+  met: number[];
   from: number;
   /** Whether it held when last looked at: it stops when it becomes true. */
   held: boolean;
@@ -49,7 +49,7 @@ export class Breaks {
     if (this.list.length >= MAX) return `there are ${MAX} stop points already`;
     const c = compile(text, anyFields, 'bool');
     if (!c.ok) return explain(c);
-    const p: StopPoint = { id: ++this.#ids, text, expr: c.expr, points: [], hits: 0, from, held: false, bound: undefined };
+    const p: StopPoint = { id: ++this.#ids, text, expr: c.expr, points: [], met: [], from, held: false, bound: undefined };
     this.list.push(p);
     this.#look(w, p);
     return p.id;
@@ -61,8 +61,16 @@ export class Breaks {
     const points = placesOf(place);
     if (!points.length)
       return `no pause point at “${place}”: FILE:LINE of the source panel, a function as ptnetmap_tx_handler, or a point as GTX_KICK`;
-    this.list.push({ id: ++this.#ids, text: `at ${place}`, expr: undefined, points, hits: 0, from, held: false, bound: undefined });
+    this.list.push({ id: ++this.#ids, text: `at ${place}`, expr: undefined, points, met: [], from, held: false, bound: undefined });
     return this.#ids;
+  }
+
+  clear() {
+    this.list = [];
+  }
+  /** Conditions are looked at after every step. */
+  get slow(): boolean {
+    return this.list.length > 0 && this.#watch() === undefined;
   }
 
   remove(id: number): boolean {
@@ -82,7 +90,10 @@ export class Breaks {
 
   /** After the machine was moved by other means: what holds now is not news. */
   settle(w: World) {
-    for (const p of this.list) p.held = this.#look(w, p);
+    for (const p of this.list) {
+      p.held = this.#look(w, p);
+      if ((p.met.at(-1) ?? 0) > w.m.steps) p.met = p.met.filter((s) => s <= w.m.steps);
+    }
   }
 
   /** Words whose store may change a condition; undefined when that is not all that can. */
@@ -123,9 +134,9 @@ export class Breaks {
           became = holds && !p.held;
         p.held = holds;
         if (!reached && !became) continue;
-        p.hits++;
-        if (p.hits >= p.from)
-          met ||= `Stopped: ${p.text}${p.expr ? ' became true' : ''}. Stop point ${p.id}, ${ORDINAL[p.hits] ?? `${p.hits}th`} time.`;
+        if (p.met.at(-1) !== m.steps) p.met.push(m.steps);
+        if (p.met.length >= p.from)
+          met ||= `Stopped: ${p.text}${p.expr ? ' became true' : ''}. Stop point ${p.id}, ${ORDINAL[p.met.length] ?? `${p.met.length}th`} time.`;
       }
       if (met) return { met, how: 'stop' };
       if (how === 'idle' || how === 'later') return { how };

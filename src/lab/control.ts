@@ -27,6 +27,9 @@ export interface Command {
   run(lab: Lab, args: string[]): Outcome;
 }
 
+/** Steps of one thread that one command makes: each is an entry of the recording. */
+const THREAD_STEPS = 10_000;
+
 const ok = (text = ''): Outcome => ({ ok: true, text });
 const no = (text: string): Outcome => ({ ok: false, text });
 const whole = (s: string | undefined): number | undefined =>
@@ -90,13 +93,22 @@ export const COMMANDS: readonly Command[] = [
     help: 'N steps, of a thread or as the policy picks',
     run(lab, args) {
       const n = whole(args[0]) ?? 1;
+      if (n > SEARCH_MAX) return no(`${n} steps are more than ${SEARCH_MAX} at once`);
       const name = whole(args[0]) === undefined ? args[0] : args[1];
       const t = name === undefined ? undefined : threadOf(lab, name);
       if (name !== undefined && t === undefined) return no(`no thread "${name}"`);
       if (t !== undefined && !lab.world.m.wasm.runnable(lab.world.m.block(t)))
         return no(`${nameOf(lab.world, lab.world.m.block(t)).name} cannot run now`);
       if (t === undefined && n > 1) lab.steps(n);
-      else for (let i = 0; i < n; i++) lab.step(t);
+      else
+        for (let i = 0; i < n; i++) {
+          if (t !== undefined && !lab.world.m.wasm.runnable(lab.world.m.block(t)))
+            return ok(
+              `step ${lab.world.m.steps}: after ${i} steps ${nameOf(lab.world, lab.world.m.block(t)).name} cannot run. ${lab.sentence}`,
+            );
+          if (i === THREAD_STEPS) return ok(`step ${lab.world.m.steps}: ${i} steps of one thread are enough at once. ${lab.sentence}`);
+          lab.step(t);
+        }
       return ok(`step ${lab.world.m.steps}: ${lab.sentence}`);
     },
   },
@@ -109,7 +121,9 @@ export const COMMANDS: readonly Command[] = [
       if (n === undefined) return no(`"${word}" is not a number of steps`);
       const was = lab.world.m.steps;
       lab.back(n);
-      return lab.world.m.steps === was ? no(`this is the first step of the recording (${was})`) : ok(`step ${lab.world.m.steps}`);
+      return lab.world.m.steps === was && was <= lab.timeline.rootStep
+        ? no(`this is the first step of the recording (${was})`)
+        : ok(`step ${lab.world.m.steps}`);
     },
   },
   {
@@ -174,7 +188,8 @@ export const COMMANDS: readonly Command[] = [
       const value = /^(0x[0-9a-f]{1,8}|\d{1,10})$/i.test(word) ? Number(word) : undefined,
         { addr } = f,
         bytes = f.bytes === 2 || (f.bytes === undefined && size === '2') ? 2 : 4;
-      if (value === undefined || value > (bytes === 2 ? 0xffff : 0xffffffff)) return no(`"${word}" does not fit in ${bytes} bytes`);
+      if (value === undefined) return no(`"${word}" is not a number`);
+      if (value > (bytes === 2 ? 0xffff : 0xffffffff)) return no(`"${word}" does not fit in ${bytes} bytes`);
       if (addr < L.FIRST_FREE || addr % bytes || !lab.world.m.used(addr)) return no(`nothing of the machine can be edited at ${what}`);
       lab.deed({ k: 'edit', addr, bytes, value });
       return ok();
@@ -206,7 +221,7 @@ export const COMMANDS: readonly Command[] = [
         lab.breaks.list
           .map(
             (p) =>
-              `${p.id} ${p.text}: met ${p.hits} times${p.from > 1 ? `, stops from the ${p.from}th on` : ''}${p.bound?.missing.length ? ` (now: ${p.bound.missing[0]?.message})` : ''}`,
+              `${p.id} ${p.text}: met ${p.met.length} times${p.from > 1 ? `, stops from the ${p.from}th on` : ''}${p.bound?.missing.length ? ` (now: ${p.bound.missing[0]?.message})` : ''}`,
           )
           .join('\n') || 'no stop point',
       ),
@@ -368,18 +383,7 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** Commands that need no parked machine. */
-export const ALWAYS: ReadonlySet<string> = new Set([
-  'park',
-  'run',
-  'help',
-  'where',
-  'speed',
-  'breaks',
-  'break',
-  'unbreak',
-  'branches',
-  'name',
-]);
+export const ALWAYS: ReadonlySet<string> = new Set('park run help where speed breaks break unbreak name'.split(' '));
 
 /** Runs one command line, without the word `lab`. */
 export function labCommand(lab: Lab, line: string): Outcome {

@@ -59,3 +59,6 @@ export function deedKind(e: Entry): 'typed' | 'edit' | 'choice' | 'other' {
   if (e.k === 'edit') return 'edit';
   return e.k === 'thread' || e.k === 'drain' || e.k === 'policy' ? 'choice' : 'other';
 }
+
+/** Whether a person meant it: what undo goes back over. */
+export const isChoice = (e: Entry): boolean => e.k !== 'resize' && e.k !== 'clock' && e.k !== 'answer';

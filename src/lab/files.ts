@@ -12,8 +12,9 @@ const MOST = 128 * 1024 * 1024;
 /** This moment as a file. `build`: the name of this machine's build; wall: the time of day in ms. */
 export async function saved(lab: Lab, build: string, wall: number, layout?: unknown): Promise<Saved> {
   const name = `ringside-${lab.world.m.steps}.ringside`,
-    { first, fresh } = lab.timeline;
-  if (!fresh && first) return { ok: true, text: await toSnapshot(keep(lab, build, 1, wall, layout), first), name };
+    { first, fresh, branches, present, end } = lab.timeline;
+  if (!fresh || branches.length || present.id > 0 || end > lab.world.m.steps || lab.breaks.list.length)
+    return { ok: true, text: await toSnapshot(keep(lab, build, 1, wall, layout), fresh ? undefined : first), name };
   const r = lab.record(layout);
   return isBad(r) ? { ok: false, text: r.error, name: '' } : { ok: true, text: toFile(r), name };
 }

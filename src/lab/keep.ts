@@ -34,7 +34,8 @@ export function buildName(wasm: Uint8Array): string {
 
 /** Whether there is anything in a lab that its owner would miss. */
 export function worthKeeping(lab: Lab): boolean {
-  return !lab.timeline.fresh || lab.world.tree.host.vms.length > 1 || lab.world.tree.host.vms.some((v) => v.block !== 0);
+  const { vms } = lab.world.tree.host;
+  return vms.length > 1 || vms.some((v) => v.block !== 0) || lab.timeline.present.id > 0;
 }
 
 /** The lab as it stands, parked or on the step engine. `root`: the number of its root, from the one who stores it. */
@@ -76,7 +77,7 @@ function sound(w: World): void {
 
 /** Goes on from what was kept. A sentence when that is not possible: the lab is then as it was. `more`: whether to go on replaying. */
 export function goOn(lab: Lab, kept: Kept, build: string, root: Root | undefined, more: () => boolean = () => true): string | undefined {
-  if (kept.build !== build) return 'What was kept is of another version of the lab.';
+  if (kept.root !== 0 && kept.build !== build) return 'What was kept is of another version of the lab.';
   if (kept.root !== 0 && !root) return 'What was kept is not whole: its beginning is missing.';
   try {
     const world = lab.fresh(kept.setup);
@@ -95,6 +96,7 @@ export function goOn(lab: Lab, kept: Kept, build: string, root: Root | undefined
     sound(world);
     lab.take(world, timeline, { ...lab.options, ...kept.setup });
     lab.goto(kept.step);
+    lab.breaks.clear();
     for (const b of kept.breaks)
       if (b.at) lab.breaks.addAt(b.text, b.from);
       else lab.breaks.add(world, b.text, b.from);

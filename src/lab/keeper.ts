@@ -10,11 +10,19 @@ const EVERY_MS = 3000;
 const ELSEWHERE = 'This lab is open in another tab, and that one saves.';
 const REFUSED = 'This browser does not let the lab save. Your work lives until you close the tab.';
 
+const NOW = 'kept',
+  BEFORE = 'kept before';
+
+interface Found {
+  kept: Kept;
+  root: Root | undefined;
+}
+
 export class Keeper {
   /** A sentence when nothing can be kept here. */
   limit = '';
-  found: Kept | undefined;
-  #root: Root | undefined;
+  /** What was found, the newest first: the last lab, and the one before it. */
+  found: Found[] = [];
   /** The root that is stored, and its number. */
   #stored: Root | undefined;
   #number = 0;
@@ -22,6 +30,8 @@ export class Keeper {
   #at = 0;
   #busy = false;
   #mine = false;
+  /** Nothing of this visit is stored yet: what was found goes to the second place first. */
+  #first = true;
   #store: ReturnType<typeof createStore> | undefined;
   layout: unknown;
 
@@ -31,12 +41,12 @@ export class Keeper {
   async start(): Promise<void> {
     try {
       this.#store = createStore('ringside', 'lab');
-      const kept = await get<Kept>('kept', this.#store);
-      if (kept?.build === this.build) {
-        this.found = kept;
-        this.#root = kept.root ? await get<Root>(`root ${kept.root}`, this.#store) : undefined;
-        this.#number = kept.root;
-        if (kept.root && !this.#root) this.found = undefined;
+      for (const key of [NOW, BEFORE]) {
+        const kept = await get<Kept>(key, this.#store);
+        if (!kept) continue;
+        this.#number = Math.max(this.#number, kept.root);
+        const root = kept.root ? await get<Root>(`root ${kept.root}`, this.#store) : undefined;
+        if (kept.root === 0 || (root && kept.build === this.build)) this.found.push({ kept, root });
       }
     } catch {
       this.limit = REFUSED;
@@ -59,26 +69,30 @@ export class Keeper {
     });
   }
 
-  /** Stores the lab when it changed and the last time is long enough ago (`now`: at once); wall is the time of day in ms. It must be parked or on the step engine. */
+  /** Stores the lab when it changed and the last time is long enough ago (`now`: at once). It must be parked or on the step engine; wall: ms. */
   async store(lab: Lab, wall: number, now = false): Promise<void> {
     if (!this.#mine || this.#busy || !this.#store || !worthKeeping(lab)) return;
+    if (!now && wall - this.#at < EVERY_MS) return;
     const t = lab.timeline,
-      sign = `${t.first?.step} ${t.present.id} ${t.entries.length} ${t.branches.length} ${lab.world.m.steps} ${lab.breaks.list.length}`;
-    if (sign === this.#sign || (!now && wall - this.#at < EVERY_MS)) return;
+      root = t.fresh ? undefined : t.first,
+      names = [t.present, ...t.branches].map((h) => `${h.id} ${h.name}`),
+      stops = lab.breaks.list.map((p) => `${p.text} ${p.from}`),
+      sign = JSON.stringify([t.first?.step, t.entries.length, t.end, lab.world.m.steps, names, stops, this.layout]);
+    if (sign === this.#sign && root === this.#stored) return;
     this.#busy = true;
-    this.#sign = sign;
     this.#at = wall;
     try {
-      const root = t.fresh ? undefined : t.first,
-        old = this.#number;
+      if (this.#first) await this.#moveOver();
+      this.#first = false;
+      const old = this.#stored ? this.#number : 0;
       if (root && root !== this.#stored) {
-        this.#number = old + 1;
-        this.#stored = root;
-        const kept = keep(lab, this.build, this.#number, wall, this.layout);
+        this.#number++;
         await set(`root ${this.#number}`, { step: root.step, tree: root.tree, acted: root.acted, pages: root.pages }, this.#store);
-        await set('kept', kept, this.#store);
-        if (old) await del(`root ${old}`, this.#store);
-      } else await set('kept', keep(lab, this.build, this.#number, wall, this.layout), this.#store);
+      }
+      await set(NOW, keep(lab, this.build, this.#number, wall, this.layout), this.#store);
+      if (old && root !== this.#stored) await del(`root ${old}`, this.#store);
+      this.#stored = root;
+      this.#sign = sign;
     } catch {
       this.limit = REFUSED;
       this.#mine = false;
@@ -86,19 +100,25 @@ export class Keeper {
     this.#busy = false;
   }
 
+  /** What was kept of the last visit gives way to this one, and stays as the one before it. */
+  async #moveOver(): Promise<void> {
+    const last = await get<Kept>(NOW, this.#store);
+    if (!last) return;
+    const before = await get<Kept>(BEFORE, this.#store);
+    await set(BEFORE, last, this.#store);
+    if (before?.root && before.root !== last.root) await del(`root ${before.root}`, this.#store);
+  }
+
   /** Goes on from what was found. A sentence when that is not possible. */
-  resume(lab: Lab): string | undefined {
-    if (!this.found) return 'Nothing is kept here.';
-    const why = goOn(lab, this.found, this.build, this.#root);
-    if (why === undefined) this.#stored = lab.timeline.first;
-    return why;
+  resume(lab: Lab, which: number): string | undefined {
+    const f = this.found[which];
+    return f ? goOn(lab, f.kept, this.build, f.root) : 'Nothing is kept here.';
   }
 
   async forget(): Promise<void> {
-    this.found = undefined;
-    this.#root = undefined;
-    if (!this.#store || !this.#mine) return;
-    await del('kept', this.#store).catch(() => undefined);
-    if (this.#number) await del(`root ${this.#number}`, this.#store).catch(() => undefined);
+    const roots = this.found.map((f) => f.kept.root).filter((n) => n > 0);
+    this.found = [];
+    if (!this.#store || !this.#mine || !this.#first) return;
+    for (const key of [NOW, BEFORE, ...roots.map((n) => `root ${n}`)]) await del(key, this.#store).catch(() => undefined);
   }
 }

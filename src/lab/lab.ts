@@ -10,11 +10,15 @@ import { Search } from './search.ts';
 import { play, record } from './share.ts';
 import type { Recording } from './share_schema.ts';
 import type { EventKind } from './stops.ts';
+import { isChoice } from './deeds.ts';
 import { type Deed, Timeline } from './timeline.ts';
 import { labState } from './state.ts';
 import { Typing } from './typing.ts';
 import { lastStep, stuck } from './view.ts';
 import { type LabOptions, World } from './world.ts';
+
+/** Labs that were put away and can be taken back, the newest first. */
+const TAKEN_BACK = 3;
 
 export class Lab {
   world: World;
@@ -31,7 +35,7 @@ export class Lab {
   /** Steps a second of the running step engine, 0: as fast as it can. */
   speed = 0;
   /** What Start over or another recording put away: it can be taken back. */
-  #before: { world: World; timeline: Timeline; options: LabOptions } | undefined;
+  #before: { world: World; timeline: Timeline; options: LabOptions }[] = [];
   onTty: (tty: string, data: string) => void = () => {};
   onReset: (tty: string, data: string) => void = () => {};
 
@@ -79,7 +83,7 @@ export class Lab {
   /** Another machine comes in this one's place, stopped; this one can be taken back. */
   take(world: World, timeline: Timeline, options = this.options) {
     this.#free?.terminate();
-    this.#before = { world: this.world, timeline: this.timeline, options: this.options };
+    this.#before = [...this.#before, { world: this.world, timeline: this.timeline, options: this.options }].slice(-TAKEN_BACK);
     this.options = options;
     this.world = world;
     this.timeline = timeline;
@@ -93,13 +97,16 @@ export class Lab {
   }
 
   get canTakeBack() {
-    return this.#before !== undefined;
+    return this.#before.length > 0;
   }
   /** The machine that Start over or another recording put away comes back. */
   takeBack(): boolean {
-    const was = this.#before;
+    const was = this.#before.pop();
     if (!was) return false;
+    // what is here now goes behind the others: taking back again and again comes round to it
+    const before = [{ world: this.world, timeline: this.timeline, options: this.options }, ...this.#before];
     this.take(was.world, was.timeline, was.options);
+    this.#before = before;
     this.#told();
     return true;
   }
@@ -125,7 +132,7 @@ export class Lab {
 
   start(engine?: EngineName) {
     if (this.run !== 'stopped' && (!engine || engine === this.engine)) return;
-    if (this.run !== 'stopped') this.park();
+    if (this.run !== 'stopped' && !this.park()) return;
     const want = engine ?? (this.#free ? 'free' : 'step');
     if (want === 'free' && this.#free) {
       this.world.toBoundaries();
@@ -133,6 +140,7 @@ export class Lab {
       this.engine = 'free';
     } else this.engine = 'step';
     this.#pump.begin();
+    this.typing.flush();
     if (!this.#free?.running) this.failure = '';
     this.run = 'running';
   }
@@ -192,21 +200,28 @@ export class Lab {
   deed(d: Deed) {
     this.run = 'stopped';
     this.timeline.do(d);
+    this.breaks.settle(this.world);
     this.#told();
   }
 
   /** The search for the next event of a kind, to go on with slice by slice. */
   search(kind: EventKind): { slice(): 'found' | 'none' | 'more'; giveUp(): void } {
     this.run = 'stopped';
-    const s = new Search(this.world, this.timeline, kind);
+    const s = new Search(this.world, this.timeline, kind),
+      { end } = this.timeline;
+    // as if nobody had looked
+    const leave = () => {
+      this.goto(s.start);
+      this.timeline.shorten(end);
+    };
     return {
       slice: () => {
         const r = this.#guard(() => s.slice(), 'none' as const);
         if (r === 'found') this.#told();
-        else if (r === 'none' && !this.failure) this.goto(s.start); // none comes: as if nobody had looked
+        else if (r === 'none' && !this.failure) leave();
         return r;
       },
-      giveUp: () => this.goto(s.start),
+      giveUp: leave,
     };
   }
   /** To the next event of a kind, under the policy. False when none comes. */
@@ -248,14 +263,14 @@ export class Lab {
   /** Back to before the last deed; false when there is none. */
   undo(): boolean {
     const { entries } = this.timeline,
-      last = entries.findLast((e) => e.at < this.world.m.steps);
+      last = entries.findLast((e) => e.at < this.world.m.steps && isChoice(e));
     if (last) this.goto(last.at);
     return last !== undefined;
   }
   /** Forward over the next deed that was undone. */
   redo(): boolean {
     const { entries } = this.timeline,
-      next = entries.find((e) => e.at >= this.world.m.steps);
+      next = entries.find((e) => e.at >= this.world.m.steps && isChoice(e));
     if (next) this.goto(next.at + 1);
     return next !== undefined;
   }
@@ -278,13 +293,21 @@ export class Lab {
     const { m } = this.world;
     const step = m.steps;
     this.#silent = true;
-    const { acted } = this.world;
+    const { acted, asked } = this.world;
+    const { failure, timeline: t } = this,
+      { id } = t.present;
     this.#guard(() => {
-      answer = f(this.world, this.timeline);
-      if (m.steps !== step) this.timeline.seek(step);
+      answer = f(this.world, t);
     }, undefined);
+    // also when the machine stopped on the way, in whichever history
+    const back = this.#guard(() => {
+      if (t.present.id !== id) t.switchTo(id, step);
+      else if (m.steps !== step) t.seek(step);
+      return true;
+    }, false);
+    if (back) this.failure = failure;
     this.world.acted = acted;
-    this.world.asked = [];
+    this.world.asked = asked;
     this.#silent = false;
     return answer;
   }
@@ -296,7 +319,7 @@ export class Lab {
     this.failure = '';
     this.#guard(f, undefined);
     this.#silent = false;
-    this.world.asked = [];
+    this.world.asked = this.timeline.unanswered();
     this.#touched = undefined;
     this.breaks.settle(this.world);
     for (const t of this.world.tree.host.os.ttys) if (before.get(t.id) !== t.out) this.onReset(t.id, t.out);
@@ -309,7 +332,7 @@ export class Lab {
    * Infinity: only input helps. The step engine never runs ahead of the wall clock; when it is slower, it is not hurried.
    */
   pump(more: () => boolean, wall: number): number {
-    if (this.failure && this.run !== 'stopped') {
+    if (this.failure && (this.run !== 'stopped' || this.#free?.running)) {
       this.#free?.terminate();
       this.engine = 'step';
       this.run = 'stopped';

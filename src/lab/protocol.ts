@@ -289,8 +289,8 @@ export interface Started {
   memory?: WebAssembly.Memory;
   bhyveload: string;
   bhyve: string;
-  /** What this browser kept of an earlier visit: it can be gone on from. */
-  kept?: { when: number; step: number; free: boolean };
+  /** What this browser kept of earlier visits, the newest first: they can be gone on from. */
+  kept: { when: number; step: number; free: boolean }[];
   /** A link was given: the moment it brought, or a sentence why it could not be opened. */
   opened?: { ok: boolean; text: string; layout?: unknown };
 }
@@ -355,7 +355,7 @@ export interface LabApi {
   /** Saves what a tab that goes away would lose. */
   keep(layout?: unknown): Promise<void>;
   /** Goes on from what this browser kept; forgets it. */
-  resume(): Promise<Answer & { layout?: unknown }>;
+  resume(which: number): Promise<Answer & { layout?: unknown }>;
   forget(): Promise<void>;
   /** What Start over or another recording put away comes back. */
   takeBack(): Promise<void>;

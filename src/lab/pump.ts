@@ -5,12 +5,13 @@ import type { Lab } from './lab.ts';
 import { SlowPace } from './pace.ts';
 
 /** Steps in one slice. */
-const SLICE = 20_000;
+const SLICE = 20_000,
+  SLOW_SLICE = 200;
 /** How far it may fall behind the wall clock before it stops trying to catch up. */
 const LAG_NS = 100e6;
 
 interface Driven {
-  lab: Pick<Lab, 'world' | 'speed' | 'run'>;
+  lab: Pick<Lab, 'world' | 'speed' | 'run' | 'breaks'>;
   /** Forward, as far as a stop point. */
   go(n: number, until?: number): ReturnType<Breaks['run']>;
   told(): void;
@@ -41,7 +42,7 @@ export class Pump {
     if (lab.speed > 0) return this.#stepSlow(wall);
     const until = this.#pace.clock + (wall - this.#pace.wall) * 1e6;
     do {
-      const { how, met } = this.d.go(SLICE, until);
+      const { how, met } = this.d.go(lab.breaks.slow ? SLOW_SLICE : SLICE, until);
       if (met) return this.d.stopAt(met);
       lab.run = how === 'idle' ? 'idle' : 'running';
       if (how === 'idle') return Number.POSITIVE_INFINITY;

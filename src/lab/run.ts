@@ -117,8 +117,7 @@ export class Runner {
 
   async run(lines: Line[]): Promise<RunResult> {
     this.#recorded = this.options.engine === 'step' && lines.some((l) => l.t === 'lab' || (l.t === 'type' && /\blab\b/.test(l.command)));
-    if (this.#recorded) this.lab.timeline.root();
-    else this.lab.timeline.untraced();
+    if (!this.#recorded) this.lab.timeline.untraced();
     let stalled: string | undefined;
     if (this.options.engine === 'free') this.lab.start('free');
     try {

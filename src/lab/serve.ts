@@ -18,17 +18,20 @@ const STOPS: ReadonlySet<string> = new Set([
   'drain',
   'reset',
 ]);
-/** Steps that typing a character takes at most while nothing else happens. */
-const KEY = 8;
+/** Entries among which the beginning of a line is looked for. */
+const MOST_KEYS = 4096;
 
-/** The step before the line was typed: the run of keystrokes at this terminal that ends now. */
+/** The step before the line was typed: the keystrokes at this terminal since the Enter before this one. */
 function typedFrom(lab: Lab, tty: string): number {
-  let from = lab.world.m.steps,
-    first = true;
-  for (const e of lab.timeline.entries.toReversed()) {
-    if (e.at > from || from - e.at > KEY || (e.k !== 'input' && e.k !== 'line') || e.tty !== tty) break;
-    if (!first && e.k === 'input' && /[\r\n]/.test(e.data)) break; // another line
-    first = false;
+  const { m } = lab.world;
+  let from = m.steps,
+    enters = 0;
+  for (const e of lab.timeline.entries
+    .filter((x) => x.at < m.steps)
+    .slice(-MOST_KEYS)
+    .reverse()) {
+    if ((e.k !== 'input' && e.k !== 'line') || e.tty !== tty) continue;
+    if (e.k === 'input' && /[\r\n]/.test(e.data) && ++enters > 1) break;
     from = e.at;
   }
   return from;
@@ -45,12 +48,16 @@ export async function serve(lab: Lab, parked: () => Promise<void>): Promise<bool
   const { asked } = lab.world;
   if (!asked.length) return false;
   lab.world.asked = [];
-  for (const { vm, pid, tty, line } of asked) {
+  for (const { vm, pid, tty, line, again } of asked) {
     if (lab.timeline.entries.some((e) => e.k === 'answer' && e.vm === vm && e.pid === pid && e.at >= lab.world.m.steps)) continue;
     const [name = ''] = line.trim().split(/\s+/),
       { engine } = lab,
       going = lab.run !== 'stopped';
-    if (!ALWAYS.has(name) || name === 'park') await parked();
+    if (again && STOPS.has(name)) {
+      lab.answer(vm, pid, '', 0); // it was done, and led elsewhere
+      continue;
+    }
+    if (!ALWAYS.has(name) || name === 'park' || (name === 'run' && /\s/.test(line.trim()))) await parked();
     // what was typed is not what is to be undone
     if (name === 'back' || name === 'undo') lab.seek(typedFrom(lab, keysOf(lab, vm, tty)));
     const r = labCommand(lab, line),

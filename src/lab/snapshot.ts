@@ -22,7 +22,9 @@ const int = (v: unknown, min: number, max = Number.MAX_SAFE_INTEGER): v is numbe
 const short = (v: unknown, max: number): v is string => typeof v === 'string' && v.length <= max;
 
 /** The file's text. */
-export async function toSnapshot(kept: Kept, root: Root): Promise<string> {
+/** Without a root it begins at the fresh lab. */
+export async function toSnapshot(kept: Kept, root: Root | undefined): Promise<string> {
+  if (!root) return `${JSON.stringify({ v: VERSION, app: 'ringside', kept })}\n`;
   const numbers = [...root.pages.keys()].sort((a, b) => a - b),
     bytes = new Uint8Array(numbers.length * L.PAGE);
   numbers.forEach((p, i) => {
@@ -36,7 +38,7 @@ export async function toSnapshot(kept: Kept, root: Root): Promise<string> {
 }
 
 /** Whether a file's JSON is one of these. */
-export const isSnapshot = (json: unknown): boolean => isPlain(json) && json.app === 'ringside' && 'root' in json;
+export const isSnapshot = (json: unknown): boolean => isPlain(json) && json.app === 'ringside' && 'kept' in json;
 
 /** Entries with what goes with them, through the reader of recordings. */
 function history(o: Plain, setup: unknown, from: number, step: unknown): Branch | Bad {
@@ -85,21 +87,22 @@ async function readRoot(o: unknown): Promise<Root | Bad> {
 }
 
 /** Reads what toSnapshot wrote. A sentence when it is none. */
-export async function fromSnapshot(json: unknown): Promise<{ kept: Kept; root: Root } | Bad> {
+export async function fromSnapshot(json: unknown): Promise<{ kept: Kept; root: Root | undefined } | Bad> {
   const no = (why: string) => ({ error: `This file could not be read. ${why}` });
   if (!isPlain(json) || !isPlain(json.kept)) return no('It says nothing of its histories.');
   if (json.v !== VERSION) return { error: 'This file was made by another version of the lab.' };
   const k = json.kept,
-    root = await readRoot(json.root);
-  if (isBad(root)) return no(root.error);
-  if (!short(k.build, 64) || !int(k.step, root.step) || !isPlain(k.present) || !Array.isArray(k.branches) || !Array.isArray(k.breaks))
+    root = 'root' in json ? await readRoot(json.root) : undefined,
+    from = root && !isBad(root) ? root.step : 0;
+  if (root && isBad(root)) return no(root.error);
+  if (!short(k.build, 64) || !int(k.step, from) || !isPlain(k.present) || !Array.isArray(k.branches) || !Array.isArray(k.breaks))
     return no('It says nothing of its histories.');
   if (k.branches.length > MOST_BRANCHES || k.breaks.length > MOST_STOPS) return no('It has too many histories or stop points.');
-  const here = history({ ...k.present, end: k.end, entries: k.entries }, k.setup, root.step, k.step);
+  const here = history({ ...k.present, end: k.end, entries: k.entries }, k.setup, from, k.step);
   if (isBad(here)) return here;
   const branches: Branch[] = [];
   for (const b of k.branches) {
-    const r: Branch | Bad = isPlain(b) ? history(b, k.setup, root.step, b.end) : { error: 'One of its histories is not whole.' };
+    const r: Branch | Bad = isPlain(b) ? history(b, k.setup, from, b.end) : { error: 'One of its histories is not whole.' };
     if (isBad(r)) return no(r.error);
     branches.push(r);
   }
@@ -121,7 +124,7 @@ export async function fromSnapshot(json: unknown): Promise<{ kept: Kept; root: R
     kept: {
       build: k.build,
       setup: r.options,
-      root: 1,
+      root: root ? 1 : 0,
       entries,
       present,
       branches,

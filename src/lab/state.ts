@@ -30,7 +30,7 @@ export function labState(lab: Lab): LabState {
     breaks: lab.breaks.list.map((p) => ({
       id: p.id,
       text: p.text,
-      hits: p.hits,
+      hits: p.met.length,
       from: p.from,
       note: p.bound?.missing[0]?.message ?? '',
     })),

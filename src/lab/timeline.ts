@@ -115,8 +115,8 @@ export class Timeline {
   }
   /** Puts back what was kept of this root: histories, and how far the present one went. */
   adopt({ entries, branches, present, end }: { entries: Entry[]; branches: Branch[]; present: History; end: number }) {
-    this.entries = entries;
-    this.branches = branches;
+    this.entries = entries.slice();
+    this.branches = branches.slice();
     this.present = present;
     this.#ids = Math.max(present.id, ...branches.map((b) => b.id));
     this.#end = end;
@@ -154,6 +154,26 @@ export class Timeline {
     this.present = { id, name: name || `branch ${id}`, parent: this.present.id, parted: now };
   }
 
+  /** What lies beyond a step was only looked at: it is forgotten. The machine must be there or before. */
+  shorten(end: number) {
+    if (end >= this.#end || this.w.m.steps > end) return;
+    this.#end = end;
+    this.#checkpoints.forget(end);
+    this.trace?.cut(end);
+  }
+
+  /** Processes `lab …` that wait and whose answer is not to come in this history. */
+  unanswered(): World['asked'] {
+    if (this.#end > this.w.m.steps) return []; // an answer would leave that future
+    const { host, guests } = this.w.tree;
+    return [['', host.os] as const, ...Object.entries(guests).map(([vm, g]) => [vm, g.os] as const)].flatMap(([vm, os]) =>
+      os.procs
+        .filter((p) => p.prog === 'lab' && p.state !== 'zombie' && 'asked' in p.st && !('answer' in p.st))
+        .filter((p) => !this.entries.some((e) => e.k === 'answer' && e.vm === vm && e.pid === p.pid && e.at >= this.w.m.steps))
+        .map((p) => ({ vm, pid: p.pid, tty: p.tty, line: p.argv.slice(1).join(' '), again: true })),
+    );
+  }
+
   /** Names a history; the present one is one of them. */
   name(id: number, name: string): boolean {
     const h = id === this.present.id ? this.present : this.branches.find((b) => b.id === id);
@@ -164,7 +184,9 @@ export class Timeline {
   /** The last step that a branch has in common with the present history. */
   common(b: Branch): number {
     let i = 0;
-    while (i < b.entries.length && i < this.entries.length && JSON.stringify(b.entries[i]) === JSON.stringify(this.entries[i])) i++;
+    // histories that parted share their entries; those that came in files do not
+    const same = (x: Entry | undefined, y: Entry | undefined) => x === y || JSON.stringify(x) === JSON.stringify(y);
+    while (i < b.entries.length && i < this.entries.length && same(b.entries[i], this.entries[i])) i++;
     return Math.min(b.entries[i]?.at ?? b.end, this.entries[i]?.at ?? this.end);
   }
 
@@ -305,9 +327,13 @@ export class Timeline {
       this.#look();
       if (this.trace && (!this.#known || this.#seen)) to = Math.min(to, m.steps + RECORDED);
       if (this.trace && this.#known) to = Math.min(to, this.trace.end);
-      const r = this.w.advanceUntil(to - m.steps, until);
-      this.#took();
-      if (m.steps > this.#end) this.#end = m.steps;
+      let r: Advance;
+      try {
+        r = this.w.advanceUntil(to - m.steps, until);
+      } finally {
+        this.#took();
+        if (m.steps > this.#end) this.#end = m.steps; // also when the machine stopped
+      }
       if (r !== 'done') return r;
     }
     return 'done';

@@ -4,7 +4,7 @@
 import * as L from '../../wasm/layout.ts';
 import * as P from '../../wasm/points.ts';
 import type { MarkKind } from './protocol.ts';
-import type { Change, Lane, Mark } from './trace_parts.ts';
+import { type Change, type Lane, type Mark, NOTABLE } from './trace_parts.ts';
 import { nameOf, rings } from './view.ts';
 import type { World } from './world.ts';
 
@@ -28,21 +28,6 @@ export const MAX_STEPS = 1 << 21;
 /** Steps of one bucket of the summary. */
 export const BUCKET = 256;
 const WMESG = ['bhyve', 'select', 'nmk_event', 'vmidle', 'nanslp'];
-
-/** Points at which #event looks closer. */
-const NOTABLE = new Uint8Array(256);
-for (const p of [
-  P.P_IO_OUT,
-  P.P_VCPU_HLT,
-  P.P_GTX_KICK,
-  P.P_GRX_KICK,
-  P.P_MSI_SET_IRR,
-  P.P_REINIT_HEAD,
-  P.P_VALE_DST_UNLOCK_FULL,
-  P.P_PG_TX_ST_HEAD,
-  P.P_PG_RX_ST_HEAD,
-])
-  NOTABLE[p] = 1;
 
 export class Trace {
   /** Steps base + 1 … end are known. */

@@ -1,5 +1,6 @@
 // What a trace is made of: lanes with their rests, marks, changes of watched words.
 
+import * as P from '../../wasm/points.ts';
 import type { Side } from './protocol.ts';
 
 /** A stretch in which a thread could not run. `to` is Infinity while it lasts. */
@@ -42,3 +43,18 @@ export interface Change {
   /** The value before; undefined: only the store is known. */
   was: number | undefined;
 }
+
+/** Points that are more than an access. */
+export const NOTABLE = new Uint8Array(256);
+for (const p of [
+  P.P_IO_OUT,
+  P.P_VCPU_HLT,
+  P.P_GTX_KICK,
+  P.P_GRX_KICK,
+  P.P_MSI_SET_IRR,
+  P.P_REINIT_HEAD,
+  P.P_VALE_DST_UNLOCK_FULL,
+  P.P_PG_TX_ST_HEAD,
+  P.P_PG_RX_ST_HEAD,
+])
+  NOTABLE[p] = 1;

@@ -4,6 +4,11 @@
 import type { Deed } from './deeds.ts';
 import type { Lab } from './lab.ts';
 
+/** Characters of one entry: what is pasted may be longer. */
+const CHUNK = 8192;
+/** Characters of an answer in a terminal: it is kept in the recording. */
+const ANSWER = 8192;
+
 export class Typing {
   constructor(private readonly lab: Lab) {}
 
@@ -14,8 +19,11 @@ export class Typing {
       this.#settleFree();
       return;
     }
-    this.lab.timeline.do({ k: 'input', tty, data });
-    this.#settle();
+    this.flush();
+    for (let i = 0; i < data.length; i += CHUNK) {
+      this.lab.timeline.do({ k: 'input', tty, data: data.slice(i, i + CHUNK) });
+      this.#settle();
+    }
   }
 
   openTerminal(): string {
@@ -37,10 +45,29 @@ export class Typing {
     if (enter) this.input(tty, '\r');
   }
 
+  /** Sizes that windows got while the lab stood: they are told when it goes on, or something is typed. */
+  #sizes = new Map<string, { cols: number; rows: number }>();
+  flush() {
+    if (this.lab.timeline.end > this.lab.world.m.steps) return;
+    for (const [tty, { cols, rows }] of this.#sizes) {
+      const t = this.lab.world.host.os.tty(tty);
+      if (t && (t.cols !== cols || t.rows !== rows)) {
+        this.lab.timeline.do({ k: 'resize', tty, cols, rows });
+        this.#settle();
+      }
+    }
+    this.#sizes.clear();
+  }
+
   resize(tty: string, cols: number, rows: number) {
     const t = this.lab.world.host.os.tty(tty);
     if (!t || (t.cols === cols && t.rows === rows)) return;
-    if (this.lab.run === 'stopped' && this.lab.timeline.end > this.lab.world.m.steps) return; // a window's size is no reason to leave a history
+    // a window's size is no reason to leave a history, nor for a moment to be another
+    if (this.lab.engine === 'step' && (this.lab.run === 'stopped' || this.lab.timeline.end > this.lab.world.m.steps)) {
+      this.#sizes.set(tty, { cols, rows });
+      return;
+    }
+    this.#sizes.delete(tty);
     if (this.lab.run !== 'stopped' && this.lab.engine === 'free') {
       this.lab.world.resize(tty, cols, rows);
       this.#settleFree();
@@ -61,7 +88,7 @@ export class Typing {
       this.#settleFree();
       return;
     }
-    this.lab.timeline.do(d);
+    this.lab.timeline.do(d.text.length > ANSWER ? { ...d, text: `${d.text.slice(0, ANSWER)}… (cut)\n` } : d);
     this.#settle();
   }
 

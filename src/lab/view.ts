@@ -170,7 +170,7 @@ export function rings(w: World): RingRef[] {
         title: `${tx ? 'TX' : 'RX'} ring 0 of ${vt ? `${vt.name} (${fd.name})` : fd.name}`,
         port: vt?.name ?? fd.name,
         dir: tx ? 'TX' : 'RX',
-        slots: m.ld32(kr + L.KR_NUM_SLOTS),
+        slots: Math.min(m.ld32(kr + L.KR_NUM_SLOTS), 16_384),
         user: fd.ptnetmap ? 'guest' : 'host',
         ringAddr: ring,
         hostKring: kr,

@@ -77,14 +77,26 @@ function loop() {
   else if (now - lastSample >= FRAME_MS) sendSample();
   if (wait !== Number.POSITIVE_INFINITY) timer = setTimeout(loop, wait);
 }
+/** What was asked for since the beginning: who waits for something can see that another came. */
+let acts = 0;
+/** Before what changes the lab: a search gives way to it. */
+async function act() {
+  acts++;
+  if (searching) searching.cancelled = true;
+  while (searching) await delay(1);
+}
+
 let answering = false;
 /** What was asked in terminals. */
 async function answer() {
   if (answering) return;
   answering = true;
   const before = lab.world;
-  while (await serve(lab, parked));
-  answering = false;
+  try {
+    while (await serve(lab, parked));
+  } finally {
+    answering = false;
+  }
   if (lab.world === before) sendState();
   else newMachine();
   kick();
@@ -182,50 +194,58 @@ const api: LabApi = {
       lab.start(options.engine);
       kick();
     }
-    const kept = keeper.found;
+    const kept = keeper.found.map(({ kept: k }) => ({ when: k.when, step: k.step, free: k.root > 0 }));
     return {
       engine: lab.engine,
       bhyveload: BHYVELOAD,
       bhyve: BHYVE,
       ...(shared ? { memory: lab.world.m.memory } : {}),
       ...(link ? { opened: link } : {}),
-      ...(kept ? { kept: { when: kept.when, step: kept.step, free: kept.root > 0 } } : {}),
+      kept,
     };
   },
   async input(tty, data) {
+    await act();
     lab.typing.input(tty, data);
     kick();
   },
   async resize(tty, cols, rows) {
+    await act();
     lab.typing.resize(tty, cols, rows);
     kick();
   },
   async openTerminal() {
+    await act();
     const tty = lab.typing.openTerminal();
     sendState();
     kick();
     return tty;
   },
   async typeLine(tty, line, enter) {
+    await act();
     lab.typing.typeLine(tty, line, enter);
     kick();
   },
   async run(engine) {
+    await act();
     if (lab.run !== 'stopped' && engine && engine !== lab.engine) await parked();
     lab.start(engine);
     sendState();
     kick();
   },
   async park() {
+    await act();
     await parked();
     sendState();
   },
   async step(thread) {
+    await act();
     await parked();
     lab.step(thread);
     sendState();
   },
   async back(n) {
+    await act();
     await parked();
     lab.back(n);
     sendState();
@@ -246,6 +266,7 @@ const api: LabApi = {
     return saved(lab, build, performance.timeOrigin + performance.now(), layout);
   },
   async open(text) {
+    await act();
     await parked();
     const end = performance.now() + OPEN_MS,
       answer = await opened(lab, text, build, () => performance.now() < end);
@@ -261,8 +282,9 @@ const api: LabApi = {
     return out;
   },
   async command(line) {
+    await act();
     const [name = '', kind = ''] = line.trim().split(/\s+/);
-    if (!ALWAYS.has(name) || name === 'park') await parked();
+    if (!ALWAYS.has(name) || name === 'park' || (name === 'run' && kind && kind !== lab.engine)) await parked();
     if (name === 'next' && Object.hasOwn(EVENTS, kind)) return search(kind as EventKind);
     const before = lab.world,
       r = labCommand(lab, line);
@@ -322,32 +344,40 @@ const api: LabApi = {
   },
   async keep(layout) {
     keeper.layout = layout;
+    const before = acts;
     if (lab.engine !== 'free' || lab.run === 'stopped') return keepSoon(true);
-    // a free stretch is kept only by stopping for a moment
+    // a free stretch is kept only by stopping for a moment; whoever did something meanwhile has the last word
     await parked();
+    const step = lab.world.m.steps,
+      root = lab.timeline.first;
     await keepSoon(true);
+    const run: string = lab.run;
+    if (run !== 'stopped' || lab.world.m.steps !== step || lab.timeline.first !== root || acts !== before) return;
     lab.start('free');
     kick();
   },
-  async resume() {
+  async resume(which) {
+    await act();
     await parked();
-    const why = keeper.resume(lab);
+    const why = keeper.resume(lab, which);
     if (why !== undefined) {
       sendState();
       return { ok: false, text: why };
     }
     newMachine();
-    return { ok: true, text: `Opened at step ${lab.world.m.steps}.`, layout: keeper.found?.layout };
+    return { ok: true, text: `Opened at step ${lab.world.m.steps}.`, layout: keeper.found[which]?.kept.layout };
   },
   async forget() {
     await keeper.forget();
   },
   async takeBack() {
+    await act();
     await parked();
     lab.takeBack();
     newMachine();
   },
   async reset(engine) {
+    await act();
     await parked();
     lab.reset();
     newMachine();

@@ -282,7 +282,7 @@ export class World {
   }
 
   /** Asks of `lab …` typed in terminals that nobody has taken yet; not state: on a replay their answers are in the recording. */
-  asked: { vm: string; pid: number; tty: string; line: string }[] = [];
+  asked: { vm: string; pid: number; tty: string; line: string; again?: boolean }[] = [];
   /** Ends a process that waits for the lab's answer. */
   answer(vm: string, pid: number, text: string, status: number) {
     const entry = vm === '' ? undefined : this.tree.host.vms.find((v) => v.name === vm && v.block);

@@ -18,7 +18,9 @@ const NOTICED_MS = 5000,
 let noticed = { words: '', at: 0 };
 lab.subscribe(() => {
   const { notice } = lab.get();
-  if (notice !== noticed.words) noticed = { words: notice, at: performance.now() };
+  if (notice === noticed.words) return;
+  noticed = { words: notice, at: performance.now() };
+  if (notice) setTimeout(fade, OFFERED_MS + 100);
 });
 function fade(): void {
   const { notice, remedy } = lab.get();

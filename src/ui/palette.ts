@@ -5,7 +5,7 @@ import { chooseFile, exportAs, saveFile, startOver } from './recording';
 import { EVENT_KINDS, lab, type PanelTab, page } from './store';
 import { setTheme } from './theme';
 import { shownThreads } from './time/threads';
-import { first, goTo, jump, last, nextUnit, order, redo, setPolicy, showWord, toBranch, undo } from './travel';
+import { first, goTo, jump, last, nextUnit, order, orderTyped, redo, setPolicy, showWord, toBranch, undo } from './travel';
 import { ask } from './call';
 import { slotPlaces } from '../lab/sample';
 import { kindWords, say } from './words';
@@ -110,7 +110,7 @@ export function entries(commands: readonly { name: string; args: string; help: s
     ...time().map(made),
     ...things().map(made),
     ...commands.map((c) => {
-      const e = made({ words: c.help, command: `${c.name} ${c.args}`.trim(), act: () => order(c.name) });
+      const e = made({ words: c.help, command: `${c.name} ${c.args}`.trim(), act: () => orderTyped(c.name) });
       return c.args ? { ...e, complete: `lab ${c.name} ` } : e;
     }),
     ...fields.map((f) => made({ words: f, where: say.panels.word, command: `wrote ${f}`, act: () => openField(f) })),
@@ -138,6 +138,6 @@ export function typedEntries(text: string, commands: readonly { name: string }[]
   const line = text.replace(/^lab\s+/, '');
   const kind = EVENT_KINDS.find((k) => line === `next ${k}`);
   if (commands.some((c) => line === c.name || line.startsWith(`${c.name} `)))
-    add({ words: say.palette.command, command: line, act: () => (kind ? jump(kind) : order(line)) });
+    add({ words: say.palette.command, command: line, act: () => (kind ? jump(kind) : orderTyped(line)) });
   return out;
 }

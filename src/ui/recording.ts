@@ -94,8 +94,8 @@ export async function takeBack(): Promise<void> {
   notice('');
 }
 
-export async function resume(): Promise<void> {
-  const answer = await ask((api) => api.resume());
+export async function resume(which: number): Promise<void> {
+  const answer = await ask((api) => api.resume(which));
   if (!answer) return;
   if (answer.ok) {
     page.set({ engine: 'step', comparing: -1 });
@@ -109,8 +109,7 @@ export async function resume(): Promise<void> {
 function forgetOffer(): void {
   const { started } = lab.get();
   if (!started) return;
-  const { kept: _, ...rest } = started;
-  lab.set({ started: rest });
+  lab.set({ started: { ...started, kept: [] } });
 }
 export async function forget(): Promise<void> {
   await ask((api) => api.forget());

@@ -20,6 +20,14 @@ export async function order(line: string, looking = ''): Promise<boolean> {
   return answer?.ok ?? false;
 }
 
+/** The same for a command that was typed: what it answers is shown. */
+export async function orderTyped(line: string): Promise<void> {
+  lab.set({ refusal: '' });
+  const answer = await ask((api) => api.command(line));
+  if (answer && !answer.ok) refuse(answer.text);
+  else if (answer?.text.includes('\n')) lab.set({ notice: answer.text, remedy: null });
+}
+
 interface Jump {
   root: number;
   from: number;

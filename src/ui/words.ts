@@ -50,6 +50,7 @@ export const say = {
 
   kept: {
     title: 'Your lab is kept in this browser, of',
+    before: 'The one before it, of',
     step: 'at step',
     goOn: 'Go on from there',
     forget: 'Forget it',
