@@ -7,6 +7,8 @@ import type { Root } from './checkpoints.ts';
 import type { Kept } from './keep.ts';
 import { fromBase64url, through, toBase64url } from './share.ts';
 import { type Bad, VERSION, isBad, readRecording } from './share_schema.ts';
+import { newGuestTree } from '../guest/kernel/tree.ts';
+import { newHostKernelTree } from '../host/kernel/kernel.ts';
 import type { Branch } from './timeline.ts';
 
 /** Pages, and characters of the tree, that a file may bring. */
@@ -50,6 +52,13 @@ function history(o: Plain, setup: unknown, from: number, step: unknown): Branch 
   return { id: o.id, name: o.name, parent: o.parent, parted: o.parted, end: o.end, entries: r.entries };
 }
 
+/** Whether plain data has the parts of another, each of its kind; of lists, that all their elements are of one kind. */
+function alike(one: unknown, other: unknown): boolean {
+  if (Array.isArray(one)) return Array.isArray(other) && other.every((x) => x !== null && typeof x === typeof other[0]);
+  if (isPlain(one)) return isPlain(other) && Object.entries(one).every(([k, v]) => alike(v, other[k]));
+  return typeof one === typeof other;
+}
+
 async function readRoot(o: unknown): Promise<Root | Bad> {
   if (
     !isPlain(o) ||
@@ -78,7 +87,10 @@ async function readRoot(o: unknown): Promise<Root | Bad> {
   } catch {
     tree = undefined;
   }
-  if (!isPlain(tree) || !isPlain(tree.host) || !isPlain(tree.guests)) return { error: 'The tables of the machine in it are damaged.' };
+  if (!isPlain(tree) || !isPlain(tree.guests) || !alike(newHostKernelTree(16), tree.host))
+    return { error: 'The tables of the machine in it are damaged.' };
+  if (!Object.entries(tree.guests).every(([vm, g]) => alike(newGuestTree(vm), g)))
+    return { error: 'The tables of a guest in it are damaged.' };
   const out = new Map<number, Uint32Array>();
   pages.forEach((p, i) => {
     out.set(p as number, new Uint32Array(bytes.slice(i * L.PAGE, (i + 1) * L.PAGE).buffer));

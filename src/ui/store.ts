@@ -121,7 +121,7 @@ export const page = createStore<PageView>({
   word: { addr: 0, bytes: 4 },
   comparing: -1,
   palette: false,
-  termHeight: Math.max(160, Math.round(184 + (innerHeight - 800) / 2)),
+  termHeight: Math.max(144, Math.round(184 + (innerHeight - 800) / 2)),
   panelWidth: 384,
   stripOpen: true,
   stripHeight: Math.round(Math.min(208, Math.max(76, 96 + (innerHeight - 800) * 0.35))),

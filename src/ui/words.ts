@@ -185,6 +185,7 @@ export const say = {
     nameOf: 'Name of',
     asFast: 'as fast as it goes',
     oneIn: 'one step in',
+    oneASecond: '1 step a second',
     aSecond: 'steps a second',
     pace: 'Speed',
     undo: 'Undo',

@@ -18,6 +18,21 @@ test('a choice in the past opens a history; both have names and are compared whe
   await page.getByLabel('Name of branch 1').fill('my choice');
   await page.getByLabel('Name of branch 1').press('Enter');
   await expect(page.getByLabel('Name of my choice')).toBeVisible();
+  // a link names this very step, in a window of another size too
+  const fragment = await page.evaluate(() => location.href);
+  await page.keyboard.press('Escape');
+  await page.locator('.stage').focus();
+  await page.context().grantPermissions(['clipboard-read', 'clipboard-write']);
+  await page.getByRole('button', { name: /copy link/i }).click();
+  await expect(page.getByRole('button', { name: 'Link copied' })).toBeVisible();
+  const url = await page.evaluate(() => navigator.clipboard.readText());
+  expect(url).not.toBe(fragment);
+  const other = await page.context().newPage();
+  await other.setViewportSize({ width: 1000, height: 700 });
+  await other.goto(url);
+  await expect.poll(() => stepNumber(other), { timeout: 30_000 }).toBe(from + 1);
+  await other.close();
+  await page.locator('.branches summary').click();
   await page.getByRole('button', { name: 'Compare', exact: true }).click();
   await expect(page.locator('.compare')).toContainText(`Until here they are the same: step ${from.toLocaleString('en-US')}.`);
   await expect(page.locator('.history-here')).toContainText('my choice');

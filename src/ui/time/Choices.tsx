@@ -125,7 +125,13 @@ export function SpeedChoice({ speed }: { speed: number }) {
       <select value={speed} aria-label={say.time.pace} title={say.time.pace} onChange={(e) => void setSpeed(Number(e.target.value))}>
         {shown.map((n) => (
           <option key={n} value={n}>
-            {n === 0 ? say.time.asFast : n < 1 ? `${say.time.oneIn} ${count(1 / n)} s` : `${count(n)} ${say.time.aSecond}`}
+            {n === 0
+              ? say.time.asFast
+              : n < 1
+                ? `${say.time.oneIn} ${count(1 / n)} s`
+                : n === 1
+                  ? say.time.oneASecond
+                  : `${count(n)} ${say.time.aSecond}`}
           </option>
         ))}
       </select>
