@@ -79,6 +79,7 @@ export function Strip() {
       data-region="strip"
       data-open={open}
       data-busy={busy}
+      data-free={free}
       aria-label={say.regions.strip}
       tabIndex={-1}
       style={{ '--lanes': `${height}px` } as React.CSSProperties}
