@@ -35,6 +35,13 @@ test('an edit is a step that the machine goes on from; undo and redo go over it'
   await expect(page.locator('.word-value b')).toHaveText('7');
 });
 
+test('a click on a slot of the ring shows its word', async ({ page }) => {
+  const box = await page.locator('.ring-box canvas').boundingBox();
+  // the lens stands at the foot of the picture
+  await page.mouse.click((box?.x ?? 0) + (box?.width ?? 0) / 2, (box?.y ?? 0) + (box?.height ?? 0) - 40);
+  await expect(page.locator('.word-panel h2')).toHaveText(/slot\[\d+\]\.buf_idx/);
+});
+
 test('a word that does not fit is refused in a sentence', async ({ page }) => {
   await page.getByRole('button', { name: /In words/ }).click();
   await page.locator('.twin tbody .word-link').nth(1).click();

@@ -3,8 +3,10 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { RingRef } from '../../lab/protocol';
 import { ask } from '../call';
 import { onFrame, repaint } from '../frames';
+import { slotPlaces } from '../../lab/sample';
 import { look, sharesMemory } from '../samples';
 import { lab, page, useLab, usePage } from '../store';
+import { showWord } from '../travel';
 import { lensFirst, moveLens } from './lens';
 import { RingPainter } from './paint';
 import { shapeOf } from './shape';
@@ -83,6 +85,23 @@ export function RingView({ ring }: { ring: RingRef }) {
     if (column < 0 || row < 0 || column >= shape.columns || row >= shape.rows) return;
     page.set({ follow: 'fixed', lensFirst: (row * shape.columns + column - 8 + ring.slots) % ring.slots });
   };
+  /** A click on a slot, in the strip or in the lens, shows its word. */
+  const pick = (e: React.MouseEvent) => {
+    const at = e.currentTarget.getBoundingClientRect(),
+      x = e.clientX - at.left - shape.x,
+      y = e.clientY - at.top;
+    let slot = -1;
+    if (shape.kind === 'strip') {
+      const row = Math.floor(y / shape.rowHeight),
+        column = Math.floor(x / shape.cell),
+        down = y - row * shape.rowHeight - shape.top;
+      if (column >= 0 && column < shape.columns && down >= 0 && down < shape.cellHeight) slot = row * shape.columns + column;
+    } else if (now && y >= shape.lens && y < shape.lens + shape.lensCell) {
+      const i = Math.floor(x / shape.lensCell);
+      if (i >= 0 && i < shape.lensCells) slot = (now.sample.first + i) % ring.slots;
+    }
+    if (slot >= 0 && slot < ring.slots) showWord(slotPlaces(ring, slot).buf);
+  };
   const label = now ? twinText(ring, now.sample) : ring.title;
   return (
     <div ref={box} className="ring-box">
@@ -94,6 +113,7 @@ export function RingView({ ring }: { ring: RingRef }) {
         style={{ width: shape.total, height: shape.height }}
         onKeyDown={keys}
         onPointerDown={point}
+        onClick={pick}
         onPointerMove={point}
       />
     </div>

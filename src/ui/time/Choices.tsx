@@ -90,6 +90,16 @@ export function PolicyChoice({ state }: { state: LabState }) {
   );
 }
 
+/** Branches below the ones from which they parted. */
+function inTree(branches: LabState['branches']): { b: LabState['branches'][number]; depth: number; from: string }[] {
+  const known = new Set(branches.map((b) => b.id));
+  const below = (parent: (id: number) => boolean, depth: number, from: string): ReturnType<typeof inTree> =>
+    branches.filter((b) => parent(b.parent)).flatMap((b) => [{ b, depth, from }, ...below((id) => id === b.id, depth + 1, b.name)]);
+  const placed = below((id) => !known.has(id), 0, '');
+  const lost = branches.filter((b) => !placed.some((p) => p.b === b)); // a file may say that each parted from the other
+  return [...placed, ...lost.map((b) => ({ b, depth: 0, from: '' }))];
+}
+
 /** A history's name, to be changed. */
 function NameField({ id, name }: { id: number; name: string }) {
   const [text, setText] = useState(name);
@@ -169,8 +179,8 @@ export function Branches({ branches, history }: { branches: LabState['branches']
         </p>
         <p className="quiet">{say.time.changeOver}</p>
         <ul>
-          {branches.map((b) => (
-            <li key={b.id}>
+          {inTree(branches).map(({ b, depth, from }) => (
+            <li key={b.id} style={{ marginLeft: Math.min(depth, 6) * 12 }}>
               <button
                 type="button"
                 className="branch"
@@ -182,6 +192,7 @@ export function Branches({ branches, history }: { branches: LabState['branches']
                 <b>{b.name}</b>
                 <span>
                   {say.time.parted} {count(b.fork)}, {say.time.went} {count(b.end)}
+                  {from && ` · ${say.time.from} ${from}`}
                 </span>
               </button>
               <span className="branch-acts">
