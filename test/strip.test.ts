@@ -116,6 +116,14 @@ describe('a strip of a recording of 1,000,000 steps', () => {
       if (want) expect(got).toEqual(want);
       else for (const s of got) if (s !== undefined) expect(s).not.toBe(at);
     }
+    // a port: the marks of the threads that serve it
+    const from = t.end - 4000,
+      port = strip(t, { from, to: t.end, columns: 800, text: 'vale2{1' }),
+      all = strip(t, { from, to: t.end, columns: 800 });
+    const serves = new Set(t.lanes.filter((l) => l.role.includes('vale2{1')).map((l) => l.id));
+    expect(serves.size).toBe(2);
+    expect(port.marks.length).toBeGreaterThan(0);
+    expect(port.marks).toEqual(all.marks.filter((x) => serves.has(x.lane) || serves.has(x.to)));
     expect(nearest(t, { from: 0, to: 0, columns: 1, text: 'no such thing' }, t.base, 1)).toBe(undefined);
   });
 });

@@ -114,7 +114,7 @@ export interface VmView {
 
 /** What happens between accesses, or is more than an access. */
 export type MarkKind = 'kick' | 'suppressed' | 'interrupt' | 'exit' | 'sleep' | 'wake' | 'timeout' | 'prologue' | 'drop' | 'wrap';
-/** Steps from … to of the timeline, in so many columns; of which kinds, and with which text in thread, kind or source. */
+/** Steps from … to of the timeline, in so many columns; of which kinds, and with which text in thread, port, kind or source. */
 export interface StripQuery {
   from: number;
   to: number;

@@ -115,12 +115,13 @@ export class Trace {
         this.#now[i] = undefined;
       }
       if (gone || (lane && lane.epoch === epoch)) continue;
-      const { name, side } = nameOf(this.w, t);
+      const { name, side, role } = nameOf(this.w, t);
       const id = Math.min(this.lanes.length, NOBODY - 1);
       if (id < this.lanes.length) continue; // more threads than lanes: they are not drawn
       this.lanes.push({
         id,
         name,
+        role,
         side,
         first: m.steps,
         last: Number.POSITIVE_INFINITY,
@@ -138,7 +139,7 @@ export class Trace {
     const { m } = this.w;
     this.#now.forEach((id, i) => {
       const lane = this.lanes[id ?? -1];
-      if (lane && m.ld32(m.block(i) + L.T_EPOCH) === lane.epoch) lane.name = nameOf(this.w, m.block(i)).name;
+      if (lane && m.ld32(m.block(i) + L.T_EPOCH) === lane.epoch) Object.assign(lane, nameOf(this.w, m.block(i)));
     });
   }
 

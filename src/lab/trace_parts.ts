@@ -12,6 +12,8 @@ export interface Rest {
 export interface Lane {
   id: number;
   name: string;
+  /** What it does, with the port that it serves. */
+  role: string;
   side: Side;
   first: number;
   last: number;

@@ -55,7 +55,7 @@ function shares(t: Trace, l: Lane, from: number, to: number, columns: number): n
 function wanted(t: Trace, q: StripQuery): (x: Mark) => boolean {
   const kinds = new Set((q.kinds ?? MARKS).map((k) => MARKS.indexOf(k))),
     text = q.text?.trim().toLowerCase() ?? '';
-  const lanes = text ? new Set(t.lanes.filter((l) => l.name.toLowerCase().includes(text)).map((l) => l.id)) : undefined;
+  const lanes = text ? new Set(t.lanes.filter((l) => `${l.name} ${l.role}`.toLowerCase().includes(text)).map((l) => l.id)) : undefined;
   return (x) =>
     kinds.has(x.kind) &&
     (!lanes ||

@@ -39,7 +39,7 @@ export const stripWords = {
   lanesTitle: 'Threads',
   all: 'All',
   text: 'Only marks with',
-  textHint: 'thread, kind, function or file',
+  textHint: 'thread, port, kind, function or file',
   only: (name: string) => `Only marks of ${name}`,
   clear: 'Clear the filter',
   fork: (n: number) => (n === 1 ? 'A branch parts here' : `${n} branches part here`),
