@@ -340,7 +340,7 @@ export interface LabApi {
   strip(query: StripQuery): Promise<StripView>;
   near(query: StripQuery, step: number, by: 1 | -1): Promise<number | undefined>;
   /** The nearest step before or after one that was an access at a place of the source: FILE:LINE, or a function. */
-  nearPlace(place: string, step: number, by: 1 | -1): Promise<number | undefined>;
+  nearPlace(place: string, step: number, by: 1 | -1): Promise<{ step: number; thread: number } | undefined>;
   /** The step at which a text came to stand in a terminal. */
   writtenAt(tty: string, text: string): Promise<number | undefined>;
   /** A word and who wrote it; where a buffer has been; two histories side by side. Undefined: there is none. */

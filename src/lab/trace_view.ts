@@ -128,8 +128,9 @@ export function nearest(t: Trace, q: StripQuery, step: number, by: 1 | -1): numb
   return undefined;
 }
 
-/** The nearest step before or after one that was an access at one of these points; undefined: none is known. */
-export function nearPlace(t: Trace, points: readonly number[], step: number, by: 1 | -1): number | undefined {
-  for (let s = step + by; s > t.base && s <= t.end; s += by) if (points.includes(t.point(s))) return s;
+/** The nearest step before or after one that was an access at one of these points, and whose; undefined: none is known. */
+export function nearPlace(t: Trace, points: readonly number[], step: number, by: 1 | -1): { step: number; thread: number } | undefined {
+  for (let s = step + by; s > t.base && s <= t.end; s += by)
+    if (points.includes(t.point(s))) return { step: s, thread: t.lanes[t.who(s)]?.block ?? -1 };
   return undefined;
 }

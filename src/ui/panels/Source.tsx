@@ -3,7 +3,7 @@ import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'rea
 import { sourceText } from '../../lab/source';
 import { ask } from '../call';
 import { ArrowLeft, ArrowRight, Octagon } from '../icons';
-import { lab, useLab, usePage } from '../store';
+import { lab, page, useLab, usePage } from '../store';
 import { goTo, order, refuse } from '../travel';
 import { shownThreads, sourceThread } from '../time/threads';
 import { say } from '../words';
@@ -85,9 +85,12 @@ const Lines = memo(function Lines({ file, lines, marked, side, stops }: Shown) {
 async function timeHere(place: string, by: 1 | -1): Promise<void> {
   const { state } = lab.get();
   if (!state) return;
-  const step = await ask((api) => api.nearPlace(place, state.step + 1, by));
-  if (step === undefined) refuse(by < 0 ? say.source.noBefore : say.source.noAfter);
-  else await goTo(step - 1);
+  const found = await ask((api) => api.nearPlace(place, state.step + 1, by));
+  if (!found) refuse(by < 0 ? say.source.noBefore : say.source.noAfter);
+  else {
+    page.set({ thread: found.thread });
+    await goTo(found.step - 1);
+  }
 }
 
 export function Source() {
