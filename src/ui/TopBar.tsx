@@ -107,7 +107,7 @@ export function TopBar() {
       </button>
       <button
         type="button"
-        className="icon"
+        className="icon themes"
         aria-label={`${say.top.theme}: ${themeWords[theme]}`}
         title={`${say.top.theme}: ${themeWords[theme]}`}
         onClick={() => setTheme(nextTheme)}
