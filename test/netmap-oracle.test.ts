@@ -3,7 +3,8 @@
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { NetmapFd, Errno } from '../src/host/kernel/tree.ts';
-import { parsePortName } from '../src/host/kernel/netmap.ts';
+import { parsePortName } from '../src/bin/nm_open.ts';
+import * as R from '../src/bin/nmreq.ts';
 import { GLOBAL_PARAMS, type PoolParams, privateParams, regionLayout } from '../src/host/kernel/netmap_mem.ts';
 import type { World } from '../src/lab/world.ts';
 import * as L from '../wasm/layout.ts';
@@ -193,40 +194,66 @@ describe('the hash of a switch', () => {
 });
 
 describe('names of ports', () => {
+  const plain = { mode: R.NR_REG_ALL_NIC, ringid: 0, flags: 0, memId: 0 },
+    one = (ringid: number) => ({ ...plain, mode: R.NR_REG_ONE_NIC, ringid }),
+    pipe = (ringid: number, mode = R.NR_REG_PIPE_MASTER) => ({ ...plain, mode, ringid });
   it.each<[string, object]>([
-    ['netmap:eth0', { base: 'eth0', flags: '' }],
-    ['netmap:14', { base: '14', flags: '' }],
-    ['vale0:0', { base: 'vale0:0', flags: '' }],
-    ['vale:0', { base: 'vale:0', flags: '' }],
-    ['valeXXX:YYY', { base: 'valeXXX:YYY', flags: '' }],
-    ['valeXXX:YYY-4', { base: 'valeXXX:YYY', ring: 4, flags: '' }],
-    ['netmap:eth0-1', { base: 'eth0', ring: 1, flags: '' }],
-    ['netmap:eth0^', { base: 'eth0', host: '^', flags: '' }],
-    ['netmap:eth0*', { base: 'eth0', host: '*', flags: '' }],
-    ['netmap:eth0/x', { base: 'eth0', flags: 'x' }],
-    ['netmap:eth0-2/zt', { base: 'eth0', ring: 2, flags: 'zt' }],
-    ['netmap:eth0{3', { base: 'eth0', pipe: { id: 3, master: true }, flags: '' }],
-    ['vale2{1', { base: 'vale2', pipe: { id: 1, master: true }, flags: '' }],
-    ['vale2}1', { base: 'vale2', pipe: { id: 1, master: false }, flags: '' }],
-    ['vale0:0{4094', { base: 'vale0:0', pipe: { id: 4094, master: true }, flags: '' }],
+    ['netmap:eth0', { name: 'eth0', ...plain }],
+    ['netmap:14', { name: '14', ...plain }],
+    ['vale0:0', { name: 'vale0:0', ...plain }],
+    ['vale:0', { name: 'vale:0', ...plain }],
+    ['valeXXX:YYY', { name: 'valeXXX:YYY', ...plain }],
+    ['valeXXX:YYY-4', { name: 'valeXXX:YYY', ...one(4) }],
+    ['netmap:eth0-1', { name: 'eth0', ...one(1) }],
+    ['netmap:eth0^', { name: 'eth0', ...plain, mode: R.NR_REG_SW }],
+    ['netmap:eth0*', { name: 'eth0', ...plain, mode: R.NR_REG_NIC_SW }],
+    ['netmap:eth0/x', { name: 'eth0', ...plain, flags: R.NR_EXCLUSIVE }],
+    ['netmap:eth0/z', { name: 'eth0', ...plain, flags: R.NR_ZCOPY_MON }],
+    ['netmap:eth0/r', { name: 'eth0', ...plain, flags: R.NR_MONITOR_RX }],
+    ['netmap:eth0/t', { name: 'eth0', ...plain, flags: R.NR_MONITOR_TX }],
+    ['netmap:eth0-2/zt', { name: 'eth0', ...one(2), flags: R.NR_ZCOPY_MON | R.NR_MONITOR_TX }],
+    ['netmap:eth0-2/Tx', { name: 'eth0', ...one(2), flags: R.NR_TX_RINGS_ONLY | R.NR_EXCLUSIVE }],
+    ['netmap:eth0@2', { name: 'eth0', ...plain, memId: 2 }],
+    ['netmap:eth0@2/R', { name: 'eth0', ...plain, memId: 2, flags: R.NR_RX_RINGS_ONLY }],
+    ['netmap:eth0@2/R@2', { name: 'eth0', ...plain, memId: 2, flags: R.NR_RX_RINGS_ONLY }],
+    ['netmap:eth0@netmap:lo/R', { name: 'eth0', ...plain, rest: '@netmap:lo/R' }],
+    ['netmap:eth0/R@xxx', { name: 'eth0', ...plain, flags: R.NR_RX_RINGS_ONLY, rest: '@xxx' }],
+    ['vale0:0@opt', { name: 'vale0:0', ...plain, rest: '@opt' }],
+    ['vale0:0/Tx@opt', { name: 'vale0:0', ...plain, flags: R.NR_TX_RINGS_ONLY | R.NR_EXCLUSIVE, rest: '@opt' }],
+    ['vale0:0-3@opt', { name: 'vale0:0', ...one(3), rest: '@opt' }],
+    ['netmap:eth0{3', { name: 'eth0', ...pipe(3) }],
+    ['vale2{1', { name: 'vale2', ...pipe(1) }],
+    ['vale2}1', { name: 'vale2', ...pipe(1, R.NR_REG_PIPE_SLAVE) }],
+    ['vale0:0{0', { name: 'vale0:0', ...pipe(0) }],
+    ['netmap:pipe{0', { name: 'pipe', ...pipe(0) }],
+    ['netmap:pipe{in', { name: 'pipe', ...pipe(0), pipeName: 'in' }],
+    ['vale0:0{4094', { name: 'vale0:0', ...pipe(4094) }],
   ])('%s', (name, parsed) => {
     expect(parsePortName(name)).toEqual(parsed);
   });
-  it.each([
-    '',
-    'eth0',
-    'netmap:',
-    'netmap:^',
-    'netmap:{',
-    'netmap:eth0-',
-    'netmap:eth0&',
-    'netmapXXX:eth0',
-    'vale0:0{4095',
-    'vale0:0{x',
-    'netmap:pipe{1}2',
-    'vale0:0/q',
-  ])('%s is none', (name) => {
+  it.each(['', 'eth0', 'netmapXXX:eth0'])('%s is no name of netmap at all', (name) => {
     expect(parsePortName(name)).toBeUndefined();
+    expect(freshLab(8).host.netmap.open(1, name)).toBe('EINVAL');
+  });
+  it.each([
+    ['netmap:', 'header'],
+    ['netmap:^', 'header'],
+    ['netmap:{', 'header'],
+    ['netmap:vale0:0', 'header'],
+    ['netmap:eth0&', 'header'],
+    ['netmap:pipe{1}2', 'header'],
+    ['netmap:anamelongerthan15', 'header'],
+    ['vale0:0{4095', 'header'],
+    ['netmap:eth0-', 'register'],
+    ['netmap:eth0@', 'register'],
+    ['vale0:0@', 'register'],
+    ['netmap:eth0@2/R@3', 'register'],
+    ['netmap:eth0-4095', 'register'],
+    ['netmap:eth0^*', 'register'],
+    ['vale0:0/q', 'register'],
+  ])('%s: wrong in its %s part', (name, where) => {
+    expect(parsePortName(name)).toMatchObject({ where });
+    expect(freshLab(8).host.netmap.open(1, name)).toBe('EINVAL');
   });
 
   it('the switch ends at the first colon from the sixth character on; without one it is "vale"', () => {

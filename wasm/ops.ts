@@ -10,7 +10,7 @@ import { netmap_null_sync, netmap_pipe_rxsync, netmap_pipe_txsync } from "./host
 import { netmap_vp_rxsync, netmap_vp_txsync } from "./host/netmap_vale";
 import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_tx_notify } from "./host/ptnetmap";
 import { vm_handle_inout } from "./host/vmm_ioport";
-import { netmap_notify } from "./net/netmap_kern";
+import { netmap_notify } from "./net/netmap_poll";
 
 function idle(arg: usize): void {}
 function op(i: u32, index: u32): void { store<u32>(L.OPS + i * 4, index); }

@@ -178,7 +178,8 @@ export const P_GTX_LD_KR_HWTAIL = 175;
 export const P_GRX_LD_KR_HWTAIL = 176;
 export const P_VALE_DST_UNLOCK_FULL = 177;
 export const P_NMK_UNLOCK_EXIT = 178;
-export const P_COUNT = 179;
+export const P_NOTIFY_SWAP_ALL = 179;
+export const P_COUNT = 180;
 
 // Virtual costs, ns (model parameters; figures of the facts, section 7).
 export const COST_LD = 2;

@@ -5,6 +5,7 @@ import * as L from '../../wasm/layout.ts';
 import { getopt } from '../sh/getopt.ts';
 import type { Proc, Program } from '../sh/proc.ts';
 import { debugLine } from './debug_line.ts';
+import { nmOpen } from './nm_open.ts';
 import { buildFrame, parseMac, parseRange } from './pkt_gen_frame.ts';
 import type { NetmapDesc, Strerror, Sys, ThreadHandle } from './sys.ts';
 
@@ -199,7 +200,7 @@ const HINTS: Record<number, string> = {
 };
 
 function open(p: Proc, st: State, sys: Sys): boolean {
-  const d = sys.netmapOpen(p, st.g.ifname);
+  const d = nmOpen(p, sys, st.g.ifname);
   if (!d) return false;
   if (isError(d)) return fail(p, sys, debugLine(sys.now(), 'main', 1873, `Unable to open ${st.g.ifname}: ${d.text}`), HINTS[d.errno]);
   st.desc = d;

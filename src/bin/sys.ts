@@ -3,23 +3,37 @@
 
 import type { Machine } from '../sim/machine.ts';
 import type { BaseSys, Proc } from '../sh/proc.ts';
+import type { Nmreq } from './nmreq.ts';
 
 export interface Strerror {
   errno: number;
+  /** As strerror(3) gives it. */
   text: string;
+  /** What a library would have said besides. */
+  why?: string;
 }
 
-/** An open netmap descriptor as its program sees it. */
+/** An open netmap descriptor as its program sees it (struct nm_desc). */
 export interface NetmapDesc {
   fd: number;
+  /** nr_name. */
   name: string;
+  /** Rings of the port, host rings not counted; slots of each. */
   txRings: number;
   rxRings: number;
   txSlots: number;
   rxSlots: number;
+  /** First and last ring that this descriptor is bound to; the host ring is number txRings (rxRings). */
+  tx: [number, number];
+  rx: [number, number];
   /** Its own interface's MAC, if the port is an interface. */
   mac: string;
   memId: number;
+  memsize: number;
+  /** Address space of the program (0: the machine's own addresses), where the region is mapped, where its netmap_if is. */
+  as: number;
+  mem: number;
+  nifp: number;
 }
 
 /** A program's thread in the data plane: its td and its page of arguments. */
@@ -41,9 +55,13 @@ export interface IfInfo {
 export interface Sys extends BaseSys {
   readonly m: Machine;
   readonly side: 'host' | 'guest';
-  /** nm_open: the descriptor, or why not. Undefined: ask again when woken (the call sleeps in the kernel). */
-  netmapOpen(p: Proc, name: string): NetmapDesc | Strerror | undefined;
-  /** close(2): false while the kernel must still wait for somebody to leave the rings. */
+  /** open("/dev/netmap"). */
+  openNetmap(p: Proc): number;
+  /** NIOCGINFO and NIOCREGIF: the request is changed in place; undefined is success. */
+  ioctl(p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined;
+  /** mmap of a registered descriptor's region: where it is in the program's address space. */
+  mmap(p: Proc, fd: number): { as: number; base: number };
+  /** close(2) and munmap(2): false while the kernel must still wait for somebody to leave the rings. */
   netmapClose(p: Proc, fd: number): boolean;
   /** Starts a thread on a descriptor; setup fills its page before it runs. Undefined when no thread is left. */
   startThread(p: Proc, fd: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined;

@@ -190,6 +190,7 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_GTX_LD_KR_HWTAIL: ['nr_hwtail', "the guest's TX kring", 'netmap_pt_guest_txsync'],
   P_GRX_LD_KR_HWTAIL: ['nr_hwtail', "the guest's RX kring", 'netmap_pt_guest_rxsync'],
   P_VALE_DST_UNLOCK_FULL: ['q_lock', 'the destination kring', 'nm_bdg_flush'],
+  P_NOTIFY_SWAP_ALL: ['the waiting thread', 'the selinfo of the adapter', 'netmap_notify'],
   P_NMK_UNLOCK_EXIT: ['worker_lock', 'the worker', 'nm_kthread_worker'],
 };
 

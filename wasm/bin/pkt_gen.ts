@@ -12,7 +12,7 @@ import {
   COST_SLOT_USER, P_PG_FLUSH_HEAD, P_PG_FLUSH_TAIL, P_PG_RX_HEAD, P_PG_RX_ST_CUR, P_PG_RX_ST_HEAD, P_PG_RX_TAIL,
   P_PG_TX_HEAD, P_PG_TX_ST_CUR, P_PG_TX_ST_HEAD, P_PG_TX_TAIL,
 } from "../points";
-import { POLL_ASLEEP, netmap_ioctl_sync, netmap_poll, td_sleep } from "../net/netmap_kern";
+import { POLL_ASLEEP, netmap_ioctl_sync, netmap_poll, td_sleep } from "../net/netmap_poll";
 import { va } from "../net/mmu";
 import { pkt_copy } from "../net/netmap_user";
 import { charge, ld, now, own_user, sim_ld, sim_st, st } from "../sim/shared";

@@ -1,24 +1,19 @@
-// The netmap core that both kernels run: ring prologues, finalize, the busy flag, poll, the sync ioctls.
-// Mirrors netmap.c of 2015 (facts 2.2 to 2.8). A ring's program owns head..tail; whoever holds nr_busy owns the kring.
-// Kernel-specific is only how a thread is woken (td.wakeup) and what nm_sync does (kring.nm_sync).
+// The netmap core that both kernels run: ring prologues, finalize, the busy flag, a ring's repair.
+// Mirrors netmap.c of 2015 (facts 2.2 to 2.5, 2.8). A ring's program owns head..tail; whoever holds nr_busy owns the kring.
+// Kernel-specific is only what nm_sync does (kring.nm_sync) and how a thread is woken (td.wakeup, netmap_poll.ts).
 
 import {
-  KR_AS, KR_MEM, KR_NM_NOTIFY, KR_NM_SYNC, KR_NR_BUSY, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NUM_SLOTS, KR_RCUR, KR_RHEAD, KR_RING,
-  KR_RTAIL, KR_SI, KR_SI_MAX, KR_STAT_NOTIFY, KR_STAT_REINIT, KR_STAT_SYNC, KR_STOPPED, MEM_POOL,
-  MEM_POOL_SIZE, NAF_FORCE_READ, NAF_FORCE_RECLAIM, POLLERR, POLLIN, POLLOUT, POOL_BUF, POOL_OBJSIZE,
-  POOL_OBJTOTAL, RING_CUR, RING_HEAD, RING_SLOT, RING_TAIL, SLOT_BUF_IDX, SLOT_LEN, SLOT_SIZE, TDS_SLEEP,
-  TD_DEADLINE, TD_POLL_DEADLINE, TD_RX, TD_SELPEND, TD_STATE, TD_TX, TD_WAKEUP, TD_WMESG, WM_SELECT, ACC_WAKEUP, ACC_SLEEP,
-  MEM_BASE, POOL_OFFSET,
+  KR_AS, KR_MEM, KR_NM_SYNC, KR_NR_BUSY, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NUM_SLOTS, KR_RCUR, KR_RHEAD, KR_RING, KR_RTAIL,
+  KR_STAT_REINIT, KR_STAT_SYNC, KR_STOPPED, MEM_BASE, MEM_POOL, MEM_POOL_SIZE, POOL_BUF, POOL_OBJSIZE, POOL_OBJTOTAL,
+  POOL_OFFSET, RING_CUR, RING_HEAD, RING_SLOT, RING_TAIL, SLOT_BUF_IDX, SLOT_LEN, SLOT_SIZE,
 } from "../layout";
 import {
-  COST_SYNC, COST_SYSCALL, COST_WAKEUP, COST_SLEEP,
-  P_FIN_HWTAIL, P_FIN_TAIL, P_KR_PUT, P_KR_TRYGET_BUSY, P_KR_TRYGET_STOPPED, P_KR_TRYGET_STOPPED2, P_NOTIFY_SWAP,
-  P_NOTIFY_WAKE, P_POLL_CUR, P_POLL_CUR2, P_POLL_RECORD, P_POLL_SLEEP, P_POLL_TAIL, P_POLL_TAIL2, P_REINIT_CUR,
-  P_REINIT_HEAD, P_REINIT_HWCUR, P_REINIT_HWTAIL, P_REINIT_ST_CUR, P_REINIT_ST_HEAD, P_REINIT_ST_TAIL,
-  P_REINIT_TAIL, P_RXPRO_CUR, P_RXPRO_HEAD, P_RXPRO_HWCUR, P_RXPRO_HWTAIL, P_RXPRO_TAIL, P_TXPRO_CUR, P_TXPRO_HEAD,
-  P_TXPRO_HWCUR, P_TXPRO_HWTAIL, P_TXPRO_TAIL,
+  COST_SYNC, P_FIN_HWTAIL, P_FIN_TAIL, P_KR_PUT, P_KR_TRYGET_BUSY, P_KR_TRYGET_STOPPED, P_KR_TRYGET_STOPPED2, P_REINIT_CUR,
+  P_REINIT_HEAD, P_REINIT_HWCUR, P_REINIT_HWTAIL, P_REINIT_ST_CUR, P_REINIT_ST_HEAD, P_REINIT_ST_TAIL, P_REINIT_TAIL,
+  P_RXPRO_CUR, P_RXPRO_HEAD, P_RXPRO_HWCUR, P_RXPRO_HWTAIL, P_RXPRO_TAIL, P_TXPRO_CUR, P_TXPRO_HEAD, P_TXPRO_HWCUR,
+  P_TXPRO_HWTAIL, P_TXPRO_TAIL,
 } from "../points";
-import { charge, ld, now, point, rmw_cas, rmw_xchg, sim_ld, sim_st, st } from "../sim/shared";
+import { charge, ld, rmw_xchg, st } from "../sim/shared";
 import { va } from "./mmu";
 
 export const NM_KR_BUSY: u32 = 1;
@@ -128,120 +123,6 @@ export function nm_sync(kr: usize, flags: u32): u32 {
   charge(COST_SYNC);
   store<u64>(kr, load<u64>(kr, KR_STAT_SYNC) + 1, KR_STAT_SYNC);
   return call_indirect<u32>(load<u32>(kr, KR_NM_SYNC), kr, flags);
-}
-
-/** NIOCTXSYNC and NIOCRXSYNC on the thread's ring: 0 or EBUSY (facts 2.6). */
-export function netmap_ioctl_sync(td: usize, tx: bool): u32 {
-  charge(COST_SYSCALL);
-  const kr: usize = tx ? load<u32>(td, TD_TX) : load<u32>(td, TD_RX);
-  if (!kr) return 0;
-  if (nm_kr_tryget(kr)) return 16; // EBUSY
-  const n = load<u32>(kr, KR_NUM_SLOTS);
-  const head = tx ? nm_txsync_prologue(kr) : nm_rxsync_prologue(kr);
-  if (head >= n) netmap_ring_reinit(kr);
-  else if (!nm_sync(kr, tx ? NAF_FORCE_RECLAIM : NAF_FORCE_READ)) nm_sync_finalize(kr);
-  nm_kr_put(kr);
-  return 0;
-}
-
-/** selrecord: the thread wants to hear of this ring. */
-function selrecord(td: usize, kr: usize): void {
-  for (let i: u32 = 0; i < KR_SI_MAX; i++) if (load<u32>(kr + i * 4, KR_SI) == (td as u32)) return;
-  for (let i: u32 = 0; i < KR_SI_MAX; i++)
-    if (rmw_cas(kr + KR_SI + i * 4, 0, td as u32, P_POLL_RECORD) == 0) return;
-}
-
-/** Default nm_notify: selwakeup, every recorded thread (its kernel's way). */
-export function netmap_notify(kr: usize, flags: u32): u32 {
-  store<u64>(kr, load<u64>(kr, KR_STAT_NOTIFY) + 1, KR_STAT_NOTIFY);
-  for (let i: u32 = 0; i < KR_SI_MAX; i++) {
-    if (!sim_ld(kr + KR_SI + i * 4)) continue;
-    const td: usize = rmw_xchg(kr + KR_SI + i * 4, 0, P_NOTIFY_SWAP);
-    if (!td) continue;
-    point(ACC_WAKEUP, td, COST_WAKEUP, P_NOTIFY_WAKE);
-    sim_st(td + TD_SELPEND, 1);
-    const wake = load<u32>(td, TD_WAKEUP); // 0: the thread has ended since; its td is never reused for anything else
-    if (wake) call_indirect<void>(wake, td);
-  }
-  return flags;
-}
-
-/** poll(2) answers this when the thread has gone to sleep: return to the driver and call again. */
-export const POLL_ASLEEP: u32 = 0xffffffff;
-
-/** poll of one netmap descriptor (facts 2.7, order of 2015). Wanted events; time-out in ns. Answers revents. */
-export function netmap_poll(td: usize, events: u32, timeout: u64): u32 {
-  if (!load<u64>(td, TD_POLL_DEADLINE)) {
-    charge(COST_SYSCALL);
-    store<u64>(td, now() + timeout, TD_POLL_DEADLINE);
-  }
-  let want = events, revents: u32 = 0;
-  const txkr: usize = load<u32>(td, TD_TX), rxkr: usize = load<u32>(td, TD_RX);
-  sim_st(td + TD_SELPEND, 0);
-  // lock-free shortcut: something is already there
-  if ((want & POLLOUT) && txkr) {
-    const ring = kr_ring(txkr);
-    if (ld(ring + RING_CUR, P_POLL_CUR) != ld(ring + RING_TAIL, P_POLL_TAIL)) { revents |= POLLOUT; want &= ~POLLOUT; }
-  }
-  if ((want & POLLIN) && rxkr) {
-    const ring = kr_ring(rxkr);
-    if (ld(ring + RING_CUR, P_POLL_CUR2) != ld(ring + RING_TAIL, P_POLL_TAIL2)) { revents |= POLLIN; want &= ~POLLIN; }
-  }
-  for (let pass: u32 = 0; pass < 2; pass++) { // TX: the second pass is the double check after selrecord
-    if (!txkr) break;
-    const kr = txkr, ring = kr_ring(kr), n = load<u32>(kr, KR_NUM_SLOTS);
-    if (!(want & POLLOUT) && load<u32>(ring, RING_CUR) == load<u32>(kr, KR_NR_HWCUR)) break;
-    let found = false;
-    if (!nm_kr_tryget(kr)) { // a busy ring is skipped: its holder will notify
-      if (nm_txsync_prologue(kr) >= n) { netmap_ring_reinit(kr); revents |= POLLERR; }
-      else if (nm_sync(kr, 0)) revents |= POLLERR;
-      else nm_sync_finalize(kr);
-      found = load<u32>(kr, KR_RCUR) != load<u32>(kr, KR_RTAIL);
-      nm_kr_put(kr);
-    }
-    if (revents & POLLERR) break;
-    if (found) {
-      if (want & POLLOUT) { revents |= POLLOUT; want &= ~POLLOUT; }
-      call_indirect<u32>(load<u32>(kr, KR_NM_NOTIFY), kr, 0 as u32); // other waiters of this ring
-      break;
-    }
-    if (!(want & POLLOUT) || pass) break;
-    selrecord(td, kr);
-  }
-  for (let pass: u32 = 0; pass < 2; pass++) {
-    if (!rxkr || !(want & POLLIN) || (revents & POLLERR)) break;
-    const kr = rxkr, n = load<u32>(kr, KR_NUM_SLOTS);
-    let found = false;
-    if (!nm_kr_tryget(kr)) {
-      if (nm_rxsync_prologue(kr) >= n) { netmap_ring_reinit(kr); revents |= POLLERR; }
-      else if (nm_sync(kr, 0)) revents |= POLLERR;
-      else nm_sync_finalize(kr);
-      found = load<u32>(kr, KR_RCUR) != load<u32>(kr, KR_RTAIL);
-      nm_kr_put(kr);
-    }
-    if (found) {
-      revents |= POLLIN;
-      call_indirect<u32>(load<u32>(kr, KR_NM_NOTIFY), kr, 0 as u32);
-      break;
-    }
-    if (pass || (revents & POLLERR)) break;
-    selrecord(td, kr);
-  }
-  if (revents || now() >= load<u64>(td, TD_POLL_DEADLINE)) {
-    store<u64>(td, 0, TD_POLL_DEADLINE);
-    return revents;
-  }
-  td_sleep(td, load<u64>(td, TD_POLL_DEADLINE), WM_SELECT);
-  return POLL_ASLEEP;
-}
-
-/** seltdwait: to sleep unless selwakeup came since selrecord. Has memory, so nothing is lost. */
-export function td_sleep(td: usize, deadline: u64, wmesg: u32): void {
-  point(ACC_SLEEP, td, COST_SLEEP, P_POLL_SLEEP);
-  if (sim_ld(td + TD_SELPEND)) return;
-  store<u64>(td, deadline, TD_DEADLINE);
-  store<u32>(td, wmesg, TD_WMESG);
-  sim_st(td + TD_STATE, TDS_SLEEP);
 }
 
 /** Buffer of a slot; a bad index resolves to buffer 0 (NETMAP_BUF_BASE), that is how it is neutralised. */

@@ -3,7 +3,20 @@
 
 import * as L from '../../../wasm/layout.ts';
 import { COST_SYSCALL } from '../../../wasm/points.ts';
-import type { IfInfo, NetmapDesc, Strerror, Sys, ThreadHandle } from '../../bin/sys.ts';
+import {
+  NETMAP_MAX_API,
+  NETMAP_MIN_API,
+  NETMAP_RING_MASK,
+  NIOCGINFO,
+  NIOCREGIF,
+  NIOCRXSYNC,
+  NIOCTXSYNC,
+  NR_REG_ALL_NIC,
+  NR_REG_MASK,
+  NR_REG_ONE_NIC,
+  type Nmreq,
+} from '../../bin/nmreq.ts';
+import type { IfInfo, Strerror, Sys, ThreadHandle } from '../../bin/sys.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
 import { Os, type Proc, type Program } from '../../sh/proc.ts';
 import { STAGES, STAGE_NS } from './boot.ts';
@@ -20,6 +33,7 @@ const ERRORS: Record<number, string> = {
   12: 'Cannot allocate memory',
   16: 'Device busy',
   22: 'Invalid argument',
+  25: 'Inappropriate ioctl for device',
 };
 
 export class GuestKernel implements Sys {
@@ -112,41 +126,64 @@ export class GuestKernel implements Sys {
 
   // ── netmap ────────────────────────────────────────────────────────────────────────────────────────────────────
 
-  netmapOpen(p: Proc, name: string): NetmapDesc | Strerror {
+  openNetmap(p: Proc): number {
     const t = this.tree(),
-      m = /^netmap:([A-Za-z0-9_]+)$/.exec(name),
-      sc = t.vtnets.find((v) => v.name === m?.[1]);
-    if (!sc)
-      return {
-        errno: name.startsWith('netmap:') || name.startsWith('vale') ? 6 : 22,
-        text: ERRORS[name.startsWith('netmap:') || name.startsWith('vale') ? 6 : 22] ?? '',
-      };
-    if (!sc.ptnetmap) return { errno: 22, text: ERRORS[22] ?? '' };
-    if (t.fds.some((f) => f.unit === sc.unit && f.closing)) return { errno: 16, text: ERRORS[16] ?? '' };
+      id = t.nextFd++;
+    t.devs.push({ id, pid: p.pid });
+    return id;
+  }
+
+  /** The guest's netmap: its ports are the passthrough interfaces, one ring pair each. */
+  ioctl(p: Proc, id: number, cmd: number, r: Nmreq): Strerror | undefined {
+    const t = this.tree(),
+      no = (errno: number): Strerror => ({ errno, text: ERRORS[errno] ?? `Unknown error: ${errno}` }),
+      sc = t.vtnets.find((v) => v.name === r.nr_name),
+      mode = r.nr_flags & NR_REG_MASK;
+    if (cmd !== NIOCGINFO && cmd !== NIOCREGIF) return no(cmd === NIOCTXSYNC || cmd === NIOCRXSYNC ? 6 : 25);
+    if (r.nr_version < NETMAP_MIN_API || r.nr_version > NETMAP_MAX_API) return no(22);
+    if (r.nr_cmd !== 0) return no(22);
+    if (!sc) return no(6);
+    if (!sc.ptnetmap) return no(22);
+    if (cmd === NIOCGINFO) {
+      this.#tell(r, sc);
+      return undefined;
+    }
+    if (t.fds.some((f) => f.id === id)) return no(16);
+    if (mode !== NR_REG_ALL_NIC && !(mode === NR_REG_ONE_NIC && (r.nr_ringid & NETMAP_RING_MASK) === 0)) return no(22);
+    if (t.fds.some((f) => f.unit === sc.unit && f.closing)) return no(16);
     if (sc.users === 0) {
       const error = netmapRegister(this.#env(), sc);
-      if (error) return { errno: error, text: ERRORS[error] ?? `Unknown error: ${error}` };
+      if (error) return no(error);
     }
     sc.users++;
-    const fd = { id: t.nextFd++, pid: p.pid, unit: sc.unit, closing: false };
-    t.fds.push(fd);
+    t.devs = t.devs.filter((d) => d.id !== id);
+    t.fds.push({ id, pid: p.pid, unit: sc.unit, closing: false });
+    this.#tell(r, sc);
+    r.nr_offset = this.#ld(sc.csb + L.CSB_NIFP_OFFSET);
+    r.nr_arg3 = 0;
+    return undefined;
+  }
+  #tell(r: Nmreq, sc: VtnetSoftc) {
     const { tx, rx } = krings(this.#env(), sc);
-    return {
-      fd: fd.id,
-      name: sc.name,
-      txRings: 1,
-      rxRings: 1,
-      txSlots: this.m.ld32(tx + L.KR_NUM_SLOTS),
-      rxSlots: this.m.ld32(rx + L.KR_NUM_SLOTS),
-      mac: sc.mac,
-      memId: sc.hostMemId,
-    };
+    r.nr_tx_rings = 1;
+    r.nr_rx_rings = 1;
+    r.nr_tx_slots = this.m.ld32(tx + L.KR_NUM_SLOTS);
+    r.nr_rx_slots = this.m.ld32(rx + L.KR_NUM_SLOTS);
+    r.nr_memsize = this.tree().memdevs.find((d) => d.id === sc.hostMemId)?.size ?? 0;
+    r.nr_arg2 = sc.hostMemId;
+  }
+  mmap(_p: Proc, id: number) {
+    const t = this.tree(),
+      fd = t.fds.find((f) => f.id === id),
+      sc = t.vtnets.find((v) => v.unit === fd?.unit);
+    return { as: this.cpu.as, base: t.memdevs.find((d) => d.id === sc?.hostMemId && d.size > 0)?.bar ?? 0 };
   }
 
   netmapClose(_p: Proc, id: number): boolean {
     const t = this.tree(),
       fd = t.fds.find((f) => f.id === id),
       sc = t.vtnets.find((v) => v.unit === fd?.unit);
+    t.devs = t.devs.filter((d) => d.id !== id);
     if (!fd || !sc) return true;
     if (fd.closing) {
       if (this.cpu.busy()) return false;
@@ -186,6 +223,8 @@ export class GuestKernel implements Sys {
     m.st32(td + L.TD_BLOCK, cpu.block);
     m.st32(td + L.TD_TX, tx);
     m.st32(td + L.TD_RX, rx);
+    m.st32(td + L.TD_NTX, 1);
+    m.st32(td + L.TD_NRX, 1);
     m.st32(td + L.TD_TID, p.pid);
     m.st32(td + L.TD_NEXT, m.ld32(cpu.vcpu + L.VCPU_TDS));
     m.st32(td + L.TD_STATE, L.TDS_RUN);
@@ -214,8 +253,8 @@ export class GuestKernel implements Sys {
     for (const sc of t.vtnets)
       if (sc.ptnetmap) {
         const k = krings(this.#env(), sc);
-        for (const kr of [k.tx, k.rx])
-          for (let i = 0; i < L.KR_SI_MAX; i++) if (m.ld32(kr + L.KR_SI + i * 4) === h.td) m.st32(kr + L.KR_SI + i * 4, 0);
+        for (const si of [k.tx + L.KR_SI, k.rx + L.KR_SI, k.na + L.NA_SI, k.na + L.NA_SI + L.KR_SI_MAX * 4])
+          for (let i = 0; i < L.KR_SI_MAX; i++) if (m.ld32(si + i * 4) === h.td) m.st32(si + i * 4, 0);
       }
     m.u8.fill(0, h.td, h.td + L.TD_SIZE);
     m.u8.fill(0, h.targ, h.targ + L.TARG_SIZE);

@@ -59,6 +59,8 @@ export interface GuestTree {
   memdevs: MemdevSoftc[];
   vtnets: VtnetSoftc[];
   fds: GuestFd[];
+  /** Descriptors of /dev/netmap that are not registered. */
+  devs: { id: number; pid: number }[];
   nextFd: number;
   ramNext: number;
   /** Program threads: td and page of arguments (guest-physical), owner. */
@@ -78,6 +80,7 @@ export function newGuestTree(vm: string): GuestTree {
     memdevs: [],
     vtnets: [],
     fds: [],
+    devs: [],
     nextFd: 3,
     ramNext: 0x1000000,
     threads: [],

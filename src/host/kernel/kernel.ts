@@ -1,7 +1,8 @@
 // The host kernel as its programs see it: processes, netmap descriptors, threads, vmm. Composes the parts of this room.
 
 import * as L from '../../../wasm/layout.ts';
-import type { IfInfo, NetmapDesc, Strerror, ThreadHandle } from '../../bin/sys.ts';
+import type { Nmreq } from '../../bin/nmreq.ts';
+import type { IfInfo, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
@@ -132,26 +133,25 @@ export class HostKernel implements HostSys {
 
   // ── netmap for programs ───────────────────────────────────────────────────────────────────────────────────────
 
-  netmapOpen(p: Proc, name: string): NetmapDesc | Strerror {
-    const fd = this.netmap.open(p.pid, name);
-    if (typeof fd === 'string') return { errno: ERRNO[fd][0], text: ERRNO[fd][1] };
-    const { m } = this,
-      mem = this.netmap.memOf(fd);
-    return {
-      fd: fd.id,
-      name: fd.name,
-      txRings: 1,
-      rxRings: 1,
-      txSlots: m.ld32(fd.na + L.NA_NUM_TX_DESC),
-      rxSlots: m.ld32(fd.na + L.NA_NUM_RX_DESC),
-      mac: '',
-      memId: mem.id,
-    };
+  openNetmap(p: Proc): number {
+    return this.netmap.dev(p.pid);
+  }
+  ioctl(_p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined {
+    const e = this.netmap.ioctl(fd, cmd, req);
+    return e && { errno: ERRNO[e][0], text: ERRNO[e][1] };
+  }
+  mmap(_p: Proc, id: number) {
+    const fd = this.netmap.fd(id);
+    return { as: 0, base: fd ? this.m.ld32(this.netmap.memOf(fd).addr + L.MEM_BASE) : 0 };
   }
 
   netmapClose(p: Proc, id: number): boolean {
-    const fd = this.netmap.fd(id);
-    if (!fd) return true;
+    const fd = this.netmap.fd(id),
+      t = this.tree();
+    if (!fd) {
+      t.devs = t.devs.filter((d) => d.id !== id);
+      return true;
+    }
     if (!this.netmap.tryClose(fd)) {
       this.os.sleep(p, this.now() + 10000);
       return false;
@@ -173,6 +173,9 @@ export class HostKernel implements HostSys {
     m.st32(td + L.TD_WAKEUP, m.op(L.OP_HOST_WAKEUP));
     m.st32(td + L.TD_TX, fd.tx);
     m.st32(td + L.TD_RX, fd.rx);
+    m.st32(td + L.TD_NTX, fd.ntx);
+    m.st32(td + L.TD_NRX, fd.nrx);
+    m.st32(td + L.TD_NO_TX_POLL, fd.txpoll ? 0 : 1);
     m.st32(td + L.TD_NIFP, fd.nifp);
     m.st32(td + L.TD_TID, p.pid);
     const block = m.newThread({ kind: L.TK_PROGRAM, fn: L.OP_PROGRAM, arg: td, vtime: m.clock });
@@ -206,9 +209,14 @@ export class HostKernel implements HostSys {
       t = this.tree(),
       e = t.threads.find((x) => x.td === h.td);
     if (!e) return;
-    for (const f of t.fds) // nobody may wake what is gone
-      for (const kr of [f.tx, f.rx])
-        for (let i = 0; i < L.KR_SI_MAX; i++) if (m.ld32(kr + L.KR_SI + i * 4) === e.td) m.st32(kr + L.KR_SI + i * 4, 0);
+    const forget = (si: number, n: number) => {
+      for (let i = 0; i < n; i++) if (m.ld32(si + i * 4) === e.td) m.st32(si + i * 4, 0);
+    };
+    for (const a of t.adapters) {
+      // nobody may wake what is gone
+      for (const kr of this.netmap.nas.krings(a.addr)) forget(kr + L.KR_SI, L.KR_SI_MAX);
+      forget(a.addr + L.NA_SI, 2 * L.KR_SI_MAX);
+    }
     m.freeThread(e.block);
     m.u8.fill(0, e.td, e.td + L.TD_SIZE);
     m.release(e.targ, L.TARG_SIZE);

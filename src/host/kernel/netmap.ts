@@ -1,93 +1,284 @@
-// The host's netmap, control plane: port names, adapters, registration and release. Mirrors netmap.c, netmap_pipe.c and
-// netmap_vale.c of 2015 (facts 1.13, 2.13, 3, 4). The data plane's structures are written here, before they are published.
+// The host's netmap, control plane: descriptors of /dev/netmap, from NIOCREGIF to the last close. Mirrors netmap.c of 2015
+// (facts netmap 1.7, 1.8, 1.13, 2.6). The data plane's structures are written here, before they are published.
 
 import * as L from '../../../wasm/layout.ts';
+import { type BadName, openRequest } from '../../bin/nm_open.ts';
+import * as R from '../../bin/nmreq.ts';
 import type { Machine } from '../../sim/machine.ts';
-import { NetmapMem, privateParams } from './netmap_mem.ts';
+import { NetmapMem } from './netmap_mem.ts';
+import { Adapters, HOST_RINGS } from './netmap_na.ts';
+import { Pipes } from './netmap_pipe.ts';
 import { NetmapRings } from './netmap_rings.ts';
-import { addCounts, portCounts } from './totals.ts';
-import type { AdapterEntry, BridgeEntry, Errno, HostTree, MemEntry, NetmapFd } from './tree.ts';
+import { NO_CONFIG, type PortConfig, Vale } from './netmap_vale.ts';
+import { type AdapterEntry, type Errno, type HostTree, type MemEntry, type NetmapFd, logLine } from './tree.ts';
 
-const DEFAULT_PIPES = 2; // sized into a VALE port's own allocator
-const FAKE = 1; // every adapter has one host ring each way, fake without a stack
-
-export interface PortName {
-  /** Name as the kernel sees it: "vale1:2" or "eth0", with the pipe suffix cut off. */
-  base: string;
-  pipe?: { id: number; master: boolean };
-  ring?: number;
-  host?: '^' | '*';
-  flags: string;
-}
-
-/** nm_open's grammar of 2015 (facts 2.13, bhyve 1.6). Undefined when it is not a netmap name. */
-export function parsePortName(name: string): PortName | undefined {
-  const m = /^(?:netmap:|(?=vale))([A-Za-z0-9_:.]+)(?:([{}])(\d+)|(-)(\d+)|([\^*]))?(?:\/([xztr]*))?$/.exec(name);
-  if (!m?.[1]) return undefined;
-  const [, base, brace, id, dash, ring, host, flags] = m;
-  if (brace && +(id ?? 0) >= 0xfff) return undefined;
-  return {
-    base,
-    flags: flags ?? '',
-    ...(brace ? { pipe: { id: +(id ?? 0), master: brace === '{' } } : {}),
-    ...(dash ? { ring: +(ring ?? 0) } : {}),
-    ...(host ? { host: host as '^' | '*' } : {}),
-  };
+/** Rings that a descriptor is to be bound to: first and number, each way. */
+interface Range {
+  tx: number;
+  ntx: number;
+  rx: number;
+  nrx: number;
 }
 
 export class Netmap {
   readonly mem: NetmapMem;
+  readonly nas: Adapters;
   readonly rings: NetmapRings;
+  readonly vale: Vale;
+  readonly pipes: Pipes;
   constructor(
     private readonly m: Machine,
     private readonly tree: () => HostTree,
   ) {
     this.mem = new NetmapMem(m, tree);
-    this.rings = new NetmapRings(m, this.mem);
+    this.nas = new Adapters(m, tree);
+    this.rings = new NetmapRings(m, tree, this.mem, this.nas);
+    this.vale = new Vale(m, tree, this.mem, this.nas);
+    this.pipes = new Pipes(m, tree, this.nas);
   }
 
-  /** nm_open + NIOCREGIF. `ptnetmap` is flag NR_PTNETMAP_HOST. Answers the descriptor or an errno. */
+  /** open("/dev/netmap"). */
+  dev(pid: number): number {
+    const t = this.tree(),
+      id = t.nextFd++;
+    t.devs.push({ id, pid });
+    return id;
+  }
+
+  /** nm_open and all it does, for who is in the kernel's own process: bhyve's back-ends, tests. */
   open(pid: number, name: string, ptnetmap = false): NetmapFd | Errno {
-    const p = parsePortName(name);
-    if (!p) return 'EINVAL';
-    if (p.ring !== undefined && p.ring > 0) return 'EINVAL';
-    if (!p.base.startsWith('vale')) return 'ENXIO'; // no such interface
-    let entry: AdapterEntry;
+    const req = openRequest(name, ptnetmap ? { flags: R.NR_PTNETMAP_HOST, ringid: R.NETMAP_NO_TX_POLL } : {});
+    if (!req || isBad(req)) return 'EINVAL';
+    const id = this.dev(pid),
+      e = this.ioctl(id, R.NIOCREGIF, req);
+    if (e) {
+      this.tree().devs = this.tree().devs.filter((d) => d.id !== id);
+      return e;
+    }
+    return this.fd(id) as NetmapFd;
+  }
+
+  /** NIOCGINFO and NIOCREGIF; the request is changed in place. */
+  ioctl(id: number, cmd: number, r: R.Nmreq): Errno | undefined {
+    const t = this.tree();
+    if (!t.devs.some((d) => d.id === id) && !this.fd(id)) return 'EBADF';
     try {
-      const found = p.pipe ? this.#pipe(p.base, p.pipe.id, p.pipe.master) : this.#valePort(p.base);
-      if (typeof found === 'string') return found;
-      entry = found;
+      if (cmd === R.NIOCGINFO) return this.#info(r);
+      if (cmd === R.NIOCREGIF) return this.#regif(id, r);
     } catch (e) {
-      if (e instanceof RangeError) return 'ENOMEM';
+      if (e instanceof RangeError) return 'ENOMEM'; // the machine itself has no memory left
       throw e;
     }
+    return cmd === R.NIOCTXSYNC || cmd === R.NIOCRXSYNC ? 'ENXIO' : 'ENOTTY';
+  }
+
+  #version(r: R.Nmreq): boolean {
+    if (r.nr_version >= R.NETMAP_MIN_API && r.nr_version <= R.NETMAP_MAX_API) return true;
+    this.log(`API mismatch got ${r.nr_version} needed ${R.NETMAP_API}`);
+    r.nr_version = R.NETMAP_API;
+    return false;
+  }
+
+  #info(r: R.Nmreq): Errno | undefined {
+    if (r.nr_cmd === R.NETMAP_BDG_LIST) return this.#list(r);
+    if (r.nr_cmd !== 0) return 'EINVAL';
+    if (!this.#version(r)) return 'EINVAL';
+    if (r.nr_name === '') {
+      const mem = this.mem.byId(1);
+      r.nr_memsize = mem?.bytes ?? 0;
+      r.nr_arg2 = 1;
+      return undefined;
+    }
+    const na = this.get(r);
+    if (typeof na === 'string') return na;
+    this.#tell(r, na);
+    r.nr_offset = 0;
+    this.unref(na);
+    return undefined;
+  }
+
+  #tell(r: R.Nmreq, e: AdapterEntry) {
+    const { m } = this,
+      mem = this.tree().mems.find((x) => x.addr === e.mem);
+    r.nr_tx_rings = m.ld32(e.addr + L.NA_NUM_TX_RINGS);
+    r.nr_rx_rings = m.ld32(e.addr + L.NA_NUM_RX_RINGS);
+    r.nr_tx_slots = m.ld32(e.addr + L.NA_NUM_TX_DESC);
+    r.nr_rx_slots = m.ld32(e.addr + L.NA_NUM_RX_DESC);
+    r.nr_memsize = mem?.bytes ?? 0;
+    r.nr_arg2 = mem?.id ?? 0;
+  }
+
+  /** NETMAP_BDG_LIST: the bridge and port of a name, or the next port at or after nr_arg1, nr_arg2. */
+  #list(r: R.Nmreq): Errno | undefined {
+    const { bridges } = this.tree();
+    if (r.nr_name !== '') {
+      for (const b of bridges)
+        for (const [port, e] of this.vale.ports(b))
+          if (e.name === r.nr_name) {
+            r.nr_arg1 = this.vale.index(b);
+            r.nr_arg2 = port;
+            return undefined;
+          }
+      return 'ENOENT';
+    }
+    for (let i = r.nr_arg1, from = r.nr_arg2; i < bridges.length; i++, from = 0) {
+      const b = bridges[i];
+      if (!b) break;
+      for (let port = from; port < L.NM_BDG_MAXPORTS; port++) {
+        const e = this.nas.at(this.m.ld32(b.addr + L.BDG_PORTS + port * 4));
+        if (!e) continue;
+        Object.assign(r, { nr_arg1: i, nr_arg2: port, nr_name: e.name });
+        return undefined;
+      }
+    }
+    return 'ENOENT';
+  }
+
+  #regif(id: number, r: R.Nmreq): Errno | undefined {
+    if (!this.#version(r)) return 'EINVAL';
+    if (r.nr_cmd !== 0) return this.bridgeControl(r);
+    if (this.fd(id)) return 'EBUSY';
     const { m } = this,
       t = this.tree(),
-      na = entry.addr,
-      flags = m.ld32(na + L.NA_FLAGS);
-    if ((flags & L.NAF_BUSY) !== 0 || (ptnetmap && m.ld32(na + L.NA_ACTIVE_FDS) > 0)) {
-      if (ptnetmap) this.log(`NIC ${entry.name} busy, cannot ptnetmap`);
-      this.#unref(entry);
-      return 'EBUSY';
+      ptn = (r.nr_flags & R.NR_PTNETMAP_HOST) !== 0,
+      entry = this.get(r);
+    if (typeof entry === 'string') return entry;
+    const na = entry.addr;
+    const fail = (e: Errno): Errno => {
+      this.unref(entry);
+      return e;
+    };
+    if (entry.busy || (m.ld32(na + L.NA_FLAGS) & L.NAF_BUSY) !== 0 || (ptn && m.ld32(na + L.NA_ACTIVE_FDS) > 0)) {
+      if (ptn) this.log(`NIC ${entry.name} busy, cannot ptnetmap`);
+      return fail('EBUSY');
+    }
+    const range = this.#range(entry, r);
+    if (typeof range === 'string') return fail(range);
+    const { tx, ntx, rx, nrx } = range,
+      excl = (r.nr_flags & R.NR_EXCLUSIVE) !== 0,
+      mine = [...this.#krings(tx, ntx), ...this.#krings(rx, nrx)];
+    if (mine.some((kr) => (m.ld32(kr + L.KR_NR_KFLAGS) & L.NKR_EXCLUSIVE) !== 0 || (excl && m.ld32(kr + L.KR_USERS) > 0))) {
+      this.log(`ring busy on ${entry.name}`);
+      return fail('EBUSY');
     }
     const first = m.ld32(na + L.NA_ACTIVE_FDS) === 0;
-    if (first && !this.rings.create(entry)) {
-      this.#unref(entry);
-      return 'ENOMEM';
-    }
+    if (first && !this.rings.create(entry)) return fail('ENOMEM');
+    const back = (e: Errno): Errno => {
+      if (first) this.#ringsGone(entry);
+      return fail(e);
+    };
     const nifp = this.rings.netmapIf(na);
-    if (nifp === undefined) {
-      this.#unref(entry);
-      return 'ENOMEM';
+    if (nifp === undefined) return back('ENOMEM');
+    for (const kr of mine) {
+      m.st32(kr + L.KR_USERS, m.ld32(kr + L.KR_USERS) + 1);
+      if (excl) m.st32(kr + L.KR_NR_KFLAGS, m.ld32(kr + L.KR_NR_KFLAGS) | L.NKR_EXCLUSIVE);
     }
-    const tx = m.ld32(na + L.NA_TX_RINGS),
-      rx = m.ld32(na + L.NA_RX_RINGS);
-    for (const kr of [tx, rx]) m.st32(kr + L.KR_USERS, m.ld32(kr + L.KR_USERS) + 1);
     m.st32(na + L.NA_ACTIVE_FDS, m.ld32(na + L.NA_ACTIVE_FDS) + 1);
-    m.st32(na + L.NA_FLAGS, m.ld32(na + L.NA_FLAGS) | L.NAF_NETMAP_ON | (ptnetmap ? L.NAF_BUSY : 0));
-    const fd: NetmapFd = { id: t.nextFd++, pid, name: ptnetmap ? `${entry.name}-PTN` : entry.name, na, tx, rx, nifp, ptnetmap };
-    t.fds.push(fd);
-    return fd;
+    m.st32(na + L.NA_FLAGS, m.ld32(na + L.NA_FLAGS) | (ptn ? L.NAF_BUSY : 0));
+    if (first) this.setRegister(entry, true);
+    const extra = r.nr_arg3
+      ? this.rings.extraAlloc(entry.mem, Math.min(r.nr_arg3, this.mem.total(entry.mem, L.POOL_BUF)))
+      : { head: 0, got: 0 };
+    m.st32(nifp + L.NIF_BUFS_HEAD, extra.head);
+    r.nr_arg3 = extra.got;
+    this.#tell(r, entry);
+    r.nr_offset = nifp - m.ld32(entry.mem + L.MEM_BASE);
+    const dev = t.devs.find((d) => d.id === id);
+    t.devs = t.devs.filter((d) => d.id !== id);
+    t.fds.push({
+      id,
+      pid: dev?.pid ?? 0,
+      name: ptn ? `${entry.name}-PTN` : entry.name,
+      na,
+      ...range,
+      nifp,
+      ptnetmap: ptn,
+      txpoll: (r.nr_ringid & R.NETMAP_NO_TX_POLL) === 0,
+      exclusive: excl,
+      extra: extra.got,
+    });
+    return undefined;
+  }
+
+  /** netmap_interp_ringid: which rings a request binds (facts 1.8). */
+  #range(entry: AdapterEntry, r: R.Nmreq): Range | Errno {
+    const { m } = this,
+      na = entry.addr,
+      nt = this.nas.count(na, true) - HOST_RINGS,
+      nr = this.nas.count(na, false) - HOST_RINGS,
+      i = r.nr_ringid & R.NETMAP_RING_MASK;
+    let mode = r.nr_flags & R.NR_REG_MASK;
+    if (mode === R.NR_REG_DEFAULT) {
+      mode = r.nr_ringid & R.NETMAP_SW_RING ? R.NR_REG_SW : r.nr_ringid & R.NETMAP_HW_RING ? R.NR_REG_ONE_NIC : R.NR_REG_ALL_NIC;
+      this.log(`deprecated API, old ringid 0x${r.nr_ringid.toString(16)} -> ringid ${i.toString(16)} reg ${mode}`);
+    }
+    const of = (tx: number, ntx: number, rx: number, nrx: number): Range => ({
+      tx: this.nas.kring(na, true, tx),
+      ntx,
+      rx: this.nas.kring(na, false, rx),
+      nrx,
+    });
+    switch (mode) {
+      case R.NR_REG_ALL_NIC:
+      case R.NR_REG_PIPE_MASTER:
+      case R.NR_REG_PIPE_SLAVE:
+        return of(0, nt, 0, nr);
+      case R.NR_REG_SW:
+      case R.NR_REG_NIC_SW:
+        if (!(m.ld32(na + L.NA_FLAGS) & L.NAF_HOST_RINGS)) {
+          this.log('host rings not supported');
+          return 'EINVAL';
+        }
+        return mode === R.NR_REG_SW ? of(nt, 1, nr, 1) : of(0, nt + 1, 0, nr + 1);
+      case R.NR_REG_ONE_NIC:
+        if (i >= nt && i >= nr) {
+          this.log(`invalid ring id ${i}`);
+          return 'EINVAL';
+        }
+        return of(i < nt ? i : 0, 1, i < nr ? i : 0, 1);
+      default:
+        this.log(`invalid regif type ${mode}`);
+        return 'EINVAL';
+    }
+  }
+  #krings(first: number, n: number) {
+    return Array.from({ length: n }, (_, i) => first + i * L.KR_SIZE);
+  }
+
+  /** nm_register: the port enters or leaves netmap mode. */
+  setRegister(entry: AdapterEntry, on: boolean) {
+    const { m } = this,
+      flags = m.ld32(entry.addr + L.NA_FLAGS);
+    m.st32(entry.addr + L.NA_FLAGS, on ? flags | L.NAF_NETMAP_ON : flags & ~L.NAF_NETMAP_ON);
+  }
+
+  /** netmap_get_na: the port of a request: pipe, VALE, interface (facts 1.13). Its references are counted. */
+  get(r: R.Nmreq): AdapterEntry | Errno {
+    const mode = r.nr_flags & R.NR_REG_MASK,
+      pipe = mode === R.NR_REG_PIPE_MASTER || mode === R.NR_REG_PIPE_SLAVE;
+    const c: PortConfig = {
+      ...NO_CONFIG,
+      txd: r.nr_tx_slots,
+      rxd: r.nr_rx_slots,
+      txr: r.nr_tx_rings,
+      rxr: r.nr_rx_rings,
+      memId: r.nr_arg2,
+      extra: r.nr_arg3,
+      pipes: r.nr_arg1,
+    };
+    const port = () => this.#base(r.nr_name, c);
+    if (!pipe) return port();
+    return this.pipes.end(r.nr_name, r.nr_ringid & R.NETMAP_RING_MASK, mode === R.NR_REG_PIPE_MASTER, port);
+  }
+  #base(name: string, c: PortConfig): AdapterEntry | Errno {
+    if (name.startsWith('vale')) return this.vale.port(name, c);
+    return 'ENXIO'; // no such interface
+  }
+
+  /** NIOCREGIF with a command: what vale-ctl asks for. */
+  bridgeControl(r: R.Nmreq): Errno | undefined {
+    this.log(`nr_cmd must be 0 not ${r.nr_cmd}`);
+    return 'EINVAL';
   }
 
   /**
@@ -99,7 +290,9 @@ export class Netmap {
       bdg = m.ld32(fd.na + L.NA_BDG),
       lock = (bdg + L.BDG_LOCK) >>> 2;
     if (bdg && Atomics.compareExchange(m.u32, lock, 0, 0x80000000) !== 0) return false;
-    const quiet = [fd.tx, fd.rx].every((kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2));
+    const quiet = [...this.#krings(fd.tx, fd.ntx), ...this.#krings(fd.rx, fd.nrx)].every(
+      (kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2),
+    );
     if (quiet) this.close(fd);
     if (bdg && (!quiet || this.tree().bridges.some((b) => b.addr === bdg))) Atomics.store(m.u32, lock, 0);
     return quiet;
@@ -110,21 +303,29 @@ export class Netmap {
     const { m } = this,
       t = this.tree(),
       na = fd.na;
-    const entry = t.adapters.find((a) => a.addr === na);
+    const entry = this.nas.at(na);
     t.fds = t.fds.filter((f) => f !== fd);
     if (!entry) return;
-    for (const kr of [fd.tx, fd.rx]) m.st32(kr + L.KR_USERS, m.ld32(kr + L.KR_USERS) - 1);
+    for (const kr of [...this.#krings(fd.tx, fd.ntx), ...this.#krings(fd.rx, fd.nrx)]) {
+      m.st32(kr + L.KR_USERS, m.ld32(kr + L.KR_USERS) - 1);
+      if (fd.exclusive) m.st32(kr + L.KR_NR_KFLAGS, m.ld32(kr + L.KR_NR_KFLAGS) & ~L.NKR_EXCLUSIVE);
+    }
     const left = m.ld32(na + L.NA_ACTIVE_FDS) - 1;
     m.st32(na + L.NA_ACTIVE_FDS, left);
     if (fd.ptnetmap) m.st32(na + L.NA_FLAGS, m.ld32(na + L.NA_FLAGS) & ~L.NAF_BUSY);
-    const mem = m.ld32(na + L.NA_MEM);
+    const mem = m.ld32(na + L.NA_MEM),
+      chain = fd.extra ? this.rings.extraFree(mem, m.ld32(fd.nifp + L.NIF_BUFS_HEAD)) : [];
     this.mem.free(mem, L.POOL_IF, this.mem.index(mem, L.POOL_IF, fd.nifp));
     if (left === 0) {
-      m.st32(na + L.NA_FLAGS, m.ld32(na + L.NA_FLAGS) & ~L.NAF_NETMAP_ON);
-      if (entry.kind === 'vale') this.rings.remove(na);
-      else this.rings.pipeLastClose(entry);
+      this.setRegister(entry, false);
+      this.#ringsGone(entry);
     }
-    this.#unref(entry);
+    if (fd.extra) this.rings.reclaim(mem, chain);
+    this.unref(entry);
+  }
+  #ringsGone(entry: AdapterEntry) {
+    if (entry.kind === 'pipe') this.rings.pipeLastClose(entry);
+    else this.rings.remove(entry.addr);
   }
 
   /** An open descriptor by number. */
@@ -142,185 +343,31 @@ export class Netmap {
     return e;
   }
   log(line: string) {
-    this.tree().dmesg.push(line);
+    logLine(this.tree(), line);
   }
 
-  // ── adapters ──────────────────────────────────────────────────────────────────────────────────────────────────
-
-  #valePort(name: string): AdapterEntry | Errno {
-    const t = this.tree(),
-      existing = t.adapters.find((a) => a.name === name);
-    if (existing) {
-      existing.refs++;
-      return existing;
-    }
-    const colon = name.indexOf(':', 5),
-      bname = colon < 0 ? 'vale' : name.slice(0, colon);
-    if (colon === name.length - 1) return 'EINVAL';
-    const bridge = this.#bridge(bname);
-    if (!bridge) return 'ENXIO';
-    const { m } = this,
-      active = m.ld32(bridge.addr + L.BDG_ACTIVE);
-    if (active + 2 >= L.NM_BDG_MAXPORTS) return 'ENXIO';
-    const slots = t.sysctl['hw.lab.bridge_ringsize'] ?? 1024;
-    const mem = this.mem.create(name, privateParams(1, 1, Math.max(slots, 1024), Math.max(slots, 1024), 0, DEFAULT_PIPES));
-    const entry = this.#adapter(name, 'vale', mem, slots);
-    entry.bridge = bname;
-    const na = entry.addr;
-    let port = 0;
-    while (m.ld32(bridge.addr + L.BDG_PORTS + port * 4)) port++;
-    m.st32(na + L.NA_BDG, bridge.addr);
-    m.st32(na + L.NA_BDG_PORT, port);
-    const tx = m.ld32(na + L.NA_TX_RINGS),
-      rx = m.ld32(na + L.NA_RX_RINGS);
-    m.st32(tx + L.KR_FT, m.alloc(L.FT_TOTAL));
-    m.st32(rx + L.KR_LEASES, m.alloc(slots * 4));
-    for (let i = 0; i < slots; i++) m.st32(m.ld32(rx + L.KR_LEASES) + i * 4, L.NR_NOSLOT);
-    m.st16(bridge.addr + L.BDG_PORT_INDEX + active * 2, port);
-    m.st32(bridge.addr + L.BDG_PORTS + port * 4, na);
-    m.st32(bridge.addr + L.BDG_ACTIVE, active + 1);
-    return entry;
-  }
-
-  #bridge(name: string): BridgeEntry | undefined {
-    const t = this.tree(),
-      found = t.bridges.find((b) => b.name === name);
-    if (found) return found;
-    if (t.bridges.length >= 8) return undefined; // NM_BRIDGES
-    const b = { name, addr: this.m.alloc(L.BDG_SIZE) };
-    t.bridges.push(b);
-    return b;
-  }
-
-  /** Either end's open creates both adapters, in the parent's allocator. */
-  #pipe(parentName: string, id: number, master: boolean): AdapterEntry | Errno {
-    const t = this.tree(),
-      name = (mst: boolean) => `${parentName}${mst ? '{' : '}'}${id}`;
-    let mine = t.adapters.find((a) => a.name === name(master));
-    if (!mine) {
-      const parent = this.#valePort(parentName);
-      if (typeof parent === 'string') return parent;
-      const mem = t.mems.find((e) => e.addr === parent.mem);
-      if (!mem) throw new Error('parent without an allocator');
-      const slots = this.m.ld32(parent.addr + L.NA_NUM_TX_DESC);
-      const ends = [true, false].map((mst) => {
-        const e = this.#adapter(name(mst), 'pipe', mem, slots);
-        e.parent = parentName;
-        e.refs = 0;
-        this.m.st32(e.addr + L.NA_PIPE_ID, id);
-        this.m.st32(e.addr + L.NA_PARENT, parent.addr);
-        return e;
-      }) as [AdapterEntry, AdapterEntry];
-      const [a, b] = ends,
-        { m } = this;
-      m.st32(a.addr + L.NA_PEER, b.addr);
-      m.st32(b.addr + L.NA_PEER, a.addr);
-      for (const [x, y] of [
-        [a, b],
-        [b, a],
-      ] as const) {
-        m.st32(m.ld32(x.addr + L.NA_TX_RINGS) + L.KR_PIPE, m.ld32(y.addr + L.NA_RX_RINGS));
-        m.st32(m.ld32(x.addr + L.NA_RX_RINGS) + L.KR_PIPE, m.ld32(y.addr + L.NA_TX_RINGS));
-      }
-      mine = master ? a : b;
-    }
-    mine.refs++;
-    return mine;
-  }
-
-  /** Adapter and krings in one allocation; indices of new krings per facts 1.12. */
-  #adapter(name: string, kind: 'vale' | 'pipe', mem: MemEntry, slots: number): AdapterEntry {
-    const { m } = this,
-      na = m.alloc(L.NA_KRINGS + 4 * L.KR_SIZE);
-    m.st32(na + L.NA_TYPE, kind === 'vale' ? L.NA_VALE : L.NA_PIPE);
-    m.st32(na + L.NA_NUM_TX_RINGS, 1);
-    m.st32(na + L.NA_NUM_RX_RINGS, 1);
-    m.st32(na + L.NA_NUM_TX_DESC, slots);
-    m.st32(na + L.NA_NUM_RX_DESC, slots);
-    m.st32(na + L.NA_MEM, mem.addr);
-    m.st32(na + L.NA_TX_RINGS, na + L.NA_KRINGS);
-    m.st32(na + L.NA_RX_RINGS, na + L.NA_KRINGS + 2 * L.KR_SIZE);
-    m.putString(na + L.NA_NAME, name, 32);
-    for (const tx of [true, false])
-      for (let i = 0; i <= FAKE; i++) {
-        const kr = m.ld32(na + (tx ? L.NA_TX_RINGS : L.NA_RX_RINGS)) + i * L.KR_SIZE,
-          host = i === 1;
-        const sync = host
-          ? L.OP_NULL_SYNC
-          : kind === 'vale'
-            ? tx
-              ? L.OP_VALE_TXSYNC
-              : L.OP_VALE_RXSYNC
-            : tx
-              ? L.OP_PIPE_TXSYNC
-              : L.OP_PIPE_RXSYNC;
-        m.st32(kr + L.KR_NM_SYNC, m.op(sync));
-        m.st32(kr + L.KR_NM_NOTIFY, m.op(L.OP_KRING_NOTIFY));
-        m.st32(kr + L.KR_NUM_SLOTS, slots);
-        m.st32(kr + L.KR_NA, na);
-        m.st32(kr + L.KR_RING_ID, i);
-        m.st32(kr + L.KR_TX, tx ? L.NR_TX : L.NR_RX);
-        m.st32(kr + L.KR_MEM, mem.addr);
-        m.st32(kr + L.KR_NR_KFLAGS, host ? L.NKR_FAKERING : 0);
-        m.st32(kr + L.KR_NR_HWTAIL, tx ? slots - 1 : 0);
-        m.st32(kr + L.KR_RTAIL, tx ? slots - 1 : 0);
-        m.putString(kr + L.KR_NAME, name, 24);
-      }
-    mem.refs++;
-    const entry: AdapterEntry = { addr: na, name, kind, mem: mem.addr, refs: 1 };
-    this.tree().adapters.push(entry);
-    return entry;
-  }
-
-  #unref(entry: AdapterEntry) {
-    const t = this.tree(),
-      { m } = this;
+  /** A reference less; with the last one the port goes, and what only it used. */
+  unref(entry: AdapterEntry) {
+    const t = this.tree();
     entry.refs--;
-    const dead = (e: AdapterEntry) => {
-      const tx = m.ld32(e.addr + L.NA_TX_RINGS),
-        rx = m.ld32(e.addr + L.NA_RX_RINGS),
-        n = m.ld32(e.addr + L.NA_NUM_RX_DESC);
-      addCounts(t.portTotals, e.name, portCounts(m, tx, rx));
-      if (e.kind === 'vale') {
-        this.#detach(e);
-        m.release(m.ld32(tx + L.KR_FT), L.FT_TOTAL);
-        m.release(m.ld32(rx + L.KR_LEASES), n * 4);
-      }
-      m.release(e.addr, L.NA_KRINGS + 4 * L.KR_SIZE);
-      t.adapters = t.adapters.filter((a) => a !== e);
-      const mem = t.mems.find((x) => x.addr === e.mem);
-      if (mem && --mem.refs === 0) this.mem.destroy(mem);
-    };
     if (entry.refs > 0) return;
-    if (entry.kind === 'vale') {
-      dead(entry);
+    if (entry.kind !== 'pipe') {
+      this.#dead(entry);
       return;
     }
-    const peer = t.adapters.find((a) => a.addr === m.ld32(entry.addr + L.NA_PEER));
+    const peer = this.pipes.peer(entry);
     if (peer && peer.refs > 0) return;
-    const parent = t.adapters.find((a) => a.addr === m.ld32(entry.addr + L.NA_PARENT));
-    if (peer) dead(peer);
-    dead(entry);
-    if (parent) this.#unref(parent);
+    const parent = this.pipes.parent(entry);
+    if (peer) this.#dead(peer);
+    this.#dead(entry);
+    if (parent && t.adapters.includes(parent)) this.unref(parent);
   }
-
-  /** netmap_bdg_detach: the port leaves its switch; the last one destroys it. What was learnt stays: no ageing (facts 3.3). */
-  #detach(entry: AdapterEntry) {
-    const { m } = this,
-      t = this.tree(),
-      bdg = m.ld32(entry.addr + L.NA_BDG),
-      port = m.ld32(entry.addr + L.NA_BDG_PORT);
-    const active = m.ld32(bdg + L.BDG_ACTIVE);
-    const ports = Array.from({ length: active }, (_, i) => m.ld16(bdg + L.BDG_PORT_INDEX + i * 2));
-    const at = ports.indexOf(port),
-      last = ports[active - 1] ?? 0;
-    m.st16(bdg + L.BDG_PORT_INDEX + at * 2, last);
-    m.st16(bdg + L.BDG_PORT_INDEX + (active - 1) * 2, 0);
-    m.st32(bdg + L.BDG_PORTS + port * 4, 0);
-    m.st32(bdg + L.BDG_ACTIVE, active - 1);
-    if (active === 1) {
-      m.release(bdg, L.BDG_SIZE);
-      t.bridges = t.bridges.filter((b) => b.addr !== bdg);
-    }
+  #dead(entry: AdapterEntry) {
+    const mem = this.tree().mems.find((x) => x.addr === entry.mem);
+    if (entry.kind === 'vale') this.vale.destroyPort(entry);
+    this.nas.destroy(entry);
+    if (mem && --mem.refs === 0) this.mem.destroy(mem);
   }
 }
+
+const isBad = (r: R.Nmreq | BadName): r is BadName => 'error' in r;

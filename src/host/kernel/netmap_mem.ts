@@ -4,7 +4,7 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
-import type { HostTree, MemEntry } from './tree.ts';
+import { type HostTree, type MemEntry, logLine } from './tree.ts';
 
 export interface PoolParams {
   size: number;
@@ -24,6 +24,8 @@ export interface RegionLayout {
 }
 
 const MAX_CLUSTSIZE = 1 << 22;
+/** nm_mem's id. */
+export const GLOBAL_ID = 1;
 
 /** Pool sizes as the kernel rounds them: objects to 64 B, clusters to whole pages, numbers to whole clusters. */
 export function regionLayout(params: [PoolParams, PoolParams, PoolParams]): RegionLayout {
@@ -48,6 +50,14 @@ export const GLOBAL_PARAMS: [PoolParams, PoolParams, PoolParams] = [
   { size: 2048, num: 163840 },
 ];
 
+/** Legal ranges of a pool's object size and number, per kind of allocator (facts 1.12). */
+export const LEGAL = {
+  if: { size: [56, 4096], num: [10, 10000], privNum: [1, 100] },
+  ring: { size: [256, 32 * L.PAGE], num: [2, 1024], privNum: [2, 1024] },
+  buf: { size: [64, 65536], num: [4, 1000000], privNum: [4, 1000000] },
+} as const;
+const POOLS = ['if', 'ring', 'buf'] as const;
+
 /** netmap_mem_private_new's sizing for a port: rings without the fake host ring, which is added here. */
 export function privateParams(
   txr: number,
@@ -56,15 +66,24 @@ export function privateParams(
   rxd: number,
   extra: number,
   npipes: number,
+  least: readonly [PoolParams, PoolParams, PoolParams] = PRIVATE_PARAMS,
 ): [PoolParams, PoolParams, PoolParams] {
   const t = txr + 1,
-    r = rxr + 1;
+    r = rxr + 1,
+    [i, g, b] = least;
   return [
-    { size: 1024, num: Math.max(2, 2 + 4 * npipes) },
-    { size: Math.max(20480, L.RING_SLOT + L.SLOT_SIZE * Math.max(txd, rxd)), num: Math.max(4, t + r + 8 * npipes) },
-    { size: 2048, num: Math.max(4098, (4 * npipes + r) * rxd + (4 * npipes + t) * txd + 2 + extra) },
+    { size: i.size, num: Math.max(i.num, 2 + 4 * npipes) },
+    { size: Math.max(g.size, L.RING_SLOT + L.SLOT_SIZE * Math.max(txd, rxd)), num: Math.max(g.num, t + r + 8 * npipes) },
+    { size: b.size, num: Math.max(b.num, (4 * npipes + r) * rxd + (4 * npipes + t) * txd + 2 + extra) },
   ];
 }
+
+/** Minimum parameters of private allocators. */
+export const PRIVATE_PARAMS: [PoolParams, PoolParams, PoolParams] = [
+  { size: 1024, num: 2 },
+  { size: 20480, num: 4 },
+  { size: 2048, num: 4098 },
+];
 
 const pool = (mem: number, i: number) => mem + L.MEM_POOL + i * L.MEM_POOL_SIZE;
 
@@ -74,15 +93,65 @@ export class NetmapMem {
     private readonly tree: () => HostTree,
   ) {}
 
-  /** A private allocator, finalized: region reserved, buffers 0 and 1 and the shared-info object taken. */
-  create(owner: string, params: [PoolParams, PoolParams, PoolParams]): MemEntry {
+  /** The sysctls of the global allocator, or of private ones, as pool parameters. */
+  params(priv: boolean): [PoolParams, PoolParams, PoolParams] {
+    const s = this.tree().sysctl,
+      get = (name: string) => s[`dev.netmap.${priv ? 'priv_' : ''}${name}`] ?? 0;
+    return POOLS.map((k) => ({ size: get(`${k}_size`), num: get(`${k}_num`) })) as [PoolParams, PoolParams, PoolParams];
+  }
+
+  /** netmap_config_obj_allocator's checks; the message goes to the log. */
+  #legal(params: readonly PoolParams[], priv: boolean): boolean {
+    return params.every(({ size, num }, i) => {
+      const legal = LEGAL[POOLS[i] ?? 'if'],
+        [minSize, maxSize] = legal.size,
+        [minNum, maxNum] = priv ? legal.privNum : legal.num;
+      if (size < minSize || size > maxSize) logLine(this.tree(), `requested objsize ${size} out of range [${minSize}, ${maxSize}]`);
+      else if (num < minNum || num > maxNum) logLine(this.tree(), `requested objtotal ${num} out of range [${minNum}, ${maxNum}]`);
+      else return true;
+      return false;
+    });
+  }
+
+  byId(id: number): MemEntry | undefined {
+    return this.tree().mems.find((e) => e.id === id);
+  }
+
+  /** The global allocator, laid out by the sysctls when its first user comes; undefined when these are out of range. */
+  global(): MemEntry | undefined {
+    const there = this.byId(GLOBAL_ID);
+    if (there) return there;
+    const params = this.params(false),
+      t = this.tree();
+    if (!this.#legal(params, false)) return undefined;
+    const e = this.create('', params, GLOBAL_ID);
+    POOLS.forEach((k, i) => {
+      t.sysctl[`dev.netmap.${k}_curr_size`] = this.objsize(e.addr, i);
+      t.sysctl[`dev.netmap.${k}_curr_num`] = this.total(e.addr, i);
+    });
+    return e;
+  }
+
+  /** A port's own allocator; undefined when the sysctls give no legal one. */
+  private(owner: string, txr: number, rxr: number, txd: number, rxd: number, extra: number, npipes: number): MemEntry | undefined {
+    const params = privateParams(txr, rxr, txd, rxd, extra, npipes, this.params(true));
+    return this.#legal(params, true) ? this.create(owner, params) : undefined;
+  }
+
+  /** An allocator, finalized: region reserved, buffers 0 and 1 and the shared-info object taken. */
+  create(owner: string, params: [PoolParams, PoolParams, PoolParams], id = this.#nextId()): MemEntry {
     const { m } = this,
       t = this.tree(),
       lay = regionLayout(params);
     const bits = lay.pools.map((p) => Math.ceil(p.objtotal / 32) * 4);
     const addr = m.alloc(L.MEM_POOL + 3 * L.MEM_POOL_SIZE + bits.reduce((a, b) => a + b));
-    const base = m.reserve(lay.total);
-    const id = this.#nextId();
+    let base: number;
+    try {
+      base = m.reserve(lay.total);
+    } catch (e) {
+      m.release(addr, L.MEM_POOL + 3 * L.MEM_POOL_SIZE + bits.reduce((a, b) => a + b));
+      throw e;
+    }
     m.st16(addr + L.MEM_ID, id);
     m.st32(addr + L.MEM_BASE, base);
     m.st32(addr + L.MEM_TOTALSIZE, lay.total);
@@ -94,7 +163,8 @@ export class NetmapMem {
       m.st32(o + L.POOL_OFFSET, p.offset);
       m.st32(o + L.POOL_OBJFREE, p.objtotal);
       m.st32(o + L.POOL_BITMAP, map);
-      for (let k = 0; k < p.objtotal; k++) m.st32(map + (k >>> 5) * 4, m.ld32(map + (k >>> 5) * 4) | (1 << (k & 31)));
+      for (let w = 0; w < p.objtotal >>> 5; w++) m.st32(map + w * 4, 0xffffffff);
+      if (p.objtotal & 31) m.st32(map + (p.objtotal >>> 5) * 4, (1 << (p.objtotal & 31)) - 1);
       map += bits[i] ?? 0;
     });
     this.alloc(addr, L.POOL_BUF); // buffers 0 and 1 are never free
@@ -149,6 +219,7 @@ export class NetmapMem {
       m.touch(m.ld32(mem + L.MEM_BASE) + m.ld32(o + L.POOL_OFFSET) + idx * size, size);
       return idx;
     }
+    logLine(this.tree(), `no more ${this.name(mem, i)} objects`);
     return undefined;
   }
 
@@ -161,6 +232,31 @@ export class NetmapMem {
     m.st32(map + w * 4, m.ld32(map + w * 4) | (1 << (idx & 31)));
     if (w < m.ld32(o + L.POOL_HINT)) m.st32(o + L.POOL_HINT, w);
     m.st32(o + L.POOL_OBJFREE, m.ld32(o + L.POOL_OBJFREE) + 1);
+  }
+
+  /** netmap_obj_malloc's name for a pool. */
+  name(mem: number, i: number): string {
+    const e = this.tree().mems.find((x) => x.addr === mem);
+    return `${e?.owner || 'netmap'}_${POOLS[i] ?? ''}`;
+  }
+  total(mem: number, i: number) {
+    return this.m.ld32(pool(mem, i) + L.POOL_OBJTOTAL);
+  }
+
+  /** Frees every buffer in use that `named` does not hold; buffers 0 and 1 stay. */
+  sweep(mem: number, named: Uint8Array) {
+    const { m } = this,
+      o = pool(mem, L.POOL_BUF),
+      map = m.ld32(o + L.POOL_BITMAP),
+      total = m.ld32(o + L.POOL_OBJTOTAL);
+    for (let w = 0; w < Math.ceil(total / 32); w++) {
+      let used = ~m.ld32(map + w * 4);
+      if (w === 0) used &= ~3;
+      for (; used; used &= used - 1) {
+        const b = w * 32 + 31 - Math.clz32(used & -used);
+        if (b < total && !named[b]) this.free(mem, L.POOL_BUF, b);
+      }
+    }
   }
 
   freeCount(mem: number, i: number) {

@@ -1,18 +1,19 @@
 // Rings and interface objects of an adapter, in its allocator's region. Mirrors netmap_mem_rings_create, _delete and
-// netmap_mem_if_new of 2015 (facts netmap 1.4, 1.5, 1.12): slots with fresh buffers, host rings fake, offsets for all.
+// netmap_mem_if_new of 2015 (facts netmap 1.4, 1.5, 1.12): all rings of the adapter, slots with fresh buffers, host rings
+// without a stack fake, offsets for all.
 
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
 import type { NetmapMem } from './netmap_mem.ts';
-import type { AdapterEntry } from './tree.ts';
-
-/** Every adapter has one host ring each way, fake without a stack. */
-const FAKE = 1;
+import { type Adapters, HOST_RINGS } from './netmap_na.ts';
+import { type AdapterEntry, type HostTree, logLine } from './tree.ts';
 
 export class NetmapRings {
   constructor(
     private readonly m: Machine,
+    private readonly tree: () => HostTree,
     private readonly mem: NetmapMem,
+    private readonly nas: Adapters,
   ) {}
 
   /** netmap_mem_rings_create, of both ends for a pipe. False when the allocator is exhausted. */
@@ -21,22 +22,28 @@ export class NetmapRings {
       nas = entry.kind === 'pipe' ? [entry.addr, m.ld32(entry.addr + L.NA_PEER)] : [entry.addr];
     for (const na of nas) {
       if (m.ld32(m.ld32(na + L.NA_TX_RINGS) + L.KR_RING)) continue;
-      for (const base of [m.ld32(na + L.NA_TX_RINGS), m.ld32(na + L.NA_RX_RINGS)])
-        for (let i = 0; i <= FAKE; i++)
-          if (!this.#ring(base + i * L.KR_SIZE)) {
-            for (const x of nas) this.remove(x);
-            return false;
-          }
+      for (const kr of this.nas.krings(na)) {
+        const why = this.#ring(kr);
+        if (why === '') continue;
+        const dir = m.ld32(kr + L.KR_TX) === L.NR_TX ? 'TX' : 'RX';
+        logLine(this.tree(), why === 'ring' ? `Cannot allocate ${dir}_ring` : `Cannot allocate buffers for ${dir}_ring`);
+        for (const x of nas) this.remove(x);
+        return false;
+      }
     }
     return true;
   }
 
-  #ring(kr: number): boolean {
+  #ring(kr: number): '' | 'ring' | 'buffers' {
     const { m, mem: pools } = this,
       mem = m.ld32(kr + L.KR_MEM),
       n = m.ld32(kr + L.KR_NUM_SLOTS);
+    if (L.RING_SLOT + n * L.SLOT_SIZE > pools.objsize(mem, L.POOL_RING)) {
+      logLine(this.tree(), `${pools.name(mem, L.POOL_RING)} request size ${L.RING_SLOT + n * L.SLOT_SIZE} too large`);
+      return 'ring';
+    }
     const idx = pools.alloc(mem, L.POOL_RING);
-    if (idx === undefined) return false;
+    if (idx === undefined) return 'ring';
     const ring = pools.addr(mem, L.POOL_RING, idx),
       bufsize = pools.objsize(mem, L.POOL_BUF),
       base = m.ld32(mem + L.MEM_BASE);
@@ -59,38 +66,97 @@ export class NetmapRings {
     m.st32(kr + L.KR_RING, ring);
     for (let i = 0; i < n; i++) {
       const buf = fake ? 0 : pools.alloc(mem, L.POOL_BUF);
-      if (buf === undefined) return false;
+      if (buf === undefined) {
+        logLine(this.tree(), `no more buffers after ${i} of ${n}`);
+        for (let k = i; k < n; k++) m.st32(ring + L.RING_SLOT + k * L.SLOT_SIZE, 0);
+        return 'buffers';
+      }
       const slot = ring + L.RING_SLOT + i * L.SLOT_SIZE;
       m.st32(slot + L.SLOT_BUF_IDX, buf);
       m.st16(slot + L.SLOT_LEN, bufsize);
     }
-    return true;
+    return '';
   }
 
+  /** netmap_mem_rings_delete: the rings go, and every buffer that nobody's slot names any more. */
   remove(na: number) {
-    const { m, mem: pools } = this;
-    for (const base of [m.ld32(na + L.NA_TX_RINGS), m.ld32(na + L.NA_RX_RINGS)])
-      for (let i = 0; i <= FAKE; i++) {
-        const kr = base + i * L.KR_SIZE,
-          ring = m.ld32(kr + L.KR_RING),
-          mem = m.ld32(kr + L.KR_MEM),
-          tx = m.ld32(kr + L.KR_TX) === L.NR_TX;
-        if (!ring) continue;
-        const n = m.ld32(kr + L.KR_NUM_SLOTS);
-        if (!(m.ld32(kr + L.KR_NR_KFLAGS) & L.NKR_FAKERING))
-          for (let k = 0; k < n; k++) {
+    const { m, mem: pools } = this,
+      left: number[] = [];
+    for (const kr of this.nas.krings(na)) {
+      const ring = m.ld32(kr + L.KR_RING),
+        mem = m.ld32(kr + L.KR_MEM),
+        tx = m.ld32(kr + L.KR_TX) === L.NR_TX;
+      if (!ring) continue;
+      const n = m.ld32(kr + L.KR_NUM_SLOTS);
+      for (let k = 0; k < n; k++) left.push(m.ld32(ring + L.RING_SLOT + k * L.SLOT_SIZE));
+      pools.free(mem, L.POOL_RING, pools.index(mem, L.POOL_RING, ring));
+      m.st32(kr + L.KR_RING, 0);
+      m.st32(kr + L.KR_NR_HWCUR, 0);
+      m.st32(kr + L.KR_NR_HWTAIL, tx ? n - 1 : 0);
+      m.st32(kr + L.KR_RTAIL, tx ? n - 1 : 0);
+      for (const f of [L.KR_RHEAD, L.KR_RCUR, L.KR_HWLEASE, L.KR_LEASE_IDX, L.KR_MON_TAIL, L.KR_STOPPED]) m.st32(kr + f, 0);
+      const leases = m.ld32(kr + L.KR_LEASES);
+      if (leases) for (let k = 0; k < n; k++) m.st32(leases + k * 4, L.NR_NOSLOT);
+    }
+    this.reclaim(m.ld32(na + L.NA_MEM), left);
+  }
+
+  /**
+   * Buffers go back. A slot holds whatever index its user has written: one that another ring names too stays there, and one
+   * that was lost on the way is found, unless somebody holds extra buffers, which may be anywhere.
+   */
+  reclaim(mem: number, left: number[]) {
+    const { m, mem: pools } = this,
+      t = this.tree(),
+      total = pools.total(mem, L.POOL_BUF);
+    if (!t.mems.some((e) => e.addr === mem)) return;
+    const named = new Uint8Array(total);
+    for (const a of t.adapters)
+      if (a.mem === mem)
+        for (const kr of this.nas.krings(a.addr)) {
+          const ring = m.ld32(kr + L.KR_RING);
+          if (!ring) continue;
+          for (let k = 0, n = m.ld32(kr + L.KR_NUM_SLOTS); k < n; k++) {
             const b = m.ld32(ring + L.RING_SLOT + k * L.SLOT_SIZE);
-            if (b >= 2) pools.free(mem, L.POOL_BUF, b);
+            if (b < total) named[b] = 1;
           }
-        pools.free(mem, L.POOL_RING, pools.index(mem, L.POOL_RING, ring));
-        m.st32(kr + L.KR_RING, 0);
-        m.st32(kr + L.KR_NR_HWCUR, 0);
-        m.st32(kr + L.KR_NR_HWTAIL, tx ? n - 1 : 0);
-        m.st32(kr + L.KR_RTAIL, tx ? n - 1 : 0);
-        for (const f of [L.KR_RHEAD, L.KR_RCUR, L.KR_HWLEASE, L.KR_LEASE_IDX]) m.st32(kr + f, 0);
-        const leases = m.ld32(kr + L.KR_LEASES);
-        if (leases) for (let k = 0; k < n; k++) m.st32(leases + k * 4, L.NR_NOSLOT);
+        }
+    const held = t.fds.some((f) => f.extra > 0 && m.ld32(f.na + L.NA_MEM) === mem);
+    if (held) {
+      for (const b of left) if (b >= 2 && b < total && !named[b]) pools.free(mem, L.POOL_BUF, b);
+      return;
+    }
+    pools.sweep(mem, named);
+  }
+
+  /** netmap_extra_alloc: a chain of buffers, the last one taken first; answers how many there were. */
+  extraAlloc(mem: number, want: number): { head: number; got: number } {
+    const { m, mem: pools } = this;
+    let head = 0,
+      got = 0;
+    for (; got < want; got++) {
+      const b = pools.alloc(mem, L.POOL_BUF);
+      if (b === undefined) {
+        logLine(this.tree(), `no more buffers after ${got} of ${want}`);
+        break;
       }
+      m.st32(pools.addr(mem, L.POOL_BUF, b), head);
+      head = b;
+    }
+    return { head, got };
+  }
+
+  /** netmap_extra_free: walks the chain while its indices are good; a user may have made a circle of it. */
+  extraFree(mem: number, head: number): number[] {
+    const { m, mem: pools } = this,
+      total = pools.total(mem, L.POOL_BUF),
+      out: number[] = [];
+    const seen = new Set<number>();
+    for (let i = head; i >= 2 && i < total && !seen.has(i); i = m.ld32(pools.addr(mem, L.POOL_BUF, i))) {
+      seen.add(i);
+      out.push(i);
+    }
+    return out;
   }
 
   /** The rings of a closed pipe end survive while the other end is open. */
@@ -105,14 +171,18 @@ export class NetmapRings {
   netmapIf(na: number): number | undefined {
     const { m, mem: pools } = this,
       mem = m.ld32(na + L.NA_MEM),
-      idx = pools.alloc(mem, L.POOL_IF);
+      krings = this.nas.krings(na);
+    if (L.NIF_RING_OFS + krings.length * 8 > pools.objsize(mem, L.POOL_IF)) {
+      logLine(this.tree(), `${pools.name(mem, L.POOL_IF)} request size ${L.NIF_RING_OFS + krings.length * 8} too large`);
+      return undefined;
+    }
+    const idx = pools.alloc(mem, L.POOL_IF);
     if (idx === undefined) return undefined;
     const nifp = pools.addr(mem, L.POOL_IF, idx);
     m.u8.fill(0, nifp, nifp + pools.objsize(mem, L.POOL_IF));
     m.putString(nifp + L.NIF_NAME, m.string(na + L.NA_NAME, 15), 16);
-    m.st32(nifp + L.NIF_TX_RINGS, 1);
-    m.st32(nifp + L.NIF_RX_RINGS, 1);
-    const krings = [m.ld32(na + L.NA_TX_RINGS), m.ld32(na + L.NA_RX_RINGS)].flatMap((b) => [b, b + L.KR_SIZE]);
+    m.st32(nifp + L.NIF_TX_RINGS, this.nas.count(na, true) - HOST_RINGS);
+    m.st32(nifp + L.NIF_RX_RINGS, this.nas.count(na, false) - HOST_RINGS);
     krings.forEach((kr, i) => {
       m.st64(nifp + L.NIF_RING_OFS + i * 8, m.ld32(kr + L.KR_RING) - nifp);
     });

@@ -4,7 +4,7 @@
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { addCounts, workerCounts } from './totals.ts';
-import type { Errno, HostTree, NetmapFd } from './tree.ts';
+import { type Errno, type HostTree, type NetmapFd, logLine } from './tree.ts';
 import type { VmEntry } from './vmm.ts';
 
 /** struct ptnetmap_cfg, as bhyve fills it. */
@@ -41,7 +41,7 @@ export class Ptnetmap {
   create(fd: NetmapFd, cfg: PtnetmapCfg): Errno | undefined {
     const { m } = this,
       t = this.tree(),
-      log = (s: string) => t.dmesg.push(s);
+      log = (s: string) => logLine(t, s);
     if (!fd.ptnetmap) {
       log(`ERROR interface not support ptnetmap mode. na = 0x${fd.na.toString(16)}`);
       return 'EINVAL';
@@ -142,6 +142,6 @@ export class Ptnetmap {
     // Type-stable: a notify that was under way when we stopped (H13) finds a stopped worker, not somebody else's memory.
     t.ptnFree.push(entry.pts);
     t.ptn = t.ptn.filter((p) => p !== entry);
-    t.dmesg.push(`[${fd.name}] ptnetmap deleted`);
+    logLine(t, `[${fd.name}] ptnetmap deleted`);
   }
 }

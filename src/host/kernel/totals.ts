@@ -16,7 +16,7 @@ export const PORT_STATS = [
 
 /** Counters of a port's ring pair: TX, then RX. */
 export const portCounts = (m: Machine, tx: number, rx: number): number[] =>
-  [tx, rx].flatMap((kr) => PORT_STATS.map(([, o]) => m.ld64(kr + o)));
+  [tx, rx].flatMap((kr) => PORT_STATS.map(([, o]) => (kr ? m.ld64(kr + o) : 0)));
 
 /** Counters of a worker: runs, interrupts sent, interrupts not wanted, sleeps, sleeps ended by the bound. */
 export const workerCounts = (m: Machine, nmk: number, block: number): number[] => [

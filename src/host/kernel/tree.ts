@@ -1,24 +1,36 @@
 // The host kernel's control-plane state that is not bytes: names, tables, logs. Plain JSON, changed by actions only.
 
+/** A registered descriptor of /dev/netmap (struct netmap_priv_d). */
 export interface NetmapFd {
   id: number;
   pid: number;
   name: string;
-  /** Adapter address; kring addresses of its ring pair. */
+  /** Adapter; first kring and number of krings that it is bound to, each way. */
   na: number;
   tx: number;
+  ntx: number;
   rx: number;
+  nrx: number;
   nifp: number;
   ptnetmap: boolean;
+  /** NETMAP_NO_TX_POLL was not asked for. */
+  txpoll: boolean;
+  exclusive: boolean;
+  /** Extra buffers that it was given. */
+  extra: number;
 }
 export interface AdapterEntry {
   addr: number;
   name: string;
-  kind: 'vale' | 'pipe';
+  kind: 'vale' | 'pipe' | 'nic' | 'generic' | 'bwrap';
   mem: number;
   refs: number;
   bridge?: string;
   parent?: string;
+  /** A persistent VALE port: an interface, until it is removed. */
+  persistent?: true;
+  /** nr_arg1: the kernel has it (attached to a switch); no program may. */
+  busy?: true;
 }
 export interface MemEntry {
   id: number;
@@ -39,6 +51,8 @@ export interface HostTree {
   adapters: AdapterEntry[];
   bridges: BridgeEntry[];
   fds: NetmapFd[];
+  /** Descriptors of /dev/netmap that are not registered. */
+  devs: { id: number; pid: number }[];
   nextFd: number;
   lastMemId: number;
   kld: string[];
@@ -58,6 +72,19 @@ export function newHostTree(slots: number): HostTree {
       'dev.netmap.txsync_retry': 2,
       'dev.netmap.bridge_batch': 1024,
       'dev.netmap.default_pipes': 0,
+      'dev.netmap.adaptive_io': 0,
+      'dev.netmap.flags': 0,
+      'dev.netmap.fwd': 0,
+      'dev.netmap.admode': 0,
+      'dev.netmap.generic_mit': 100000,
+      'dev.netmap.generic_ringsize': 1024,
+      'dev.netmap.generic_rings': 1,
+      'dev.netmap.if_curr_size': 0,
+      'dev.netmap.if_curr_num': 0,
+      'dev.netmap.ring_curr_size': 0,
+      'dev.netmap.ring_curr_num': 0,
+      'dev.netmap.buf_curr_size': 0,
+      'dev.netmap.buf_curr_num': 0,
       'dev.netmap.if_size': 1024,
       'dev.netmap.if_num': 100,
       'dev.netmap.ring_size': 36864,
@@ -82,12 +109,21 @@ export function newHostTree(slots: number): HostTree {
     adapters: [],
     bridges: [],
     fds: [],
+    devs: [],
     nextFd: 3,
     lastMemId: 1,
     kld: ['kernel', 'vmm.ko', 'netmap.ko'],
     portTotals: {},
     workerTotals: {},
   };
+}
+
+/** Lines that the message buffer holds. */
+const MSGBUF = 1000;
+/** A line of the kernel's, for dmesg. */
+export function logLine(t: HostTree, line: string) {
+  t.dmesg.push(line);
+  if (t.dmesg.length > MSGBUF) t.dmesg.splice(0, t.dmesg.length - MSGBUF);
 }
 
 /** Errors of the kernel, by name; text as strerror(3) gives it. */
@@ -98,7 +134,12 @@ export const ERRNO = {
   ENOMEM: [12, 'Cannot allocate memory'],
   EFAULT: [14, 'Bad address'],
   EBUSY: [16, 'Device busy'],
+  ENODEV: [19, 'Operation not supported by device'],
   EEXIST: [17, 'File exists'],
   EINVAL: [22, 'Invalid argument'],
+  EIO: [5, 'Input/output error'],
+  EBADF: [9, 'Bad file descriptor'],
+  ENOTTY: [25, 'Inappropriate ioctl for device'],
+  EOPNOTSUPP: [45, 'Operation not supported'],
 } as const;
 export type Errno = keyof typeof ERRNO;
