@@ -148,6 +148,8 @@ export class World {
     switch (this.m.ld32(t + L.T_REQ)) {
       case L.REQ_DONE:
         return 'A thread of a program finished.';
+      case L.REQ_WAKE:
+        return 'A thread of a program woke its process.';
       case L.REQ_INOUT:
         return 'The exit went on to bhyve in userspace.';
       default:
@@ -161,6 +163,10 @@ export class World {
     switch (m.ld32(t + L.T_REQ)) {
       case L.REQ_DONE:
         this.host.threadFinished(t);
+        break;
+      case L.REQ_WAKE:
+        this.host.threadWakes(t);
+        m.setStatus(t, L.TS_READY);
         break;
       case L.REQ_GUEST: {
         const vm = this.tree.host.vms.find((v) => v.block === t);

@@ -3,7 +3,7 @@
 // The control plane's half of the guest kernel gets the CPU by a request, like any other interrupt.
 
 import {ACC_SLEEP, IDT_COUNT, IDT_FIRST, MACHINE, M_REQUESTS, REQ_GUEST, STAT_EXITS, STAT_HLT, STAT_INTR_TAKEN, TDS_DONE,
-  TDS_RUN, TDS_SLEEP, TD_BODY, TD_DEADLINE, TD_NEXT, TD_SELPEND, TD_STATE, T_REQ, T_STATUS,
+  TDS_RUN, TDS_SLEEP, TD_BODY, TD_DEADLINE, TD_NEXT, TD_SELPEND, TD_STATE, TD_UPCALL, T_REQ, T_STATUS,
   TS_REQUEST, VCPU_CTL_DEADLINE, VCPU_CTL_PENDING, VCPU_IDT, VCPU_IRR, VCPU_NEXT_TD, VCPU_STAT_SWITCH, VCPU_TDS,
   VCPU_VM, WM_VMIDLE,
 } from "../layout";
@@ -74,7 +74,7 @@ export function vcpu_iterate(vcpu: usize): void {
     store<u32>(vcpu, load<u32>(run, TD_NEXT), VCPU_NEXT_TD);
     store<u64>(vcpu, load<u64>(vcpu, VCPU_STAT_SWITCH) + 1, VCPU_STAT_SWITCH);
     call_indirect<void>(load<u32>(run, TD_BODY), run);
-    if (sim_ld(run + TD_STATE) == TDS_DONE) sim_st(vcpu + VCPU_CTL_PENDING, 1);
+    if (sim_ld(run + TD_STATE) == TDS_DONE || load<u32>(run, TD_UPCALL)) sim_st(vcpu + VCPU_CTL_PENDING, 1);
     return;
   }
   point(ACC_SLEEP, vcpu, COST_EXIT_KERNEL, P_VCPU_HLT);

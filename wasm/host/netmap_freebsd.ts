@@ -3,8 +3,8 @@
 
 import {
   CALLOUT_TICK_NS, MACHINE, M_REQUESTS, M_SLEEP_BOUND, NMK_COOKIE, NMK_FN, NMK_LOCK, NMK_MSI_ADDR,
-  NMK_MSI_MSG, NMK_PRIV, NMK_RUN, NMK_SCHEDULED, NMK_SLEPT, NMK_STAT_IRQ, NMK_STAT_RUN, NMK_STAT_SCHEDULED, NMK_VM, REQ_DONE, SB_1S, SB_ABSOLUTE,
-  TDS_DONE, TDS_RUN, TDS_SLEEP, TD_BLOCK, TD_BODY, TD_DEADLINE, TD_SELPEND, TD_STATE, TD_WMESG, T_REQ, T_STATUS,
+  NMK_MSI_MSG, NMK_PRIV, NMK_RUN, NMK_SCHEDULED, NMK_SLEPT, NMK_STAT_IRQ, NMK_STAT_RUN, NMK_STAT_SCHEDULED, NMK_VM, REQ_DONE, REQ_WAKE, SB_1S, SB_ABSOLUTE,
+  TDS_DONE, TDS_RUN, TDS_SLEEP, TD_BLOCK, TD_BODY, TD_DEADLINE, TD_SELPEND, TD_STATE, TD_UPCALL, TD_WMESG, T_REQ, T_STATUS,
   TR_ENDED, TS_DEAD, TS_REQUEST, WM_NMK_EVENT,
 } from "../layout";
 import {
@@ -19,7 +19,10 @@ export function program_iterate(td: usize): void {
   sim_st(td + TD_STATE, TDS_RUN);
   call_indirect<void>(load<u32>(td, TD_BODY), td);
   const state = sim_ld(td + TD_STATE);
-  if (state == TDS_SLEEP) {
+  if (load<u32>(td, TD_UPCALL) && state != TDS_DONE) { // it is called again, and sleeps then
+    store<u32>(td, 0, TD_UPCALL);
+    request(REQ_WAKE);
+  } else if (state == TDS_SLEEP) {
     msleep(td as u32, load<u64>(td, TD_DEADLINE), load<u32>(td, TD_WMESG));
     if (sim_ld(td + TD_SELPEND)) unsleep(); // selwakeup came first: this channel has memory
   } else if (state == TDS_DONE) request(REQ_DONE);

@@ -87,7 +87,11 @@ export class GuestKernel implements Sys {
       }
     }
     for (const fd of t.fds) if (fd.closing) this.os.wake(fd.pid);
-    for (const th of t.threads) if (this.#ld(th.td + L.TD_STATE) === L.TDS_DONE) this.os.wake(th.pid);
+    for (const th of t.threads)
+      if (this.#ld(th.td + L.TD_STATE) === L.TDS_DONE || this.#ld(th.td + L.TD_UPCALL)) {
+        m.st32(cpu.ram(th.td) + L.TD_UPCALL, 0);
+        this.os.wake(th.pid);
+      }
     this.#input();
     this.os.expire(this.now());
     while (!cpu.busy() && this.os.runOne()) m.charge(cpu.block, COST_SYSCALL);

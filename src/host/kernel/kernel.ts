@@ -230,6 +230,12 @@ export class HostKernel implements HostSys {
     if (e) this.os.wake(e.pid);
   }
 
+  /** A program's thread has something for its process. */
+  threadWakes(block: number) {
+    const e = this.tree().threads.find((x) => x.block === block);
+    if (e) this.os.wake(e.pid);
+  }
+
   ifconfig(): IfInfo[] {
     return [{ name: 'lo0', flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'], mtu: 16384, ether: '', status: '', options: '', media: '' }];
   }
