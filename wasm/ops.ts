@@ -10,6 +10,8 @@ import { netmap_null_sync, netmap_pipe_rxsync, netmap_pipe_txsync } from "./host
 import { netmap_vp_rxsync, netmap_vp_txsync } from "./host/netmap_vale";
 import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_tx_notify } from "./host/ptnetmap";
 import { vm_handle_inout } from "./host/vmm_ioport";
+import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync } from "./host/ixgbe_netmap";
+import { nic_iterate } from "./hw/nic";
 import { netmap_notify } from "./net/netmap_poll";
 
 function idle(arg: usize): void {}
@@ -41,4 +43,8 @@ export function ops_setup(): void {
   op(L.OP_VTNET_TX_INTR, vtnet_tx_intr.index);
   op(L.OP_VM_INOUT, vm_handle_inout.index);
   op(L.OP_IDLE, idle.index);
+  op(L.OP_NIC, nic_iterate.index);
+  op(L.OP_IX_ITHREAD, ixgbe_msix_que.index);
+  op(L.OP_IX_TXSYNC, ixgbe_netmap_txsync.index);
+  op(L.OP_IX_RXSYNC, ixgbe_netmap_rxsync.index);
 }

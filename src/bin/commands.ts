@@ -142,16 +142,16 @@ export const commands: Record<string, Program<Sys>> = {
         for (const n of below) show(n);
         continue;
       }
-      const v = Number(value),
-        old = vars[name];
-      if (!Number.isInteger(v)) {
+      const old = vars[name],
+        v = typeof old === 'string' ? value : Number(value);
+      if (typeof v === 'number' && !Number.isInteger(v)) {
         sys.os.write(p, `sysctl: invalid integer '${value}'\n`);
         status = 1;
         continue;
       }
       const e = sys.setSysctl(name, v);
       if (e) {
-        sys.os.write(p, `sysctl: ${e.text}\n`);
+        sys.os.write(p, `sysctl: ${e.text}\n${e.why ? `lab: ${e.why}\n` : ''}`);
         status = 1;
       } else sys.os.write(p, `${name}: ${old} -> ${v}\n`);
     }

@@ -74,7 +74,7 @@ export interface Sys extends BaseSys {
   setInterface(name: string, up: boolean): Strerror | undefined;
   dmesg(): string[];
   sysctl(): Record<string, number | string>;
-  setSysctl(name: string, value: number): Strerror | undefined;
+  setSysctl(name: string, value: number | string): Strerror | undefined;
   modules(): string[];
   /** Commands of this machine, for completion and help. */
   commands(): string[];

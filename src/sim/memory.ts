@@ -4,8 +4,8 @@
 import { FIRST_FREE, FRAMES_BYTES, FRAMES_RESERVED, FRAMES_USED, MACHINE, M_FRAMES, M_FRAMES_MAX, PAGE, TRACE } from '../../wasm/layout.ts';
 
 const WASM_PAGE = 65536;
-/** 512 MiB: the most that a lab may reserve. */
-export const MAX_PAGES = 8192;
+/** The most that a lab may reserve: 1 GiB, or what the browser has. */
+export const MAX_PAGES = [16384, 8192, 4096];
 const INITIAL_PAGES = 64;
 
 /** Views over the machine's memory, made anew when it grows. Addresses are bytes; words are little endian. */
@@ -16,8 +16,22 @@ export class Memory {
   u32!: Uint32Array;
 
   constructor(shared: boolean, memory?: WebAssembly.Memory) {
-    this.memory = memory ?? new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum: MAX_PAGES, shared });
+    this.memory = memory ?? this.#memory(shared);
     this.#look();
+  }
+
+  #pages = MAX_PAGES[0] ?? 0;
+  /** A phone may refuse the address space that a desktop gives. */
+  #memory(shared: boolean): WebAssembly.Memory {
+    let refused: unknown;
+    for (const maximum of MAX_PAGES)
+      try {
+        this.#pages = maximum;
+        return new WebAssembly.Memory({ initial: INITIAL_PAGES, maximum, shared });
+      } catch (e) {
+        refused = e;
+      }
+    throw refused;
   }
 
   /** Views of the present buffer: only this class grows the memory. */
@@ -84,10 +98,10 @@ export class Memory {
 
   /** Grows so that the first `end` bytes exist. */
   hold(end: number) {
-    if (end > MAX_PAGES * WASM_PAGE) throw new RangeError('the machine has no memory left');
+    if (end > this.#pages * WASM_PAGE) throw new RangeError('the machine has no memory left');
     const have = this.memory.buffer.byteLength;
     if (end <= have) return;
-    this.memory.grow(Math.max(Math.ceil((end - have) / WASM_PAGE), Math.min(64, MAX_PAGES - have / WASM_PAGE)));
+    this.memory.grow(Math.max(Math.ceil((end - have) / WASM_PAGE), Math.min(64, this.#pages - have / WASM_PAGE)));
     this.#look();
   }
 

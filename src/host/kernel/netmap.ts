@@ -5,10 +5,12 @@ import * as L from '../../../wasm/layout.ts';
 import { type BadName, openRequest } from '../../bin/nm_open.ts';
 import * as R from '../../bin/nmreq.ts';
 import type { Machine } from '../../sim/machine.ts';
+import { Ix } from './if_ix.ts';
 import { NetmapMem } from './netmap_mem.ts';
 import { Adapters, HOST_RINGS } from './netmap_na.ts';
 import { Pipes } from './netmap_pipe.ts';
 import { NetmapRings } from './netmap_rings.ts';
+import { NICS } from './sysctls.ts';
 import { NO_CONFIG, type PortConfig, Vale } from './netmap_vale.ts';
 import { type AdapterEntry, type Errno, type HostTree, type MemEntry, type NetmapFd, logLine } from './tree.ts';
 
@@ -26,6 +28,7 @@ export class Netmap {
   readonly rings: NetmapRings;
   readonly vale: Vale;
   readonly pipes: Pipes;
+  readonly ix: Ix;
   constructor(
     private readonly m: Machine,
     private readonly tree: () => HostTree,
@@ -35,6 +38,7 @@ export class Netmap {
     this.rings = new NetmapRings(m, tree, this.mem, this.nas);
     this.vale = new Vale(m, tree, this.mem, this.nas);
     this.pipes = new Pipes(m, tree, this.nas);
+    this.ix = new Ix(m, tree, this.mem, this.nas);
   }
 
   /** open("/dev/netmap"). */
@@ -249,6 +253,7 @@ export class Netmap {
   setRegister(entry: AdapterEntry, on: boolean) {
     const { m } = this,
       flags = m.ld32(entry.addr + L.NA_FLAGS);
+    if (entry.kind === 'nic') on ? this.ix.on(entry) : this.ix.off(entry);
     m.st32(entry.addr + L.NA_FLAGS, on ? flags | L.NAF_NETMAP_ON : flags & ~L.NAF_NETMAP_ON);
   }
 
@@ -272,6 +277,7 @@ export class Netmap {
   }
   #base(name: string, c: PortConfig): AdapterEntry | Errno {
     if (name.startsWith('vale')) return this.vale.port(name, c);
+    if (NICS.includes(name)) return this.ix.port(name, c);
     return 'ENXIO'; // no such interface
   }
 
@@ -290,9 +296,11 @@ export class Netmap {
       bdg = m.ld32(fd.na + L.NA_BDG),
       lock = (bdg + L.BDG_LOCK) >>> 2;
     if (bdg && Atomics.compareExchange(m.u32, lock, 0, 0x80000000) !== 0) return false;
-    const quiet = [...this.#krings(fd.tx, fd.ntx), ...this.#krings(fd.rx, fd.nrx)].every(
-      (kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2),
-    );
+    const last = m.ld32(fd.na + L.NA_ACTIVE_FDS) === 1,
+      entry = this.nas.at(fd.na);
+    const quiet =
+      [...this.#krings(fd.tx, fd.ntx), ...this.#krings(fd.rx, fd.nrx)].every((kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2)) &&
+      (!last || entry?.kind !== 'nic' || this.ix.quiet(entry));
     if (quiet) this.close(fd);
     if (bdg && (!quiet || this.tree().bridges.some((b) => b.addr === bdg))) Atomics.store(m.u32, lock, 0);
     return quiet;

@@ -96,7 +96,7 @@ export class NetmapMem {
   /** The sysctls of the global allocator, or of private ones, as pool parameters. */
   params(priv: boolean): [PoolParams, PoolParams, PoolParams] {
     const s = this.tree().sysctl,
-      get = (name: string) => s[`dev.netmap.${priv ? 'priv_' : ''}${name}`] ?? 0;
+      get = (name: string) => Number(s[`dev.netmap.${priv ? 'priv_' : ''}${name}`] ?? 0);
     return POOLS.map((k) => ({ size: get(`${k}_size`), num: get(`${k}_num`) })) as [PoolParams, PoolParams, PoolParams];
   }
 

@@ -89,7 +89,7 @@ export class Vale {
 
   /** netmap_vp_create: an adapter of its own rings and, unless told otherwise, its own allocator; of no switch yet. */
   create(name: string, c: PortConfig): AdapterEntry | Errno {
-    const dflt = this.tree().sysctl['hw.lab.bridge_ringsize'] ?? 1024;
+    const dflt = Number(this.tree().sysctl['hw.lab.bridge_ringsize'] ?? 1024);
     const txr = bound(c.txr, 1, 1, L.NM_BDG_MAXRINGS),
       rxr = bound(c.rxr, 1, 1, L.NM_BDG_MAXRINGS);
     const txd = bound(c.txd, dflt, 2, 4096),
