@@ -94,7 +94,9 @@ export const OP_NIC = 24;
 export const OP_IX_ITHREAD = 25;
 export const OP_IX_TXSYNC = 26;
 export const OP_IX_RXSYNC = 27;
-export const OP_COUNT = 28;
+export const OP_BWRAP_NOTIFY = 28;
+export const OP_BWRAP_INTR = 29;
+export const OP_COUNT = 30;
 
 /** Thread blocks: one page each; what a thread is, where it sleeps, its store buffer, its saved stack. */
 export const THREADS = 16384;
@@ -252,6 +254,7 @@ export const POLLOUT = 4;
 export const POLLERR = 8;
 export const NAF_FORCE_READ = 1;
 export const NAF_FORCE_RECLAIM = 2;
+export const NM_IRQ_RESCHED = 2; // a notify's answer: there is more, call again
 
 // ── kernel structures (both kernels compile the same) ────────────────────────────────────────────
 export const KR_SIZE = 256;
@@ -327,6 +330,7 @@ export const NA_SI = 128; // 2 × KR_SI_MAX words
 export const NA_HW = 192; // the interface (IF_*) of a hardware or emulated port
 export const NA_HWNA = 196; // an attached NIC: the NIC's own adapter
 export const NA_MFS = 200; // VALE: largest frame to this port, without a virtio header
+export const NA_VIRT_HDR_LEN = 204; // 0, 10 or 12 bytes before each frame
 export const NA_VALE = 1;
 export const NA_PIPE = 2;
 export const NA_GUEST = 3;

@@ -207,7 +207,14 @@ export const P_NIC_ST_RDH = 424;
 export const P_NIC_EICR = 425;
 export const P_NIC_TAKE_EICR = 426;
 export const P_NIC_ST_IRQ = 427;
-export const P_COUNT = 180;
+export const P_BWN_HWTAIL = 430;
+export const P_BWN_HW_HWTAIL = 431;
+export const P_BWI_HWCUR = 432;
+export const P_BWI_HWTAIL = 433;
+export const P_BWI_ST_HWCUR = 434;
+export const P_BWI_HWTAIL2 = 435;
+export const P_IX_RESCHED = 436;
+export const P_COUNT = 440;
 
 // Virtual costs, ns (model parameters; figures of the facts, section 7).
 export const COST_LD = 2;

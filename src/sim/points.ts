@@ -218,6 +218,13 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_NIC_EICR: ['EICR', 'the NIC', 'the NIC'],
   P_NIC_TAKE_EICR: ['EICR', 'the NIC', 'the NIC'],
   P_NIC_ST_IRQ: ['the causes', 'the interrupt', 'the NIC'],
+  P_BWN_HWTAIL: ['nr_hwtail', 'the wrapper kring', 'netmap_bwrap_notify'],
+  P_BWN_HW_HWTAIL: ['nr_hwtail', 'the NIC kring', 'netmap_bwrap_notify'],
+  P_BWI_HWCUR: ['nr_hwcur', 'the NIC kring', 'netmap_bwrap_intr_notify'],
+  P_BWI_HWTAIL: ['nr_hwtail', 'the NIC kring', 'netmap_bwrap_intr_notify'],
+  P_BWI_ST_HWCUR: ['nr_hwcur', 'the wrapper kring', 'netmap_bwrap_intr_notify'],
+  P_BWI_HWTAIL2: ['nr_hwtail', 'the NIC kring', 'netmap_bwrap_intr_notify'],
+  P_IX_RESCHED: ['the causes', 'the interrupt', 'ixgbe_msix_que'],
   P_NOTIFY_SWAP_ALL: ['the waiting thread', 'the selinfo of the adapter', 'netmap_notify'],
   P_NMK_UNLOCK_EXIT: ['worker_lock', 'the worker', 'nm_kthread_worker'],
 };

@@ -6,6 +6,7 @@ import { type BadName, openRequest } from '../../bin/nm_open.ts';
 import * as R from '../../bin/nmreq.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { Ix } from './if_ix.ts';
+import { BdgCtl, type Wait } from './netmap_bdg_ctl.ts';
 import { NetmapMem } from './netmap_mem.ts';
 import { Adapters, HOST_RINGS } from './netmap_na.ts';
 import { Pipes } from './netmap_pipe.ts';
@@ -29,6 +30,7 @@ export class Netmap {
   readonly vale: Vale;
   readonly pipes: Pipes;
   readonly ix: Ix;
+  readonly bdgCtl: BdgCtl;
   constructor(
     private readonly m: Machine,
     private readonly tree: () => HostTree,
@@ -38,6 +40,7 @@ export class Netmap {
     this.rings = new NetmapRings(m, tree, this.mem, this.nas);
     this.vale = new Vale(m, tree, this.mem, this.nas);
     this.pipes = new Pipes(m, tree, this.nas);
+    this.bdgCtl = new BdgCtl(m, tree, this);
     this.ix = new Ix(m, tree, this.mem, this.nas);
   }
 
@@ -57,13 +60,13 @@ export class Netmap {
       e = this.ioctl(id, R.NIOCREGIF, req);
     if (e) {
       this.tree().devs = this.tree().devs.filter((d) => d.id !== id);
-      return e;
+      return e === 'ERESTART' ? 'EBUSY' : e;
     }
     return this.fd(id) as NetmapFd;
   }
 
   /** NIOCGINFO and NIOCREGIF; the request is changed in place. */
-  ioctl(id: number, cmd: number, r: R.Nmreq): Errno | undefined {
+  ioctl(id: number, cmd: number, r: R.Nmreq): Errno | Wait | undefined {
     const t = this.tree();
     if (!t.devs.some((d) => d.id === id) && !this.fd(id)) return 'EBADF';
     try {
@@ -138,9 +141,9 @@ export class Netmap {
     return 'ENOENT';
   }
 
-  #regif(id: number, r: R.Nmreq): Errno | undefined {
+  #regif(id: number, r: R.Nmreq): Errno | Wait | undefined {
     if (!this.#version(r)) return 'EINVAL';
-    if (r.nr_cmd !== 0) return this.bridgeControl(r);
+    if (r.nr_cmd !== 0) return this.bdgCtl.run(r);
     if (this.fd(id)) return 'EBUSY';
     const { m } = this,
       t = this.tree(),
@@ -277,14 +280,22 @@ export class Netmap {
   }
   #base(name: string, c: PortConfig): AdapterEntry | Errno {
     if (name.startsWith('vale')) return this.vale.port(name, c);
+    const own = this.tree().adapters.find((a) => a.persistent && a.ifname === name);
+    if (own) {
+      own.refs++;
+      return own;
+    }
     if (NICS.includes(name)) return this.ix.port(name, c);
     return 'ENXIO'; // no such interface
   }
 
-  /** NIOCREGIF with a command: what vale-ctl asks for. */
-  bridgeControl(r: R.Nmreq): Errno | undefined {
-    this.log(`nr_cmd must be 0 not ${r.nr_cmd}`);
-    return 'EINVAL';
+  /** Whether a name is one of an interface that netmap can have. */
+  isInterface(name: string): boolean {
+    return NICS.includes(name) || this.tree().adapters.some((a) => a.persistent && a.ifname === name);
+  }
+  /** Stops a port's hardware; true when it has left what is to be freed. */
+  portQuiet(entry: AdapterEntry): boolean {
+    return entry.kind !== 'nic' || this.ix.quiet(entry);
   }
 
   /**
@@ -300,7 +311,7 @@ export class Netmap {
       entry = this.nas.at(fd.na);
     const quiet =
       [...this.#krings(fd.tx, fd.ntx), ...this.#krings(fd.rx, fd.nrx)].every((kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2)) &&
-      (!last || entry?.kind !== 'nic' || this.ix.quiet(entry));
+      (!last || !entry || this.portQuiet(entry));
     if (quiet) this.close(fd);
     if (bdg && (!quiet || this.tree().bridges.some((b) => b.addr === bdg))) Atomics.store(m.u32, lock, 0);
     return quiet;
@@ -372,7 +383,7 @@ export class Netmap {
   }
   #dead(entry: AdapterEntry) {
     const mem = this.tree().mems.find((x) => x.addr === entry.mem);
-    if (entry.kind === 'vale') this.vale.destroyPort(entry);
+    if (entry.kind === 'vale' || entry.kind === 'bwrap') this.vale.destroyPort(entry);
     this.nas.destroy(entry);
     if (mem && --mem.refs === 0) this.mem.destroy(mem);
   }
