@@ -99,7 +99,7 @@ export const BHYVE_PAGES: readonly Page[] = [
             ['vale0:1', '0: it is not passed through'],
           ],
         },
-        'While bhyve has a port, nobody else can open it: `Device busy`. With -W, or without ring memory that fits below 4 GB, passthrough does not work: see ptnetmap-memdev(4). A network interface must have one ring pair (hw.ix.num_queues=1): the guest uses the first only.',
+        'While bhyve has a port, nobody else can open it: `Device busy`. With -W, or without ring memory that fits below 4 GB, passthrough does not work: see ptnetmap-memdev(4). A network interface must have one ring pair (hw.ix.num_queues=1): the guest uses the first only. For the example above, dev.netmap.buf_num is set to 32768 on the host before the interface is first used.',
       ],
       [
         'EXIT STATUS',
@@ -128,7 +128,7 @@ export const BHYVE_PAGES: readonly Page[] = [
       [
         'IN THIS LAB',
         'The guest has one CPU, whatever -c says. Of the emulations, hostbridge, amd_hostbridge, lpc, virtio-net, ptnetmap-memdev and dummy are made; the others are known by name, and a line with lab: says that they are not built. A back-end that is not built says so too, and leaves the interface without a link. In the background the console gets a terminal of its own.',
-        'The options b, g, I, U, C, a, x, w and Y are accepted and change nothing: the guest is not made of instructions.',
+        'The options A, H, P, p, b, g, I, U, C, a, x, w and Y are read and change nothing: the guest is not made of instructions. Its CPU sleeps in HLT when there is nothing to do, with -H and without.',
       ],
     ],
     see: ['bhyveload(8)', 'bhyvectl(8)', 'ptnetmap(4)', 'ptnetmap-memdev(4)', 'vale(4)', 'tap(4)', 'vtnet(4)'],

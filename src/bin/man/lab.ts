@@ -76,14 +76,14 @@ export const LAB_PAGES: readonly Page[] = [
       ],
       [
         'FIELDS',
-        "Conditions compare named fields: `csb.`~name~ for the words of ptnetmap(4)'s shared page, as in csb.tx_ring.head; `tx.` and `rx.` for a ring (head, cur, tail) and the kring beside it (hwcur, hwtail, rhead, rcur, rtail, nr_busy); `gkr.tx.` and `gkr.rx.` for the guest's krings; `tx.slot[`~i~`].buf_idx` and so on for a slot; `thread.status`, `clock` and `step`.",
+        "Conditions compare named fields: `csb.`~name~ for the words of ptnetmap(4)'s shared page, as in csb.tx_ring.head; `tx.` and `rx.` for a ring (head, cur, tail) and the kring beside it (hwcur, hwtail, rhead, rcur, rtail, nr_busy); `gkr.tx.` and `gkr.rx.` for the guest's krings; `tx.slot[`~i~`].buf_idx` and so on for a slot; `thread[`~i~`].status`, `clock` and `step`. Quote a condition in which the shell would see && or > as its own.",
       ],
       [
         'EXAMPLES',
         {
           sh: [
             'lab next suppressed',
-            'lab break csb.host_need_txkick == 1 && tx.head != tx.hwcur',
+            "lab break 'csb.host_need_txkick == 1 && tx.head != tx.hwcur'",
             'lab step 1 nm-kthread-1',
             'lab wrote csb.tx_ring.head',
             'lab edit csb.host_need_txkick 1',

@@ -77,7 +77,8 @@ function literal(text: string, width: number, command: boolean): Line[] {
   const room = () => width - indent;
   while (textWidth(rest) > room()) {
     const most = room() - (command ? 2 : 0),
-      space = rest.lastIndexOf(' ', most),
+      option = command ? rest.lastIndexOf(' -', most) : -1, // an option stays with its argument
+      space = option > most >> 1 ? option : rest.lastIndexOf(' ', most),
       head = rest.slice(0, space).trim() ? rest.slice(0, space) : rest.slice(0, most);
     out.push([...spaces(indent), ...plain(command && space > 0 ? `${head} \\` : head)]);
     rest = rest.slice(head.length).trimStart();

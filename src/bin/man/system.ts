@@ -158,7 +158,7 @@ export const SYSTEM_PAGES: readonly Page[] = [
         'DESCRIPTION',
         'A line for each process: its number, its terminal, its state (R+ runs, I waits), the time that it used, and its command.',
       ],
-      ['IN THIS LAB', 'All processes of the machine are listed, and options are not looked at.'],
+      ['IN THIS LAB', 'All processes of the machine are listed.'],
     ],
     see: ['top(1)', 'kill(1)', 'sh(1)'],
   },
