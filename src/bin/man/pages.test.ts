@@ -6,7 +6,6 @@ import { describe, expect, test } from 'vitest';
 import * as L from '../../../wasm/layout.ts';
 import { COMMANDS } from '../../lab/control.ts';
 import { BUILTINS } from '../../sh/builtins.ts';
-import { SIGNALS } from '../../sh/proc.ts';
 import { newHostTree } from '../../host/kernel/tree.ts';
 import { MAN_OPTIONS, apropos, findPages, whatis } from '../man.ts';
 import { type Block, MANUALS, type Page, titleOf } from './page.ts';
@@ -204,7 +203,7 @@ describe('numbers', () => {
         const n = numbers.split(', ');
         return names.split(', ').map((name, i) => [name, Number(n[i])]);
       });
-    expect(Object.fromEntries(named)).toEqual(SIGNALS);
+    expect(Object.fromEntries(named)).toEqual({ HUP: 1, INT: 2, QUIT: 3, KILL: 9, TERM: 15, STOP: 17, TSTP: 18, CONT: 19 }); // sys/signal.h
   });
   test("the lab's switches", () => {
     const p = pageOf('lab', 1),
