@@ -41,6 +41,11 @@ const HELP: Record<string, string> = {
   shutdown: 'stop the machine (-p, -r)',
   poweroff: 'stop the machine',
   reboot: 'restart the machine',
+  man: 'manual pages: man intro, man -k word',
+  apropos: 'search the manual pages',
+  whatis: 'what a manual page is about',
+  more: 'show a file a screen at a time',
+  less: 'the same as more',
   lab: 'stop time, step, go back: lab help',
   help: 'this list',
 };

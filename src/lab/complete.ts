@@ -1,5 +1,6 @@
 // Completion at a shell's prompt: commands first, then the options and names that the command before the cursor takes.
 
+import { pageNames } from '../bin/man.ts';
 import type { Sys } from '../bin/sys.ts';
 
 const WORDS: Record<string, string[]> = {
@@ -8,6 +9,7 @@ const WORDS: Record<string, string[]> = {
   bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
   sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'],
   shutdown: ['-p', '-r', 'now'],
+  man: ['-k', '-f', '-a', ...pageNames()],
 };
 
 /** Candidates for the word under the cursor. */

@@ -4,6 +4,7 @@
 
 import * as L from '../../wasm/layout.ts';
 import { commands } from '../bin/commands.ts';
+import { manPrograms } from '../bin/man.ts';
 import { pktGen } from '../bin/pkt_gen.ts';
 import type { Sys } from '../bin/sys.ts';
 import { guestPrograms } from '../guest/bin.ts';
@@ -18,6 +19,7 @@ import { type ShellOs, atPrompt, shell, typeAtPrompt } from '../sh/shell.ts';
 import { DRIVE_CTL, DRIVE_DONE, DRIVE_IDLE, DRIVE_REQUEST, DRIVE_STOP, FOREVER, Machine } from '../sim/machine.ts';
 import { completer } from './complete.ts';
 import { labProgram } from './program.ts';
+import { tellWindow } from './window.ts';
 
 /** All state that is not bytes. */
 export interface Tree {
@@ -61,6 +63,7 @@ export class World {
     m.st32(L.MACHINE + L.M_SEED, options.seed);
     const programs: Record<string, Program<HostSys>> = {
       ...commands,
+      ...manPrograms,
       'pkt-gen': pktGen,
       ...hostPrograms,
       lab: this.#lab(''),
@@ -103,6 +106,7 @@ export class World {
       };
       g = new GuestKernel(this.host.vmm.cpu(vm), tree, {
         ...commands,
+        ...manPrograms,
         'pkt-gen': pktGen,
         ...guestPrograms,
         lab: this.#lab(vm.name),
@@ -174,6 +178,7 @@ export class World {
           m.setStatus(t, L.TS_DEAD);
           break;
         }
+        tellWindow(this, vm);
         if (!this.host.vmHeld(vm)) this.guest(vm).run();
         this.#leave(vm, t);
         break;
@@ -284,6 +289,7 @@ export class World {
     if (!tty) return;
     tty.cols = cols;
     tty.rows = rows;
+    tty.window = { cols, rows };
     os.wake(tty.fg);
   }
 

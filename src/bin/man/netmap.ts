@@ -1,0 +1,173 @@
+// netmap(4): rings, slots, calls, names, memory. Numbers from the ABI of 2015 (NETMAP_API 11).
+
+import type { Page } from './page.ts';
+
+export const NETMAP_PAGES: readonly Page[] = [
+  {
+    name: 'netmap',
+    section: 4,
+    about: 'packets between programs and ports, in shared memory',
+    synopsis: ['`device netmap`', '`#include <net/netmap_user.h>`'],
+    body: [
+      [
+        'DESCRIPTION',
+        'A program opens /dev/netmap, registers the descriptor on a ~port~ (a network interface, a port of a switch of vale(4), an end of a pipe) and maps the memory in which that port has its rings and buffers. From then on packets are sent by filling buffers and moving two indices; a system call only tells the kernel to look.',
+        'While an interface is in netmap mode its own network stack is disconnected from it. Its ~host rings~ carry what the stack would send and receive.',
+      ],
+      [
+        'MEMORY',
+        'The mapped region has three pools one after the other: interface objects, rings, buffers. All addresses in it are distances, because each program maps it elsewhere.',
+        {
+          table: [
+            ['object', 'size', 'content'],
+            [
+              'netmap_if',
+              '56 bytes, then 8 for each ring',
+              'ni_name at 0, ni_tx_rings at 24, ni_rx_rings at 28, ni_bufs_head at 32, ring_ofs[] at 56',
+            ],
+            ['netmap_ring', '256 bytes, then its slots', 'below'],
+            ['netmap_slot', '16 bytes', 'buf_idx (4 bytes) at 0, len (2) at 4, flags (2) at 6, ptr (8) at 8'],
+            ['buffer', '2048 bytes', 'a packet; buffers 0 and 1 are never given out'],
+          ],
+        },
+        'The netmap_if is at nr_offset of the region. ring_ofs counts from the netmap_if: the TX rings, the host TX ring, the RX rings, the host RX ring. A buffer is at the ring + buf_ofs + buf_idx * nr_buf_size.',
+        {
+          table: [
+            ['offset', 'field', 'written by', 'meaning'],
+            ['0', 'buf_ofs', 'kernel, once', 'from the ring to buffer 0 (8 bytes)'],
+            ['8', 'num_slots', 'kernel, once', 'slots of the ring'],
+            ['12', 'nr_buf_size', 'kernel, once', 'size of a buffer'],
+            ['16', 'ringid', 'kernel, once', 'number of the ring (2 bytes)'],
+            ['18', 'dir', 'kernel, once', '0 for RX, 1 for TX (2 bytes); the comment in the header says the opposite'],
+            ['20', 'head', 'program', "the first slot that is still the program's"],
+            ['24', 'cur', 'program', 'where to be woken: when tail passes it'],
+            ['28', 'tail', 'kernel', "the first slot that is the kernel's"],
+            ['32', 'flags', 'program', 'NR_TIMESTAMP 0x2, NR_FORWARD 0x4'],
+            ['40', 'ts', 'kernel', 'time of the last RX sync (16 bytes)'],
+            ['256', 'slot[]', 'both', 'num_slots slots'],
+          ],
+        },
+      ],
+      [
+        'RINGS',
+        "The slots from head to the one before tail are the program's: free ones in a TX ring, received packets in an RX ring. The others are the kernel's. head == tail means that there is nothing for the program; one slot of a ring can never be used.",
+        "The kernel's companion of a ring, the ~kring~, has nr_hwcur (the first slot not yet handed on), nr_hwtail (up to where the port has come), and rhead, rcur, rtail: what the kernel last read and told. In order round the ring: hwcur, rhead, rcur, rtail, hwtail. A program cannot see the kring.",
+        { sub: 'Flags of a slot' },
+        {
+          table: [
+            ['flag', 'value', 'meaning'],
+            ['NS_BUF_CHANGED', '0x0001', 'buf_idx is another: set by who swapped it, the driver reloads its map and clears it'],
+            ['NS_REPORT', '0x0002', 'the hardware is to report when this slot is sent'],
+            ['NS_FORWARD', '0x0004', 'a received packet goes on to the host stack when it is released'],
+            ['NS_NO_LEARN', '0x0008', 'do not learn the source address; no switch looks at it'],
+            ['NS_INDIRECT', '0x0010', 'the payload is at ptr, in the sender; VALE ports only'],
+            ['NS_MOREFRAG', '0x0020', 'the packet goes on in the next slot; at most 64 slots'],
+          ],
+        },
+        'On a packet received from a VALE port the upper byte of the flags is the number of its fragments.',
+      ],
+      [
+        'CALLS',
+        {
+          table: [
+            ['ioctl', 'number', 'does'],
+            ['NIOCGINFO', '145', 'rings, slots and memory of a port'],
+            ['NIOCREGIF', '146', 'binds the descriptor to a port; once only, then EBUSY'],
+            ['NIOCTXSYNC', '148', 'hands over what stands before head, reclaims what was sent'],
+            ['NIOCRXSYNC', '149', 'gives back what stands before head, shows what has come'],
+            ['NIOCCONFIG', '150', 'for the port; most ignore it'],
+          ],
+        },
+        'The letter is `i`. NIOCREGIF takes a nmreq of 60 bytes: nr_name, nr_version (11), nr_offset and nr_memsize (answers), slots and rings, nr_ringid, nr_cmd, nr_arg1 to nr_arg3, nr_flags. mmap(2) then maps the whole region of the port, and close and munmap together give it back.',
+        { sub: 'How head and cur are judged' },
+        'A sync reads head and cur once. For TX, head must lie from rhead to rtail and cur from head to rtail; for RX from hwcur to hwtail. If not, the ring is initialised anew: indices beyond the ring are put back to hwcur and hwtail, slots with a bad buffer get buffer 0 and length 0. The ioctl still answers 0; poll(2) answers POLLERR. A tail that the program changed is restored silently.',
+        'The sync ioctls answer ENXIO for a descriptor that is not registered, and EBUSY when another thread holds the ring.',
+        { sub: 'poll' },
+        {
+          list: [
+            ['1.', 'In 2015: if a ring has slots for the program already, the call returns at once, and syncs nothing.'],
+            [
+              '2.',
+              'The TX rings are synced: if POLLOUT is wanted, or if there is something to send and the descriptor was not opened with NETMAP_NO_TX_POLL. So poll for input sends too.',
+            ],
+            ['3.', 'If there is still no room, the thread is recorded as a waiter, and the TX rings are looked at a second time.'],
+            ['4.', 'The same for RX if POLLIN is wanted. Only then the thread sleeps.'],
+          ],
+        },
+        'A receiver that never empties its ring therefore never gives its buffers back through poll (until November 2015).',
+        { sub: 'Modes of registration (nr_flags)' },
+        {
+          table: [
+            ['mode', 'value', 'binds'],
+            ['NR_REG_DEFAULT', '0', 'as nr_ringid says, the old way'],
+            ['NR_REG_ALL_NIC', '1', 'all rings of the port'],
+            ['NR_REG_SW', '2', 'the host rings'],
+            ['NR_REG_NIC_SW', '3', 'both'],
+            ['NR_REG_ONE_NIC', '4', 'the ring pair nr_ringid'],
+            ['NR_REG_PIPE_MASTER', '5', 'the { end of pipe nr_ringid'],
+            ['NR_REG_PIPE_SLAVE', '6', 'the } end'],
+          ],
+        },
+        'Flags on top: NR_MONITOR_TX 0x100, NR_MONITOR_RX 0x200, NR_ZCOPY_MON 0x400, NR_EXCLUSIVE 0x800, NR_PTNETMAP_HOST 0x1000 (2015 to 2018, see ptnetmap(4)).',
+      ],
+      [
+        'NAMES',
+        'A port is netmap:~interface~ or vale~switch~:~port~, then one of:',
+        {
+          table: [
+            ['suffix', 'binds'],
+            ['(none)', 'all rings'],
+            ['-N', 'ring pair N'],
+            ['^', 'the host rings'],
+            ['*', 'the rings and the host rings'],
+            ['{N and }N', 'one end, the other end of pipe N; N below 4095'],
+            ['/ and letters', 'x exclusive, z zero-copy monitor, t monitor of TX, r monitor of RX'],
+          ],
+        },
+        'A pipe lives in the memory of its parent, and both of its ends are made when the first is opened. It moves packets by exchanging whole slots, so nothing is copied; and it holds its sender back when the receiver has no room. Opening vale2{1 makes the parent vale2, a port of the switch named vale. { and } are quoted in most shells.',
+      ],
+      [
+        'SYSCTL',
+        'Variables of 2015, all under dev.netmap. Those of the pools take effect when the global allocator (id 1, for network interfaces) next has no user; those with curr in their names are what is in use, read only.',
+        {
+          table: [
+            ['variable', 'default', 'range', 'meaning'],
+            ['if_size', '1024', '56..4096', 'size of an interface object'],
+            ['if_num', '100', '10..10000', 'how many'],
+            ['ring_size', '36864', '256..131072', 'size of a ring: 9 pages, for 2048 slots'],
+            ['ring_num', '200', '2..1024', 'how many'],
+            ['buf_size', '2048', '64..65536', 'size of a buffer'],
+            ['buf_num', '163840', '4..1000000', 'how many; with all of the above 343019520 bytes'],
+            ['priv_if_size', '1024', '56..4096', 'the least of a private allocator, as every VALE port has one'],
+            ['priv_if_num', '2', '1..100', ''],
+            ['priv_ring_size', '20480', '', ''],
+            ['priv_ring_num', '4', '', ''],
+            ['priv_buf_size', '2048', '', ''],
+            ['priv_buf_num', '4098', '', ''],
+            ['bridge_batch', '1024', 'to 1024', 'packets that a switch forwards at once; 0 or less: it drops all'],
+            ['default_pipes', '0', '', 'pipes for which a port has room'],
+            ['txsync_retry', '2', '', 'tries of a switch towards a NIC'],
+            ['no_pendintr', '1', '', '1: rxsync always looks at the device'],
+            ['no_timestamp', '0', '', '1: no time is written'],
+            ['mitigate', '1', '', 'emulated reception is held back'],
+            ['admode', '0', '0..2', '0 native where there is, 1 native only, 2 emulated only'],
+            ['fwd', '0', '', '1: as NR_FORWARD on all rings'],
+            ['generic_mit', '100000', '', 'ns for which emulated reception is held back'],
+            ['generic_ringsize', '1024', '', 'slots of an emulated port'],
+            ['generic_rings', '1', '', 'rings of an emulated port'],
+            ['verbose', '0', '', '1: says more'],
+            ['flags', '0', '', ''],
+            ['adaptive_io', '0', '', ''],
+          ],
+        },
+        'The private allocator of a VALE port with rings of 1024 slots and room for 2 pipes is 42369024 bytes: 12 interface objects, 20 rings, 20482 buffers.',
+      ],
+      [
+        'IN THIS LAB',
+        'There is no instruction set and no C: a program of the lab has the rings, the calls and the order of accesses that a netmap program has. Of the names, -0 is the only ring number of a port with one ring pair; suffixes for host rings and monitors are read but change nothing there. Host rings of VALE ports and pipes exist and are empty, as in 2015.',
+        'sysctl(8) shows which of the variables above this machine has. bridge_batch has its effect; the others can be set on the host, and ports of switches and pipes do not look at them: their memory is always as above, with room for 2 pipes. What a later netmap would have besides (NETMAP_API 14: NIOCCTRL, options, CSB mode, null ports) is not there.',
+      ],
+    ],
+    see: ['vale(4)', 'ptnetmap(4)', 'pkt-gen(8)', 'nmsh(8)', 'bridge(8)', 'vale-ctl(8)', 'sysctl(8)', 'ixgbe(4)'],
+  },
+];
