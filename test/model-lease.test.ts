@@ -181,7 +181,14 @@ describe.each(SIZES)('a ring of %i slots', (n) => {
     let states = 0;
     for (const a of some)
       for (const b of some)
-        for (const receiving of [true, false]) states += explore(start(n, n - 2, [[a, b], [b, a]]), receiving);
+        for (const receiving of [true, false])
+          states += explore(
+            start(n, n - 2, [
+              [a, b],
+              [b, a],
+            ]),
+            receiving,
+          );
     expect(states).toBeGreaterThan(1000);
   });
   it('three senders of one batch each and a receiver', () => {
@@ -193,8 +200,25 @@ describe.each(SIZES)('a ring of %i slots', (n) => {
 
 describe('longer', () => {
   it.each([7, 16])('three senders of two and three batches on %i slots', (n) => {
-    expect(explore(start(n, n - 1, [[[1, 2], [1]], [[2], [3]], [[1], [1, 1]]]), true)).toBeGreaterThan(1000);
-    expect(explore(start(n, 0, [[[2, 3], [1], [2]], [[5, 1], [1], [3]]]), true)).toBeGreaterThan(500);
+    expect(
+      explore(
+        start(n, n - 1, [
+          [[1, 2], [1]],
+          [[2], [3]],
+          [[1], [1, 1]],
+        ]),
+        true,
+      ),
+    ).toBeGreaterThan(1000);
+    expect(
+      explore(
+        start(n, 0, [
+          [[2, 3], [1], [2]],
+          [[5, 1], [1], [3]],
+        ]),
+        true,
+      ),
+    ).toBeGreaterThan(500);
   });
 });
 
@@ -209,7 +233,16 @@ describe('one sender copies, another leases what is left n times, fits nowhere a
     expect(() => explore(rounds(n, n), false)).toThrow(Broken);
   });
   it('so three senders can make a ring of 4 slots stand still', () => {
-    expect(() => explore(start(4, 3, [[[1, 2], [1]], [[2], [3]], [[1], [1, 1]]]), true)).toThrow('hwtail 0 stays behind hwlease 3');
+    expect(() =>
+      explore(
+        start(4, 3, [
+          [[1, 2], [1]],
+          [[2], [3]],
+          [[1], [1, 1]],
+        ]),
+        true,
+      ),
+    ).toThrow('hwtail 0 stays behind hwlease 3');
   });
 });
 

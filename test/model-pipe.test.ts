@@ -118,7 +118,7 @@ describe.each([2, 3, 4, 5, 8, 16])('a pipe of %i slots', (n) => {
         ).toEqual(all);
         for (const e of p.ends) moved += e.rx.notified;
       }),
-      { seed: 42 + n, numRuns: 12 },
+      { seed: 42 + n, numRuns: 40 },
     );
     expect(moved).toBeGreaterThan(20);
     expect(stopped, 'back-pressure was met').toBeGreaterThan(5);

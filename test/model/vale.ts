@@ -147,7 +147,7 @@ function steps(sw: Switch, d: Destination, dropped: Dropped[]): Step[] {
           p.frags.forEach((f, i) => {
             const slot = rx.slots[at],
               more = i < p.frags.length - 1 ? NS_MOREFRAG : 0;
-            if (slot) copyFragment(port, slot, f, (p.frags.length << 8) | more);
+            if (slot) copyFragment(port, slot, f, ((p.frags.length << 8) | more) & 0xffff);
             at = (at + 1) % rx.q.n;
           });
       },

@@ -152,11 +152,7 @@ export class ValeBench {
         gotTx = at.tx.words(),
         gotRx = at.rx.words();
       say(`p${i} tx hwcur, hwtail`, [gotTx.hwcur, gotTx.hwtail], [tx.hwcur, tx.hwtail]);
-      say(
-        `p${i} rx hwcur, hwtail, hwlease`,
-        [gotRx.hwcur, gotRx.hwtail, m.ld32(at.rx.kr + L.KR_HWLEASE)],
-        [q.hwcur, q.hwtail, q.hwlease],
-      );
+      say(`p${i} rx hwcur, hwtail, hwlease`, [gotRx.hwcur, gotRx.hwtail, m.ld32(at.rx.kr + L.KR_HWLEASE)], [q.hwcur, q.hwtail, q.hwlease]);
       say(`p${i} lease_idx`, m.ld32(at.rx.kr + L.KR_LEASE_IDX), q.leaseIdx);
       say(`p${i} leases`, ...this.#leases(i));
       const gotSlots = [at.tx.slots(), at.rx.slots()];
