@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { parsePortName } from '../src/host/kernel/netmap.ts';
 import * as M from './model/names.ts';
+import { freshLab } from './typed.ts';
 
 const FLAG_BITS: Record<string, number> = { x: M.NR_EXCLUSIVE, z: M.NR_ZCOPY_MON, t: M.NR_MONITOR_TX, r: M.NR_MONITOR_RX };
 /** The lab's answer in the model's words: the only place that knows the lab's. */
@@ -139,5 +140,10 @@ describe('the lab', () => {
   });
   it.fails('a name has at most 15 characters (1.7: nr_name is char[16]): the lab’s parser takes any', () => {
     for (const name of ['netmap:x234567890123456', 'vale0:1234567890']) expect(plain(lab(name)), name).toBe('refused');
+  });
+  it.fails('and so does its kernel: ports whose names differ after the 15th character', () => {
+    const { netmap } = freshLab(8).host;
+    expect(typeof netmap.open(1, 'vale0:123456789'), '15 are well').toBe('object');
+    for (const name of ['vale0:1234567890', 'vale0:1234567891']) expect(typeof netmap.open(1, name), name).toBe('string');
   });
 });
