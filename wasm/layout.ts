@@ -482,6 +482,7 @@ export const NICP_SOURCE = 4;
 export const NIC_TX_CAUSE = 16;
 
 // ── VALE ─────────────────────────────────────────────────────────────────────────────────────────
+export const NETMAP_MAX_FRAGS: u32 = 64;
 export const NM_BDG_MAXPORTS = 254;
 export const NM_BDG_BROADCAST = 254;
 export const NM_BDG_NOPORT = 255;

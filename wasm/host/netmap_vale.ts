@@ -9,7 +9,7 @@ import {
   KR_STAT_PACKETS, MACHINE, M_BRIDGE_BATCH, NAF_NETMAP_ON, NA_BDG, NA_BDG_PORT, NA_FLAGS, NA_LAST_SMAC,
   NA_NUM_RX_RINGS, NA_RX_RINGS, NM_BDG_BROADCAST, NM_BDG_HASH, NM_BDG_MAXRINGS, NM_BDG_NOPORT, NM_FT_NULL,
   NR_NOSLOT, NS_BUF_CHANGED, NS_MOREFRAG, SLOT_BUF_IDX, SLOT_FLAGS, SLOT_LEN, KR_MEM, MEM_POOL, MEM_POOL_SIZE, POOL_BUF,
-  POOL_OBJSIZE, POOL_OBJTOTAL, KR_USERS, NM_BDG_BATCH, NA_VIRT_HDR_LEN, NS_INDIRECT, NAF_BUSY, FIRST_FREE, NAF_SW_ONLY, NA_TYPE,
+  POOL_OBJSIZE, POOL_OBJTOTAL, KR_USERS, NETMAP_MAX_FRAGS, NM_BDG_BATCH, NA_VIRT_HDR_LEN, NS_INDIRECT, NAF_BUSY, FIRST_FREE, NAF_SW_ONLY, NA_TYPE,
   NA_BWRAP, M_TXSYNC_RETRY, NAF_FORCE_RECLAIM, SLOT_PTR,
 } from "../layout";
 import {
@@ -122,7 +122,8 @@ function preflush(kr: usize, na: usize, bdg: usize, from: u32, end: u32, lim: u3
     bytes += len;
     charge(COST_SYNC_SLOT);
     n++;
-    if (f & NS_MOREFRAG) { store<u16>(e, 0, FT_FRAGS); frags++; continue; }
+    if ((f & NS_MOREFRAG) && frags < NETMAP_MAX_FRAGS) { store<u16>(e, 0, FT_FRAGS); frags++; continue; }
+    store<u16>(e, (f & ~NS_MOREFRAG) as u16, FT_FLAGS); // the table has room for so many: a longer packet ends here
     store<u16>(ft_entry(ft, n - frags), frags as u16, FT_FRAGS);
     packets++;
     frags = 1;
@@ -244,7 +245,7 @@ function deliver(bdg: usize, sna: usize, ft: usize, q: u32): void {
   // commit
   lock_word(dkr + KR_Q_LOCK, P_VALE_DST_LOCK2);
   if (left) { // slots left over: roll back if nobody leased after me, else send them empty
-    if (load<u32>(dkr, KR_HWLEASE) == lease_end) store<u32>(dkr, j, KR_HWLEASE);
+    if (nm_next(lease_idx, lim) == load<u32>(dkr, KR_LEASE_IDX)) store<u32>(dkr, j, KR_HWLEASE);
     else while (j != lease_end) {
       const slot = kr_slot(dkr, j);
       store<u16>(slot, 0, SLOT_LEN);
@@ -270,7 +271,7 @@ function deliver(bdg: usize, sna: usize, ft: usize, q: u32): void {
     st(dkr + KR_NR_HWTAIL, update, P_VALE_DST_ST_HWTAIL);
   }
   unlock_word(dkr + KR_Q_LOCK, P_VALE_DST_UNLOCK2);
-  if (still && packets) call_indirect<u32>(load<u32>(dkr, KR_NM_NOTIFY), dkr, 0 as u32);
+  if (still && j != start) call_indirect<u32>(load<u32>(dkr, KR_NM_NOTIFY), dkr, 0 as u32);
 }
 
 /** Headers of unlike length: the sender's goes, an empty one of the receiver's length comes. Checksums and GSO: not here. */

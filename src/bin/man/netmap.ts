@@ -138,6 +138,9 @@ export const NETMAP_PAGES: readonly Page[] = [
             ['ring_num', '200', '2..1024', 'how many'],
             ['buf_size', '2048', '64..65536', 'size of a buffer'],
             ['buf_num', '163840', '4..1000000', 'how many; with all of the above 343019520 bytes'],
+            ['if_curr_size, if_curr_num', '0', '', 'what is in use; 0 until the first time'],
+            ['ring_curr_size, ring_curr_num', '0', '', ''],
+            ['buf_curr_size, buf_curr_num', '0', '', ''],
             ['priv_if_size', '1024', '56..4096', 'the least of a private allocator, as every VALE port has one'],
             ['priv_if_num', '2', '1..100', ''],
             ['priv_ring_size', '20480', '', ''],
@@ -165,7 +168,7 @@ export const NETMAP_PAGES: readonly Page[] = [
       [
         'IN THIS LAB',
         'There is no instruction set and no C: a program of the lab has the rings, the calls and the order of accesses that a netmap program has. Of the names, -0 is the only ring number of a port with one ring pair; suffixes for host rings and monitors are read but change nothing there. Host rings of VALE ports and pipes exist and are empty, as in 2015.',
-        'sysctl(8) shows which of the variables above this machine has. bridge_batch has its effect; the others can be set on the host, and ports of switches and pipes do not look at them: their memory is always as above, with room for 2 pipes. What a later netmap would have besides (NETMAP_API 14: NIOCCTRL, options, CSB mode, null ports) is not there.',
+        'mitigate, adaptive_io, flags and verbose change nothing here. A VALE port has room for 2 pipes unless its request says otherwise. What a later netmap would have besides (NETMAP_API 14: NIOCCTRL, options, CSB mode, null ports) is not there.',
       ],
     ],
     see: ['vale(4)', 'ptnetmap(4)', 'pkt-gen(8)', 'nmsh(8)', 'bridge(8)', 'vale-ctl(8)', 'sysctl(8)', 'ixgbe(4)'],

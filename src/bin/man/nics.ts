@@ -26,25 +26,35 @@ export const NIC_PAGES: readonly Page[] = [
           list: [
             [
               '`hw.ix.num_queues`',
-              'Queues of each interface; 0 is one for each CPU. An interface that is passed through must have 1: the guest of 2015 works out where the RX rings are as if there were one TX ring, and uses the first pair only.',
+              'Queues of each interface, 1 to 16; 2 here. An interface that is passed through must have 1: the guest of 2015 works out where the RX rings are as if there were one TX ring, and uses the first pair only.',
+            ],
+            ['`hw.ix.txd`, `hw.ix.rxd`', 'Descriptors, and so slots, of a ring: 64 to 4096; 1024.'],
+            [
+              '`hw.ix.max_interrupt_rate`',
+              'Interrupts a second at most; 62500 here, so that half a ring of 64-byte frames never waits for one. FreeBSD 10 starts with 31250 and adapts.',
             ],
           ],
         },
+        'Here they can be set at any time, and count from the next time on that an interface enters netmap mode.',
       ],
       [
         'IN THIS LAB',
-        "The host has ix0 and ix1: rings, descriptors, the two indices of the hardware and its time on the wire. There is no cable; what is at the other end is chosen with a sysctl that is the lab's own, dev.lab.ix.0.partner (and .1):",
+        "The host has ix0 and ix1, an 82599 as a driver sees it: rings, descriptors, registers, address filter, the hash of its published key, interrupts and their moderation, and its time on the wire. What is at the other end of the cable is chosen with sysctls that are the lab's own, here for ix0:",
         {
           table: [
-            ['partner', 'what is there'],
-            ['the name of the other interface', 'a cable between the two'],
-            ['loop', 'everything sent is received again'],
-            ['sink', 'takes everything'],
-            ['source', 'sends without end'],
-            ['none', 'no link'],
+            ['variable', 'default', 'meaning'],
+            [
+              'dev.lab.ix.0.partner',
+              'ix1',
+              'the name of the other interface: a cable between the two. loop: what is sent is received again. sink: takes everything. source: sends without end. none: no link',
+            ],
+            ['dev.lab.ix.1.partner', 'ix0', 'the same for ix1'],
+            ['dev.lab.ix.0.source_len, dev.lab.ix.1.source_len', '60', 'bytes of a frame of the source, without CRC'],
+            ['dev.lab.ix.0.source_pps, dev.lab.ix.1.source_pps', '0', 'frames a second of the source; 0: back to back'],
+            ['dev.lab.ix.0.source_flows, dev.lab.ix.1.source_flows', '1', 'UDP source ports that it walks through'],
           ],
         },
-        'Offloads, VLAN filters, flow control and the statistics of dev.ix are not modelled.',
+        'dev.ix.0.mac_stats has the counters of the hardware, dev.lab.ix.0.filtered and .interrupts what it does not count so. Frames to another address are not received, unless the interface is promiscuous (ifconfig ix0 promisc). Offloads, VLAN filters and flow control are not modelled.',
       ],
     ],
     see: ['netmap(4)', 'ptnetmap(4)', 'em(4)', 'ifconfig(8)', 'sysctl(8)'],
@@ -57,7 +67,7 @@ export const NIC_PAGES: readonly Page[] = [
     body: [
       [
         'DESCRIPTION',
-        "Interfaces em0 and so on, of one queue, with native netmap support. A frame of 64 bytes takes 672 ns on the wire: at most 1.488 million packets a second. bhyve of 2015 does not emulate it; QEMU's e1000 is one.",
+        "Interfaces em0 and so on, of one queue. A frame of 64 bytes takes 672 ns on the wire: at most 1.488 million packets a second. bhyve of 2015 does not emulate it; QEMU's e1000 is one.",
       ],
       [
         'IN THIS LAB',

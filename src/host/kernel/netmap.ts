@@ -69,6 +69,7 @@ export class Netmap {
   ioctl(id: number, cmd: number, r: R.Nmreq): Errno | Wait | undefined {
     const t = this.tree();
     if (!t.devs.some((d) => d.id === id) && !this.fd(id)) return 'EBADF';
+    r.nr_name = r.nr_name.slice(0, 15);
     try {
       if (cmd === R.NIOCGINFO) return this.#info(r);
       if (cmd === R.NIOCREGIF) return this.#regif(id, r);
