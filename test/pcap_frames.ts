@@ -66,7 +66,14 @@ const MACS = [
 const BROADCAST = [255, 255, 255, 255, 255, 255];
 const source = (d: Dice) => d.pick(MACS);
 const target = (d: Dice) => d.pick([...MACS, BROADCAST, [1, 0, 0x5e, 0, 0, 5], [0x33, 0x33, 0, 0, 0, 1]]);
-export const ip4 = (d: Dice) => d.pick([[10, 0, 0, d.int(250) + 1], [10, 1, 0, 1], [192, 168, 7, 9], [255, 255, 255, 255], [172, 16, 3, 200]]);
+export const ip4 = (d: Dice) =>
+  d.pick([
+    [10, 0, 0, d.int(250) + 1],
+    [10, 1, 0, 1],
+    [192, 168, 7, 9],
+    [255, 255, 255, 255],
+    [172, 16, 3, 200],
+  ]);
 export const ip6 = (d: Dice) =>
   d.pick([
     [0x20, 1, 0xd, 0xb8, ...Array<number>(11).fill(0), d.int(255) + 1],
@@ -170,8 +177,7 @@ export function ipv4(d: Dice, depth = 0): number[] {
   const e = { src: ip4(d), dst: ip4(d) };
   const options = ipOptions(d);
   const protocol = d.pick([17, 17, 17, 6, 6, 6, 1, 1, 1, 253]);
-  const body =
-    protocol === 17 ? udp(d, e) : protocol === 6 ? tcp(d, e) : protocol === 1 ? icmp(d, depth) : d.bytes(d.int(40));
+  const body = protocol === 17 ? udp(d, e) : protocol === 6 ? tcp(d, e) : protocol === 1 ? icmp(d, depth) : d.bytes(d.int(40));
   const length = d.chance(4) ? d.int(200) : 20 + options.length + body.length;
   const words = d.chance(3) ? d.int(16) : 5 + options.length / 4;
   const version = d.chance(1) ? d.int(16) : 4;
@@ -227,7 +233,14 @@ function arp(d: Dice): number[] {
   const tpa = d.chance(25) ? spa : ip4(d);
   const tha = op === 2 ? source(d) : d.pick([[0, 0, 0, 0, 0, 0], BROADCAST, source(d)]);
   const sender = d.chance(12) ? [0, 0, 0, 0] : spa;
-  const odd = d.chance(4) ? d.pick([[1, 0x800, 6, 6], [6, 0x800, 6, 4], [1, 0x86dd, 6, 4], [1, 0x800, 0, 4]]) : [1, 0x800, 6, 4];
+  const odd = d.chance(4)
+    ? d.pick([
+        [1, 0x800, 6, 6],
+        [6, 0x800, 6, 4],
+        [1, 0x86dd, 6, 4],
+        [1, 0x800, 0, 4],
+      ])
+    : [1, 0x800, 6, 4];
   return [...w(odd[0] as number), ...w(odd[1] as number), odd[2] as number, odd[3] as number, ...w(op), ...sha, ...sender, ...tha, ...tpa];
 }
 
@@ -266,7 +279,8 @@ function ethernet(d: Dice): [string, number[]] {
 /** One frame; about a third are damaged: cut on the wire, cut by a snapshot length, or with bytes changed. */
 export function makeFrame(d: Dice, damage = 33): MadeFrame {
   let [kind, bytes] = ethernet(d);
-  if (d.chance(70) && bytes.length < 60) bytes = [...bytes, ...(d.chance(85) ? Array<number>(60 - bytes.length).fill(0) : d.bytes(60 - bytes.length))];
+  if (d.chance(70) && bytes.length < 60)
+    bytes = [...bytes, ...(d.chance(85) ? Array<number>(60 - bytes.length).fill(0) : d.bytes(60 - bytes.length))];
   else if (d.chance(5)) bytes = [...bytes, ...d.bytes(1 + d.int(8))];
   let len = bytes.length;
   if (d.chance(damage)) {

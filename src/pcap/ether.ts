@@ -62,7 +62,11 @@ function lengthOrType(dig: Dig, at: number, from: number, end: number, names: { 
     };
   }
   if (n < 1536) {
-    dig.add(field(names.type === 'eth.type' ? 'eth.invalid_lentype' : names.type, `0x${hexN(n, 4)}`, at, 2, { wrong: 'neither a length nor a type' }));
+    dig.add(
+      field(names.type === 'eth.type' ? 'eth.invalid_lentype' : names.type, `0x${hexN(n, 4)}`, at, 2, {
+        wrong: 'neither a length nor a type',
+      }),
+    );
     return () => payload(dig, from, end);
   }
   dig.add(field(names.type, `0x${hexN(n, 4)}`, at, 2, { note: ETHERTYPE[n] }));
@@ -107,13 +111,15 @@ export function vlan(dig: Dig, type: number, at: number, end: number, next: Next
     dig.add(field(`${name}.id`, tci & 4095, at, 2));
     node.note = `ID: ${tci & 4095}`;
     if (!service) dig.tail = node;
-    const names = service ? { len: 'ieee8021ah.len', type: 'ieee8021ah.etype', trailer: 'eth.trailer' } : { len: 'vlan.len', type: 'vlan.etype', trailer: 'vlan.trailer' };
+    const names = service
+      ? { len: 'ieee8021ah.len', type: 'ieee8021ah.etype', trailer: 'eth.trailer' }
+      : { len: 'vlan.len', type: 'vlan.etype', trailer: 'vlan.trailer' };
     after = lengthOrType(dig, at + 2, at + 4, end, names, next);
   });
   after();
 }
 
-const SAP: Record<number, string> = { 0: 'NULL LSAP', 0x42: 'Spanning Tree BPDU', 0xaa: 'SNAP', 0xe0: 'NetWare', 0xfe: 'ISO Network Layer' };
+const SAP: Record<number, string> = { 0: 'NULL LSAP', 66: 'Spanning Tree BPDU', 170: 'SNAP', 224: 'NetWare', 254: 'ISO Network Layer' };
 
 /** IEEE 802.2, and SNAP (RFC 1042). */
 function llc(dig: Dig, at: number, end: number, next: Next): void {
@@ -124,7 +130,12 @@ function llc(dig: Dig, at: number, end: number, next: Next): void {
     dig.need(at, 1, end);
     const [dsap, ssap, control] = [u8(b, at), u8(b, at + 1), u8(b, at + 2)];
     const sap = (name: string, n: number, o: number, low: string) =>
-      dig.add(field(`llc.${name}`, `0x${hexN(n, 2)}`, o, 1, { note: SAP[n & 0xfe], children: [field(`llc.${name}.sap`, n >> 1, o, 1), bit(`llc.${name}.${low}`, n, 1, o)] }));
+      dig.add(
+        field(`llc.${name}`, `0x${hexN(n, 2)}`, o, 1, {
+          note: SAP[n & 0xfe],
+          children: [field(`llc.${name}.sap`, n >> 1, o, 1), bit(`llc.${name}.${low}`, n, 1, o)],
+        }),
+      );
     sap('dsap', dsap, at, 'ig');
     dig.need(at, 2, end);
     sap('ssap', ssap, at + 1, 'cr');
@@ -134,14 +145,22 @@ function llc(dig: Dig, at: number, end: number, next: Next): void {
     const value = wide ? control | (u8(b, at + 3) << 8) : control;
     from = at + (wide ? 4 : 3);
     node.length = from - at;
-    dig.add(field('llc.control', `0x${hexN(value, 4)}`, at + 2, wide ? 2 : 1, { note: wide ? 'I or S frame' : control === 3 ? 'U, func=UI' : 'U' }));
+    dig.add(
+      field('llc.control', `0x${hexN(value, 4)}`, at + 2, wide ? 2 : 1, {
+        note: wide ? 'I or S frame' : control === 3 ? 'U, func=UI' : 'U',
+      }),
+    );
     if (dsap === 0xaa && ssap === 0xaa && control === 3) {
       node.length = 8;
       dig.need(at + 3, 3, end);
       const oui = (u8(b, at + 3) << 16) | be16(b, at + 4);
       dig.add(field('llc.oui', oui, at + 3, 3));
       dig.need(at + 6, 2, end);
-      dig.add(field(oui ? 'llc.pid' : 'llc.type', `0x${hexN(be16(b, at + 6), 4)}`, at + 6, 2, { note: oui ? undefined : ETHERTYPE[be16(b, at + 6)] }));
+      dig.add(
+        field(oui ? 'llc.pid' : 'llc.type', `0x${hexN(be16(b, at + 6), 4)}`, at + 6, 2, {
+          note: oui ? undefined : ETHERTYPE[be16(b, at + 6)],
+        }),
+      );
       from = at + 8;
       if (oui === 0) type = be16(b, at + 6);
     }

@@ -9,7 +9,10 @@ const DEEPEST = 8; // errors quoting errors; more is an attack on the reader
 /** Quotes the packet at `at`, which is of network protocol `type`. */
 export function quote(dig: Dig, type: number, at: number, end: number, next: Next): void {
   if (at >= end) return;
-  if (dig.quoted >= DEEPEST) return data(dig, at, end);
+  if (dig.quoted >= DEEPEST) {
+    data(dig, at, end);
+    return;
+  }
   const outer = { pseudo: dig.pseudo, fragment: dig.fragment };
   dig.quoted++;
   dig.guarded(() => {
@@ -34,7 +37,9 @@ export function icmp(dig: Dig, at: number, end: number, next: Next): void {
     const sum = whole ? sum16(b, at, end) : 0xffff,
       good = sum === 0xffff;
     const wrong = good ? undefined : `should be 0x${hexN(shouldBe(c, sum), 4)}`;
-    dig.add(field('icmp.checksum', `0x${hexN(c, 4)}`, at + 2, 2, { note: whole ? (good ? 'correct' : 'incorrect') : 'not verified', wrong }));
+    dig.add(
+      field('icmp.checksum', `0x${hexN(c, 4)}`, at + 2, 2, { note: whole ? (good ? 'correct' : 'incorrect') : 'not verified', wrong }),
+    );
     dig.add(field('icmp.checksum.status', whole ? (good ? 1 : 0) : 2, at + 2, 0, { wrong }));
     const echo = type === 0 || type === 8 || type === 13 || type === 14;
     if (echo) {

@@ -54,7 +54,11 @@ function advertisement(dig: Dig, at: number, end: number): void {
   dig.need(at + 4, 12, end);
   const f = u8(b, at + 5);
   dig.add(field('icmpv6.nd.ra.cur_hop_limit', u8(b, at + 4), at + 4, 1));
-  const bits = [bit('icmpv6.nd.ra.flag.m', f, 128, at + 5), bit('icmpv6.nd.ra.flag.o', f, 64, at + 5), bit('icmpv6.nd.ra.flag.h', f, 32, at + 5)];
+  const bits = [
+    bit('icmpv6.nd.ra.flag.m', f, 128, at + 5),
+    bit('icmpv6.nd.ra.flag.o', f, 64, at + 5),
+    bit('icmpv6.nd.ra.flag.h', f, 32, at + 5),
+  ];
   bits.push(field('icmpv6.nd.ra.flag.prf', (f >> 3) & 3, at + 5, 1), bit('icmpv6.nd.ra.flag.p', f, 4, at + 5));
   bits.push(field('icmpv6.nd.ra.flag.rsv', f & 3, at + 5, 1));
   dig.add(field('icmpv6.nd.ra.flag', `0x${hexN(f, 2)}`, at + 5, 1, { children: bits }));
@@ -74,7 +78,10 @@ function neighbour(dig: Dig, type: number, at: number, end: number): void {
     bits.push(bit(`${name}.o`, word, 0x20000000, at + 4, 4), field(`${name}.rsv`, word & 0x1fffffff, at + 4, 4));
     dig.add(field(name, `0x${hexN(word, 8)}`, at + 4, 4, { children: bits }));
   } else dig.add(field('icmpv6.reserved', hexBytes(b, at + 4, at + 8, ':'), at + 4, 4));
-  if (type === 133) return options(dig, at + 8, end);
+  if (type === 133) {
+    options(dig, at + 8, end);
+    return;
+  }
   dig.need(at + 8, 16, end);
   dig.add(field(`icmpv6.nd.${type === 135 ? 'ns' : 'na'}.target_address`, address(b, at + 8), at + 8, 16));
   options(dig, at + 24, end);

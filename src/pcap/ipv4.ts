@@ -32,11 +32,16 @@ function options(dig: Dig, at: number, end: number): void {
       return;
     }
     dig.group(field(OPTION[kind] ?? 'ip.options.unknown', hexBytes(b, o, o + length, ':'), o, length), () => {
-      const parts = [bit('ip.opt.type.copy', kind, 128, start), field('ip.opt.type.class', (kind >> 5) & 3, start, 1), field('ip.opt.type.number', kind & 31, start, 1)];
+      const parts = [
+        bit('ip.opt.type.copy', kind, 128, start),
+        field('ip.opt.type.class', (kind >> 5) & 3, start, 1),
+        field('ip.opt.type.number', kind & 31, start, 1),
+      ];
       dig.add(field('ip.opt.type', kind, start, 1, { children: parts }));
       if (single || start + 1 >= end) return;
       dig.add(field('ip.opt.len', told, start + 1, 1));
-      if ((kind === 7 || kind === 131 || kind === 137 || kind === 68) && told >= 3) dig.add(field('ip.opt.ptr', u8(b, start + 2), start + 2, 1));
+      if ((kind === 7 || kind === 131 || kind === 137 || kind === 68) && told >= 3)
+        dig.add(field('ip.opt.ptr', u8(b, start + 2), start + 2, 1));
       if (kind === 148 && told === 4) dig.add(field('ip.opt.ra', be16(b, start + 2), start + 2, 2));
       if (kind === 68 && told >= 4) {
         dig.add(field('ip.opt.overflow', u8(b, start + 3) >> 4, start + 3, 1));
@@ -51,7 +56,9 @@ function options(dig: Dig, at: number, end: number): void {
 }
 
 function flags(dig: Dig, at: number, word: number): void {
-  const note = [word & 0x8000 && 'Reserved', word & 0x4000 && "Don't fragment", word & 0x2000 && 'More fragments'].filter(Boolean).join(', ');
+  const note = [word & 0x8000 && 'Reserved', word & 0x4000 && "Don't fragment", word & 0x2000 && 'More fragments']
+    .filter(Boolean)
+    .join(', ');
   const children = [bit('ip.flags.rb', word, 0x8000, at), bit('ip.flags.df', word, 0x4000, at), bit('ip.flags.mf', word, 0x2000, at)];
   dig.add(field('ip.flags', `0x${hexN(word >> 13, 2)}`, at, 1, { note, children }));
   dig.add(field('ip.frag_offset', word & 0x1fff, at, 2, { note: `${(word & 0x1fff) * 8} bytes` }));
@@ -65,7 +72,9 @@ function checksum(dig: Dig, at: number, size: number): void {
   const good = sum === 0xffff;
   const wrong = good ? undefined : `should be 0x${hexN(shouldBe(c, sum), 4)}`;
   dig.add(field('ip.checksum', `0x${hexN(c, 4)}`, at + 10, 2, { note: whole ? (good ? 'correct' : 'incorrect') : 'not verified', wrong }));
-  dig.add(field('ip.checksum.status', whole ? (good ? 1 : 0) : 2, at + 10, 0, { note: whole ? (good ? 'Good' : 'Bad') : 'Unverified', wrong }));
+  dig.add(
+    field('ip.checksum.status', whole ? (good ? 1 : 0) : 2, at + 10, 0, { note: whole ? (good ? 'Good' : 'Bad') : 'Unverified', wrong }),
+  );
 }
 
 /** Where the final destination lies: in the header, or at the end of a source route that is not used up. */

@@ -23,24 +23,30 @@ function options(dig: Dig, at: number, end: number): void {
     if (kind !== 0) dig.need(o, 2, end);
     const size = kind === 0 ? 1 : 2 + u8(b, o + 1);
     const over = start + size > end;
-    dig.group(field('ipv6.opt', '', start, size, { note: kind === 0 ? 'Pad1' : kind === 1 ? 'PadN' : undefined, wrong: over ? 'longer than its header' : undefined }), () => {
-      const parts = [
-        field('ipv6.opt.type.action', kind >> 6, start, 1),
-        bit('ipv6.opt.type.change', kind, 32, start),
-        field('ipv6.opt.type.rest', `0x${hexN(kind & 31, 2)}`, start, 1),
-      ];
-      dig.add(field('ipv6.opt.type', `0x${hexN(kind, 2)}`, start, 1, { children: parts }));
-      if (kind === 0) {
-        dig.add(field('ipv6.opt.pad1', '', start, 1));
-        return;
-      }
-      const length = size - 2;
-      dig.add(field('ipv6.opt.length', length, start + 1, 1));
-      if (over) return;
-      if (kind === 1 && length) dig.add(field('ipv6.opt.padn', hexBytes(b, start + 2, start + size, ':'), start + 2, length));
-      else if (kind === 5 && length === 2) dig.add(field('ipv6.opt.router_alert', be16(b, start + 2), start + 2, 2));
-      else if (length) dig.add(field('ipv6.opt.unknown', hexBytes(b, start + 2, start + size, ':'), start + 2, length));
-    });
+    dig.group(
+      field('ipv6.opt', '', start, size, {
+        note: kind === 0 ? 'Pad1' : kind === 1 ? 'PadN' : undefined,
+        wrong: over ? 'longer than its header' : undefined,
+      }),
+      () => {
+        const parts = [
+          field('ipv6.opt.type.action', kind >> 6, start, 1),
+          bit('ipv6.opt.type.change', kind, 32, start),
+          field('ipv6.opt.type.rest', `0x${hexN(kind & 31, 2)}`, start, 1),
+        ];
+        dig.add(field('ipv6.opt.type', `0x${hexN(kind, 2)}`, start, 1, { children: parts }));
+        if (kind === 0) {
+          dig.add(field('ipv6.opt.pad1', '', start, 1));
+          return;
+        }
+        const length = size - 2;
+        dig.add(field('ipv6.opt.length', length, start + 1, 1));
+        if (over) return;
+        if (kind === 1 && length) dig.add(field('ipv6.opt.padn', hexBytes(b, start + 2, start + size, ':'), start + 2, length));
+        else if (kind === 5 && length === 2) dig.add(field('ipv6.opt.router_alert', be16(b, start + 2), start + 2, 2));
+        else if (length) dig.add(field('ipv6.opt.unknown', hexBytes(b, start + 2, start + size, ':'), start + 2, length));
+      },
+    );
     if (over) return;
     o += size;
   }

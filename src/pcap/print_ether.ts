@@ -1,11 +1,11 @@
 // tcpdump's words for Ethernet, its tags, LLC and ARP: print-ether.c, print-llc.c, print-arp.c.
-import { hexN, ipv4, mac, u8 } from './bytes.ts';
+import { be16, hexN, ipv4, mac, u8 } from './bytes.ts';
 import { ETHERTYPE } from './names.ts';
 import type { Print } from './print.ts';
 import { printIp } from './print_ip.ts';
 import { printIp6 } from './print_ip6.ts';
 
-const SAP: Record<number, string> = { 0: 'Null', 0x42: 'STP', 0xaa: 'SNAP', 0xe0: 'IPX', 0xf0: 'NetBeui', 0xfe: 'OSI' };
+const SAP: Record<number, string> = { 0: 'Null', 66: 'STP', 170: 'SNAP', 224: 'IPX', 240: 'NetBeui', 254: 'OSI' };
 const ethertype = (n: number) => `${ETHERTYPE[n] ?? 'Unknown'} (0x${hexN(n, 4)})`;
 
 /** A frame of `length` bytes on the wire. */
@@ -17,7 +17,9 @@ export function printEther(p: Print, at: number, length: number): void {
     from = at + 14,
     left = length - 14,
     shown = p.o.link ?? false;
-  if (shown) p.put(ends, link(p, type, length, ', '));
+  const tagged = (t: number) => t === 0x8100 || t === 0x88a8 || t === 0x9100;
+  if (shown && tagged(type) && (left < 4 || !p.has(from, 4))) p.put(ends, ', ');
+  else if (shown) p.put(ends, link(p, type, length));
   let tag = 0;
   for (;;) {
     if (type <= 1500) {
@@ -28,16 +30,20 @@ export function printEther(p: Print, at: number, length: number): void {
       });
       return;
     }
-    if (type === 0x8100 || type === 0x88a8 || type === 0x9100) {
+    if (tagged(type)) {
       p.proto = 'vlan';
-      if (p.end < from + 4 || left < 4) return p.trunc();
+      if (p.end < from + 4 || left < 4) {
+        p.trunc();
+        return;
+      }
       const tci = p.u16(from);
       if (p.o.link) {
         p.put(`vlan ${tci & 4095}, p ${tci >> 13}${tci & 0x1000 ? ', DEI' : ''}, `);
       }
       type = p.u16(from + 2);
       tag++;
-      if (p.o.link && type > 1500) p.put(`ethertype ${ethertype(type)}, `);
+      const cut = tagged(type) && (left < 8 || !p.has(from + 4, 4));
+      if (p.o.link && type > 1500 && !cut) p.put(p.o.quiet ? `${ETHERTYPE[type] ?? 'Unknown'}, ` : `ethertype ${ethertype(type)}, `);
       from += 4;
       left -= 4;
       continue;
@@ -45,20 +51,37 @@ export function printEther(p: Print, at: number, length: number): void {
     break;
   }
   if (network(p, type, from, left)) return;
+  const silent = p.o.quiet;
   if (!shown) {
-    p.put(ends, link(p, type, length, ', '));
+    p.put(ends, link(p, type, length));
     shown = true;
   }
-  untold(p, from, left);
+  if (!silent) untold(p, from, left);
 }
 
-function link(p: Print, type: number, length: number, between: string): string {
-  if (p.o.quiet) return type <= 1500 ? `, 802.3, length ${length}: ` : `, ${ETHERTYPE[type] ?? `Unknown Ethertype (0x${hexN(type, 4)})`}, length ${length}: `;
-  return type <= 1500 ? `${between}802.3, length ${type}: ` : `${between}ethertype ${ethertype(type)}, length ${length}: `;
+function link(p: Print, type: number, length: number): string {
+  if (p.o.quiet)
+    return type <= 1500
+      ? `, 802.3, length ${length}: `
+      : `, ${ETHERTYPE[type] ?? `Unknown Ethertype (0x${hexN(type, 4)})`}, length ${length}: `;
+  return type <= 1500 ? `, 802.3, length ${Math.min(type, length - 14)}: ` : `, ethertype ${ethertype(type)}, length ${length}: `;
 }
 
 function untold(p: Print, at: number, length: number): void {
-  p.bytes(at, length);
+  if (!p.o.dump) p.bytes(at, length);
+}
+
+/** How long the link-level header is with its tags and LLC: -x begins behind it. */
+export function linkLength(b: Uint8Array): number {
+  let at = 12;
+  while (at + 6 <= b.length && [0x8100, 0x88a8, 0x9100].includes(be16(b, at))) at += 4;
+  const from = at + 2;
+  if (from > b.length) return b.length;
+  if (be16(b, at) > 1500) return from;
+  if (from + 3 > b.length) return b.length;
+  const control = u8(b, from + 2);
+  if (control === 3 && u8(b, from) === 0xaa && u8(b, from + 1) === 0xaa) return from + 8;
+  return from + ((control & 3) === 3 ? 3 : 4);
 }
 
 function network(p: Print, type: number, at: number, left: number): boolean {
@@ -69,7 +92,17 @@ function network(p: Print, type: number, at: number, left: number): boolean {
   return true;
 }
 
-const UI: Record<number, string> = { 3: 'ui', 15: 'dm', 67: 'disc', 99: 'ua', 111: 'sabme', 127: 'sabme', 135: 'frmr', 175: 'xid', 227: 'test' };
+const UI: Record<number, string> = {
+  3: 'ui',
+  15: 'dm',
+  67: 'disc',
+  99: 'ua',
+  111: 'sabme',
+  127: 'sabme',
+  135: 'frmr',
+  175: 'xid',
+  227: 'test',
+};
 const SUPERVISORY = ['Receiver Ready', 'Receiver not Ready', 'Reject', '?'];
 
 /** Whether something was said that needs no dump behind it. */
@@ -95,7 +128,7 @@ function llc(p: Print, at: number, length: number, frame: number): boolean {
     const s = `ssap ${sap(ssap & 0xfe)} (0x${hexN(ssap & 0xfe, 2)}) ${ssap & 1 ? 'Response' : 'Command'}`;
     p.put(`LLC, ${d}, ${s}, ctrl 0x${hexN(control, wide ? 4 : 2)}: `);
   }
-  if (dsap === 0xaa && ssap === 0xaa && control === 3) return snap(p, at + 3, length - 3);
+  if (dsap === 0xaa && ssap === 0xaa && control === 3) return snap(p, at + 3, length - 3, frame);
   if (!p.o.link) {
     const [from, to] = [mac(p.b, frame + 6), mac(p.b, frame)];
     const [d, s] = [dsap & 0xfe, ssap & 0xfe];
@@ -106,24 +139,31 @@ function llc(p: Print, at: number, length: number, frame: number): boolean {
   const cr = ssap & 1;
   if (!wide) {
     const flag = [cr && 'Response', control & 16 && (cr ? 'Final' : 'Poll')].filter(Boolean).join('/') || (cr ? 'Response' : 'Command');
-    p.put(`Unnumbered, ${UI[control & ~16] ?? hexN(control & ~16, 2)}, Flags [${control & 16 ? flag : cr ? 'Response' : 'Command'}], length ${length}`);
+    p.put(
+      `Unnumbered, ${UI[control & ~16] ?? hexN(control & ~16, 2)}, Flags [${control & 16 ? flag : cr ? 'Response' : 'Command'}], length ${length}`,
+    );
     return false;
   }
   const final = control & 0x100 ? 'Poll' : '';
   const flags = [cr ? 'Response' : '', final].filter(Boolean).join(', ') || 'Command';
   if (control & 1) p.put(`Supervisory, ${SUPERVISORY[(control >> 2) & 3]}, rcv seq ${control >> 9}, Flags [${flags}], length ${length}`);
   else p.put(`Information, send seq ${(control >> 1) & 127}, rcv seq ${control >> 9}, Flags [${flags}], length ${length}`);
-  return true;
+  return (control & 1) === 1;
 }
 
-function snap(p: Print, at: number, length: number): boolean {
+function snap(p: Print, at: number, length: number, frame: number): boolean {
   p.proto = 'snap';
   p.need(at, 5);
   const oui = (p.u8(at) << 16) | p.u16(at + 1),
     type = p.u16(at + 3);
-  if (p.o.link) {
-    const who = oui === 0 ? 'Ethernet' : 'Unknown';
-    p.put(`oui ${who} (0x${hexN(oui, 6)}), ${oui === 0 ? `ethertype ${ethertype(type)}` : `pid Unknown (0x${hexN(type, 4)})`}, length ${length - 5}: `);
+  const who = oui === 0 ? 'Ethernet' : 'Unknown';
+  const known = oui === 0 && [0x800, 0x86dd, 0x806].includes(type);
+  if (p.o.link || !known) {
+    if (!p.o.link) p.put(`${mac(p.b, frame + 6)} > ${mac(p.b, frame)} SNAP, `);
+    p.put(
+      p.o.link || oui ? `oui ${who} (0x${hexN(oui, 6)}), ` : '',
+      `${oui === 0 ? `ethertype ${ethertype(type)}` : `pid Unknown (0x${hexN(type, 4)})`}, length ${length - 5}: `,
+    );
   }
   return oui === 0 && network(p, type, at + 5, length - 5);
 }
@@ -144,7 +184,10 @@ export function printArp(p: Print, at: number, length: number): void {
   const hardwareName = hw === 1 ? 'Ethernet' : hw === 6 ? 'TokenRing' : `Unknown Hardware (${hw})`;
   if (!usual || p.v) {
     p.put(`${hardwareName} (len ${hlen}), ${protocolName} (len ${plen})`);
-    if (!p.v) return p.put(`, length ${length}`);
+    if (!p.v) {
+      p.put(`, length ${length}`);
+      return;
+    }
     p.put(', ');
   }
   const sha = at + 8,
@@ -171,7 +214,7 @@ export function printArp(p: Print, at: number, length: number): void {
       p.put(`Inverse Request who-is ${hardware(tha)} tell ${hardware(sha)}`);
       break;
     case 9:
-      p.put(`Inverse Reply ${hardware(tha)} at ${address(tpa)}`);
+      p.put(`Inverse Reply ${hardware(sha)} at ${address(spa)}`);
       break;
     case 10:
       p.put('NACK Reply');

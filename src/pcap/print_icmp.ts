@@ -1,7 +1,6 @@
 // tcpdump's words for ICMP: print-icmp.c.
 import { ipv4, shouldBe, sum16 } from './bytes.ts';
 import type { Print } from './print.ts';
-import { printIp } from './print_ip.ts';
 
 const UNREACHABLE: Record<number, string> = {
   0: 'net % unreachable',
@@ -81,7 +80,7 @@ function words(p: Print, at: number): string {
   }
 }
 
-export function printIcmp(p: Print, at: number, length: number, fragment: boolean): void {
+export function printIcmp(p: Print, at: number, length: number, fragment: boolean, quote: (at: number, length: number) => void): void {
   p.proto = 'icmp';
   p.need(at, 1);
   const type = p.u8(at);
@@ -94,7 +93,7 @@ export function printIcmp(p: Print, at: number, length: number, fragment: boolea
   if (p.v && isError(type) && p.quoted < 8) {
     p.put('\n\t');
     p.quoted++;
-    printIp(p, at + 8, p.has(at + 8, 4) ? p.u16(at + 10) : p.end - at - 8);
+    quote(at + 8, p.has(at + 8, 4) ? p.u16(at + 10) : p.end - at - 8);
     p.quoted--;
   }
 }

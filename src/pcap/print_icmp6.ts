@@ -1,6 +1,6 @@
 // tcpdump's words for ICMPv6 and neighbour discovery: print-icmp6.c.
 import { hexBytes, hexN, ipv6, mac, pseudoSum, shouldBe, sum16, u8 } from './bytes.ts';
-import { hexAscii, type Print } from './print.ts';
+import { hexAscii, type Print, Short } from './print.ts';
 import type { Ends } from './print_ip.ts';
 
 const NAME: Record<number, string> = {
@@ -43,7 +43,10 @@ function options(p: Print, from: number, end: number): void {
     p.need(at, 2);
     const kind = p.u8(at),
       units = p.u8(at + 1);
-    if (units === 0) return p.trunc();
+    if (units === 0) {
+      p.trunc();
+      return;
+    }
     p.need(at, units * 8);
     p.put(`\n\t  ${OPTION[kind] ?? 'unknown'} option (${kind}), length ${units * 8} (${units}): `);
     if (kind === 1 || kind === 2) p.put(units === 1 ? mac(p.b, at + 2) : hexBytes(p.b, at + 2, at + units * 8, ':'));
@@ -54,7 +57,8 @@ function options(p: Print, from: number, end: number): void {
       p.put(`${ipv6(p.b, at + 16)}/${p.u8(at + 2)}, Flags [${set([!!(f & 128), 'onlink'], [!!(f & 64), 'auto'], [!!(f & 32), 'router'])}]`);
       p.put(`, valid time ${time(p.u32(at + 4))}, pref. time ${time(p.u32(at + 8))}`);
     } else if (kind === 5) p.put(` ${p.u32(at + 4)}`);
-    else if (kind !== 4) dump(p, at + 2, units * 8 - 2);
+    else if (kind !== 4 && p.v < 2) dump(p, at + 2, units * 8 - 2);
+    if (p.v > 1) p.put(hexAscii(p.b, at + 2, Math.min(at + units * 8, p.end), false).replaceAll('\n\t', '\n\t    '));
     at += units * 8;
   }
 }
@@ -82,11 +86,12 @@ function unreachable(p: Print, at: number, length: number, code: number): boolea
       return port(p, at);
     default:
       p.put(`unknown unreach code (${code})`);
-      dump(p, at, length);
+      if (p.v < 2) dump(p, at, length);
       return true;
   }
   cutSpace(p);
   p.put(' ', to());
+  if (code === 2) p.put(`, source address ${ipv6(p.b, at + 16)}`);
   return false;
 }
 
@@ -103,21 +108,22 @@ function port(p: Print, at: number): boolean {
     o = inner + 40;
   while (nh === 0 || nh === 60 || nh === 43 || nh === 44) {
     p.need(o, 8);
+    if (nh === 44 && p.u16(o + 2) & 0xfff8) throw new Short();
     const size = nh === 44 ? 8 : (p.u8(o + 1) + 1) * 8;
     nh = p.u8(o);
     o += size;
   }
   p.need(o, 4);
+  if (nh !== 6 && nh !== 17) throw new Short();
   p.retract('unreachable port'.length);
   const to = ipv6(p.b, inner + 24);
   const number = p.u16(o + 2);
-  p.put(nh === 6 ? `unreachable port, ${to} tcp port ${number}` : nh === 17 ? `unreachable port, ${to} udp port ${number}` : `unreachable port, ${to} protocol ${nh} port ${number} unreachable`);
+  p.put(`unreachable port, ${to} ${nh === 6 ? 'tcp' : 'udp'} port ${number}`);
   return false;
 }
 
 export function printIcmp6(p: Print, at: number, length: number, e: Ends): void {
   p.proto = 'icmp6';
-  p.need(at, 4);
   const type = p.u8(at),
     code = p.u8(at + 1),
     end = Math.min(at + length, p.end);
@@ -161,7 +167,10 @@ export function printIcmp6(p: Print, at: number, length: number, e: Ends): void 
       neighbour(p, type, at, end);
       break;
     default:
-      break;
+      if (NAME[type]) break;
+      p.put(`, length ${length}`);
+      if (p.v < 2) dump(p, at, length);
+      return;
   }
   if (!p.v) p.put(`, length ${length}`);
 }
@@ -169,8 +178,12 @@ export function printIcmp6(p: Print, at: number, length: number, e: Ends): void 
 function advertisement(p: Print, at: number, end: number): void {
   p.need(at, 16);
   const f = u8(p.b, at + 5);
-  p.put(`\n\thop limit ${u8(p.b, at + 4)}, Flags [${set([!!(f & 128), 'managed'], [!!(f & 64), 'other stateful'], [!!(f & 32), 'home agent'])}]`);
-  p.put(`, pref ${PREFERENCE[(f >> 3) & 3]}, router lifetime ${p.u16(at + 6)}s, reachable time ${p.u32(at + 8)}ms, retrans timer ${p.u32(at + 12)}ms`);
+  p.put(
+    `\n\thop limit ${u8(p.b, at + 4)}, Flags [${set([!!(f & 128), 'managed'], [!!(f & 64), 'other stateful'], [!!(f & 32), 'home agent'])}]`,
+  );
+  p.put(
+    `, pref ${PREFERENCE[(f >> 3) & 3]}, router lifetime ${p.u16(at + 6)}s, reachable time ${p.u32(at + 8)}ms, retrans timer ${p.u32(at + 12)}ms`,
+  );
   options(p, at + 16, end);
 }
 

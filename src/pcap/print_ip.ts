@@ -1,5 +1,5 @@
 // tcpdump's words for IPv4, UDP and TCP: print-ip.c, print-ipproto, print-udp.c, print-tcp.c.
-import { be16, hexBytes, hexN, ipv4, ipv6, pseudoSum, shouldBe, sum16, u8 } from './bytes.ts';
+import { be16, hexBytes, hexN, ipv4, ipv6, pseudoSum, shouldBe, sum16 } from './bytes.ts';
 import { finalHop } from './ipv4.ts';
 import { IP_PROTO, TCP_FLAGS } from './names.ts';
 import { type Print, Short } from './print.ts';
@@ -20,7 +20,16 @@ export interface Ends {
 
 const address = (p: Print, e: Ends, at: number) => (e.size === 4 ? ipv4(p.b, at) : ipv6(p.b, at));
 
-const OPTION: Record<number, string> = { 0: 'EOL', 1: 'NOP', 7: 'RR', 68: 'timestamp', 130: 'security', 131: 'LSRR', 137: 'SSRR', 148: 'RA' };
+const OPTION: Record<number, string> = {
+  0: 'EOL',
+  1: 'NOP',
+  7: 'RR',
+  68: 'timestamp',
+  130: 'security',
+  131: 'LSRR',
+  137: 'SSRR',
+  148: 'RA',
+};
 
 function options(p: Print, from: number, to: number): void {
   let sep = '';
@@ -29,9 +38,15 @@ function options(p: Print, from: number, to: number): void {
     sep = ',';
     const kind = p.u8(at);
     const length = kind < 2 ? 1 : p.u8(at + 1);
-    if (kind > 1 && at + 1 >= to) return p.put(' [|ip]');
+    if (kind > 1 && at + 1 >= to) {
+      p.put(' [|ip]');
+      return;
+    }
     p.put(OPTION[kind] ?? `unknown ${kind}`);
-    if (kind > 1 && (length < 2 || at + length > to)) return p.trunc();
+    if (kind > 1 && (length < 2 || at + length > to)) {
+      p.trunc();
+      return;
+    }
     if (kind > 1) p.need(at, length);
     if (kind === 7 || kind === 131 || kind === 137) {
       const ptr = length < 3 ? 0 : p.u8(at + 2) - 1;
@@ -50,7 +65,10 @@ function options(p: Print, from: number, to: number): void {
 }
 
 function stamps(p: Print, at: number, length: number): void {
-  if (length < 4) return p.put(` [bad length ${length}]`);
+  if (length < 4) {
+    p.put(` [bad length ${length}]`);
+    return;
+  }
   p.put('{');
   const flag = p.u8(at + 3) & 15;
   const size = flag === 0 ? 4 : 8;
@@ -66,28 +84,45 @@ function stamps(p: Print, at: number, length: number): void {
 }
 
 const TOS = ['', ',ECT(1)', ',ECT(0)', ',CE'];
-const fragments = (word: number) => [word & 0x2000 && '+', word & 0x4000 && 'DF', word & 0x8000 && 'rsvd'].filter(Boolean).join(', ') || 'none';
+const fragments = (word: number) =>
+  [word & 0x2000 && '+', word & 0x4000 && 'DF', word & 0x8000 && 'rsvd'].filter(Boolean).join(', ') || 'none';
 export const protoName = (n: number): string => IP_PROTO[n] ?? 'unknown';
 
 export function printIp(p: Print, at: number, length: number): void {
   p.proto = 'ip';
-  if (!p.o.link) p.put('IP ');
-  if (length < 1) return p.put(`truncated-ip ${length}`);
   const version = p.u8(at) >> 4;
+  if (!p.o.link) p.put('IP ');
+  if (length < 1) {
+    p.put(`truncated-ip ${length}`);
+    return;
+  }
   if (version !== 4) {
-    if (version === 6) return p.put('IP6, wrong link-layer encapsulation (invalid)');
+    if (version === 6) {
+      p.put('IP6, wrong link-layer encapsulation (invalid)');
+      return;
+    }
     if (p.text.endsWith('IP ')) p.retract(1);
     else p.put('IP');
-    return p.put(`${version} (invalid)`);
+    p.put(`${version} (invalid)`);
+    return;
   }
   p.need(at, 20);
-  if (length < 20) return p.put(`truncated-ip ${length}`);
+  if (length < 20) {
+    p.put(`truncated-ip ${length}`);
+    return;
+  }
   const head = (p.u8(at) & 15) * 4;
-  if (head < 20) return p.put(`bad-hlen ${head}`);
+  if (head < 20) {
+    p.put(`bad-hlen ${head}`);
+    return;
+  }
   let total = p.u16(at + 2);
   if (length < total) p.put(`truncated-ip - ${total - length} bytes missing! `);
   if (total < head) {
-    if (total) return p.put(`bad-len ${total}`);
+    if (total) {
+      p.put(`bad-len ${total}`);
+      return;
+    }
     total = length;
   }
   p.upTo(at + total, () => header(p, at, head, total));
@@ -113,20 +148,27 @@ function header(p: Print, at: number, head: number, total: number): void {
     p.put(')\n    ');
   }
   const ends: Ends = { size: 4, src: at + 12, dst: at + 16, last: finalHop(p.b, at, head), fragment: (word & 0x3fff) !== 0 };
-  if (word & 0x1fff) return p.put(`${ipv4(p.b, at + 12)} > ${ipv4(p.b, at + 16)}: ip-proto-${proto}`);
+  if (word & 0x1fff) {
+    p.put(`${ipv4(p.b, at + 12)} > ${ipv4(p.b, at + 16)}: ip-proto-${proto}`);
+    return;
+  }
   if (proto !== 6 && proto !== 17) p.put(`${ipv4(p.b, at + 12)} > ${ipv4(p.b, at + 16)}: `);
   if (!p.has(at, head)) {
     p.put(` [remaining caplen(${p.end - at}) < header length(${head})]`);
-    return p.trunc();
+    p.trunc();
+    return;
   }
   if (proto === 6) printTcp(p, at + head, total - head, ends);
   else if (proto === 17) printUdp(p, at + head, total - head, ends);
-  else if (proto === 1) printIcmp(p, at + head, total - head, ends.fragment);
-  else p.put(` ip-proto-${proto} ${total - head}`);
+  else if (proto === 1) printIcmp(p, at + head, total - head, ends.fragment, (quoted, size) => printIp(p, quoted, size));
+  else p.put(` ${proto === 77 ? 'nd' : `ip-proto-${proto}`} ${total - head}`);
 }
 
 function names(p: Print, e: Ends, sport?: number, dport?: number): void {
-  if (e.bare) return p.put(sport === undefined ? '' : `${sport} > ${dport}: `);
+  if (e.bare) {
+    p.put(sport === undefined ? '' : `${sport} > ${dport}: `);
+    return;
+  }
   const port = (n?: number) => (n === undefined ? '' : `.${n}`);
   p.put(`${address(p, e, e.src)}${port(sport)} > ${address(p, e, e.dst)}${port(dport)}: `);
 }
@@ -135,32 +177,36 @@ export function printUdp(p: Print, at: number, length: number, e: Ends): void {
   p.proto = 'udp';
   if (!p.has(at, 4)) {
     names(p, e);
-    return p.trunc();
+    p.trunc();
+    return;
   }
   const [sport, dport] = [p.u16(at), p.u16(at + 2)];
   if (length < 8) {
     names(p, e, sport, dport);
-    return p.put(`truncated-udp ${length}`);
+    p.put(`truncated-udp ${length}`);
+    return;
   }
   if (!p.has(at, 6)) {
     names(p, e, sport, dport);
-    return p.trunc();
+    p.trunc();
+    return;
   }
   const told = p.u16(at + 4);
   if (told < 8) {
     names(p, e, sport, dport);
-    return p.put(`truncated-udplength ${told}`);
+    p.put(`truncated-udplength ${told}`);
+    return;
   }
   const left = Math.min(length, told) - 8;
   if (!p.has(at, 8)) {
     names(p, e, sport, dport);
-    return p.trunc();
+    p.trunc();
+    return;
   }
   names(p, e, sport, dport);
-  if (p.o.quiet) return p.put(`UDP, length ${left}`);
   const sum = p.u16(at + 6);
-  if (p.v && !e.fragment) {
-    if (sum === 0) p.put(e.size === 4 ? (p.v > 1 ? '[no cksum] ' : '') : '');
+  if (p.v > (e.size === 4 ? 1 : 0) && !e.fragment) {
+    if (sum === 0) p.put('[no cksum] ');
     else if (p.has(at, length)) {
       const all = sum16(p.b, at, at + length, pseudoSum(p.b, e.src, e.last, e.size, 17, length));
       if (all !== 0xffff) p.put(`[bad udp cksum 0x${hexN(sum, 4)} -> 0x${hexN(shouldBe(sum, all), 4)}!] `);
@@ -171,7 +217,7 @@ export function printUdp(p: Print, at: number, length: number, e: Ends): void {
   else p.put(`UDP, length ${left}`);
 }
 
-function tcpOptions(p: Print, from: number, to: number, sack: number, data: number): void {
+function tcpOptions(p: Print, from: number, to: number, sack: number): void {
   p.put(', options [');
   let at = from,
     sep = '';
@@ -190,7 +236,7 @@ function tcpOptions(p: Print, from: number, to: number, sack: number, data: numb
     }
     const length = at + 1 < to ? p.u8(at + 1) : 0;
     if (length < 2 || at + length > to) {
-      p.put('[bad opt]', data > 0 ? '' : ']');
+      p.put('[bad opt]', at > from ? ']' : '');
       throw new BadOption();
     }
     try {
@@ -216,19 +262,22 @@ function option(p: Print, kind: number, at: number, length: number, sack: number
   if (!known) {
     p.put(`unknown-${kind} 0x`);
     p.need(at, length);
-    return p.put(hexBytes(p.b, at + 2, at + length));
+    p.put(hexBytes(p.b, at + 2, at + length));
+    return;
   }
   p.put(known);
   if (kind !== 5 && RIGHT[kind] !== length) {
     p.put(`[len ${length}]`);
     return;
   }
-  p.need(at, length);
   if (kind === 2) p.put(` ${p.u16(at + 2)}`);
   if (kind === 3) p.put(` ${p.u8(at + 2)}`);
   if (kind === 8) p.put(` val ${p.u32(at + 2)} ecr ${p.u32(at + 6)}`);
   if (kind === 5) {
-    if ((length - 2) % 8) return p.put(' malformed sack');
+    if ((length - 2) % 8) {
+      p.put(' malformed sack');
+      return;
+    }
     p.put(` ${(length - 2) / 8} `);
     for (let o = at + 2; o < at + length; o += 8) p.put(`{${(p.u32(o) - sack) >>> 0}:${(p.u32(o + 4) - sack) >>> 0}}`);
   }
@@ -256,23 +305,33 @@ export function printTcp(p: Print, at: number, length: number, e: Ends): void {
   p.proto = 'tcp';
   if (!p.has(at, 2) || !p.has(at, 4)) {
     names(p, e);
-    if (!p.has(at, 4)) return p.put('[|tcp]');
+    if (!p.has(at, 4)) {
+      p.put('[|tcp]');
+      return;
+    }
   }
   names(p, e, p.u16(at), p.u16(at + 2));
-  p.need(at, 13);
-  const head = (p.u8(at + 12) >> 4) * 4;
-  if (head < 20) return p.put(` tcp ${length - head} [bad hdr length ${head} - too short, < 20]`);
   p.need(at, 20);
+  const head = (p.u8(at + 12) >> 4) * 4;
+  if (head < 20) {
+    p.put(` tcp ${length - head} [bad hdr length ${head} - too short, < 20]`);
+    return;
+  }
   const flags = p.u8(at + 13);
   if (p.o.quiet) {
     p.put(`tcp ${length - head}`);
     if (head > length) p.put(` [bad hdr length ${head} - too long, > ${length}]`);
     return;
   }
-  const letters = TCP_FLAGS.slice(0, 8).filter((_, i) => flags & (1 << i)).map(([, letter]) => letter);
+  const letters = TCP_FLAGS.slice(0, 8)
+    .filter((_, i) => flags & (1 << i))
+    .map(([, letter]) => letter);
   p.put(`Flags [${letters.join('') || 'none'}]`);
   const n = relative(p, at, e, flags);
-  if (head > length) return p.put(` [bad hdr length ${head} - too long, > ${length}]`);
+  if (head > length) {
+    p.put(` [bad hdr length ${head} - too long, > ${length}]`);
+    return;
+  }
   if (p.v && !e.fragment && p.has(at, length)) {
     const sum = sum16(p.b, at, at + length, pseudoSum(p.b, e.src, e.last, e.size, 6, length));
     const c = p.u16(at + 16);
@@ -285,11 +344,28 @@ export function printTcp(p: Print, at: number, length: number, e: Ends): void {
   if (flags & 32) p.put(`, urg ${p.u16(at + 18)}`);
   if (head > 20) {
     try {
-      tcpOptions(p, at + 20, at + head, n.sack, data);
+      tcpOptions(p, at + 20, at + head, n.sack);
     } catch (bad) {
       if (!(bad instanceof BadOption)) throw bad;
       return;
     }
   }
   p.put(`, length ${data}`);
+  if (data <= 0) return;
+  if (!p.has(at, head)) {
+    p.put(` [remaining caplen(${p.end - at}) < header length(${head})]`);
+    p.trunc();
+    return;
+  }
+  if (flags & 4 && p.v) cause(p, at + head, data);
+}
+
+/** What a reset says in words, at most 30 characters of it. */
+function cause(p: Print, at: number, length: number): void {
+  p.put(p.has(at, length) ? ' [RST' : ' [!RST', length > 30 ? '+' : '', ' ');
+  for (let i = at; i < at + Math.min(30, length) && p.has(i, 1); i++) {
+    const low = p.u8(i) & 127;
+    p.put(p.u8(i) > 127 ? 'M-' : '', low < 32 || low === 127 ? `^${String.fromCharCode(low ^ 64)}` : String.fromCharCode(low));
+  }
+  p.put(']');
 }

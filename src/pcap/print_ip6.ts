@@ -9,7 +9,10 @@ function options(p: Print, from: number, end: number): void {
   for (let at = from; at < end; ) {
     const kind = p.u8(at);
     const length = kind === 0 ? 1 : at + 1 < end ? p.u8(at + 1) + 2 : 256;
-    if (at + length > end) return p.trunc();
+    if (at + length > end) {
+      p.trunc();
+      return;
+    }
     if (kind === 0) p.put('(pad1)');
     else if (kind === 1) p.put('(padn)');
     else if (kind === 5) p.put(length < 4 ? `(rtalert: trunc)` : `(rtalert: 0x${hexN(p.u16(at + 2), 4)}) `);
@@ -56,12 +59,13 @@ export function printIp6(p: Print, at: number, length: number): void {
   if (!p.o.link) p.put('IP6 ');
   const version = p.u8(at) >> 4;
   if (version !== 6) {
-    if (version === 4) return p.put('IP, wrong link-layer encapsulation (invalid)');
-    if (p.text.endsWith('IP6 ')) p.retract(2);
-    else p.put('IP');
-    return p.put(`${version} (invalid)`);
+    p.put(`version error: ${version} != 6`);
+    return;
   }
-  if (length < 40) return p.put(`truncated-ip6 ${length}`);
+  if (length < 40) {
+    p.put(`truncated-ip6 ${length}`);
+    return;
+  }
   const payload = p.u16(at + 4);
   let total = payload + 40;
   if (length < total) p.put(`truncated-ip6 - ${total - length} bytes missing!`);
@@ -78,7 +82,8 @@ export function printIp6(p: Print, at: number, length: number): void {
     const ends: Ends = { size: 16, src: at + 8, dst: at + 24, last: at + 24, fragment: false };
     const first = nh;
     if (nh !== 6 && nh !== 17) p.put(`${ipv6(p.b, at + 8)} > ${ipv6(p.b, at + 24)}: `);
-    let o = at + 40;
+    let o = at + 40,
+      after44 = false; // nothing is said of an empty rest behind a fragment header
     for (;;) {
       const left = at + total - o;
       if (p.end <= o) {
@@ -98,14 +103,16 @@ export function printIp6(p: Print, at: number, length: number): void {
       }
       if (nh === 44) {
         p.proto = 'frag6';
-        p.need(o, 8);
+        p.need(o, p.v ? 8 : 4);
         const word = p.u16(o + 2);
         const id = p.v ? `0x${hexN(p.u32(o + 4), 8)}:` : '';
         p.put(`frag (${id}${word & 0xfff8}|${left - 8})`);
         if (word & 0xfff8) return;
+        p.need(o, 8);
         p.put(' ');
         if (word & 1) ends.fragment = true;
         nh = u8(p.b, o);
+        after44 = nh === 59;
         o += 8;
         ends.bare = true;
         continue;
@@ -113,8 +120,8 @@ export function printIp6(p: Print, at: number, length: number): void {
       if (nh === 6) return printTcp(p, o, left, ends);
       if (nh === 17) return printUdp(p, o, left, ends);
       if (nh === 58) return printIcmp6(p, o, left, ends);
-      if (nh === 59) return p.put('no next header');
-      return p.put(` ip-proto-${nh} ${left}`);
+      if (nh === 59) return p.put(after44 ? '' : 'no next header');
+      return p.put(` ${nh === 77 ? 'nd' : `ip-proto-${nh}`} ${left}`);
     }
   });
 }

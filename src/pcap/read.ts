@@ -139,17 +139,23 @@ class PcapngReader {
   #block(type: number, at: number, from: number, to: number): void {
     switch (type) {
       case BLOCK_SHB:
-        return this.#section(at, from, to);
+        this.#section(at, from, to);
+        return;
       case BLOCK_IDB:
-        return this.#interface(from, to);
+        this.#interface(from, to);
+        return;
       case BLOCK_EPB:
-        return this.#packet(at, from, to, false);
+        this.#packet(at, from, to, false);
+        return;
       case BLOCK_PB:
-        return this.#packet(at, from, to, true);
+        this.#packet(at, from, to, true);
+        return;
       case BLOCK_SPB:
-        return this.#simple(at, from, to);
+        this.#simple(at, from, to);
+        return;
       case BLOCK_ISB:
-        return this.#statistics(at, from, to);
+        this.#statistics(at, from, to);
+        return;
       default:
         this.capture.skipped++;
     }
@@ -293,7 +299,14 @@ function readClassic(s: Source, capture: Capture): void {
     if (caplen > left) throw new BadCapture(`truncated dump file; tried to read ${caplen} captured bytes, only got ${left}`, at + 16);
     const fraction = s.u32(at + 4) * (nano ? 1 : 1000);
     const ts = { sec: s.u32(at) + Math.floor(fraction / 1e9), nsec: fraction % 1e9 };
-    capture.packets.push({ iface: 0, ts, len: s.u32(at + 12), data: s.bytes.subarray(at + 16, at + 16 + caplen), comments: [], offset: at });
+    capture.packets.push({
+      iface: 0,
+      ts,
+      len: s.u32(at + 12),
+      data: s.bytes.subarray(at + 16, at + 16 + caplen),
+      comments: [],
+      offset: at,
+    });
     at += 16 + caplen;
   }
 }

@@ -3,7 +3,7 @@
 import { u8 } from './bytes.ts';
 import type { Stamp } from './capture.ts';
 import { type Conversations, hexAscii, Print, Short, type SummaryOptions } from './print.ts';
-import { printEther } from './print_ether.ts';
+import { linkLength, printEther } from './print_ether.ts';
 
 export type { Conversations, SummaryOptions } from './print.ts';
 
@@ -75,7 +75,7 @@ export type DumpStyle = 'hex' | 'ascii' | 'text';
 
 /** The dump below a line; each of its lines begins with a newline. */
 export function dumpText(frame: Uint8Array, style: DumpStyle, link = false): string {
-  const from = link ? 0 : 14;
+  const from = link ? 0 : linkLength(frame);
   if (frame.length <= from) return '';
   if (style !== 'text') return hexAscii(frame, from, frame.length, style === 'ascii');
   let out = '\n';

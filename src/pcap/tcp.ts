@@ -64,7 +64,8 @@ function options(dig: Dig, from: number, end: number): void {
         dig.add(field('tcp.option_kind', kind, start, 1));
         if (!single && start + 1 < end) dig.add(field('tcp.option_len', told, start + 1, 1));
         inside(dig, kind, start, length);
-        if (!known && length > 2) dig.add(field('tcp.options.unknown.payload', hexBytes(b, start + 2, start + length, ':'), start + 2, length - 2));
+        if (!known && length > 2)
+          dig.add(field('tcp.options.unknown.payload', hexBytes(b, start + 2, start + length, ':'), start + 2, length - 2));
       });
       if (kind === 0) return;
     }
@@ -73,7 +74,9 @@ function options(dig: Dig, from: number, end: number): void {
 
 function flags(dig: Dig, at: number): void {
   const word = be16(dig.bytes, at) & 0xfff;
-  const names = TCP_FLAGS.filter((_, i) => word & (1 << i)).map(([name]) => (name === 'reset' ? 'RST' : name === 'push' ? 'PSH' : name.toUpperCase()));
+  const names = TCP_FLAGS.filter((_, i) => word & (1 << i)).map(([name]) =>
+    name === 'reset' ? 'RST' : name === 'push' ? 'PSH' : name.toUpperCase(),
+  );
   const children = [bit('tcp.flags.res', word, 0xe00, at)];
   for (let i = 8; i >= 0; i--) {
     const [name] = TCP_FLAGS[i] ?? ['', ''];

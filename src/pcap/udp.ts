@@ -13,10 +13,17 @@ function checksum(dig: Dig, at: number, end: number, length: number): void {
     dig.add(field('udp.checksum.status', status, at + 6, status >= 3 ? 2 : 0, { note, wrong }));
   };
   if (c === 0) {
-    if (p?.size !== 16) return show(3, 'none was sent');
-    return show(4, 'zero, which IPv6 forbids', 'Illegal checksum value (0)');
+    if (p?.size !== 16) {
+      show(3, 'none was sent');
+      return;
+    }
+    show(4, 'zero, which IPv6 forbids', 'Illegal checksum value (0)');
+    return;
   }
-  if (!p || dig.fragment || at + length > end || at + length > b.length) return show(2, 'not verified');
+  if (!p || dig.fragment || at + length > end || at + length > b.length) {
+    show(2, 'not verified');
+    return;
+  }
   const sum = sum16(b, at, at + length, pseudoSum(b, p.src, p.dst, p.size, 17, length));
   if (sum === 0xffff) show(1, 'correct');
   else show(0, 'incorrect', `should be 0x${hexN(shouldBe(c, sum) || 0xffff, 4)}`);
@@ -34,7 +41,11 @@ export function udp(dig: Dig, at: number, end: number): void {
       left = end - at;
     const jumbo = told === 0 && dig.pseudo?.size === 16; // RFC 2675
     const small = told < 8 && !jumbo;
-    const wrong = small ? 'less than 8' : told > left && !dig.fragment && !dig.quoted ? `exceeds the IP payload's ${left} bytes` : undefined;
+    const wrong = small
+      ? 'less than 8'
+      : told > left && !dig.fragment && !dig.quoted
+        ? `exceeds the IP payload's ${left} bytes`
+        : undefined;
     dig.add(field('udp.length', told, at + 4, 2, { wrong }));
     if (small) return;
     const length = jumbo ? left : told;
