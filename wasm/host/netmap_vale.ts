@@ -145,7 +145,8 @@ function preflush(kr: usize, na: usize, bdg: usize, from: u32, end: u32, lim: u3
 /** Where a program's own memory is, or 0: programs of the host have theirs in the machine, a VM's is not bhyve's. */
 function copyin(na: usize, ptr: u64, len: u32): u32 {
   if (load<u32>(na, NA_FLAGS) & NAF_BUSY) return 0;
-  return ptr >= (FIRST_FREE as u64) && ptr + len <= ((memory.size() as u64) << 16) ? ptr as u32 : 0;
+  const end: u64 = (memory.size() as u64) << 16;
+  return ptr >= (FIRST_FREE as u64) && ptr < end && ptr + len <= end ? ptr as u32 : 0;
 }
 
 /** nm_bdg_flush: pass 1 sorts the batch by destination, pass 2 delivers (facts 3.5). */

@@ -263,6 +263,8 @@ export class Netmap {
 
   /** netmap_get_na: the port of a request: pipe, VALE, interface (facts 1.13). Its references are counted. */
   get(r: R.Nmreq): AdapterEntry | Errno {
+    if (r.nr_flags & (R.NR_MONITOR_TX | R.NR_MONITOR_RX | R.NR_ZCOPY_MON)) return 'EOPNOTSUPP'; // a kernel without WITH_MONITOR
+    if (r.nr_flags & (R.NR_RX_RINGS_ONLY | R.NR_TX_RINGS_ONLY)) return 'EINVAL'; // bits that 2015 does not have
     const mode = r.nr_flags & R.NR_REG_MASK,
       pipe = mode === R.NR_REG_PIPE_MASTER || mode === R.NR_REG_PIPE_SLAVE;
     const c: PortConfig = {

@@ -211,7 +211,7 @@ export class BdgCtl {
   /** A port's virtio-net header: 0, 10 or 12 bytes before each frame; anything else is none. */
   #header(r: R.Nmreq): Errno | undefined {
     const e = this.netmap.nas.find(r.nr_name);
-    if (!e || e.kind !== 'vale' || Vale.bridgeName(r.nr_name) === r.nr_name) return 'ENXIO';
+    if (e?.kind !== 'vale' || Vale.bridgeName(r.nr_name) === r.nr_name) return 'ENXIO';
     const len = r.nr_arg1 === 10 || r.nr_arg1 === 12 ? r.nr_arg1 : 0;
     this.m.st32(e.addr + L.NA_VIRT_HDR_LEN, len);
     this.m.st32(e.addr + L.NA_MFS, len ? this.netmap.mem.objsize(e.mem, L.POOL_BUF) : 1514);

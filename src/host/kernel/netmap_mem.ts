@@ -114,7 +114,8 @@ export class NetmapMem {
         [minNum, maxNum] = priv ? legal.privNum : legal.num;
       if (size < minSize || size > maxSize) logLine(this.tree(), `requested objsize ${size} out of range [${minSize}, ${maxSize}]`);
       else if (num < minNum || num > maxNum) logLine(this.tree(), `requested objtotal ${num} out of range [${minNum}, ${maxNum}]`);
-      else if (clustentries(Math.ceil(size / 64) * 64) === 0) logLine(this.tree(), `unsupported allocation for ${Math.ceil(size / 64) * 64} bytes`);
+      else if (clustentries(Math.ceil(size / 64) * 64) === 0)
+        logLine(this.tree(), `unsupported allocation for ${Math.ceil(size / 64) * 64} bytes`);
       else return true;
       return false;
     });
