@@ -2,6 +2,7 @@
 // functions the same way: an index stored in the machine's memory means the same op in both.
 
 import * as L from "./layout";
+import { nmsh_body } from "./bin/nmsh";
 import { receiver_body, sender_body } from "./bin/pkt_gen";
 import { ptnet_rxsync, ptnet_txsync, vtnet_rx_intr, vtnet_tx_intr } from "./guest/if_vtnet_netmap";
 import { guest_wakeup, vcpu_intr, vcpu_iterate } from "./guest/sched";
@@ -41,4 +42,5 @@ export function ops_setup(): void {
   op(L.OP_VTNET_TX_INTR, vtnet_tx_intr.index);
   op(L.OP_VM_INOUT, vm_handle_inout.index);
   op(L.OP_IDLE, idle.index);
+  op(L.OP_NMSH, nmsh_body.index);
 }

@@ -179,7 +179,14 @@ export const P_GRX_LD_KR_HWTAIL = 176;
 export const P_VALE_DST_UNLOCK_FULL = 177;
 export const P_NMK_UNLOCK_EXIT = 178;
 export const P_NOTIFY_SWAP_ALL = 179;
-export const P_COUNT = 180;
+export const P_NMSH_ST_HEAD = 200;
+export const P_NMSH_ST_CUR = 201;
+export const P_NMSH_ST_RFLAGS = 202;
+export const P_NMSH_BUF = 203;
+export const P_NMSH_SLOT = 204;
+export const P_NMSH_SWAP = 205;
+export const P_NMSH_SWAP2 = 206;
+export const P_COUNT = 220;
 
 // Virtual costs, ns (model parameters; figures of the facts, section 7).
 export const COST_LD = 2;

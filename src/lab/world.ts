@@ -4,6 +4,7 @@
 
 import * as L from '../../wasm/layout.ts';
 import { commands } from '../bin/commands.ts';
+import { nmsh } from '../bin/nmsh.ts';
 import { pktGen } from '../bin/pkt_gen.ts';
 import type { Sys } from '../bin/sys.ts';
 import { guestPrograms } from '../guest/bin.ts';
@@ -62,6 +63,7 @@ export class World {
     const programs: Record<string, Program<HostSys>> = {
       ...commands,
       'pkt-gen': pktGen,
+      nmsh,
       ...hostPrograms,
       lab: this.#lab(''),
       sh: shell<HostSys>(promptOf),
@@ -104,6 +106,7 @@ export class World {
       g = new GuestKernel(this.host.vmm.cpu(vm), tree, {
         ...commands,
         'pkt-gen': pktGen,
+        nmsh,
         ...guestPrograms,
         lab: this.#lab(vm.name),
         sh: shell<Sys>(promptOf),
