@@ -89,6 +89,7 @@ function loop(p: Proc, st: NmshState, sys: Sys) {
     if (stopped) {
       st.todo = [];
       if (ends(st)) leave(st);
+      else if (!st.prompted) say(p, sys, '\n');
       continue;
     }
     if (row >= ROW) {

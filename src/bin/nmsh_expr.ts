@@ -6,7 +6,7 @@ export type Lookup = (name: string) => Value;
 export type Result = { value: number; found: Record<string, number> } | { error: string };
 
 const DEPTH_MAX = 50,
-  TOKEN = /\s*(0[xX][0-9a-fA-F]+|\d+:[A-Za-z_][\w.[\]]*|\d+|[A-Za-z_][\w.[\]]*|==|!=|<=|>=|&&|\|\||[<>!()+\-&])/y;
+  TOKEN = /\s*(0[xX][0-9a-fA-F]+|(?:kr\.)?\d+:[A-Za-z_][\w.[\]]*|\d+|[A-Za-z_][\w.[\]]*|==|!=|<=|>=|&&|\|\||[<>!()+\-&])/y;
 const COMPARE: Record<string, (a: number, b: number) => boolean> = {
   '==': (a, b) => a === b,
   '!=': (a, b) => a !== b,

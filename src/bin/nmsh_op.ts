@@ -21,6 +21,7 @@ export const ERRNO_TEXT: Record<number, string> = {
   22: 'Invalid argument',
   25: 'Inappropriate ioctl for device',
 };
+const EINTR = 4;
 const WHY: Record<number, string> = {
   6: 'the descriptor is not registered, or its port has left netmap mode',
   16: 'somebody else is in a sync of this ring, or it is stopped; the rings after it were left',
@@ -101,7 +102,10 @@ export function finish(p: Proc, st: NmshState, sys: Sys, r: Running & { t: 'op' 
   const result: Json = { rings: seen.json, ...(poll ? { revents, events: names(revents) } : {}) };
   if (errno) {
     const why = WHY[errno];
-    return { ...bad(`${ERRNO_TEXT[errno] ?? `Unknown error: ${errno}`}${!poll && why ? `; ${why}` : ''}`, errno, result), text: seen.text };
+    return {
+      ...bad(`${ERRNO_TEXT[errno] ?? `Unknown error: ${errno}`}${!poll && why ? `; ${why}` : ''}`, errno, result),
+      text: errno === EINTR ? '' : seen.text,
+    };
   }
   const answer = poll ? (revents ? `1 (${names(revents).join('|')})` : '0 (the time is over)') : '0';
   return good(`${op.say}: ${answer}\n${seen.text}${repaired(seen.reinit, poll, op.before, after)}`, result);

@@ -11,7 +11,7 @@ import type { NetmapDesc, Sys } from './sys.ts';
 export interface Ring {
   fd: Fd;
   d: NetmapDesc;
-  /** TX0, RX1, TXH. */
+  /** TX0, RX1, TXH; of a descriptor that is not the current one 4:TX0. */
   name: string;
   tx: boolean;
   i: number;
@@ -78,7 +78,7 @@ export function findRing(st: NmshState, sys: Sys, text: string | undefined): Rin
     host = m[3]?.toUpperCase() === 'H',
     total = tx ? d.txRings : d.rxRings,
     i = host ? total : Number(m[3]),
-    name = `${tx ? 'TX' : 'RX'}${host ? 'H' : i}`;
+    name = `${fd.num === st.cur ? '' : `${fd.num}:`}${tx ? 'TX' : 'RX'}${host ? 'H' : i}`;
   if (i > total || (!host && i === total)) return `no ring ${name}: ${of}`;
   const addr = ringAddress(sys, d, tx, i);
   if (addr === d.nifp || !inside(d, addr, L.RING_SLOT)) return `${name} has no ring in this mapping`;
