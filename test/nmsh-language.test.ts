@@ -1,6 +1,7 @@
 // nmsh's language and its prompt: files, -j, -e, -x, expressions, signals, completion; what a user may type that is wrong.
 
 import { beforeAll, describe, expect, it } from 'vitest';
+import * as L from '../wasm/layout.ts';
 import { evaluate } from '../src/bin/nmsh_expr.ts';
 import type { NmshState } from '../src/bin/nmsh_state.ts';
 import type { World } from '../src/lab/world.ts';
@@ -107,7 +108,10 @@ describe('the language', () => {
     w.type('ttyv1', 'poll in\r');
     pass(w, 3);
     expect(since(w, 'ttyv1', at)).toBe('poll in\n');
-    expect(w.m.threads > 0 && procSt('ttyv1').running?.t).toBe('op');
+    const r = procSt('ttyv1').running;
+    if (r?.t !== 'op') throw new Error('no poll');
+    const block = w.m.ld32(r.h.td + L.TD_BLOCK);
+    expect([w.m.status(block), w.m.ld64(block + L.T_DEADLINE)]).toEqual([L.TS_ASLEEP, 0]); // for ever, and not until some time
     expect(say('\x03')).toMatch(/^\^Cnmsh: poll: Interrupted system call\n/);
     for (const line of ['wait 3000000', 'repeat 1000000 { wait 1 }']) {
       const then = mark(w, 'ttyv1');

@@ -311,6 +311,13 @@ describe('on the host', () => {
     expect(b.status).toBe(1);
   });
 
+  it("a slot of the kernel's may be written, as in life; the lab says so and counts it", () => {
+    const count = () => w.m.ld32(L.MACHINE + L.M_VIOLATIONS),
+      before = count();
+    expect(nmsh('open vale1:v; len TX0 6 60; len TX0 7 60').text).toMatch(/^lab: slot 7 of TX0 is the kernel's now \(head 0, tail 7\)\.$/m);
+    expect(count()).toBe(before + 1);
+  });
+
   it('a buffer that nobody was given becomes state when it is written', () => {
     const m = begin(w, 'ttyv1', "nmsh -c 'open vale1:t; buf TX0 0 20000; fill TX0 0 text kept; wait 5000'");
     until(w, () => procSt('ttyv1')?.running?.t === 'wait');

@@ -6,7 +6,7 @@ import { getopt } from '../sh/getopt.ts';
 import { type Proc, type Program, SIGINT } from '../sh/proc.ts';
 import { type Step, command } from './nmsh_commands.ts';
 import { USAGE } from './nmsh_help.ts';
-import { hasTerminal, leaveTerminal, newIo, readLine, say } from './nmsh_io.ts';
+import { hasTerminal, leaveTerminal, newIo, readFile, readLine, say } from './nmsh_io.ts';
 import { cancel, finish, start } from './nmsh_op.ts';
 import { type NmshState, type Outcome, bad, fdOf, good } from './nmsh_state.ts';
 import { type Cmd, number, parseScript } from './nmsh_words.ts';
@@ -65,9 +65,7 @@ function init(p: Proc, st: NmshState, sys: Sys): boolean {
   const [file, ...more] = r.rest;
   if (more.length || (file !== undefined && text !== undefined)) return usage('nmsh: one FILE, or -c');
   if (file !== undefined) {
-    const { files } = sys.os.tree(),
-      path = [file, `/root/${file}`].find((f) => Object.hasOwn(files, f));
-    text = path === undefined ? undefined : files[path];
+    text = readFile(sys, file);
     if (text === undefined) return usage(`nmsh: ${file}: No such file or directory`);
   }
   st.interactive = text === undefined;
@@ -143,7 +141,7 @@ function next(st: NmshState): Cmd | undefined {
 function begin(p: Proc, st: NmshState, sys: Sys, cmd: Cmd) {
   if (!cmd.words.length) return;
   st.now = cmd;
-  if (st.trace) say(p, sys, `+ ${cmd.words.join(' ')}\n`);
+  if (st.trace && !st.json) say(p, sys, `+ ${cmd.words.join(' ')}\n`);
   if (cmd.body || cmd.words[0] === 'repeat') {
     const n = number(cmd.words[1], REPEAT_MAX);
     if (n === undefined || !cmd.body) over(p, st, sys, bad(`repeat N { … }: N is 0 to ${REPEAT_MAX}`));

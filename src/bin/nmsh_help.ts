@@ -32,7 +32,7 @@ export const HELP: Record<string, readonly [string, string, string?]> = {
   fill: [
     'fill RING SLOT hex BYTES | text WORDS | frame [len=60] [src=] [dst=] [sip=] [dip=] [sport=] [dport=] [seq=N|next]',
     "store bytes in a slot's buffer, and the slot's len",
-    'frame is a UDP frame as pkt-gen sends it, checksums included; seq= is its sequence number, seq=next counts.',
+    'frame is a UDP frame as pkt-gen sends it, checksums included; seq= is its sequence number, seq=next counts. A switch drops what is shorter than 14 bytes.',
   ],
   len: ['len RING SLOT N', 'store slot.len'],
   flags: ['flags RING SLOT +NS_REPORT -NS_MOREFRAG … | N', 'change or store slot.flags'],
@@ -53,7 +53,7 @@ export const HELP: Record<string, readonly [string, string, string?]> = {
   expect: [
     'expect EXPRESSION',
     'fail unless it is true',
-    'TX0.head RX0.tail TX0.space RX0.slot[3].len RX0.slot[0].byte[42] kr.TX0.nr_hwcur last.errno last.revents if.ni_bufs_head mem.id ' +
+    'TX0.head RX0.tail TX0.space RX0.slot[3].len RX0.slot[head].byte[42] 4:TX0.cur kr.TX0.nr_hwcur kr.4:TX0.rtail last.errno last.revents if.ni_bufs_head mem.id ' +
       'csb.host_need_txkick csb.tx_ring.head; integers, EBUSY, POLLERR, NS_REPORT; == != < > <= >= && || ! + - & ( ). ' +
       '& binds as + and -.',
   ],

@@ -1,4 +1,4 @@
-// nmsh's whole use of the terminal: a line is read with the shell's editor, something is written.
+// nmsh's whole use of terminal and files: a line is read with the shell's editor, a file is read, something is written.
 
 import { key, newEditor, prompt, resize } from '../sh/lineedit.ts';
 import type { Proc } from '../sh/proc.ts';
@@ -17,6 +17,12 @@ export const newIo = (p: Proc, sys: Sys): Pick<NmshState, 'ed' | 'pending' | 'pr
   pending: '',
   prompted: false,
 });
+/** A file's text; a bare name is looked for at home too. */
+export function readFile(sys: Sys, name: string): string | undefined {
+  const { files } = sys.os.tree(),
+    path = [name, `/root/${name}`].find((f) => Object.hasOwn(files, f));
+  return path === undefined ? undefined : files[path];
+}
 /** Whether somebody can type at all. */
 export const hasTerminal = (p: Proc, sys: Sys) => sys.os.tty(p.tty) !== undefined;
 
