@@ -96,7 +96,8 @@ export const OP_IX_TXSYNC = 26;
 export const OP_IX_RXSYNC = 27;
 export const OP_BWRAP_NOTIFY = 28;
 export const OP_BWRAP_INTR = 29;
-export const OP_COUNT = 30;
+export const OP_NMSH = 30;
+export const OP_COUNT = 31;
 
 /** Thread blocks: one page each; what a thread is, where it sleeps, its store buffer, its saved stack. */
 export const THREADS = 16384;
@@ -572,6 +573,38 @@ export const PG_RXSEQ = 4;
 export const PGO_COPY = 4;
 export const PGO_MEMCPY = 8;
 export const PGO_RUBBISH = 256;
+
+/** nmsh's page: one operation of its thread, and what came of it. TARG_CANCEL and the bytes at TARG_FRAME are as above. */
+export const NMSH_OP = 0;
+export const NMSH_DONE = 4; // 1: the operation is over
+export const NMSH_RING = 16; // address of the ring in the program's address space
+export const NMSH_SLOT = 20; // index of the slot
+export const NMSH_VALUE = 24;
+export const NMSH_VALUE_HI = 28;
+export const NMSH_MASK = 32; // bits that go before VALUE is or-ed in
+export const NMSH_LEN = 36; // bytes to store
+export const NMSH_BUF = 40; // where they go, in the program's address space
+export const NMSH_RING2 = 44; // the other slot of a swap
+export const NMSH_SLOT2 = 48;
+export const NMSH_EVENTS = 52; // poll
+export const NMSH_TIMEOUT = 56; // u64 ns
+export const NMSH_FOREVER = 64; // 1: poll without a time-out
+export const NMSH_ERRNO = 68; // out
+export const NMSH_REVENTS = 72; // out
+export const NMSH_OP_NONE = 0;
+export const NMSH_OP_TXSYNC = 1;
+export const NMSH_OP_RXSYNC = 2;
+export const NMSH_OP_POLL = 3;
+export const NMSH_OP_HEAD = 4;
+export const NMSH_OP_CUR = 5;
+export const NMSH_OP_ADV = 6;
+export const NMSH_OP_RFLAGS = 7;
+export const NMSH_OP_LEN = 8;
+export const NMSH_OP_FLAGS = 9;
+export const NMSH_OP_BUF = 10;
+export const NMSH_OP_PTR = 11;
+export const NMSH_OP_FILL = 12;
+export const NMSH_OP_SWAP = 13;
 
 // ── ptnetmap ─────────────────────────────────────────────────────────────────────────────────────
 export const CSB_GUEST_NEED_TXKICK = 4;

@@ -2,6 +2,7 @@
 // functions the same way: an index stored in the machine's memory means the same op in both.
 
 import * as L from "./layout";
+import { nmsh_body } from "./bin/nmsh";
 import { receiver_body, sender_body } from "./bin/pkt_gen";
 import { ptnet_rxsync, ptnet_txsync, vtnet_rx_intr, vtnet_tx_intr } from "./guest/if_vtnet_netmap";
 import { guest_wakeup, vcpu_intr, vcpu_iterate } from "./guest/sched";
@@ -50,4 +51,5 @@ export function ops_setup(): void {
   op(L.OP_IX_RXSYNC, ixgbe_netmap_rxsync.index);
   op(L.OP_BWRAP_NOTIFY, netmap_bwrap_notify.index);
   op(L.OP_BWRAP_INTR, netmap_bwrap_intr_notify.index);
+  op(L.OP_NMSH, nmsh_body.index);
 }

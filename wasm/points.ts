@@ -214,6 +214,13 @@ export const P_BWI_HWTAIL = 433;
 export const P_BWI_ST_HWCUR = 434;
 export const P_BWI_HWTAIL2 = 435;
 export const P_IX_RESCHED = 436;
+export const P_NMSH_ST_HEAD = 200;
+export const P_NMSH_ST_CUR = 201;
+export const P_NMSH_ST_RFLAGS = 202;
+export const P_NMSH_BUF = 203;
+export const P_NMSH_SLOT = 204;
+export const P_NMSH_SWAP = 205;
+export const P_NMSH_SWAP2 = 206;
 export const P_COUNT = 440;
 
 // Virtual costs, ns (model parameters; figures of the facts, section 7).

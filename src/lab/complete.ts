@@ -5,6 +5,7 @@ import type { Sys } from '../bin/sys.ts';
 
 const WORDS: Record<string, string[]> = {
   'pkt-gen': ['-i', '-f', 'tx', 'rx', 'txseq', 'rxseq', '-n', '-l', '-b', '-R', '-w', '-W', '-T'],
+  nmsh: ['-i', '-c', '-j', '-e', '-x'],
   bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'],
   bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
   sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'],
@@ -23,7 +24,7 @@ export function completer(sys: Sys, line: string, cursor: number): { from: numbe
       ? sys.commands().filter((c) => c !== 'sh')
       : [
           ...(WORDS[head] ?? []),
-          ...(head === 'pkt-gen' || head === 'ifconfig' ? sys.ifconfig().map((i) => i.name) : []),
+          ...(head === 'pkt-gen' || head === 'nmsh' || head === 'ifconfig' ? sys.ifconfig().map((i) => i.name) : []),
           ...(head === 'sysctl' ? Object.keys(sys.sysctl()) : []),
         ];
   return { from, candidates: [...new Set(all)].filter((c) => c.startsWith(word)).sort() };

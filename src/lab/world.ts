@@ -5,6 +5,7 @@
 import * as L from '../../wasm/layout.ts';
 import { commands } from '../bin/commands.ts';
 import { manPrograms } from '../bin/man.ts';
+import { nmsh } from '../bin/nmsh.ts';
 import { pktGen } from '../bin/pkt_gen.ts';
 import type { Sys } from '../bin/sys.ts';
 import { guestPrograms } from '../guest/bin.ts';
@@ -65,6 +66,7 @@ export class World {
       ...commands,
       ...manPrograms,
       'pkt-gen': pktGen,
+      nmsh,
       ...hostPrograms,
       lab: this.#lab(''),
       sh: shell<HostSys>(promptOf),
@@ -108,6 +110,7 @@ export class World {
         ...commands,
         ...manPrograms,
         'pkt-gen': pktGen,
+        nmsh,
         ...guestPrograms,
         lab: this.#lab(vm.name),
         sh: shell<Sys>(promptOf),

@@ -227,6 +227,13 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_IX_RESCHED: ['the causes', 'the interrupt', 'ixgbe_msix_que'],
   P_NOTIFY_SWAP_ALL: ['the waiting thread', 'the selinfo of the adapter', 'netmap_notify'],
   P_NMK_UNLOCK_EXIT: ['worker_lock', 'the worker', 'nm_kthread_worker'],
+  P_NMSH_ST_HEAD: ['head', 'the ring', 'nmsh_body'],
+  P_NMSH_ST_CUR: ['cur', 'the ring', 'nmsh_body'],
+  P_NMSH_ST_RFLAGS: ['flags', 'the ring', 'nmsh_body'],
+  P_NMSH_BUF: ['the bytes', 'the buffer', 'nmsh_body'],
+  P_NMSH_SLOT: ['a field', 'the slot', 'nmsh_body'],
+  P_NMSH_SWAP: ['buf_idx and flags', 'the first slot', 'nmsh_body'],
+  P_NMSH_SWAP2: ['buf_idx and flags', 'the second slot', 'nmsh_body'],
 };
 
 export interface Point {
