@@ -205,16 +205,4 @@ export const commands: Record<string, Program<Sys>> = {
     if (names.length) sys.os.write(p, `${names.join('\n')}\n`);
     return 0;
   }),
-  cat: once((p, sys) => {
-    const files = sys.os.tree().files;
-    let status = 0;
-    for (const f of p.argv.slice(1)) {
-      const text = files[f] ?? files[`/root/${f}`];
-      if (text === undefined) {
-        sys.os.write(p, `cat: ${f}: No such file or directory\n`);
-        status = 1;
-      } else sys.os.write(p, text);
-    }
-    return status;
-  }),
 };

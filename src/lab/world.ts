@@ -4,6 +4,7 @@
 
 import * as L from '../../wasm/layout.ts';
 import { commands } from '../bin/commands.ts';
+import { filters } from '../bin/filters.ts';
 import { pktGen } from '../bin/pkt_gen.ts';
 import type { Sys } from '../bin/sys.ts';
 import { guestPrograms } from '../guest/bin.ts';
@@ -36,7 +37,7 @@ export interface LabOptions {
 }
 
 const promptOf: ShellOs<Sys> = {
-  prompt: (sys) => `root@${sys.os.tree().hostname}:~ # `,
+  prompt: (sys, dir) => `root@${sys.os.tree().hostname}:${dir} # `,
   complete: (sys, line, cursor) => completer(sys, line, cursor),
 };
 
@@ -61,6 +62,7 @@ export class World {
     m.st32(L.MACHINE + L.M_SEED, options.seed);
     const programs: Record<string, Program<HostSys>> = {
       ...commands,
+      ...filters,
       'pkt-gen': pktGen,
       ...hostPrograms,
       lab: this.#lab(''),
@@ -103,6 +105,7 @@ export class World {
       };
       g = new GuestKernel(this.host.vmm.cpu(vm), tree, {
         ...commands,
+        ...filters,
         'pkt-gen': pktGen,
         ...guestPrograms,
         lab: this.#lab(vm.name),
