@@ -111,7 +111,8 @@ export function step(sh: Sh) {
       if (st.last === 0) st.todo.push({ t: 'list', list: arm?.body ?? [], i: 0, tested: f.tested });
       else if (f.arm + 1 < f.c.arms.length) condition(sh, { ...f, arm: f.arm + 1 });
       else {
-        st.last = 0;
+        // The commands after else see the status of the condition.
+        if (!f.c.otherwise.length) st.last = 0;
         st.todo.push({ t: 'list', list: f.c.otherwise, i: 0, tested: f.tested });
       }
       return;
@@ -279,7 +280,7 @@ function simple(sh: Sh, f: Frame & { t: 'command' }, c: Simple) {
   if (!saved) return;
   if (!special && assigns.length) st.todo.push({ t: 'vars', saved, exported: [...st.exported] });
   if (found.t === 'builtin') {
-    st.todo.push({ t: 'builtin', argv, data: {} });
+    st.todo.push({ t: 'builtin', argv: [found.name, ...argv.slice(1)], data: {} });
     return;
   }
   st.todo.push({ t: 'function', params: st.params, locals: {} });

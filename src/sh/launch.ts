@@ -17,13 +17,16 @@ import { type Frame, type Job, OUTPUT_FD, type Sh, type ShellState, complain, fa
 import type { Part } from './word.ts';
 
 /** What a name means as a command. */
-export type Found = { t: 'function'; body: Command } | { t: 'builtin' } | { t: 'program'; prog: string } | { t: 'script'; path: string };
+export type Found = { t: 'function'; body: Command } | { t: 'builtin'; name: string } | { t: 'program'; prog: string } | { t: 'script'; path: string };
+
+/** Built in here, and programs of /bin and /usr/bin as well. */
+const ALSO_PROGRAMS: readonly string[] = ['[', 'echo', 'kill', 'printf', 'pwd', 'test'];
 
 /** `plain`: not a function. */
 export function findCommand({ p, st, sys }: Sh, name: string, plain = false): Found | undefined {
   const body = !plain && Object.hasOwn(st.funcs, name) ? st.funcs[name] : undefined;
   if (body) return { t: 'function', body };
-  if (Object.hasOwn(BUILTINS, name)) return { t: 'builtin' };
+  if (Object.hasOwn(BUILTINS, name)) return { t: 'builtin', name };
   const slash = name.lastIndexOf('/');
   if (slash >= 0) {
     const path = file.absolute(p.cwd, name);
@@ -31,6 +34,7 @@ export function findCommand({ p, st, sys }: Sh, name: string, plain = false): Fo
     if (!file.BINDIRS.includes(path.slice(0, path.lastIndexOf('/')))) return undefined;
   }
   const prog = name.slice(slash + 1);
+  if (slash >= 0 && ALSO_PROGRAMS.includes(prog)) return { t: 'builtin', name: prog };
   return Object.hasOwn(sys.os.programs, prog) ? { t: 'program', prog } : undefined;
 }
 

@@ -89,8 +89,8 @@ export class Os<S extends BaseSys> {
     const t = this.tree();
     t.nofork = (t.nofork ?? []).filter((g) => t.procs.some((x) => x.pgid === g && x.state !== 'zombie'));
     if (t.procs.length >= PROC_MAX && !t.nofork.includes(p.pgid)) t.nofork.push(p.pgid);
-    const leader = this.proc(p.ppid) === undefined;
-    return t.procs.length < PROC_MAX && (leader || !t.nofork.includes(p.pgid));
+    const login = p.pid === p.pgid && this.proc(p.ppid) === undefined;
+    return t.procs.length < PROC_MAX && (login || !t.nofork.includes(p.pgid));
   }
 
   // ── reading and writing ───────────────────────────────────────────────────────────────────────────────────────
