@@ -207,10 +207,7 @@ export const commands: Record<string, Program<Sys>> = {
     const rows = sys.os
       .tree()
       .procs.filter((x) => x.state !== 'zombie')
-      .map(
-        (x) =>
-          `${String(x.pid).padStart(5)} ${x.tty.slice(-2).padStart(2)}  ${statOf(x, p, sys)}   0:00.00 ${x.argv.join(' ')}`,
-      );
+      .map((x) => `${String(x.pid).padStart(5)} ${x.tty.slice(-2).padStart(2)}  ${statOf(x, p, sys)}   0:00.00 ${x.argv.join(' ')}`);
     sys.os.write(p, `  PID TT  STAT    TIME COMMAND\n${rows.join('\n')}\n`);
     return 0;
   }),

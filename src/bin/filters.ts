@@ -66,7 +66,16 @@ const head = filter<{ n: number; bytes: boolean; left: number; first: boolean }>
 });
 
 const TAIL_USAGE = 'usage: tail [-F | -f | -r] [-q] [-b # | -c # | -n #] [file ...]';
-const tail = filter<{ n: number; from: boolean; bytes: boolean; reverse: boolean; quiet: boolean; kept: string[]; seen: number; first: boolean }>({
+const tail = filter<{
+  n: number;
+  from: boolean;
+  bytes: boolean;
+  reverse: boolean;
+  quiet: boolean;
+  kept: string[];
+  seen: number;
+  first: boolean;
+}>({
   start(p, sys) {
     const argv = p.argv.map((a, i) => (i > 0 && /^[-+]\d+$/.test(a) && !/^-[ncb]$/.test(p.argv[i - 1] ?? '') ? `-n${a}` : a)),
       r = getopt(argv, 'Fb:c:fn:rq'),
@@ -139,7 +148,9 @@ const wc = filter<{ show: (keyof Counts)[]; one: Counts; all: Counts; inWord: bo
     if (has('L')) return notBuilt(p, sys, 'L');
     const bytes = [...r.opts].reverse().find((x) => x.opt === 'c' || x.opt === 'm')?.opt,
       asked = (['l', 'w'] as const).filter(has),
-      show: (keyof Counts)[] = r.opts.length ? [...asked, ...(bytes === 'c' || bytes === 'm' ? [bytes as 'c' | 'm'] : [])] : ['l', 'w', 'c'];
+      show: (keyof Counts)[] = r.opts.length
+        ? [...asked, ...(bytes === 'c' || bytes === 'm' ? [bytes as 'c' | 'm'] : [])]
+        : ['l', 'w', 'c'];
     return { names: r.rest, s: { show, one: zero(), all: zero(), inWord: false } };
   },
   begin(f) {
@@ -229,7 +240,10 @@ const seq: Program<Sys> = {
         last = v[v.length - 1] ?? 1,
         step = v.length > 2 ? (v[1] ?? 1) : last < first ? -1 : 1;
       if (step === 0 || (step > 0 && last < first) || (step < 0 && last > first)) {
-        os.writeErr(p, step === 0 ? 'seq: zero increment\n' : step > 0 ? 'seq: needs negative decrement\n' : 'seq: needs positive increment\n');
+        os.writeErr(
+          p,
+          step === 0 ? 'seq: zero increment\n' : step > 0 ? 'seq: needs negative decrement\n' : 'seq: needs positive increment\n',
+        );
         os.exit(p, 1);
         return;
       }

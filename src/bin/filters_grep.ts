@@ -4,7 +4,7 @@ import { getopt } from '../sh/getopt.ts';
 import { filter, misused, notBuilt } from './filters_input.ts';
 import { type Fault, RegexFault, compile, quoted, translate } from './filters_regex.ts';
 
-const USAGE = 'Usage: grep [OPTION]... PATTERN [FILE]...\nTry `grep --help\' for more information.';
+const USAGE = "Usage: grep [OPTION]... PATTERN [FILE]...\nTry `grep --help' for more information.";
 const FAULTS: Record<Fault, string> = {
   EBRACK: 'Unmatched [ or [^',
   EPAREN: 'Unmatched ( or \\(',
@@ -61,7 +61,9 @@ const regexOf = ({ source, flags }: State): RegExp => {
 
 export const grep = filter<State>({
   start(p, sys) {
-    const argv = p.argv.flatMap((a, i) => (i > 0 && Object.hasOwn(LONG, a) ? [LONG[a] ?? a] : i > 0 && /^-\d+$/.test(a) ? [`-C${a.slice(1)}`] : [a])),
+    const argv = p.argv.flatMap((a, i) =>
+        i > 0 && Object.hasOwn(LONG, a) ? [LONG[a] ?? a] : i > 0 && /^-\d+$/.test(a) ? [`-C${a.slice(1)}`] : [a],
+      ),
       long = argv.find((a, i) => i > 0 && a.startsWith('--') && a.length > 2);
     // As GNU's getopt, options may come after the operands.
     const words: string[] = [],
@@ -112,17 +114,36 @@ export const grep = filter<State>({
     try {
       let groups = 0;
       const each = patterns.map((x) => {
-        if (kind === 'F') return quoted(x);
-        const t = translate(x, kind === 'E', true, groups);
-        groups += (t.match(/(?<!\\)(?:\\\\)*\((?!\?)/g) ?? []).length;
-        return t;
-      }),
+          if (kind === 'F') return quoted(x);
+          const t = translate(x, kind === 'E', true, groups);
+          groups += (t.match(/(?<!\\)(?:\\\\)*\((?!\?)/g) ?? []).length;
+          return t;
+        }),
         one = each.map((x) => `(?:${x})`).join('|'),
-        source = on.includes('x') ? `^(?:${one})$` : on.includes('w') ? `(?<!\\w)(?:${one})(?!\\w)` : patterns.length > 1 ? one : (each[0] ?? '');
+        source = on.includes('x')
+          ? `^(?:${one})$`
+          : on.includes('w')
+            ? `(?<!\\w)(?:${one})(?!\\w)`
+            : patterns.length > 1
+              ? one
+              : (each[0] ?? '');
       compile(source, flags);
       return {
         names: words,
-        s: { source, flags, on, before, after, n: 0, hits: 0, kept: [], follow: 0, shown: -1, any: false, names: on.includes('H') || words.length > 1 },
+        s: {
+          source,
+          flags,
+          on,
+          before,
+          after,
+          n: 0,
+          hits: 0,
+          kept: [],
+          follow: 0,
+          shown: -1,
+          any: false,
+          names: on.includes('H') || words.length > 1,
+        },
       };
     } catch (e) {
       if (!(e instanceof RegexFault)) throw e;
@@ -165,13 +186,14 @@ export const grep = filter<State>({
       return;
     }
     if (!plain) return;
+    re.lastIndex = 0;
     if (has('o')) {
       if (!has('v')) for (const m of line.matchAll(re)) if (m[0] !== '') f.out(`${label(':', s.n)}${m[0]}\n`);
       return;
     }
     const from = s.n - s.kept.length;
     if ((s.before > 0 || s.after > 0) && s.shown >= 0 && from > s.shown + 1) f.out('--\n');
-    s.kept.forEach((text, k) => show('-', from + k, text));
+    for (const [k, text] of s.kept.entries()) show('-', from + k, text);
     s.kept = [];
     show(':', s.n, line);
     s.follow = s.after;

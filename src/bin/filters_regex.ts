@@ -63,7 +63,7 @@ function bracket(chars: readonly string[], start: number): { source: string; end
       i += 2;
     } else out += inSet(low);
   }
-  return { source: out === '' ? '[^]' : `[${negated ? '^' : ''}${out}]`, end: i + 1 };
+  return { source: out === '' ? '[\\s\\S]' : `[${negated ? '^' : ''}${out}]`, end: i + 1 };
 }
 
 /** The JavaScript source of an expression, which stands after `before` other groups. Throws RegexFault. */

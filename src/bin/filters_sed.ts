@@ -4,7 +4,8 @@ import { getopt } from '../sh/getopt.ts';
 import { filter, misused } from './filters_input.ts';
 import { type Fault, RegexFault, compile, translate } from './filters_regex.ts';
 
-const USAGE = 'usage: sed script [-Ealn] [-i extension] [file ...]\n       sed [-Ealn] [-i extension] [-e script] ... [-f script_file] ... [file ...]';
+const USAGE =
+  'usage: sed script [-Ealn] [-i extension] [file ...]\n       sed [-Ealn] [-i extension] [-e script] ... [-f script_file] ... [file ...]';
 const FAULTS: Record<Fault, string> = {
   EBRACK: 'brackets ([ ]) not balanced',
   EPAREN: 'parentheses not balanced',
@@ -215,9 +216,15 @@ function selected(e: Edit, line: string, n: number, last: boolean): boolean {
 
 function substitute(e: Edit, line: string): string | undefined {
   let k = 0,
-    done = false;
+    done = false,
+    after = -1;
   const re = regex(e.source, e.flags),
     text = line.replace(re, (...m: unknown[]) => {
+      const all = String(m[0]),
+        at = Number(m[m.length - 2]);
+      // An empty match right after another is none.
+      if (all === '' && at === after) return '';
+      after = at + all.length;
       k++;
       if (k < e.nth || (done && !e.global)) return String(m[0]);
       done = true;
@@ -245,7 +252,10 @@ export const sed = filter<State>({
     } catch (e) {
       if (!(e instanceof Bad)) throw e;
       const what = /^lab ?(.*)$/.exec(e.message)?.[1];
-      sys.os.writeErr(p, what === undefined ? `sed: 1: "${text}": ${e.message}\n` : `lab: sed's command ${what || 's///w'} is not built.\n`);
+      sys.os.writeErr(
+        p,
+        what === undefined ? `sed: 1: "${text}": ${e.message}\n` : `lab: sed's command ${what || 's///w'} is not built.\n`,
+      );
       return what === undefined ? 1 : 2;
     }
   },

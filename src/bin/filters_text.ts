@@ -80,7 +80,8 @@ export const sort = filter<SortState & { unique: boolean; check: boolean; output
       has = (o: string) => r.opts.some((x) => x.opt === o),
       flags = [...'bdfinr'].filter(has).join(''),
       sep = r.opts.find((x) => x.opt === 't')?.arg ?? '';
-    if (r.errors.length) return misused(p, sys, r.errors[0], 'usage: sort [-bcCdfigMmnrsuz] [-kPOS1[,POS2] ... ] [-o file] [-t char] [file ...]', 2);
+    if (r.errors.length)
+      return misused(p, sys, r.errors[0], 'usage: sort [-bcCdfigMmnrsuz] [-kPOS1[,POS2] ... ] [-o file] [-t char] [file ...]', 2);
     for (const o of 'CghMmRSTVz') if (has(o)) return notBuilt(p, sys, o);
     if (Array.from(sep).length > 1) {
       sys.os.writeErr(p, 'sort: Invalid field separator\n');
@@ -116,7 +117,9 @@ export const sort = filter<SortState & { unique: boolean; check: boolean; output
     // Equal keys: all of the line decides.
     const order = (a: string, b: string) => byKeys(a, b) || (s.unique ? 0 : compare(a, b, s.flags.includes('r') ? 'r' : ''));
     if (s.check) {
-      const at = s.lines.findIndex((l, i) => i > 0 && (s.unique ? byKeys(s.lines[i - 1] ?? '', l) >= 0 : order(s.lines[i - 1] ?? '', l) > 0));
+      const at = s.lines.findIndex(
+        (l, i) => i > 0 && (s.unique ? byKeys(s.lines[i - 1] ?? '', l) >= 0 : order(s.lines[i - 1] ?? '', l) > 0),
+      );
       if (at < 0) return 0;
       f.fail(`sort: ${f.name || '-'}:${at + 1}: disorder: ${s.lines[at]}\n`);
       return 1;
@@ -185,8 +188,7 @@ function tellUniq(f: { s: { on: string; last: string | null; n: number }; out(t:
 
 // ── cut ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
-const CUT_USAGE =
-  'usage: cut -b list [-n] [file ...]\n       cut -c list [file ...]\n       cut -f list [-s] [-w | -d delim] [file ...]';
+const CUT_USAGE = 'usage: cut -b list [-n] [file ...]\n       cut -c list [file ...]\n       cut -f list [-s] [-w | -d delim] [file ...]';
 
 export const cut = filter<{ ranges: [number, number][]; fields: boolean; sep: string; only: boolean }>({
   start(p, sys) {
@@ -228,7 +230,7 @@ const TR_CLASSES: Record<string, RegExp> = {
   alnum: /[A-Za-z0-9]/,
   alpha: /[A-Za-z]/,
   blank: /[ \t]/,
-  cntrl: /[\0-\x1f\x7f]/, // biome-ignore lint/suspicious/noControlCharactersInRegex: that is what the class is
+  cntrl: /\p{Cc}/u,
   digit: /[0-9]/,
   graph: /[!-~]/,
   lower: /[a-z]/,

@@ -17,7 +17,13 @@ export function completer(sys: Sys, line: string, cursor: number): { from: numbe
   const before = line.slice(0, cursor),
     from = Math.max(...[' ', ';', '&', '|', '(', '>', '<'].map((c) => before.lastIndexOf(c))) + 1,
     word = before.slice(from);
-  const head = before.slice(0, from).split(/[;&|(]/).pop()?.trim().split(/\s+/)[0] ?? '';
+  const head =
+    before
+      .slice(0, from)
+      .split(/[;&|(]/)
+      .pop()
+      ?.trim()
+      .split(/\s+/)[0] ?? '';
   const all =
     head === ''
       ? sys.commands().filter((c) => c !== 'sh')

@@ -65,7 +65,16 @@ export class Alone implements BaseSys {
     this.tree.files['/tmp/.err'] = '';
     const p = this.os.spawn('sh', ['sh', '-c', text], 'ttyv0', waits.pid);
     this.os.tty('ttyv0')!.fg = p.pgid;
-    const f = (path: string) => ({ id: this.tree.nextOpen!++, refs: 0, k: 'file' as const, path, pos: 0, append: true, read: false, write: true });
+    const f = (path: string) => ({
+      id: this.tree.nextOpen!++,
+      refs: 0,
+      k: 'file' as const,
+      path,
+      pos: 0,
+      append: true,
+      read: false,
+      write: true,
+    });
     for (const [fd, path] of [
       [1, '/tmp/.out'],
       [2, '/tmp/.err'],
@@ -81,6 +90,7 @@ export class Alone implements BaseSys {
       }
     this.settle();
     const dead = this.os.proc(p.pid);
+    this.os.exit(waits, 0);
     const { '/tmp/.out': out = '', '/tmp/.err': err = '', ...files } = this.tree.files;
     this.tree.files = files;
     this.tree.procs = this.tree.procs.filter((x) => x.pid !== p.pid && x.pid !== waits.pid);

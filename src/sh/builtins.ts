@@ -143,9 +143,9 @@ export const BUILTINS: Record<string, Builtin> = {
       complain(sh, `lab: command ${argv[1]} is not built.`);
       return 2;
     }
-    return describe(sh, argv.slice(2), argv[1] === '-v');
+    return explain(sh, argv.slice(2), argv[1] === '-v');
   },
-  type: (sh, argv) => describe(sh, argv.slice(1), false),
+  type: (sh, argv) => explain(sh, argv.slice(1), false),
   ...Object.fromEntries(
     ['trap', 'getopts', 'alias', 'unalias', 'ulimit', 'umask', 'times', 'hash', 'fc', 'bind', 'setvar'].map((n) => [n, notBuilt(n)]),
   ),
@@ -163,7 +163,7 @@ const ESC: Record<string, string> = {
   '\\': '\\',
 };
 
-function describe(sh: Sh, names: string[], terse: boolean): number {
+function explain(sh: Sh, names: string[], terse: boolean): number {
   const { p, st, sys } = sh;
   let status = 0;
   for (const n of names) {

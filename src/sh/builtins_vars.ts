@@ -116,7 +116,13 @@ export const VARIABLES: Record<string, Builtin> = {
     const { p, st, sys } = sh;
     if (argv.length === 1 || argv[1] === '-p') {
       const p1 = argv[1] === '-p' ? 'export ' : '';
-      sys.os.write(p, [...st.exported].sort().map((n) => `${p1}${n}${p1 ? `=${quote(st.vars[n] ?? '')}` : ''}\n`).join(''));
+      sys.os.write(
+        p,
+        [...st.exported]
+          .sort()
+          .map((n) => `${p1}${n}${p1 ? `=${quote(st.vars[n] ?? '')}` : ''}\n`)
+          .join(''),
+      );
       return 0;
     }
     for (const word of argv.slice(1)) {

@@ -117,7 +117,7 @@ function parameter(part: Part & { t: 'var' }, env: Env): { value: string } | { w
 }
 
 /** Everything but words of fields: the text of a part that is no literal. */
-function valueOf(part: Part & { t: 'cmd' | 'arith' }, env: Env): string {
+function substituted(part: Part & { t: 'cmd' | 'arith' }, env: Env): string {
   if (part.t === 'cmd') return env.output?.(part.src) ?? '';
   try {
     return arithmetic(joined(part.parts, env), { get: (n) => lookup(env, n), set: (n, v) => env.set?.(n, v) });
@@ -131,7 +131,7 @@ const joined = (parts: readonly Part[], env: Env, f = (text: string, _quoted: bo
   tilde(parts, env, false)
     .map((part) => {
       if (part.t === 'lit') return f(part.text, part.quoted);
-      if (part.t !== 'var') return f(valueOf(part, env), part.quoted);
+      if (part.t !== 'var') return f(substituted(part, env), part.quoted);
       const r = parameter(part, env);
       return 'word' in r ? joined(r.word, env, f) : f(r.value, part.quoted);
     })
@@ -201,8 +201,8 @@ export function expand(word: Word, env: Env): string[] {
         if (inside && !part.quoted) split(part.text);
         else add(part.text, part.quoted);
       } else if (part.t !== 'var') {
-        if (part.quoted) add(valueOf(part, env), true);
-        else split(valueOf(part, env));
+        if (part.quoted) add(substituted(part, env), true);
+        else split(substituted(part, env));
       } else if (part.op === undefined && (part.name === '@' || (part.name === '*' && !part.quoted))) all(part.quoted);
       else {
         const r = parameter(part, env);

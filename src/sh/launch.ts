@@ -17,7 +17,11 @@ import { type Frame, type Job, OUTPUT_FD, type Sh, type ShellState, complain, fa
 import type { Part } from './word.ts';
 
 /** What a name means as a command. */
-export type Found = { t: 'function'; body: Command } | { t: 'builtin'; name: string } | { t: 'program'; prog: string } | { t: 'script'; path: string };
+export type Found =
+  | { t: 'function'; body: Command }
+  | { t: 'builtin'; name: string }
+  | { t: 'program'; prog: string }
+  | { t: 'script'; path: string };
 
 /** Built in here, and programs of /bin and /usr/bin as well. */
 const ALSO_PROGRAMS: readonly string[] = ['[', 'echo', 'kill', 'printf', 'pwd', 'test'];
@@ -119,7 +123,8 @@ export function startJob(sh: Sh, commands: readonly Command[], text: string, bac
   commands.forEach((c, k) => {
     if (procs.length < k) return;
     const d = direct(sh, c),
-      body: Frame = c.t === 'group' && c.subshell && !c.redirs.length ? { t: 'list', list: c.body, i: 0, tested } : commandFrame(c, text, tested),
+      body: Frame =
+        c.t === 'group' && c.subshell && !c.redirs.length ? { t: 'list', list: c.body, i: 0, tested } : commandFrame(c, text, tested),
       child = d ? fork(sh, d.prog, d.argv) : subshell(sh, [body]);
     if (!child) return;
     pgid ||= child.pid;

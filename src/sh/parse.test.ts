@@ -18,8 +18,7 @@ const env: Env = {
 const command = (c: Command): string => {
   const redirs = c.redirs.map((r) => ` ${r.fd}${r.op}${r.dup ?? expandText(r.word, env)}`).join('');
   if (c.t === 'group') return `${c.subshell ? '(' : '{'}${list(c.body)}${c.subshell ? ')' : '}'}${redirs}`;
-  if (c.t === 'if')
-    return `if{${c.arms.map((a) => `${list(a.cond)}?${list(a.body)}`).join('')}:${list(c.otherwise)}}${redirs}`;
+  if (c.t === 'if') return `if{${c.arms.map((a) => `${list(a.cond)}?${list(a.body)}`).join('')}:${list(c.otherwise)}}${redirs}`;
   if (c.t === 'while') return `${c.until ? 'until' : 'while'}{${list(c.cond)}?${list(c.body)}}${redirs}`;
   if (c.t === 'for') return `for ${c.name} ${c.words?.flatMap((w) => expand(w, env)).join(',') ?? '@'}{${list(c.body)}}${redirs}`;
   if (c.t === 'case')

@@ -65,7 +65,7 @@ export const printf: Builtin = (sh, argv) => {
   const sign = (s: string, flags: string) => (s.startsWith('-') ? s : flags.includes('+') ? `+${s}` : flags.includes(' ') ? ` ${s}` : s);
   do {
     const from = next;
-    for (const m of format.matchAll(/((?:[^%\\]|\\[^])+|\\$)|%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d*))?([%a-zA-Z])|(%)/g)) {
+    for (const m of format.matchAll(/((?:[^%\\]|\\[\s\S])+|\\$)|%([-+ 0#]*)(\*|\d+)?(?:\.(\*|\d*))?([%a-zA-Z])|(%)/g)) {
       const [, plain, flagged = '', w, precision, c] = m;
       if (plain !== undefined) {
         out += escapes(plain, false).text;

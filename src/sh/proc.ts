@@ -232,7 +232,7 @@ export class Os<S extends BaseSys> {
     tty.disc = r.state;
     if (r.output) this.put(tty, r.output);
     for (const s of r.signals) this.killGroup(tty.fg, SIGNAL[s]);
-    for (const p of this.tree().procs) if (p.pgid === tty.fg) this.wake(p.pid);
+    for (const p of this.tree().procs) if (p.pgid === tty.fg && p.stopped === undefined) this.wake(p.pid);
   }
 
   /** What was typed: a line in cooked mode, everything in raw mode, null when there is nothing. */
@@ -373,4 +373,3 @@ export class Os<S extends BaseSys> {
     return true;
   }
 }
-
