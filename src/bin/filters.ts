@@ -1,7 +1,7 @@
 // The filters of /bin and /usr/bin: cat, head, tail, wc, tee, seq, yes here; the larger ones have files of their own.
 // Formats and messages are FreeBSD's.
 
-import { freeFd, open } from '../sh/file.ts';
+import { fileOf, freeFd, open } from '../sh/file.ts';
 import { getopt } from '../sh/getopt.ts';
 import type { Program } from '../sh/proc.ts';
 import { grep } from './filters_grep.ts';
@@ -270,10 +270,13 @@ const seq: Program<Sys> = {
 const yes: Program<Sys> = {
   defaultSignals: true,
   run(p, sys) {
-    const line = `${p.argv[1] ?? 'y'}\n`;
-    sys.os.write(p, line.repeat(Math.max(1, Math.ceil(8192 / line.length))));
+    const line = `${p.argv[1] ?? 'y'}\n`,
+      terminal = fileOf(sys.os.tree(), p, 1)?.k === 'tty';
+    sys.os.write(p, line.repeat(Math.max(1, Math.ceil((terminal ? 512 : 8192) / line.length))));
     if (p.killed !== undefined) sys.os.exit(p, 0);
     else if (p.blocked !== undefined) sys.os.again(p);
+    // A terminal is slow.
+    else if (terminal) sys.os.sleep(p, sys.now() + 1e7);
     else sys.os.yield(p);
   },
 };

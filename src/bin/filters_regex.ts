@@ -123,7 +123,9 @@ export function translate(pattern: string, extended: boolean, gnu: boolean, befo
       out += '|';
       atom = false;
     } else if (op === '*' || op === '+' || op === '?') {
-      if (!atom && (!extended || gnu)) {
+      // GNU takes a repetition of nothing for nothing, POSIX a basic one for itself.
+      if (!atom && extended && gnu) continue;
+      if (!atom && !extended) {
         // At the start it is itself.
         out += literal(op);
         atom = true;
@@ -131,7 +133,11 @@ export function translate(pattern: string, extended: boolean, gnu: boolean, befo
       else out = twice ? again(out, op) : out + op;
       repeated = true;
     } else if (op === '{') {
-      if (!atom && extended && (gnu || !/^\d/.test(chars[i] ?? ''))) {
+      if (!atom && extended && gnu && /^\d/.test(chars[i] ?? '')) {
+        interval();
+        continue;
+      }
+      if (!atom && extended && !/^\d/.test(chars[i] ?? '')) {
         out += '\\{';
         atom = true;
       } else if (!atom) fault('BADRPT');

@@ -7,8 +7,10 @@ import { glob } from './glob.ts';
 import { type Sh, fatal, setVar } from './state.ts';
 
 /** A command substitution that has yet to be run. */
-class Wanted {
-  constructor(readonly src: string) {}
+class Wanted extends Error {
+  constructor(readonly src: string) {
+    super(src);
+  }
 }
 
 export const optionLetters = (st: Sh['st']) => `${st.interactive ? 'im' : ''}${st.opts}`;
