@@ -6,6 +6,7 @@ import * as L from '../../wasm/layout.ts';
 import { commands } from '../bin/commands.ts';
 import { manPrograms } from '../bin/man.ts';
 import { nmsh } from '../bin/nmsh.ts';
+import { filters } from '../bin/filters.ts';
 import { pktGen } from '../bin/pkt_gen.ts';
 import type { Sys } from '../bin/sys.ts';
 import { guestPrograms } from '../guest/bin.ts';
@@ -39,7 +40,7 @@ export interface LabOptions {
 }
 
 const promptOf: ShellOs<Sys> = {
-  prompt: (sys) => `root@${sys.os.tree().hostname}:~ # `,
+  prompt: (sys, dir) => `root@${sys.os.tree().hostname}:${dir} # `,
   complete: (sys, line, cursor) => completer(sys, line, cursor),
 };
 
@@ -65,6 +66,7 @@ export class World {
     const programs: Record<string, Program<HostSys>> = {
       ...commands,
       ...manPrograms,
+      ...filters,
       'pkt-gen': pktGen,
       nmsh,
       ...hostPrograms,
@@ -109,6 +111,7 @@ export class World {
       g = new GuestKernel(this.host.vmm.cpu(vm), tree, {
         ...commands,
         ...manPrograms,
+        ...filters,
         'pkt-gen': pktGen,
         nmsh,
         ...guestPrograms,
