@@ -157,6 +157,7 @@ export const WM_VMIDLE = 3; // HLT
 export const WM_NANSLP = 4; // usleep
 export const WM_HW = 5; // hardware with nothing to do before its deadline
 export const WM_IDLE = 6; // an interrupt thread
+export const WM_STOP = 7; // its process is stopped
 
 export const REQ_NONE = 0;
 export const REQ_GUEST = 1; // the guest kernel's control plane has work
@@ -534,6 +535,7 @@ export const TD_NRX = 116;
 export const TD_NO_TX_POLL = 120; // NETMAP_NO_TX_POLL
 export const TD_ERROR = 124; // errno of its last system call
 export const TD_UPCALL = 128; // it has something for its process, which is to run
+export const TD_STOP = 132; // its process is stopped: it makes no turn
 export const TD_FREE_STATE = 0;
 export const TDS_RUN = 1;
 export const TDS_SLEEP = 2;
