@@ -179,6 +179,14 @@ export const P_GRX_LD_KR_HWTAIL = 176;
 export const P_VALE_DST_UNLOCK_FULL = 177;
 export const P_NMK_UNLOCK_EXIT = 178;
 export const P_NOTIFY_SWAP_ALL = 179;
+export const P_PING_TAIL = 220;
+export const P_PING_HEAD = 221;
+export const P_PING_ST_CUR = 222;
+export const P_PING_ST_HEAD = 223;
+export const P_BR_TAIL = 224;
+export const P_BR_CUR = 225;
+export const P_BR_ST_CUR = 226;
+export const P_BR_ST_HEAD = 227;
 export const P_COUNT = 180;
 
 // Virtual costs, ns (model parameters; figures of the facts, section 7).

@@ -25,6 +25,7 @@ function ifLines(i: IfInfo): string {
 
 const HELP: Record<string, string> = {
   'pkt-gen': 'packet generator and receiver of netmap',
+  bridge: 'forward packets between two netmap ports',
   bhyveload: 'create a VM and load a guest into it',
   bhyve: 'run a virtual machine',
   bhyvectl: 'look at and destroy VMs',

@@ -3,7 +3,8 @@
 import type { Sys } from '../bin/sys.ts';
 
 const WORDS: Record<string, string[]> = {
-  'pkt-gen': ['-i', '-f', 'tx', 'rx', 'txseq', 'rxseq', '-n', '-l', '-b', '-R', '-w', '-W', '-T'],
+  'pkt-gen': ['-i', '-f', 'tx', 'rx', 'ping', 'pong', 'txseq', 'rxseq', ...'nlbRwWTpcaFICHXeEorsdSDv'.split('').map((x) => `-${x}`)],
+  bridge: ['-i', '-b', '-c', '-v', '-w', '-L'],
   bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'],
   bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
   sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'],
@@ -21,7 +22,7 @@ export function completer(sys: Sys, line: string, cursor: number): { from: numbe
       ? sys.commands().filter((c) => c !== 'sh')
       : [
           ...(WORDS[head] ?? []),
-          ...(head === 'pkt-gen' || head === 'ifconfig' ? sys.ifconfig().map((i) => i.name) : []),
+          ...(head === 'pkt-gen' || head === 'bridge' || head === 'ifconfig' ? sys.ifconfig().map((i) => i.name) : []),
           ...(head === 'sysctl' ? Object.keys(sys.sysctl()) : []),
         ];
   return { from, candidates: [...new Set(all)].filter((c) => c.startsWith(word)).sort() };

@@ -3,6 +3,7 @@
 // moment exactly.
 
 import * as L from '../../wasm/layout.ts';
+import { bridge } from '../bin/bridge.ts';
 import { commands } from '../bin/commands.ts';
 import { pktGen } from '../bin/pkt_gen.ts';
 import type { Sys } from '../bin/sys.ts';
@@ -62,6 +63,7 @@ export class World {
     const programs: Record<string, Program<HostSys>> = {
       ...commands,
       'pkt-gen': pktGen,
+      bridge,
       ...hostPrograms,
       lab: this.#lab(''),
       sh: shell<HostSys>(promptOf),
@@ -104,6 +106,7 @@ export class World {
       g = new GuestKernel(this.host.vmm.cpu(vm), tree, {
         ...commands,
         'pkt-gen': pktGen,
+        bridge,
         ...guestPrograms,
         lab: this.#lab(vm.name),
         sh: shell<Sys>(promptOf),

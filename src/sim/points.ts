@@ -191,6 +191,14 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_GRX_LD_KR_HWTAIL: ['nr_hwtail', "the guest's RX kring", 'netmap_pt_guest_rxsync'],
   P_VALE_DST_UNLOCK_FULL: ['q_lock', 'the destination kring', 'nm_bdg_flush'],
   P_NOTIFY_SWAP_ALL: ['the waiting thread', 'the selinfo of the adapter', 'netmap_notify'],
+  P_PING_TAIL: ['tail', 'the ring', 'pinger_body'],
+  P_PING_HEAD: ['head', 'the ring', 'pinger_body'],
+  P_PING_ST_CUR: ['cur', 'the ring', 'pinger_body'],
+  P_PING_ST_HEAD: ['head', 'the ring', 'pinger_body'],
+  P_BR_TAIL: ['tail', 'the ring', 'process_rings'],
+  P_BR_CUR: ['cur', 'the ring', 'process_rings'],
+  P_BR_ST_CUR: ['cur', 'the ring', 'process_rings'],
+  P_BR_ST_HEAD: ['head', 'the ring', 'process_rings'],
   P_NMK_UNLOCK_EXIT: ['worker_lock', 'the worker', 'nm_kthread_worker'],
 };
 

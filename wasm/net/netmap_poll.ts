@@ -1,12 +1,13 @@
 // What a program asks of its netmap descriptor, in both kernels: the sync ioctls, poll, and who is told when a ring moves.
 // Mirrors netmap_ioctl's NIOC[TR]XSYNC, netmap_poll and netmap_notify of 2015 (facts 2.6, 2.7, 2.9). A thread is bound to
-// TD_NTX and TD_NRX krings from TD_TX and TD_RX on; a busy ring is skipped by poll, for its holder will notify.
+// TD_NTX and TD_NRX krings from TD_TX and TD_RX on; a busy ring is skipped by poll, for its holder will notify. `fd` is a
+// descriptor of a thread: the td itself, or td + TD_SECOND.
 
 import {
   ACC_SLEEP, ACC_WAKEUP, KR_NA, KR_NM_NOTIFY, KR_NR_HWCUR, KR_NUM_SLOTS, KR_RCUR, KR_RING_ID, KR_RTAIL, KR_SI, KR_SI_MAX, KR_SIZE,
   KR_STAT_NOTIFY, KR_TX, MACHINE, M_NO_TIMESTAMP, NAF_FORCE_READ, NAF_FORCE_RECLAIM, NAF_NETMAP_ON, NA_FLAGS, NA_NUM_TX_RINGS, NA_SI,
   NR_TIMESTAMP, NR_TX, POLLERR, POLLIN, POLLOUT, RING_CUR, RING_FLAGS, RING_TAIL, RING_TS, TDS_SLEEP, TD_DEADLINE, TD_NO_TX_POLL, TD_NRX,
-  TD_NTX, TD_POLL_DEADLINE, TD_RX, TD_SELPEND, TD_STATE, TD_TX, TD_WAKEUP, TD_WMESG, WM_SELECT,
+  TD_NTX, TD_POLL_DEADLINE, TD_RX, TD_SECOND, TD_SELPEND, TD_STATE, TD_TX, TD_WAKEUP, TD_WMESG, WM_SELECT,
 } from "../layout";
 import {
   COST_SLEEP, COST_SYSCALL, COST_WAKEUP, P_NOTIFY_SWAP, P_NOTIFY_WAKE, P_POLL_CUR, P_POLL_CUR2, P_POLL_RECORD, P_POLL_SLEEP, P_POLL_TAIL,
@@ -20,9 +21,9 @@ import {
 const ENXIO: u32 = 6;
 const EBUSY: u32 = 16;
 
-/** Whether the port of a thread's rings is in netmap mode. */
-function netmap_on(td: usize): bool {
-  const kr: usize = load<u32>(td, TD_NTX) ? load<u32>(td, TD_TX) : load<u32>(td, TD_RX);
+/** Whether the port of a descriptor's rings is in netmap mode. */
+function netmap_on(fd: usize): bool {
+  const kr: usize = load<u32>(fd, TD_NTX) ? load<u32>(fd, TD_TX) : load<u32>(fd, TD_RX);
   return kr != 0 && (load<u32>(load<u32>(kr, KR_NA), NA_FLAGS) & NAF_NETMAP_ON) != 0;
 }
 
@@ -57,8 +58,8 @@ function selrecord(td: usize, si: usize): void {
   for (let i: u32 = 0; i < KR_SI_MAX; i++) if (rmw_cas(si + i * 4, 0, td as u32, P_POLL_RECORD) == 0) return;
 }
 /** One ring: its own queue. More: the adapter's, one a direction. */
-function si_of(td: usize, tx: bool): usize {
-  const kr: usize = tx ? load<u32>(td, TD_TX) : load<u32>(td, TD_RX), count = tx ? load<u32>(td, TD_NTX) : load<u32>(td, TD_NRX);
+function si_of(fd: usize, tx: bool): usize {
+  const kr: usize = tx ? load<u32>(fd, TD_TX) : load<u32>(fd, TD_RX), count = tx ? load<u32>(fd, TD_NTX) : load<u32>(fd, TD_NRX);
   return count > 1 ? load<u32>(kr, KR_NA) + NA_SI + (tx ? KR_SI_MAX * 4 : 0) : kr + KR_SI;
 }
 
@@ -87,11 +88,11 @@ export const POLL_ASLEEP: u32 = 0xffffffff;
  * Rings that poll's TX loop visits. 2015 runs from the first TX ring to the last *RX* ring: with unequal numbers it misses
  * some, or goes on into the host ring; the lab stops it there, where the kernel would leave the array (facts 2.7).
  */
-function tx_loop(td: usize): u32 {
-  const tx: usize = load<u32>(td, TD_TX), rx: usize = load<u32>(td, TD_RX);
-  if (!tx || !load<u32>(td, TD_NTX)) return 0;
-  if (!rx) return load<u32>(td, TD_NTX);
-  const first = load<u32>(tx, KR_RING_ID) as i32, last = (load<u32>(rx, KR_RING_ID) + load<u32>(td, TD_NRX)) as i32;
+function tx_loop(fd: usize): u32 {
+  const tx: usize = load<u32>(fd, TD_TX), rx: usize = load<u32>(fd, TD_RX);
+  if (!tx || !load<u32>(fd, TD_NTX)) return 0;
+  if (!rx) return load<u32>(fd, TD_NTX);
+  const first = load<u32>(tx, KR_RING_ID) as i32, last = (load<u32>(rx, KR_RING_ID) + load<u32>(fd, TD_NRX)) as i32;
   const end = load<u32>(load<u32>(tx, KR_NA), NA_NUM_TX_RINGS) as i32 + 1;
   const n = (last < end ? last : end) - first;
   return n > 0 ? n as u32 : 0;
@@ -99,16 +100,39 @@ function tx_loop(td: usize): u32 {
 
 /** poll of one netmap descriptor (facts 2.7, order of 2015). Wanted events; time-out in ns. Answers revents. */
 export function netmap_poll(td: usize, events: u32, timeout: u64): u32 {
+  poll_begin(td, timeout);
+  return poll_end(td, poll_fd(td, td, events));
+}
+
+/** poll(2) of a thread's two descriptors: the first, then the second, and one sleep. revents of the second in the high half. */
+export function netmap_poll2(td: usize, first: u32, second: u32, timeout: u64): u32 {
+  poll_begin(td, timeout);
+  const revents = poll_fd(td, td, first);
+  return poll_end(td, revents | poll_fd(td, td + TD_SECOND, second) << 16);
+}
+
+function poll_begin(td: usize, timeout: u64): void {
   if (!load<u64>(td, TD_POLL_DEADLINE)) {
     charge(COST_SYSCALL);
     store<u64>(td, now() + timeout, TD_POLL_DEADLINE);
   }
-  let want = events, revents: u32 = 0;
-  const txs: usize = load<u32>(td, TD_TX), rxs: usize = load<u32>(td, TD_RX), ntx = tx_loop(td), nrx = rxs ? load<u32>(td, TD_NRX) : 0;
   sim_st(td + TD_SELPEND, 0);
-  if (!netmap_on(td)) { store<u64>(td, 0, TD_POLL_DEADLINE); return POLLERR; }
+}
+function poll_end(td: usize, revents: u32): u32 {
+  if (revents || now() >= load<u64>(td, TD_POLL_DEADLINE)) {
+    store<u64>(td, 0, TD_POLL_DEADLINE);
+    return revents;
+  }
+  td_sleep(td, load<u64>(td, TD_POLL_DEADLINE), WM_SELECT);
+  return POLL_ASLEEP;
+}
+
+function poll_fd(td: usize, fd: usize, events: u32): u32 {
+  let want = events, revents: u32 = 0;
+  const txs: usize = load<u32>(fd, TD_TX), rxs: usize = load<u32>(fd, TD_RX), ntx = tx_loop(fd), nrx = rxs ? load<u32>(fd, TD_NRX) : 0;
+  if (!netmap_on(fd)) return POLLERR;
   // lock-free shortcut: something is already there
-  if (want & POLLOUT) for (let i: u32 = 0; i < load<u32>(td, TD_NTX); i++) {
+  if (want & POLLOUT) for (let i: u32 = 0; i < load<u32>(fd, TD_NTX); i++) {
     const ring = kr_ring(txs + i * KR_SIZE);
     if (ld(ring + RING_CUR, P_POLL_CUR) == ld(ring + RING_TAIL, P_POLL_TAIL)) continue;
     revents |= POLLOUT;
@@ -123,24 +147,19 @@ export function netmap_poll(td: usize, events: u32, timeout: u64): u32 {
     break;
   }
   for (let pass: u32 = 0; pass < 2; pass++) { // TX: the second pass is the double check after selrecord
-    if (!(want & POLLOUT) && load<u32>(td, TD_NO_TX_POLL)) break;
+    if (!(want & POLLOUT) && load<u32>(fd, TD_NO_TX_POLL)) break;
     revents |= tx_pass(txs, ntx, (want & POLLOUT) != 0);
     if (revents & POLLOUT) want &= ~POLLOUT;
     if (!(want & POLLOUT) || pass) break;
-    selrecord(td, si_of(td, true));
+    selrecord(td, si_of(fd, true));
   }
   for (let pass: u32 = 0; pass < 2; pass++) {
     if (!(want & POLLIN)) break;
-    revents |= rx_pass(td, rxs, nrx);
+    revents |= rx_pass(rxs, nrx);
     if (revents & (POLLIN | POLLERR) || pass) break;
-    selrecord(td, si_of(td, false));
+    selrecord(td, si_of(fd, false));
   }
-  if (revents || now() >= load<u64>(td, TD_POLL_DEADLINE)) {
-    store<u64>(td, 0, TD_POLL_DEADLINE);
-    return revents;
-  }
-  td_sleep(td, load<u64>(td, TD_POLL_DEADLINE), WM_SELECT);
-  return POLL_ASLEEP;
+  return revents;
 }
 
 function tx_pass(txs: usize, ntx: u32, want: bool): u32 {
@@ -161,7 +180,7 @@ function tx_pass(txs: usize, ntx: u32, want: bool): u32 {
   return revents;
 }
 
-function rx_pass(td: usize, rxs: usize, nrx: u32): u32 {
+function rx_pass(rxs: usize, nrx: u32): u32 {
   let revents: u32 = 0;
   for (let i: u32 = 0; i < nrx; i++) {
     const kr = rxs + i * KR_SIZE;
