@@ -5,14 +5,14 @@
 import {
   BR_BURST, BR_DI, BR_EVENTS, BR_MOVED, BR_PHASE, BR_REVENTS, BR_SI, BR_VERBOSE, BR_ZEROCOPY, NS_BUF_CHANGED, NS_MOREFRAG, POLLERR, POLLIN,
   POLLOUT, RING_CUR, RING_HEAD, RING_NR_BUF_SIZE, RING_NUM_SLOTS, RING_TAIL, SAY_ERROR, SAY_MOVED, SAY_POLL, SLOT_BUF_IDX, SLOT_FLAGS,
-  SLOT_LEN, TARG_CANCEL, TARG_STATE, TARG_TIC, TDS_DONE, TD_AS, TD_NRX, TD_NTX, TD_POLL_DEADLINE, TD_PRIV, TD_RX, TD_SECOND, TD_STATE, TD_TX,
+  SLOT_LEN, TARG_CANCEL, TARG_SAY, TARG_STATE, TARG_TIC, TDS_DONE, TD_AS, TD_NRX, TD_NTX, TD_POLL_DEADLINE, TD_PRIV, TD_RX, TD_SECOND, TD_STATE, TD_TX,
 } from "../layout";
 import { COST_COPY, COST_COPY_64B, COST_SLOT_USER, P_BR_CUR, P_BR_ST_CUR, P_BR_ST_HEAD, P_BR_TAIL } from "../points";
-import { POLL_ASLEEP, netmap_poll2 } from "../net/netmap_poll";
+import { POLL_ASLEEP, netmap_poll } from "../net/netmap_poll";
 import { va } from "../net/mmu";
 import { pkt_copy } from "../net/netmap_user";
 import { charge, ld, now, own_user, sim_ld, sim_st, st } from "../sim/shared";
-import { S_DONE, S_INIT, S_RUN, add, buf_of, done, ring_addr, say, say_arg, saying, slot_of } from "./pkt_gen_thread";
+import { S_DONE, S_INIT, S_RUN, add, buf_of, done, ring_addr, say, say_arg, slot_of, unsaid } from "./pkt_gen_thread";
 
 const TIMEOUT: u64 = 2500000000;
 const PH_POLL: u32 = 0;
@@ -36,7 +36,7 @@ function queued(td: usize, fd: usize, tx: bool): u32 {
 
 export function bridge_body(td: usize): void {
   const targ: usize = load<u32>(td, TD_PRIV), other = td + TD_SECOND;
-  if (saying(td, targ)) return;
+  if (sim_ld(targ + TARG_SAY)) { unsaid(td, targ); return; }
   if (load<u32>(targ, TARG_STATE) == S_DONE) { sim_st(td + TD_STATE, TDS_DONE); return; }
   if (load<u32>(targ, TARG_STATE) == S_INIT) {
     store<u64>(targ, now(), TARG_TIC);
@@ -50,7 +50,7 @@ export function bridge_body(td: usize): void {
       store<u32>(targ, (forth ? 0 : POLLIN) | (back ? POLLOUT : 0), BR_EVENTS);
       store<u32>(targ, (back ? 0 : POLLIN) | (forth ? POLLOUT : 0), BR_EVENTS + 4);
     }
-    const revents = netmap_poll2(td, load<u32>(targ, BR_EVENTS), load<u32>(targ, BR_EVENTS + 4), TIMEOUT);
+    const revents = netmap_poll(td, load<u32>(targ, BR_EVENTS), TIMEOUT, load<u32>(targ, BR_EVENTS + 4));
     if (revents == POLL_ASLEEP) return;
     store<u32>(targ, revents & 0xffff, BR_REVENTS);
     store<u32>(targ, revents >> 16, BR_REVENTS + 4);

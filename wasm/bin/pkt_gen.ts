@@ -7,19 +7,19 @@ import {
   POLLOUT, RING_BUF_OFS, RING_CUR, RING_HEAD, RING_NR_BUF_SIZE, RING_NUM_SLOTS, RING_SLOT, RING_TAIL, SAY_DUMP, SAY_TIMEOUT, SLOT_BUF_IDX,
   SLOT_FLAGS, SLOT_LEN, SLOT_SIZE, TARG_BAD, TARG_BURST, TARG_BYTES, TARG_CANCEL, TARG_COUNT, TARG_DIGEST, TARG_DISORDER, TARG_ERROR,
   TARG_EVENTS, TARG_FN, TARG_FRAGS, TARG_FRAME, TARG_FRAME_MAX, TARG_HDR, TARG_LEN, TARG_LOST, TARG_NEXT_NS, TARG_NPACKETS, TARG_OPTIONS,
-  TARG_PEND, TARG_PEND_CUR, TARG_RATE_NS, TARG_RING, TARG_RING_SEQ, TARG_RING_SEQS, TARG_SEQ, TARG_SPECIAL, TARG_STATE, TARG_TIC, TARG_TOC, TARG_TOSEND,
+  TARG_PEND, TARG_PEND_CUR, TARG_RATE_NS, TARG_RING, TARG_RING_SEQ, TARG_RING_SEQS, TARG_SAY, TARG_SEQ, TARG_SPECIAL, TARG_STATE, TARG_TIC, TARG_TOC, TARG_TOSEND,
   TARG_WAIT_IDLE, TDS_DONE, TD_AS, TD_NRX, TD_NTX, TD_POLL_DEADLINE, TD_PRIV, TD_RX, TD_SELPEND, TD_STATE, TD_TX, WM_NANSLP,
 } from "../layout";
 import {
   COST_SLOT_USER, P_PG_FLUSH_HEAD, P_PG_FLUSH_TAIL, P_PG_RX_HEAD, P_PG_RX_ST_CUR, P_PG_RX_ST_HEAD, P_PG_RX_TAIL,
   P_PG_TX_HEAD, P_PG_TX_ST_CUR, P_PG_TX_ST_HEAD, P_PG_TX_TAIL,
 } from "../points";
-import { POLL_ASLEEP, netmap_ioctl_sync, netmap_poll, td_sleep } from "../net/netmap_poll";
+import { NO_SECOND, POLL_ASLEEP, netmap_ioctl_sync, netmap_poll, td_sleep } from "../net/netmap_poll";
 import { va } from "../net/mmu";
 import { pkt_copy } from "../net/netmap_user";
 import { charge, ld, now, own_user, sim_ld, sim_st, st } from "../sim/shared";
 import { fill_special } from "./pkt_gen_fill";
-import { S_DONE, S_FLUSH, S_INIT, S_RUN, add, done, ring_addr, say, say_arg, saying } from "./pkt_gen_thread";
+import { S_DONE, S_FLUSH, S_INIT, S_RUN, add, done, ring_addr, say, say_arg, unsaid } from "./pkt_gen_thread";
 
 const SEQ_OFS: u32 = 42; // first byte of the UDP payload: the sequence number of txseq
 
@@ -30,37 +30,54 @@ function digest(targ: usize, p: usize, len: u32): void {
   store<u64>(targ, h, TARG_DIGEST);
 }
 
-/** sender_body: tx and txseq. */
+/** sender_body: tx and txseq. A turn polls, then visits every ring with room; with -X it ends before each hand-over. */
 export function sender_body(td: usize): void {
-  const targ: usize = load<u32>(td, TD_PRIV);
-  if (saying(td, targ)) return;
+  const targ: usize = load<u32>(td, TD_PRIV), as: usize = load<u32>(td, TD_AS), kr: usize = load<u32>(td, TD_TX);
+  if (sim_ld(targ + TARG_SAY)) { unsaid(td, targ); return; }
   const state = load<u32>(targ, TARG_STATE);
-  if (state == S_INIT) { begin(td, targ); return; }
-  if (state == S_FLUSH) { flush(td, targ); return; }
-  if (state == S_DONE) { sim_st(td + TD_STATE, TDS_DONE); return; }
-  if (load<u32>(targ, TARG_RING)) { tx_rings(td, targ); return; } // its packets have been shown
-  const limit = load<u64>(targ, TARG_NPACKETS);
-  if (sim_ld(targ + TARG_CANCEL)) { done(td, targ); return; } // killed: what is pending stays
-  if (limit && load<u64>(targ, TARG_COUNT) >= limit) {
-    store<u64>(td, 0, TD_POLL_DEADLINE);
-    store<u32>(targ, S_FLUSH, TARG_STATE);
-    netmap_ioctl_sync(td, true);
+  if (state != S_RUN) {
+    if (state == S_INIT) begin(td, targ);
+    else if (state == S_FLUSH) flush(td, targ);
+    else sim_st(td + TD_STATE, TDS_DONE);
     return;
   }
-  const rate = load<u64>(targ, TARG_RATE_NS);
-  if (rate && !load<u64>(td, TD_POLL_DEADLINE)) {
-    if (!load<u32>(targ, TARG_TOSEND)) {
-      store<u32>(targ, load<u32>(targ, TARG_BURST), TARG_TOSEND);
-      store<u64>(targ, load<u64>(targ, TARG_NEXT_NS) + rate, TARG_NEXT_NS);
+  const limit = load<u64>(targ, TARG_NPACKETS), rate = load<u64>(targ, TARG_RATE_NS);
+  let i = load<u32>(targ, TARG_RING);
+  if (i) { // its packets have been shown
+    publish_tx(va(as, ring_addr(kr, i - 1)), load<u32>(targ, TARG_PEND), load<u32>(targ, TARG_PEND_CUR));
+    store<u32>(targ, 0, TARG_RING);
+  } else {
+    if (sim_ld(targ + TARG_CANCEL)) { done(td, targ); return; } // killed: what is pending stays
+    if (limit && load<u64>(targ, TARG_COUNT) >= limit) {
+      store<u64>(td, 0, TD_POLL_DEADLINE);
+      store<u32>(targ, S_FLUSH, TARG_STATE);
+      netmap_ioctl_sync(td, true);
+      return;
     }
-    const at = load<u64>(targ, TARG_NEXT_NS);
-    if (now() < at) { sim_st(td + TD_SELPEND, 0); td_sleep(td, at, WM_NANSLP); return; }
+    if (rate && !load<u64>(td, TD_POLL_DEADLINE) && !due(td, targ, rate)) return;
+    const revents = netmap_poll(td, POLLOUT, 2000000000, NO_SECOND);
+    if (revents == POLL_ASLEEP) return;
+    if (revents == 0) { say(td, targ, SAY_TIMEOUT); return; } // only told; it polls again
+    if (revents & POLLERR) { store<u32>(targ, 1, TARG_ERROR); done(td, targ); return; }
   }
-  const revents = netmap_poll(td, POLLOUT, 2000000000);
-  if (revents == POLL_ASLEEP) return;
-  if (revents == 0) { say(td, targ, SAY_TIMEOUT); return; } // only told; it polls again
-  if (revents & POLLERR) { store<u32>(targ, 1, TARG_ERROR); done(td, targ); return; }
-  tx_rings(td, targ);
+  for (const n = load<u32>(td, TD_NTX); i < n; i++) {
+    let count = rate ? load<u32>(targ, TARG_TOSEND) : load<u32>(targ, TARG_BURST);
+    if (limit && limit - load<u64>(targ, TARG_COUNT) < count) count = (limit - load<u64>(targ, TARG_COUNT)) as u32;
+    if (!count || send_packets(td, targ, as, ring_addr(kr, i), i, count)) return;
+  }
+}
+
+/** A limited rate: whether the time for the next burst, or the rest of this one, has come; else it sleeps. */
+function due(td: usize, targ: usize, rate: u64): bool {
+  if (!load<u32>(targ, TARG_TOSEND)) {
+    store<u32>(targ, load<u32>(targ, TARG_BURST), TARG_TOSEND);
+    store<u64>(targ, load<u64>(targ, TARG_NEXT_NS) + rate, TARG_NEXT_NS);
+  }
+  const at = load<u64>(targ, TARG_NEXT_NS);
+  if (now() >= at) return true;
+  sim_st(td + TD_SELPEND, 0);
+  td_sleep(td, at, WM_NANSLP);
+  return false;
 }
 
 /** Before the first packet: every buffer is to be filled once, so all slots of all rings get NS_BUF_CHANGED. */
@@ -78,23 +95,6 @@ function begin(td: usize, targ: usize): void {
   store<u64>(targ, start, TARG_TIC);
   store<u64>(targ, start, TARG_NEXT_NS);
   store<u32>(targ, S_RUN, TARG_STATE);
-}
-
-/** Every ring with room, once. With -X it stops before each hand-over until the packets have been shown. */
-function tx_rings(td: usize, targ: usize): void {
-  const as: usize = load<u32>(td, TD_AS), kr: usize = load<u32>(td, TD_TX), n = load<u32>(td, TD_NTX);
-  const limit = load<u64>(targ, TARG_NPACKETS), rate = load<u64>(targ, TARG_RATE_NS);
-  let i = load<u32>(targ, TARG_RING);
-  if (i) {
-    publish_tx(va(as, ring_addr(kr, i - 1)), load<u32>(targ, TARG_PEND), load<u32>(targ, TARG_PEND_CUR));
-    store<u32>(targ, 0, TARG_RING);
-  }
-  for (; i < n; i++) {
-    let count = rate ? load<u32>(targ, TARG_TOSEND) : load<u32>(targ, TARG_BURST);
-    if (limit && limit - load<u64>(targ, TARG_COUNT) < count) count = (limit - load<u64>(targ, TARG_COUNT)) as u32;
-    if (!count) return;
-    if (send_packets(td, targ, as, ring_addr(kr, i), i, count)) return;
-  }
 }
 
 /** Answers whether the thread has to wait before it goes on with the next ring. */
@@ -183,38 +183,33 @@ function flush(td: usize, targ: usize): void {
   done(td, targ);
 }
 
-/** receiver_body: rx and rxseq. */
+/** receiver_body: rx and rxseq. A turn polls, then visits every ring; with -X it ends before each hand-over. */
 export function receiver_body(td: usize): void {
-  const targ: usize = load<u32>(td, TD_PRIV);
-  if (saying(td, targ)) return;
+  const targ: usize = load<u32>(td, TD_PRIV), as: usize = load<u32>(td, TD_AS), kr: usize = load<u32>(td, TD_RX);
+  if (sim_ld(targ + TARG_SAY)) { unsaid(td, targ); return; }
   if (load<u32>(targ, TARG_STATE) == S_DONE) { sim_st(td + TD_STATE, TDS_DONE); return; }
-  if (load<u32>(targ, TARG_RING)) { rx_rings(td, targ); return; } // its packets have been shown
-  if (sim_ld(targ + TARG_CANCEL)) { done(td, targ); return; }
-  const revents = netmap_poll(td, POLLIN, 1000000000);
-  if (revents == POLL_ASLEEP) return;
-  const started = load<u32>(targ, TARG_STATE) == S_RUN;
-  if (revents == 0) { // silence: ends the run only with -W, and the idle second is taken off
-    if (!started || !load<u32>(targ, TARG_WAIT_IDLE)) return;
-    done(td, targ);
-    store<u64>(targ, load<u64>(targ, TARG_TOC) - 1000000000, TARG_TOC);
-    return;
-  }
-  if (revents & POLLERR) { store<u32>(targ, 1, TARG_ERROR); done(td, targ); return; }
-  if (!started) {
-    store<u32>(targ, S_RUN, TARG_STATE);
-    store<u64>(targ, now(), TARG_TIC);
-  }
-  rx_rings(td, targ);
-}
-
-function rx_rings(td: usize, targ: usize): void {
-  const as: usize = load<u32>(td, TD_AS), kr: usize = load<u32>(td, TD_RX), n = load<u32>(td, TD_NRX);
   let i = load<u32>(targ, TARG_RING);
-  if (i) {
+  if (i) { // its packets have been shown
     publish_rx(va(as, ring_addr(kr, i - 1)), load<u32>(targ, TARG_PEND));
     store<u32>(targ, 0, TARG_RING);
+  } else {
+    if (sim_ld(targ + TARG_CANCEL)) { done(td, targ); return; }
+    const revents = netmap_poll(td, POLLIN, 1000000000, NO_SECOND);
+    if (revents == POLL_ASLEEP) return;
+    const started = load<u32>(targ, TARG_STATE) == S_RUN;
+    if (revents == 0) { // silence: ends the run only with -W, and the idle second is taken off
+      if (!started || !load<u32>(targ, TARG_WAIT_IDLE)) return;
+      done(td, targ);
+      store<u64>(targ, load<u64>(targ, TARG_TOC) - 1000000000, TARG_TOC);
+      return;
+    }
+    if (revents & POLLERR) { store<u32>(targ, 1, TARG_ERROR); done(td, targ); return; }
+    if (!started) {
+      store<u32>(targ, S_RUN, TARG_STATE);
+      store<u64>(targ, now(), TARG_TIC);
+    }
   }
-  for (; i < n; i++) if (receive_packets(td, targ, as, ring_addr(kr, i), i)) return;
+  for (const n = load<u32>(td, TD_NRX); i < n; i++) if (receive_packets(td, targ, as, ring_addr(kr, i), i)) return;
 }
 
 /** Answers whether the thread has to wait before it goes on with the next ring. */

@@ -4,15 +4,15 @@
 import {
   POLLERR, POLLIN, RING_CUR, RING_HEAD, RING_NUM_SLOTS, RING_TAIL, RTT_COUNT, RTT_MIN, RTT_SUM, SAY_FULL, SAY_RTT, SAY_TIMEOUT,
   SLOT_FLAGS, SLOT_LEN, TARG_BUCKETS, TARG_BURST, TARG_BYTES, TARG_CANCEL, TARG_COUNT, TARG_ERROR, TARG_EVENTS, TARG_FRAME, TARG_HDR,
-  TARG_LAST_PRINT, TARG_LEN, TARG_NPACKETS, TARG_PHASE, TARG_RTT, TARG_RTT_ALL, TARG_STATE, TARG_TIC, TDS_DONE, TD_AS, TD_NRX, TD_PRIV,
+  TARG_LAST_PRINT, TARG_LEN, TARG_NPACKETS, TARG_PHASE, TARG_RTT, TARG_RTT_ALL, TARG_SAY, TARG_STATE, TARG_TIC, TDS_DONE, TD_AS, TD_NRX, TD_PRIV,
   TD_RX, TD_STATE, TD_TX,
 } from "../layout";
 import { COST_SLOT_USER, P_PING_HEAD, P_PING_ST_CUR, P_PING_ST_HEAD, P_PING_TAIL } from "../points";
-import { POLL_ASLEEP, netmap_poll } from "../net/netmap_poll";
+import { NO_SECOND, POLL_ASLEEP, netmap_poll } from "../net/netmap_poll";
 import { va } from "../net/mmu";
 import { pkt_copy } from "../net/netmap_user";
 import { charge, ld, now, own_user, sim_ld, sim_st, st } from "../sim/shared";
-import { S_DONE, S_INIT, S_RUN, add, buf_of, done, ring_addr, say, saying, slot_of } from "./pkt_gen_thread";
+import { S_DONE, S_INIT, S_RUN, add, buf_of, done, ring_addr, say, slot_of, unsaid } from "./pkt_gen_thread";
 
 const SEQ: u32 = 42; // first byte of the UDP payload: sequence number, seconds, nanoseconds, 32 bits each in host order
 const TIME: u32 = 46;
@@ -27,7 +27,7 @@ function publish(ring: usize, head: u32): void {
 
 /** Whether the body has nothing to do in this turn. */
 function idle(td: usize, targ: usize): bool {
-  if (saying(td, targ)) return true;
+  if (sim_ld(targ + TARG_SAY)) { unsaid(td, targ); return true; }
   if (load<u32>(targ, TARG_STATE) == S_DONE) { sim_st(td + TD_STATE, TDS_DONE); return true; }
   if (load<u32>(targ, TARG_STATE) == S_INIT) {
     store<u64>(targ, now(), TARG_TIC);
@@ -51,7 +51,7 @@ export function pinger_body(td: usize): void {
     say(td, targ, SAY_FULL); // and it looks for answers all the same
     return;
   }
-  const revents = netmap_poll(td, POLLIN, 3 * PERIOD);
+  const revents = netmap_poll(td, POLLIN, 3 * PERIOD, NO_SECOND);
   if (revents == POLL_ASLEEP) return;
   store<u32>(targ, 0, TARG_PHASE);
   if (revents == 0) { say(td, targ, SAY_TIMEOUT); return; }
@@ -123,7 +123,7 @@ export function ponger_body(td: usize): void {
   const targ: usize = load<u32>(td, TD_PRIV), limit = load<u64>(targ, TARG_NPACKETS);
   if (idle(td, targ)) return;
   if (limit && load<u64>(targ, TARG_COUNT) >= limit) { done(td, targ); return; }
-  const revents = netmap_poll(td, POLLIN, PERIOD);
+  const revents = netmap_poll(td, POLLIN, PERIOD, NO_SECOND);
   if (revents == POLL_ASLEEP) return;
   if (revents == 0) { say(td, targ, SAY_TIMEOUT); return; }
   if (revents & POLLERR) { store<u32>(targ, 1, TARG_ERROR); done(td, targ); return; }

@@ -40,10 +40,8 @@ export function say(td: usize, targ: usize, what: u32): void {
   sim_st(targ + TARG_SAY, what);
   store<u32>(td, 1, TD_UPCALL);
 }
-/** Whether the process has not printed yet; then the thread waits, and its body returns. */
-export function saying(td: usize, targ: usize): bool {
-  if (!sim_ld(targ + TARG_SAY)) return false;
+/** While the process has not printed what was said (TARG_SAY), the thread waits, and its body returns. */
+export function unsaid(td: usize, targ: usize): void {
   sim_st(td + TD_SELPEND, 0);
   if (sim_ld(targ + TARG_SAY)) td_sleep(td, 0, WM_SELECT);
-  return true;
 }

@@ -83,6 +83,8 @@ export function netmap_notify(kr: usize, flags: u32): u32 {
 
 /** poll(2) answers this when the thread has gone to sleep: return to the driver and call again. */
 export const POLL_ASLEEP: u32 = 0xffffffff;
+/** Instead of the second descriptor's events: there is none. Left out, it costs another call. */
+export const NO_SECOND: u32 = 0xffffffff;
 
 /**
  * Rings that poll's TX loop visits. 2015 runs from the first TX ring to the last *RX* ring: with unequal numbers it misses
@@ -98,68 +100,62 @@ function tx_loop(fd: usize): u32 {
   return n > 0 ? n as u32 : 0;
 }
 
-/** poll of one netmap descriptor (facts 2.7, order of 2015). Wanted events; time-out in ns. Answers revents. */
-export function netmap_poll(td: usize, events: u32, timeout: u64): u32 {
-  poll_begin(td, timeout);
-  return poll_end(td, poll_fd(td, td, events));
-}
-
-/** poll(2) of a thread's two descriptors: the first, then the second, and one sleep. revents of the second in the high half. */
-export function netmap_poll2(td: usize, first: u32, second: u32, timeout: u64): u32 {
-  poll_begin(td, timeout);
-  const revents = poll_fd(td, td, first);
-  return poll_end(td, revents | poll_fd(td, td + TD_SECOND, second) << 16);
-}
-
-function poll_begin(td: usize, timeout: u64): void {
+/**
+ * poll(2) of a thread's netmap descriptor, or of both: the first, then the second, and one sleep (facts 2.7, order of 2015).
+ * Wanted events of each; time-out in ns. Answers revents, of the second in the high half.
+ */
+export function netmap_poll(td: usize, events: u32, timeout: u64, second: u32 = NO_SECOND): u32 {
   if (!load<u64>(td, TD_POLL_DEADLINE)) {
     charge(COST_SYSCALL);
     store<u64>(td, now() + timeout, TD_POLL_DEADLINE);
   }
+  let fd = td, want = events, revents: u32 = 0, all: u32 = 0;
   sim_st(td + TD_SELPEND, 0);
-}
-function poll_end(td: usize, revents: u32): u32 {
+  for (;;) {
+    const txs: usize = load<u32>(fd, TD_TX), rxs: usize = load<u32>(fd, TD_RX), ntx = tx_loop(fd), nrx = rxs ? load<u32>(fd, TD_NRX) : 0;
+    if (!netmap_on(fd)) { revents = POLLERR; want = 0; }
+    // lock-free shortcut: something is already there
+    if (want & POLLOUT) for (let i: u32 = 0; i < load<u32>(fd, TD_NTX); i++) {
+      const ring = kr_ring(txs + i * KR_SIZE);
+      if (ld(ring + RING_CUR, P_POLL_CUR) == ld(ring + RING_TAIL, P_POLL_TAIL)) continue;
+      revents |= POLLOUT;
+      want &= ~POLLOUT;
+      break;
+    }
+    if (want & POLLIN) for (let i: u32 = 0; i < nrx; i++) {
+      const ring = kr_ring(rxs + i * KR_SIZE);
+      if (ld(ring + RING_CUR, P_POLL_CUR2) == ld(ring + RING_TAIL, P_POLL_TAIL2)) continue;
+      revents |= POLLIN;
+      want &= ~POLLIN;
+      break;
+    }
+    // TX: the second pass is the double check after selrecord
+    if (revents != POLLERR) for (let pass: u32 = 0; pass < 2; pass++) {
+      if (!(want & POLLOUT) && load<u32>(fd, TD_NO_TX_POLL)) break;
+      revents |= tx_pass(txs, ntx, (want & POLLOUT) != 0);
+      if (revents & POLLOUT) want &= ~POLLOUT;
+      if (!(want & POLLOUT) || pass) break;
+      selrecord(td, si_of(fd, true));
+    }
+    for (let pass: u32 = 0; pass < 2; pass++) {
+      if (!(want & POLLIN)) break;
+      revents |= rx_pass(rxs, nrx);
+      if (revents & (POLLIN | POLLERR) || pass) break;
+      selrecord(td, si_of(fd, false));
+    }
+    if (second == NO_SECOND || fd != td) break;
+    all = revents;
+    fd = td + TD_SECOND;
+    want = second;
+    revents = 0;
+  }
+  if (fd != td) revents = all | revents << 16;
   if (revents || now() >= load<u64>(td, TD_POLL_DEADLINE)) {
     store<u64>(td, 0, TD_POLL_DEADLINE);
     return revents;
   }
   td_sleep(td, load<u64>(td, TD_POLL_DEADLINE), WM_SELECT);
   return POLL_ASLEEP;
-}
-
-function poll_fd(td: usize, fd: usize, events: u32): u32 {
-  let want = events, revents: u32 = 0;
-  const txs: usize = load<u32>(fd, TD_TX), rxs: usize = load<u32>(fd, TD_RX), ntx = tx_loop(fd), nrx = rxs ? load<u32>(fd, TD_NRX) : 0;
-  if (!netmap_on(fd)) return POLLERR;
-  // lock-free shortcut: something is already there
-  if (want & POLLOUT) for (let i: u32 = 0; i < load<u32>(fd, TD_NTX); i++) {
-    const ring = kr_ring(txs + i * KR_SIZE);
-    if (ld(ring + RING_CUR, P_POLL_CUR) == ld(ring + RING_TAIL, P_POLL_TAIL)) continue;
-    revents |= POLLOUT;
-    want &= ~POLLOUT;
-    break;
-  }
-  if (want & POLLIN) for (let i: u32 = 0; i < nrx; i++) {
-    const ring = kr_ring(rxs + i * KR_SIZE);
-    if (ld(ring + RING_CUR, P_POLL_CUR2) == ld(ring + RING_TAIL, P_POLL_TAIL2)) continue;
-    revents |= POLLIN;
-    want &= ~POLLIN;
-    break;
-  }
-  for (let pass: u32 = 0; pass < 2; pass++) { // TX: the second pass is the double check after selrecord
-    if (!(want & POLLOUT) && load<u32>(fd, TD_NO_TX_POLL)) break;
-    revents |= tx_pass(txs, ntx, (want & POLLOUT) != 0);
-    if (revents & POLLOUT) want &= ~POLLOUT;
-    if (!(want & POLLOUT) || pass) break;
-    selrecord(td, si_of(fd, true));
-  }
-  for (let pass: u32 = 0; pass < 2; pass++) {
-    if (!(want & POLLIN)) break;
-    revents |= rx_pass(rxs, nrx);
-    if (revents & (POLLIN | POLLERR) || pass) break;
-    selrecord(td, si_of(fd, false));
-  }
-  return revents;
 }
 
 function tx_pass(txs: usize, ntx: u32, want: bool): u32 {
