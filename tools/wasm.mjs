@@ -66,7 +66,7 @@ export async function buildWasm({ force = false, defines = [], suffix = '', quie
         '--initialMemory',
         '64',
         '--maximumMemory',
-        '8192',
+        '16384',
         '--memoryBase',
         '1024',
         '--enable',

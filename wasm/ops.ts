@@ -3,6 +3,7 @@
 
 import * as L from "./layout";
 import { bridge_body } from "./bin/bridge";
+import { nmsh_body } from "./bin/nmsh";
 import { receiver_body, sender_body } from "./bin/pkt_gen";
 import { pinger_body, ponger_body } from "./bin/pkt_gen_ping";
 import { ptnet_rxsync, ptnet_txsync, vtnet_rx_intr, vtnet_tx_intr } from "./guest/if_vtnet_netmap";
@@ -12,6 +13,9 @@ import { netmap_null_sync, netmap_pipe_rxsync, netmap_pipe_txsync } from "./host
 import { netmap_vp_rxsync, netmap_vp_txsync } from "./host/netmap_vale";
 import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_tx_notify } from "./host/ptnetmap";
 import { vm_handle_inout } from "./host/vmm_ioport";
+import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync } from "./host/ixgbe_netmap";
+import { netmap_bwrap_intr_notify, netmap_bwrap_notify } from "./host/netmap_bwrap";
+import { nic_iterate } from "./hw/nic";
 import { netmap_notify } from "./net/netmap_poll";
 
 function idle(arg: usize): void {}
@@ -46,4 +50,11 @@ export function ops_setup(): void {
   op(L.OP_VTNET_TX_INTR, vtnet_tx_intr.index);
   op(L.OP_VM_INOUT, vm_handle_inout.index);
   op(L.OP_IDLE, idle.index);
+  op(L.OP_NIC, nic_iterate.index);
+  op(L.OP_IX_ITHREAD, ixgbe_msix_que.index);
+  op(L.OP_IX_TXSYNC, ixgbe_netmap_txsync.index);
+  op(L.OP_IX_RXSYNC, ixgbe_netmap_rxsync.index);
+  op(L.OP_BWRAP_NOTIFY, netmap_bwrap_notify.index);
+  op(L.OP_BWRAP_INTR, netmap_bwrap_intr_notify.index);
+  op(L.OP_NMSH, nmsh_body.index);
 }

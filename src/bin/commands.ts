@@ -26,6 +26,7 @@ function ifLines(i: IfInfo): string {
 const HELP: Record<string, string> = {
   'pkt-gen': 'packet generator and receiver of netmap',
   bridge: 'forward packets between two netmap ports',
+  nmsh: 'netmap by hand: rings, slots, syncs, poll; nmsh -c help',
   bhyveload: 'create a VM and load a guest into it',
   bhyve: 'run a virtual machine',
   bhyvectl: 'look at and destroy VMs',
@@ -42,6 +43,11 @@ const HELP: Record<string, string> = {
   shutdown: 'stop the machine (-p, -r)',
   poweroff: 'stop the machine',
   reboot: 'restart the machine',
+  man: 'manual pages: man intro, man -k word',
+  apropos: 'search the manual pages',
+  whatis: 'what a manual page is about',
+  more: 'show a file a screen at a time',
+  less: 'the same as more',
   lab: 'stop time, step, go back: lab help',
   help: 'this list',
 };
@@ -143,16 +149,16 @@ export const commands: Record<string, Program<Sys>> = {
         for (const n of below) show(n);
         continue;
       }
-      const v = Number(value),
-        old = vars[name];
-      if (!Number.isInteger(v)) {
+      const old = vars[name],
+        v = typeof old === 'string' ? value : Number(value);
+      if (typeof v === 'number' && !Number.isInteger(v)) {
         sys.os.write(p, `sysctl: invalid integer '${value}'\n`);
         status = 1;
         continue;
       }
       const e = sys.setSysctl(name, v);
       if (e) {
-        sys.os.write(p, `sysctl: ${e.text}\n`);
+        sys.os.write(p, `sysctl: ${e.text}\n${e.why ? `lab: ${e.why}\n` : ''}`);
         status = 1;
       } else sys.os.write(p, `${name}: ${old} -> ${v}\n`);
     }

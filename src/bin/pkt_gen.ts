@@ -6,7 +6,7 @@ import type { Proc, Program } from '../sh/proc.ts';
 import { debugLine } from './debug_line.ts';
 import { nmOpen, ringAddress } from './nm_open.ts';
 import { NETMAP_BDG_VNET_HDR, NETMAP_NO_TX_POLL, NIOCREGIF, newNmreq } from './nmreq.ts';
-import { buildFrame, dotted, isRange } from './pkt_gen_frame.ts';
+import { dotted, isRange, wholeFrame } from './pkt_gen_frame.ts';
 import { type Options, parseOptions } from './pkt_gen_options.ts';
 import { type Counters, dump, pingPeriod, pingTotal, report, summary } from './pkt_gen_words.ts';
 import type { NetmapDesc, Strerror, Sys, ThreadHandle } from './sys.ts';
@@ -244,7 +244,7 @@ function setUp(sys: Sys, targ: number, g: Options, me: number) {
   m.st64(targ + L.TARG_RATE_NS, g.type === 'sender' ? period(g) : 0);
   // rxseq compares with whatever length arrives
   const size = g.fn === L.PG_RXSEQ ? 1536 : g.size;
-  buildFrame({ size, src: g.src, dst: g.dst, dstMac: g.dstMac, indirect: (g.options & L.PGO_INDIRECT) !== 0 }, g.srcMac).forEach((b, i) => {
+  wholeFrame({ size, src: g.src, dst: g.dst, dstMac: g.dstMac, indirect: (g.options & L.PGO_INDIRECT) !== 0 }, g.srcMac).forEach((b, i) => {
     m.st8(targ + L.TARG_FRAME + g.hdr + i, b);
   });
 }

@@ -4,6 +4,13 @@
 export interface FrameOptions {
   /** Bytes without CRC and without a virtio-net header. */
   size: number;
+  srcIp: string;
+  dstIp: string;
+  dstMac: string;
+}
+/** The same with ranges. */
+export interface WholeFrame {
+  size: number;
   src: IpRange;
   dst: IpRange;
   dstMac: string;
@@ -67,8 +74,14 @@ const sum16 = (b: number[], from = 0, to = b.length, start = 0) => {
 };
 const be16 = (v: number) => [(v >>> 8) & 255, v & 255];
 
-/** The first frame: its headers are whole, even if `size` bytes do not hold them. */
+/** Frame of `size` bytes without CRC. */
 export function buildFrame(g: FrameOptions, srcMac: string): number[] {
+  const range = (s: string, dflt: number) => parseRange(s) ?? { start: dflt, end: dflt, port0: PORT, port1: PORT };
+  return wholeFrame({ ...g, src: range(g.srcIp, 0x0a000001), dst: range(g.dstIp, 0x0a010001) }, srcMac).slice(0, g.size);
+}
+
+/** The first frame of ranges: its headers are whole, even if `size` bytes do not hold them. */
+export function wholeFrame(g: WholeFrame, srcMac: string): number[] {
   const paylen = Math.max(0, g.size - HEADERS),
     text = g.indirect ? INDIRECT_PAYLOAD : PAYLOAD,
     pay = Array.from({ length: paylen }, (_, i) => text.charCodeAt(i % text.length));

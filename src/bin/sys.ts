@@ -5,6 +5,9 @@ import type { Machine } from '../sim/machine.ts';
 import type { BaseSys, Proc } from '../sh/proc.ts';
 import type { Nmreq } from './nmreq.ts';
 
+/** The kernel must wait for somebody: the process sleeps already, and asks again when it runs. */
+export const ERESTART = -1;
+
 export interface Strerror {
   errno: number;
   /** As strerror(3) gives it. */
@@ -57,7 +60,7 @@ export interface Sys extends BaseSys {
   readonly side: 'host' | 'guest';
   /** open("/dev/netmap"). */
   openNetmap(p: Proc): number;
-  /** NIOCGINFO and NIOCREGIF: the request is changed in place; undefined is success. */
+  /** NIOCGINFO and NIOCREGIF: the request is changed in place; undefined is success, ERESTART means to ask again. */
   ioctl(p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined;
   /** mmap of a registered descriptor's region: where it is in the program's address space. */
   mmap(p: Proc, fd: number): { as: number; base: number };
@@ -74,7 +77,7 @@ export interface Sys extends BaseSys {
   setInterface(name: string, up: boolean): Strerror | undefined;
   dmesg(): string[];
   sysctl(): Record<string, number | string>;
-  setSysctl(name: string, value: number): Strerror | undefined;
+  setSysctl(name: string, value: number | string): Strerror | undefined;
   modules(): string[];
   /** Commands of this machine, for completion and help. */
   commands(): string[];

@@ -1,14 +1,17 @@
 // Completion at a shell's prompt: commands first, then the options and names that the command before the cursor takes.
 
+import { pageNames } from '../bin/man.ts';
 import type { Sys } from '../bin/sys.ts';
 
 const WORDS: Record<string, string[]> = {
   'pkt-gen': ['-i', '-f', 'tx', 'rx', 'ping', 'pong', 'txseq', 'rxseq', ...'nlbRwWTpcaFICHXeEorsdSDv'.split('').map((x) => `-${x}`)],
   bridge: ['-i', '-b', '-c', '-v', '-w', '-L'],
+  nmsh: ['-i', '-c', '-j', '-e', '-x'],
   bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'],
   bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
   sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'],
   shutdown: ['-p', '-r', 'now'],
+  man: ['-k', '-f', '-a', ...pageNames()],
 };
 
 /** Candidates for the word under the cursor. */
@@ -22,7 +25,7 @@ export function completer(sys: Sys, line: string, cursor: number): { from: numbe
       ? sys.commands().filter((c) => c !== 'sh')
       : [
           ...(WORDS[head] ?? []),
-          ...(head === 'pkt-gen' || head === 'bridge' || head === 'ifconfig' ? sys.ifconfig().map((i) => i.name) : []),
+          ...(['pkt-gen', 'bridge', 'nmsh', 'ifconfig'].includes(head) ? sys.ifconfig().map((i) => i.name) : []),
           ...(head === 'sysctl' ? Object.keys(sys.sysctl()) : []),
         ];
   return { from, candidates: [...new Set(all)].filter((c) => c.startsWith(word)).sort() };

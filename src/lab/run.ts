@@ -7,7 +7,8 @@ import type { Spawn } from '../sim/free.ts';
 import { type Outcome, labCommand } from './control.ts';
 import { serve } from './serve.ts';
 import { Lab } from './lab.ts';
-import { counters, nameOf } from './view.ts';
+import { counters } from './counters.ts';
+import { nameOf } from './view.ts';
 import * as L from '../../wasm/layout.ts';
 
 export interface RunOptions {

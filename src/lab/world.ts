@@ -5,6 +5,8 @@
 import * as L from '../../wasm/layout.ts';
 import { bridge } from '../bin/bridge.ts';
 import { commands } from '../bin/commands.ts';
+import { manPrograms } from '../bin/man.ts';
+import { nmsh } from '../bin/nmsh.ts';
 import { pktGen } from '../bin/pkt_gen.ts';
 import type { Sys } from '../bin/sys.ts';
 import { guestPrograms } from '../guest/bin.ts';
@@ -19,6 +21,7 @@ import { type ShellOs, atPrompt, shell, typeAtPrompt } from '../sh/shell.ts';
 import { DRIVE_CTL, DRIVE_DONE, DRIVE_IDLE, DRIVE_REQUEST, DRIVE_STOP, FOREVER, Machine } from '../sim/machine.ts';
 import { completer } from './complete.ts';
 import { labProgram } from './program.ts';
+import { tellWindow } from './window.ts';
 
 /** All state that is not bytes. */
 export interface Tree {
@@ -62,8 +65,10 @@ export class World {
     m.st32(L.MACHINE + L.M_SEED, options.seed);
     const programs: Record<string, Program<HostSys>> = {
       ...commands,
+      ...manPrograms,
       'pkt-gen': pktGen,
       bridge,
+      nmsh,
       ...hostPrograms,
       lab: this.#lab(''),
       sh: shell<HostSys>(promptOf),
@@ -105,8 +110,10 @@ export class World {
       };
       g = new GuestKernel(this.host.vmm.cpu(vm), tree, {
         ...commands,
+        ...manPrograms,
         'pkt-gen': pktGen,
         bridge,
+        nmsh,
         ...guestPrograms,
         lab: this.#lab(vm.name),
         sh: shell<Sys>(promptOf),
@@ -177,6 +184,7 @@ export class World {
           m.setStatus(t, L.TS_DEAD);
           break;
         }
+        tellWindow(this, vm);
         if (!this.host.vmHeld(vm)) this.guest(vm).run();
         this.#leave(vm, t);
         break;
@@ -287,6 +295,7 @@ export class World {
     if (!tty) return;
     tty.cols = cols;
     tty.rows = rows;
+    tty.window = { cols, rows };
     os.wake(tty.fg);
   }
 

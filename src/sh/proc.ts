@@ -36,6 +36,8 @@ export interface Tty {
   disc: TtyState;
   cols: number;
   rows: number;
+  /** The window in which it is shown, once somebody has told; a terminal that nobody shows has none. */
+  window?: { cols: number; rows: number };
 }
 
 export interface OsTree {

@@ -80,6 +80,9 @@ export class Machine extends Memory {
     m.st32(g + L.M_DOUBLE_CHECK, 1);
     m.st32(g + L.M_SEED, 1);
     m.st32(g + L.M_BRIDGE_BATCH, L.NM_BDG_BATCH);
+    m.st32(g + L.M_NO_PENDINTR, 1);
+    m.st32(g + L.M_GENERIC_MIT, 100000);
+    m.st32(g + L.M_TXSYNC_RETRY, 2);
     return m;
   }
 

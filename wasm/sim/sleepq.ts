@@ -4,9 +4,9 @@
 
 import {
   ACC_SLEEP, ACC_WAKEUP, MACHINE, M_NTHREADS, T_DEADLINE, T_REASON, T_SINCE, T_STAT_SLEEP, T_STAT_WAKE, T_STATUS,
-  T_VTIME, T_WCHAN, T_WMESG, THREADS, THREAD_SIZE, TR_SLEPT, TR_WOKE, TS_ASLEEP, TS_READY, T_ID,
+  T_VTIME, T_WCHAN, T_WMESG, THREADS, THREAD_SIZE, TR_SLEPT, TR_WOKE, TS_ASLEEP, TS_READY, T_ID, T_KIND, TK_HW,
 } from "../layout";
-import { COST_SLEEP, COST_THREAD_WAKE, COST_WAKEUP } from "../points";
+import { COST_PCIE, COST_SLEEP, COST_THREAD_WAKE, COST_WAKEUP } from "../points";
 import { charge, curthread, now, point, recheck, sim_cas, sim_ld, sim_notify, sim_st, trace_event } from "./shared";
 
 /** The moment before a thread is on the sleep queue: what is woken here is lost (H4). */
@@ -43,7 +43,7 @@ function make_ready(t: usize, chan: u32, when: u64): bool {
   if (sim_ld(t + T_STATUS) != TS_ASLEEP || sim_ld(t + T_WCHAN) != chan) return false;
   if (sim_cas(t + T_STATUS, TS_ASLEEP, TS_READY) != TS_ASLEEP) return false;
   if (isDefined(STEP)) {
-    const at = when + COST_THREAD_WAKE;
+    const at = when + (load<u32>(t, T_KIND) == TK_HW ? COST_PCIE : COST_THREAD_WAKE);
     if (load<u64>(t, T_VTIME) < at) store<u64>(t, at, T_VTIME);
     store<u64>(t, load<u64>(t, T_STAT_WAKE) + 1, T_STAT_WAKE);
     trace_event(TR_WOKE, curthread(), chan, 0, load<u32>(t, T_ID));

@@ -2,12 +2,14 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
+import { ERESTART } from '../../bin/sys.ts';
 import type { IfInfo, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
 import type { BhyveState } from '../bhyve/ctx.ts';
 import { Netmap } from './netmap.ts';
+import { NICS } from './sysctls.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
 import { ERRNO, type HostTree, newHostTree } from './tree.ts';
@@ -136,8 +138,12 @@ export class HostKernel implements HostSys {
   openNetmap(p: Proc): number {
     return this.netmap.dev(p.pid);
   }
-  ioctl(_p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined {
+  ioctl(p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined {
     const e = this.netmap.ioctl(fd, cmd, req);
+    if (e === 'ERESTART') {
+      this.os.sleep(p, this.now() + 10000);
+      return { errno: ERESTART, text: 'interrupted' };
+    }
     return e && { errno: ERRNO[e][0], text: ERRNO[e][1] };
   }
   mmap(_p: Proc, id: number) {
@@ -241,9 +247,16 @@ export class HostKernel implements HostSys {
   }
 
   ifconfig(): IfInfo[] {
-    return [{ name: 'lo0', flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'], mtu: 16384, ether: '', status: '', options: '', media: '' }];
+    return [
+      ...this.netmap.ix.info(),
+      { name: 'lo0', flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'], mtu: 16384, ether: '', status: '', options: '', media: '' },
+    ];
   }
-  setInterface(name: string): Strerror | undefined {
+  setInterface(name: string, up: boolean): Strerror | undefined {
+    if (NICS.includes(name)) {
+      this.netmap.ix.setUp(name, up);
+      return undefined;
+    }
     return name === 'lo0' ? undefined : { errno: 6, text: `interface ${name} does not exist` };
   }
   dmesg() {
@@ -259,23 +272,32 @@ export class HostKernel implements HostSys {
   sysctl(): Record<string, number | string> {
     const t = this.tree(),
       { m } = this;
-    return { ...t.sysctl, 'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES), 'kern.hostname': t.os.hostname };
+    return { ...t.sysctl, ...this.netmap.ix.stats(), 'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES), 'kern.hostname': t.os.hostname };
   }
-  setSysctl(name: string, value: number): Strerror | undefined {
+  setSysctl(name: string, value: number | string): Strerror | undefined {
     const t = this.tree(),
       { m } = this,
       word: Record<string, number> = {
         'dev.netmap.bridge_batch': L.M_BRIDGE_BATCH,
+        'dev.netmap.no_timestamp': L.M_NO_TIMESTAMP,
+        'dev.netmap.no_pendintr': L.M_NO_PENDINTR,
+        'dev.netmap.fwd': L.M_FWD,
+        'dev.netmap.generic_mit': L.M_GENERIC_MIT,
+        'dev.netmap.txsync_retry': L.M_TXSYNC_RETRY,
         'dev.lab.sleep_bound': L.M_SLEEP_BOUND,
         'dev.lab.double_check': L.M_DOUBLE_CHECK,
         'dev.lab.barrier': L.M_BARRIER,
         'dev.lab.doorbell': L.M_DOORBELL,
         'dev.lab.tso': L.M_TSO,
       };
+    const ix = this.netmap.ix.set(name, value);
+    if (ix !== undefined) return ix === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why: ix };
+    if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
     if (!(name in t.sysctl) && name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
     const range =
       name === 'dev.lab.tso' ? L.SB_MAX : name === 'dev.lab.sleep_bound' ? L.SB_NONE : name.startsWith('dev.lab.') ? 1 : undefined;
     if (range !== undefined && (value < 0 || value > range)) return { errno: 22, text: `${name}=${value}: Invalid argument` };
+    if (/^dev\.netmap\..*_curr_/.test(name)) return { errno: 1, text: `oid '${name}' is read only` };
     if (!(name in t.sysctl)) return { errno: 2, text: `unknown oid '${name}'` };
     if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is a tunable: Operation not permitted` };
     t.sysctl[name] = value;

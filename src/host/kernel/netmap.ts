@@ -5,10 +5,13 @@ import * as L from '../../../wasm/layout.ts';
 import { type BadName, openRequest } from '../../bin/nm_open.ts';
 import * as R from '../../bin/nmreq.ts';
 import type { Machine } from '../../sim/machine.ts';
+import { Ix } from './if_ix.ts';
+import { BdgCtl, type Wait } from './netmap_bdg_ctl.ts';
 import { NetmapMem } from './netmap_mem.ts';
 import { Adapters, HOST_RINGS } from './netmap_na.ts';
 import { Pipes } from './netmap_pipe.ts';
 import { NetmapRings } from './netmap_rings.ts';
+import { NICS } from './sysctls.ts';
 import { NO_CONFIG, type PortConfig, Vale } from './netmap_vale.ts';
 import { type AdapterEntry, type Errno, type HostTree, type MemEntry, type NetmapFd, logLine } from './tree.ts';
 
@@ -26,6 +29,8 @@ export class Netmap {
   readonly rings: NetmapRings;
   readonly vale: Vale;
   readonly pipes: Pipes;
+  readonly ix: Ix;
+  readonly bdgCtl: BdgCtl;
   constructor(
     private readonly m: Machine,
     private readonly tree: () => HostTree,
@@ -35,6 +40,8 @@ export class Netmap {
     this.rings = new NetmapRings(m, tree, this.mem, this.nas);
     this.vale = new Vale(m, tree, this.mem, this.nas);
     this.pipes = new Pipes(m, tree, this.nas);
+    this.bdgCtl = new BdgCtl(m, tree, this);
+    this.ix = new Ix(m, tree, this.mem, this.nas);
   }
 
   /** open("/dev/netmap"). */
@@ -53,15 +60,16 @@ export class Netmap {
       e = this.ioctl(id, R.NIOCREGIF, req);
     if (e) {
       this.tree().devs = this.tree().devs.filter((d) => d.id !== id);
-      return e;
+      return e === 'ERESTART' ? 'EBUSY' : e;
     }
     return this.fd(id) as NetmapFd;
   }
 
   /** NIOCGINFO and NIOCREGIF; the request is changed in place. */
-  ioctl(id: number, cmd: number, r: R.Nmreq): Errno | undefined {
+  ioctl(id: number, cmd: number, r: R.Nmreq): Errno | Wait | undefined {
     const t = this.tree();
     if (!t.devs.some((d) => d.id === id) && !this.fd(id)) return 'EBADF';
+    r.nr_name = r.nr_name.slice(0, 15);
     try {
       if (cmd === R.NIOCGINFO) return this.#info(r);
       if (cmd === R.NIOCREGIF) return this.#regif(id, r);
@@ -134,9 +142,9 @@ export class Netmap {
     return 'ENOENT';
   }
 
-  #regif(id: number, r: R.Nmreq): Errno | undefined {
+  #regif(id: number, r: R.Nmreq): Errno | Wait | undefined {
     if (!this.#version(r)) return 'EINVAL';
-    if (r.nr_cmd !== 0) return this.bridgeControl(r);
+    if (r.nr_cmd !== 0) return this.bdgCtl.run(r);
     if (this.fd(id)) return 'EBUSY';
     const { m } = this,
       t = this.tree(),
@@ -249,11 +257,14 @@ export class Netmap {
   setRegister(entry: AdapterEntry, on: boolean) {
     const { m } = this,
       flags = m.ld32(entry.addr + L.NA_FLAGS);
+    if (entry.kind === 'nic') on ? this.ix.on(entry) : this.ix.off(entry);
     m.st32(entry.addr + L.NA_FLAGS, on ? flags | L.NAF_NETMAP_ON : flags & ~L.NAF_NETMAP_ON);
   }
 
   /** netmap_get_na: the port of a request: pipe, VALE, interface (facts 1.13). Its references are counted. */
   get(r: R.Nmreq): AdapterEntry | Errno {
+    if (r.nr_flags & (R.NR_MONITOR_TX | R.NR_MONITOR_RX | R.NR_ZCOPY_MON)) return 'EOPNOTSUPP'; // a kernel without WITH_MONITOR
+    if (r.nr_flags & (R.NR_RX_RINGS_ONLY | R.NR_TX_RINGS_ONLY)) return 'EINVAL'; // bits that 2015 does not have
     const mode = r.nr_flags & R.NR_REG_MASK,
       pipe = mode === R.NR_REG_PIPE_MASTER || mode === R.NR_REG_PIPE_SLAVE;
     const c: PortConfig = {
@@ -272,13 +283,22 @@ export class Netmap {
   }
   #base(name: string, c: PortConfig): AdapterEntry | Errno {
     if (name.startsWith('vale')) return this.vale.port(name, c);
+    const own = this.tree().adapters.find((a) => a.persistent && a.ifname === name);
+    if (own) {
+      own.refs++;
+      return own;
+    }
+    if (NICS.includes(name)) return this.ix.port(name, c);
     return 'ENXIO'; // no such interface
   }
 
-  /** NIOCREGIF with a command: what vale-ctl asks for. */
-  bridgeControl(r: R.Nmreq): Errno | undefined {
-    this.log(`nr_cmd must be 0 not ${r.nr_cmd}`);
-    return 'EINVAL';
+  /** Whether a name is one of an interface that netmap can have. */
+  isInterface(name: string): boolean {
+    return NICS.includes(name) || this.tree().adapters.some((a) => a.persistent && a.ifname === name);
+  }
+  /** Stops a port's hardware; true when it has left what is to be freed. */
+  portQuiet(entry: AdapterEntry): boolean {
+    return entry.kind !== 'nic' || this.ix.quiet(entry);
   }
 
   /**
@@ -290,9 +310,11 @@ export class Netmap {
       bdg = m.ld32(fd.na + L.NA_BDG),
       lock = (bdg + L.BDG_LOCK) >>> 2;
     if (bdg && Atomics.compareExchange(m.u32, lock, 0, 0x80000000) !== 0) return false;
-    const quiet = [...this.#krings(fd.tx, fd.ntx), ...this.#krings(fd.rx, fd.nrx)].every(
-      (kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2),
-    );
+    const last = m.ld32(fd.na + L.NA_ACTIVE_FDS) === 1,
+      entry = this.nas.at(fd.na);
+    const quiet =
+      [...this.#krings(fd.tx, fd.ntx), ...this.#krings(fd.rx, fd.nrx)].every((kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2)) &&
+      (!last || !entry || this.portQuiet(entry));
     if (quiet) this.close(fd);
     if (bdg && (!quiet || this.tree().bridges.some((b) => b.addr === bdg))) Atomics.store(m.u32, lock, 0);
     return quiet;
@@ -364,7 +386,7 @@ export class Netmap {
   }
   #dead(entry: AdapterEntry) {
     const mem = this.tree().mems.find((x) => x.addr === entry.mem);
-    if (entry.kind === 'vale') this.vale.destroyPort(entry);
+    if (entry.kind === 'vale' || entry.kind === 'bwrap') this.vale.destroyPort(entry);
     this.nas.destroy(entry);
     if (mem && --mem.refs === 0) this.mem.destroy(mem);
   }

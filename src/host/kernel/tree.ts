@@ -1,5 +1,7 @@
 // The host kernel's control-plane state that is not bytes: names, tables, logs. Plain JSON, changed by actions only.
 
+import { newSysctls } from './sysctls.ts';
+
 /** A registered descriptor of /dev/netmap (struct netmap_priv_d). */
 export interface NetmapFd {
   id: number;
@@ -27,9 +29,11 @@ export interface AdapterEntry {
   refs: number;
   bridge?: string;
   parent?: string;
+  /** Interface behind it: a persistent port's own name, the NIC of a wrapper. */
+  ifname?: string;
   /** A persistent VALE port: an interface, until it is removed. */
   persistent?: true;
-  /** nr_arg1: the kernel has it (attached to a switch); no program may. */
+  /** The kernel has it (attached to a switch); no program may. */
   busy?: true;
 }
 export interface MemEntry {
@@ -44,8 +48,20 @@ export interface BridgeEntry {
   addr: number;
 }
 
+/** A NIC whose hardware is in use. */
+export interface NicEntry {
+  name: string;
+  unit: number;
+  addr: number;
+  /** Thread blocks: the hardware, its interrupt. */
+  block: number;
+  ithread: number;
+  up: boolean;
+  promisc: boolean;
+}
+
 export interface HostTree {
-  sysctl: Record<string, number>;
+  sysctl: Record<string, number | string>;
   dmesg: string[];
   mems: MemEntry[];
   adapters: AdapterEntry[];
@@ -53,6 +69,7 @@ export interface HostTree {
   fds: NetmapFd[];
   /** Descriptors of /dev/netmap that are not registered. */
   devs: { id: number; pid: number }[];
+  nics: NicEntry[];
   nextFd: number;
   lastMemId: number;
   kld: string[];
@@ -64,52 +81,14 @@ export interface HostTree {
 /** A host that has just booted. `slots` is the lab's own loader tunable for the ring size of VALE ports and pipes. */
 export function newHostTree(slots: number): HostTree {
   return {
-    sysctl: {
-      'dev.netmap.verbose': 0,
-      'dev.netmap.no_timestamp': 0,
-      'dev.netmap.mitigate': 1,
-      'dev.netmap.no_pendintr': 1,
-      'dev.netmap.txsync_retry': 2,
-      'dev.netmap.bridge_batch': 1024,
-      'dev.netmap.default_pipes': 0,
-      'dev.netmap.adaptive_io': 0,
-      'dev.netmap.flags': 0,
-      'dev.netmap.fwd': 0,
-      'dev.netmap.admode': 0,
-      'dev.netmap.generic_mit': 100000,
-      'dev.netmap.generic_ringsize': 1024,
-      'dev.netmap.generic_rings': 1,
-      'dev.netmap.if_curr_size': 0,
-      'dev.netmap.if_curr_num': 0,
-      'dev.netmap.ring_curr_size': 0,
-      'dev.netmap.ring_curr_num': 0,
-      'dev.netmap.buf_curr_size': 0,
-      'dev.netmap.buf_curr_num': 0,
-      'dev.netmap.if_size': 1024,
-      'dev.netmap.if_num': 100,
-      'dev.netmap.ring_size': 36864,
-      'dev.netmap.ring_num': 200,
-      'dev.netmap.buf_size': 2048,
-      'dev.netmap.buf_num': 163840,
-      'dev.netmap.priv_if_size': 1024,
-      'dev.netmap.priv_if_num': 2,
-      'dev.netmap.priv_ring_size': 20480,
-      'dev.netmap.priv_ring_num': 4,
-      'dev.netmap.priv_buf_size': 2048,
-      'dev.netmap.priv_buf_num': 4098,
-      'hw.lab.bridge_ringsize': slots,
-      'dev.lab.sleep_bound': 0,
-      'dev.lab.double_check': 1,
-      'dev.lab.barrier': 0,
-      'dev.lab.doorbell': 0,
-      'dev.lab.tso': 0,
-    },
+    sysctl: newSysctls(slots),
     dmesg: [],
     mems: [],
     adapters: [],
     bridges: [],
     fds: [],
     devs: [],
+    nics: [],
     nextFd: 3,
     lastMemId: 1,
     kld: ['kernel', 'vmm.ko', 'netmap.ko'],
