@@ -29,6 +29,7 @@ const statOf = (x: Proc, self: Proc, sys: Sys) =>
 
 const HELP: Record<string, string> = {
   'pkt-gen': 'packet generator and receiver of netmap',
+  bridge: 'forward packets between two netmap ports',
   nmsh: 'netmap by hand: rings, slots, syncs, poll; nmsh -c help',
   bhyveload: 'create a VM and load a guest into it',
   bhyve: 'run a virtual machine',

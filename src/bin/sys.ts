@@ -66,8 +66,8 @@ export interface Sys extends BaseSys {
   mmap(p: Proc, fd: number): { as: number; base: number };
   /** close(2) and munmap(2): false while the kernel must still wait for somebody to leave the rings. */
   netmapClose(p: Proc, fd: number): boolean;
-  /** Starts a thread on a descriptor; setup fills its page before it runs. Undefined when no thread is left. */
-  startThread(p: Proc, fd: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined;
+  /** Starts a thread on a descriptor, or on two; setup fills its page before it runs. Undefined when no thread is left. */
+  startThread(p: Proc, fd: number, body: number, setup: (targ: number) => void, second?: number): ThreadHandle | undefined;
   /** The thread leaves its sleep and looks at its cancel word. */
   poke(h: ThreadHandle): void;
   threadDone(h: ThreadHandle): boolean;

@@ -4,7 +4,8 @@ import { pageNames } from '../bin/man.ts';
 import type { Sys } from '../bin/sys.ts';
 
 const WORDS: Record<string, string[]> = {
-  'pkt-gen': ['-i', '-f', 'tx', 'rx', 'txseq', 'rxseq', '-n', '-l', '-b', '-R', '-w', '-W', '-T'],
+  'pkt-gen': ['-i', '-f', 'tx', 'rx', 'ping', 'pong', 'txseq', 'rxseq', ...'nlbRwWTpcaFICHXeEorsdSDv'.split('').map((x) => `-${x}`)],
+  bridge: ['-i', '-b', '-c', '-v', '-w', '-L'],
   nmsh: ['-i', '-c', '-j', '-e', '-x'],
   bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'],
   bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
@@ -32,7 +33,7 @@ export function completer(sys: Sys, line: string, cursor: number): { from: numbe
       ? sys.commands().filter((c) => c !== 'sh')
       : [
           ...(WORDS[head] ?? []),
-          ...(head === 'pkt-gen' || head === 'nmsh' || head === 'ifconfig' ? sys.ifconfig().map((i) => i.name) : []),
+          ...(['pkt-gen', 'bridge', 'nmsh', 'ifconfig'].includes(head) ? sys.ifconfig().map((i) => i.name) : []),
           ...(head === 'sysctl' ? Object.keys(sys.sysctl()) : []),
         ];
   return { from, candidates: [...new Set(all)].filter((c) => c.startsWith(word)).sort() };

@@ -371,9 +371,9 @@ export class Runner {
 
 /** As in life, a receiver without -W never ends by itself, nor does an endless sender, nor a VM. */
 function canEnd(p: Proc): boolean {
-  if (p.prog === 'bhyve') return false;
+  if (p.prog === 'bhyve' || p.prog === 'bridge') return false;
   if (p.prog !== 'pkt-gen') return true;
-  const { g } = p.st as { g?: { fn: number; exitIdle: boolean; npackets: number } };
+  const { g } = p.st as { g?: { type: string; exitIdle: boolean; npackets: number } };
   if (!g) return true; // it has not read its options yet
-  return g.fn === L.PG_TX || g.fn === L.PG_TXSEQ ? g.npackets > 0 : g.exitIdle;
+  return g.type === 'receiver' ? g.exitIdle : g.npackets > 0;
 }

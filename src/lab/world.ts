@@ -3,6 +3,7 @@
 // moment exactly.
 
 import * as L from '../../wasm/layout.ts';
+import { bridge } from '../bin/bridge.ts';
 import { commands } from '../bin/commands.ts';
 import { manPrograms } from '../bin/man.ts';
 import { nmsh } from '../bin/nmsh.ts';
@@ -68,6 +69,7 @@ export class World {
       ...manPrograms,
       ...filters,
       'pkt-gen': pktGen,
+      bridge,
       nmsh,
       ...hostPrograms,
       lab: this.#lab(''),
@@ -113,6 +115,7 @@ export class World {
         ...manPrograms,
         ...filters,
         'pkt-gen': pktGen,
+        bridge,
         nmsh,
         ...guestPrograms,
         lab: this.#lab(vm.name),

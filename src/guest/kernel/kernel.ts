@@ -209,12 +209,10 @@ export class GuestKernel implements Sys {
     return true;
   }
 
-  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined {
+  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void, second?: number): ThreadHandle | undefined {
     const t = this.tree(),
       { m, cpu } = this,
-      fd = t.fds.find((f) => f.id === id),
-      sc: VtnetSoftc | undefined = t.vtnets.find((v) => v.unit === fd?.unit);
-    if (!fd || !sc) throw new Error('thread on a closed descriptor');
+      scs = (second === undefined ? [id] : [id, second]).map((x) => t.vtnets.find((v) => v.unit === t.fds.find((f) => f.id === x)?.unit));
     t.tdPage ||= ramPages(this.#env(), 1);
     let i = 0;
     while (i < L.PAGE / L.TD_SIZE && this.#ld(t.tdPage + i * L.TD_SIZE + L.TD_STATE) !== L.TD_FREE_STATE) i++;
@@ -225,16 +223,21 @@ export class GuestKernel implements Sys {
       targ = cpu.ram(targGpa);
     m.u8.fill(0, td, td + L.TD_SIZE);
     setup(targ);
-    const { tx, rx } = krings(this.#env(), sc);
+    scs.forEach((sc, k) => {
+      if (!sc) throw new Error('thread on a closed descriptor');
+      const { tx, rx } = krings(this.#env(), sc),
+        at = td + k * L.TD_SECOND;
+      m.st32(at + L.TD_TX, tx);
+      m.st32(at + L.TD_RX, rx);
+      m.st32(at + L.TD_NTX, 1);
+      m.st32(at + L.TD_NRX, 1);
+    });
     m.st32(td + L.TD_BODY, m.op(body));
     m.st32(td + L.TD_PRIV, targ);
+    m.st32(td + L.TD_PRIV_VA, targGpa);
     m.st32(td + L.TD_AS, cpu.as);
     m.st32(td + L.TD_WAKEUP, m.op(L.OP_GUEST_WAKEUP));
     m.st32(td + L.TD_BLOCK, cpu.block);
-    m.st32(td + L.TD_TX, tx);
-    m.st32(td + L.TD_RX, rx);
-    m.st32(td + L.TD_NTX, 1);
-    m.st32(td + L.TD_NRX, 1);
     m.st32(td + L.TD_TID, p.pid);
     m.st32(td + L.TD_NEXT, m.ld32(cpu.vcpu + L.VCPU_TDS));
     m.st32(td + L.TD_STATE, L.TDS_RUN);

@@ -171,10 +171,9 @@ export class HostKernel implements HostSys {
     return true;
   }
 
-  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined {
+  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void, second?: number): ThreadHandle | undefined {
     const { m } = this,
-      fd = this.netmap.fd(id);
-    if (!fd) throw new Error('thread on a closed descriptor');
+      fds = (second === undefined ? [id] : [id, second]).map((x) => this.netmap.fd(x));
     if (!m.threadLeft()) return undefined;
     const td = this.#newTd(),
       targ = m.alloc(L.TARG_SIZE);
@@ -182,13 +181,18 @@ export class HostKernel implements HostSys {
     m.st32(td + L.TD_STATE, L.TDS_RUN);
     m.st32(td + L.TD_BODY, m.op(body));
     m.st32(td + L.TD_PRIV, targ);
+    m.st32(td + L.TD_PRIV_VA, targ);
     m.st32(td + L.TD_WAKEUP, m.op(L.OP_HOST_WAKEUP));
-    m.st32(td + L.TD_TX, fd.tx);
-    m.st32(td + L.TD_RX, fd.rx);
-    m.st32(td + L.TD_NTX, fd.ntx);
-    m.st32(td + L.TD_NRX, fd.nrx);
-    m.st32(td + L.TD_NO_TX_POLL, fd.txpoll ? 0 : 1);
-    m.st32(td + L.TD_NIFP, fd.nifp);
+    fds.forEach((fd, i) => {
+      if (!fd) throw new Error('thread on a closed descriptor');
+      const at = td + i * L.TD_SECOND;
+      m.st32(at + L.TD_TX, fd.tx);
+      m.st32(at + L.TD_RX, fd.rx);
+      m.st32(at + L.TD_NTX, fd.ntx);
+      m.st32(at + L.TD_NRX, fd.nrx);
+      m.st32(at + L.TD_NO_TX_POLL, fd.txpoll ? 0 : 1);
+      m.st32(at + L.TD_NIFP, fd.nifp);
+    });
     m.st32(td + L.TD_TID, p.pid);
     const block = m.newThread({ kind: L.TK_PROGRAM, fn: L.OP_PROGRAM, arg: td, vtime: m.clock });
     m.st32(td + L.TD_BLOCK, block);
