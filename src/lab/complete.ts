@@ -4,6 +4,11 @@ import type { Sys } from '../bin/sys.ts';
 
 const WORDS: Record<string, string[]> = {
   'pkt-gen': ['-i', '-f', 'tx', 'rx', 'txseq', 'rxseq', '-n', '-l', '-b', '-R', '-w', '-W', '-T'],
+  ifconfig: ['create', 'destroy', 'inet', 'up', 'down', 'addm', 'deletem', 'addr', 'promisc', 'mtu', 'bridge', 'tap'],
+  netstat: ['-i', '-I', '-b', '-w'],
+  ping: ['-c', '-i', '-s'],
+  arp: ['-a'],
+  labtap: ['-f', 'rx', 'tx', 'answer', '-n', '-q', '-s'],
   bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'],
   bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
   sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'],
@@ -21,7 +26,7 @@ export function completer(sys: Sys, line: string, cursor: number): { from: numbe
       ? sys.commands().filter((c) => c !== 'sh')
       : [
           ...(WORDS[head] ?? []),
-          ...(head === 'pkt-gen' || head === 'ifconfig' ? sys.ifconfig().map((i) => i.name) : []),
+          ...(['pkt-gen', 'ifconfig', 'netstat', 'labtap'].includes(head) ? sys.ifconfig().map((i) => i.name) : []),
           ...(head === 'sysctl' ? Object.keys(sys.sysctl()) : []),
         ];
   return { from, candidates: [...new Set(all)].filter((c) => c.startsWith(word)).sort() };

@@ -2,16 +2,18 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
-import type { IfInfo, Strerror, ThreadHandle } from '../../bin/sys.ts';
+import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
 import type { BhyveState } from '../bhyve/ctx.ts';
+import type { Interfaces } from './ifnet.ts';
+import { Taps } from './if_tap.ts';
 import { Netmap } from './netmap.ts';
 import { NICS } from './sysctls.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
-import { ERRNO, type HostTree, newHostTree } from './tree.ts';
+import { ERRNO, type HostTree, type NetmapFd, newHostTree } from './tree.ts';
 import { type VmEntry, Vmm, type VmmTree } from './vmm.ts';
 
 export interface HostKernelTree extends HostTree, VmmTree {
@@ -36,12 +38,17 @@ export function newHostKernelTree(slots: number): HostKernelTree {
   };
 }
 
+/** A thread of a program that has no netmap descriptor. */
+export const NO_FD = -1;
+
 export class HostKernel implements HostSys {
   readonly side = 'host' as const;
   readonly os: Os<this>;
   readonly netmap: Netmap;
   readonly vmm: Vmm;
   readonly ptn: Ptnetmap;
+  readonly ifs: Interfaces;
+  readonly taps: Taps;
   /** The lab takes the guest away with its VM. */
   onVmGone: (vm: VmEntry) => void = () => {};
 
@@ -57,6 +64,8 @@ export class HostKernel implements HostSys {
     );
     this.netmap = new Netmap(m, tree);
     this.ptn = new Ptnetmap(m, tree);
+    this.ifs = this.netmap.generic.ifs;
+    this.taps = new Taps(m, tree, this.ifs);
     this.vmm = new Vmm(m, tree, () => ({
       io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
       mmio: (vm, gpa, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, value)),
@@ -163,7 +172,7 @@ export class HostKernel implements HostSys {
   startThread(p: Proc, id: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined {
     const { m } = this,
       fd = this.netmap.fd(id);
-    if (!fd) throw new Error('thread on a closed descriptor');
+    if (!fd && id !== NO_FD) throw new Error('thread on a closed descriptor');
     if (!m.threadLeft()) return undefined;
     const td = this.#newTd(),
       targ = m.alloc(L.TARG_SIZE);
@@ -172,17 +181,22 @@ export class HostKernel implements HostSys {
     m.st32(td + L.TD_BODY, m.op(body));
     m.st32(td + L.TD_PRIV, targ);
     m.st32(td + L.TD_WAKEUP, m.op(L.OP_HOST_WAKEUP));
+    if (fd) this.#bind(td, fd);
+    m.st32(td + L.TD_TID, p.pid);
+    const block = m.newThread({ kind: L.TK_PROGRAM, fn: L.OP_PROGRAM, arg: td, vtime: m.clock });
+    m.st32(td + L.TD_BLOCK, block);
+    this.tree().threads.push({ td, targ, block, pid: p.pid, fd: id });
+    return { td, targ };
+  }
+
+  #bind(td: number, fd: NetmapFd) {
+    const { m } = this;
     m.st32(td + L.TD_TX, fd.tx);
     m.st32(td + L.TD_RX, fd.rx);
     m.st32(td + L.TD_NTX, fd.ntx);
     m.st32(td + L.TD_NRX, fd.nrx);
     m.st32(td + L.TD_NO_TX_POLL, fd.txpoll ? 0 : 1);
     m.st32(td + L.TD_NIFP, fd.nifp);
-    m.st32(td + L.TD_TID, p.pid);
-    const block = m.newThread({ kind: L.TK_PROGRAM, fn: L.OP_PROGRAM, arg: td, vtime: m.clock });
-    m.st32(td + L.TD_BLOCK, block);
-    this.tree().threads.push({ td, targ, block, pid: p.pid, fd: id });
-    return { td, targ };
   }
 
   /** A free td. Their memory is type-stable: who still holds a pointer to one that ended finds a dead td, nothing else. */
@@ -238,17 +252,21 @@ export class HostKernel implements HostSys {
   }
 
   ifconfig(): IfInfo[] {
-    return [
-      ...this.netmap.ix.info(),
-      { name: 'lo0', flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'], mtu: 16384, ether: '', status: '', options: '', media: '' },
-    ];
+    return [...this.netmap.ix.info().map((x, i) => ({ ...x, index: i + 1 })), ...this.ifs.info()];
   }
-  setInterface(name: string, up: boolean): Strerror | undefined {
-    if (NICS.includes(name)) {
-      this.netmap.ix.setUp(name, up);
-      return undefined;
-    }
-    return name === 'lo0' ? undefined : { errno: 6, text: `interface ${name} does not exist` };
+  setInterface(name: string, req: IfReq): Strerror | 'again' | undefined {
+    if (!NICS.includes(name)) return this.ifs.ioctl(name, req);
+    if (req.k === 'up' || req.k === 'down') this.netmap.ix.setUp(name, req.k === 'up');
+    else if (req.k === 'promisc') this.netmap.ix.setPromisc(name, req.on);
+    else
+      return { errno: 45, text: 'Operation not supported', why: `the lab's ${name} is for netmap: its driver has no stack above it yet.` };
+    return undefined;
+  }
+  ifCreate(name: string) {
+    return this.ifs.create(name);
+  }
+  ifDestroy(name: string) {
+    return this.ifs.destroy(name);
   }
   dmesg() {
     return this.tree().dmesg;
@@ -263,7 +281,13 @@ export class HostKernel implements HostSys {
   sysctl(): Record<string, number | string> {
     const t = this.tree(),
       { m } = this;
-    return { ...t.sysctl, ...this.netmap.ix.stats(), 'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES), 'kern.hostname': t.os.hostname };
+    return {
+      ...t.sysctl,
+      ...this.netmap.ix.stats(),
+      'hw.lab.mbufs_used': this.ifs.mbufs.used,
+      'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES),
+      'kern.hostname': t.os.hostname,
+    };
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
     const t = this.tree(),
@@ -281,8 +305,8 @@ export class HostKernel implements HostSys {
         'dev.lab.doorbell': L.M_DOORBELL,
         'dev.lab.tso': L.M_TSO,
       };
-    const ix = this.netmap.ix.set(name, value);
-    if (ix !== undefined) return ix === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why: ix };
+    const why = this.netmap.ix.set(name, value) ?? this.ifs.set(name, value);
+    if (why !== undefined) return why === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why };
     if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
     if (!(name in t.sysctl) && name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
     const range =

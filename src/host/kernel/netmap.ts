@@ -6,6 +6,8 @@ import { type BadName, openRequest } from '../../bin/nm_open.ts';
 import * as R from '../../bin/nmreq.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { Ix } from './if_ix.ts';
+import { Interfaces } from './ifnet.ts';
+import { GenericPorts } from './netmap_hw_generic.ts';
 import { NetmapMem } from './netmap_mem.ts';
 import { Adapters, HOST_RINGS } from './netmap_na.ts';
 import { Pipes } from './netmap_pipe.ts';
@@ -29,6 +31,7 @@ export class Netmap {
   readonly vale: Vale;
   readonly pipes: Pipes;
   readonly ix: Ix;
+  readonly generic: GenericPorts;
   constructor(
     private readonly m: Machine,
     private readonly tree: () => HostTree,
@@ -39,6 +42,7 @@ export class Netmap {
     this.vale = new Vale(m, tree, this.mem, this.nas);
     this.pipes = new Pipes(m, tree, this.nas);
     this.ix = new Ix(m, tree, this.mem, this.nas);
+    this.generic = new GenericPorts(m, tree, this.mem, this.nas, new Interfaces(m, tree));
   }
 
   /** open("/dev/netmap"). */
@@ -254,6 +258,7 @@ export class Netmap {
     const { m } = this,
       flags = m.ld32(entry.addr + L.NA_FLAGS);
     if (entry.kind === 'nic') on ? this.ix.on(entry) : this.ix.off(entry);
+    if (entry.kind === 'generic') on ? this.generic.on(entry) : this.generic.off(entry);
     m.st32(entry.addr + L.NA_FLAGS, on ? flags | L.NAF_NETMAP_ON : flags & ~L.NAF_NETMAP_ON);
   }
 
@@ -277,8 +282,8 @@ export class Netmap {
   }
   #base(name: string, c: PortConfig): AdapterEntry | Errno {
     if (name.startsWith('vale')) return this.vale.port(name, c);
-    if (NICS.includes(name)) return this.ix.port(name, c);
-    return 'ENXIO'; // no such interface
+    if (NICS.includes(name) && this.tree().sysctl['dev.netmap.admode'] !== 2) return this.ix.port(name, c);
+    return this.generic.port(name, c);
   }
 
   /** NIOCREGIF with a command: what vale-ctl asks for. */
@@ -298,10 +303,13 @@ export class Netmap {
     if (bdg && Atomics.compareExchange(m.u32, lock, 0, 0x80000000) !== 0) return false;
     const last = m.ld32(fd.na + L.NA_ACTIVE_FDS) === 1,
       entry = this.nas.at(fd.na);
-    const quiet =
-      [...this.#krings(fd.tx, fd.ntx), ...this.#krings(fd.rx, fd.nrx)].every((kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2)) &&
-      (!last || entry?.kind !== 'nic' || this.ix.quiet(entry));
-    if (quiet) this.close(fd);
+    const inside =
+      ![...this.#krings(fd.tx, fd.ntx), ...this.#krings(fd.rx, fd.nrx)].every((kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2)) ||
+      (last && entry?.kind === 'nic' && !this.ix.quiet(entry));
+    const done = () => this.close(fd),
+      generic = last && entry?.kind === 'generic',
+      quiet = !inside && (generic ? this.generic.ifs.locked(done) : true);
+    if (quiet && !generic) done();
     if (bdg && (!quiet || this.tree().bridges.some((b) => b.addr === bdg))) Atomics.store(m.u32, lock, 0);
     return quiet;
   }
