@@ -25,11 +25,14 @@ interface Row {
   address: string;
 }
 
+/** A longer name is cut, as %-5.5s does. */
+const short = (name: string) => (name.length > 6 ? name.slice(0, 5) : name);
+
 function table(all: IfInfo[], bytes: boolean, drops: boolean): string {
   const line = (r: Row | undefined) => {
     const c = (i: number, head: string, width: number) => ` ${String(r ? r.counts[i] : head).padStart(width)}`;
     return (
-      (r ? r.name + r.mtu.padStart(11 - r.name.length) : 'Name    Mtu') +
+      (r ? short(r.name) + r.mtu.padStart(11 - short(r.name).length) : 'Name    Mtu') +
       ` ${(r?.network ?? 'Network').padEnd(13)} ${(r?.address ?? 'Address').padEnd(17)}` +
       c(IPKTS, 'Ipkts', 8) +
       c(IERRS, 'Ierrs', 5) +

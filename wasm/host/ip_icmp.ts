@@ -3,7 +3,7 @@
 // the interfaces' own networks. netisr is the thread in which all input runs.
 
 import {
-  IFF_DRV_RUNNING, IFF_UP, IFT_LOOP, IF_BRIDGE, IF_MASK, IF_STAT_OBYTES, IF_STAT_OPACKETS, IF_TYPE, M_DATA, M_LEN, M_RCVIF, NST_IF_MAX,
+  IFF_DRV_RUNNING, IFF_UP, IFT_LOOP, IF_BRIDGE, IF_MASK, IF_STAT_IBYTES, IF_STAT_IPACKETS, IF_STAT_OBYTES, IF_STAT_OPACKETS, IF_TYPE, M_DATA, M_LEN, M_RCVIF, NST_IF_MAX,
   NST_IPID, NST_ISRQ, NST_ISR_PENDING, NST_LO, NST_SOCKS, NST_SOCK_MAX, NST_STAT_BAD, NST_STAT_ECHO, NST_STAT_NOPROTO, NST_STAT_NOTMINE,
   SOCK_Q, SOCK_SIZE, SOCK_TD, WM_IDLE,
 } from "../layout";
@@ -65,6 +65,8 @@ function ip_output(m: usize): u32 {
 export function lo_transmit(lo: usize, m: usize): u32 {
   count(lo + IF_STAT_OPACKETS, 1);
   count(lo + IF_STAT_OBYTES, load<u32>(m, M_LEN) - 14);
+  count(lo + IF_STAT_IPACKETS, 1);
+  count(lo + IF_STAT_IBYTES, load<u32>(m, M_LEN) - 14);
   ether_up(lo, m);
   return 0;
 }

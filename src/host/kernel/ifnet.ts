@@ -202,6 +202,7 @@ export class Interfaces {
   #down(e: IfEntry): IfAnswer {
     const done = this.locked(() => {
       e.flags &= ~(L.IFF_UP | L.IFF_DRV_RUNNING);
+      if (e.addr) this.mbufs.forgetNeighbours(e.addr);
       if (e.kind === 'em' && e.addr) this.mbufs.purge(e.softc + L.EM_TXQ);
     });
     if (!done) return 'again';

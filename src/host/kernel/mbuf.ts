@@ -99,6 +99,12 @@ export class Mbufs {
     const { m } = this,
       ns = this.tree().net.stack;
     this.#filter(ns + L.NST_ISRQ, (mb) => m.ld32(mb + L.M_RCVIF) !== ifp);
+    this.forgetNeighbours(ifp);
+  }
+  /** lltable_free: the addresses learnt on an interface, and what waited for one. */
+  forgetNeighbours(ifp: number) {
+    const { m } = this,
+      ns = this.tree().net.stack;
     for (let i = 0; i < L.NST_ARP_MAX; i++) {
       const e = ns + L.NST_ARP + i * L.AE_SIZE;
       if (m.ld32(e + L.AE_IFP) !== ifp) continue;
