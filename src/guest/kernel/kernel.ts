@@ -278,7 +278,16 @@ export class GuestKernel implements Sys {
         media: 'Ethernet 10Gbase-T <full-duplex>',
         index: v.unit + 1,
       })),
-      { name: 'lo0', flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'], mtu: 16384, ether: '', status: '', options: '', media: '', inet: { addr: 0x0100007f, mask: 0xff } },
+      {
+        name: 'lo0',
+        flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'],
+        mtu: 16384,
+        ether: '',
+        status: '',
+        options: '',
+        media: '',
+        inet: { addr: 0x0100007f, mask: 0xff },
+      },
     ];
   }
   /** The guest's interfaces go up and down; it has no stack of its own (modelled so). */
