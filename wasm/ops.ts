@@ -2,6 +2,7 @@
 // functions the same way: an index stored in the machine's memory means the same op in both.
 
 import * as L from "./layout";
+import { nmsh_body } from "./bin/nmsh";
 import { receiver_body, sender_body } from "./bin/pkt_gen";
 import { ptnet_rxsync, ptnet_txsync, vtnet_rx_intr, vtnet_tx_intr } from "./guest/if_vtnet_netmap";
 import { guest_wakeup, vcpu_intr, vcpu_iterate } from "./guest/sched";
@@ -11,6 +12,7 @@ import { netmap_vp_rxsync, netmap_vp_txsync } from "./host/netmap_vale";
 import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_tx_notify } from "./host/ptnetmap";
 import { vm_handle_inout } from "./host/vmm_ioport";
 import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync } from "./host/ixgbe_netmap";
+import { netmap_bwrap_intr_notify, netmap_bwrap_notify } from "./host/netmap_bwrap";
 import { nic_iterate } from "./hw/nic";
 import { netmap_notify } from "./net/netmap_poll";
 import { labtap_body } from "./bin/labtap";
@@ -75,4 +77,7 @@ export function ops_setup(): void {
   op(L.OP_RAW_RECV, raw_recv.index);
   op(L.OP_PING, ping_body.index);
   op(L.OP_LABTAP, labtap_body.index);
+  op(L.OP_BWRAP_NOTIFY, netmap_bwrap_notify.index);
+  op(L.OP_BWRAP_INTR, netmap_bwrap_intr_notify.index);
+  op(L.OP_NMSH, nmsh_body.index);
 }

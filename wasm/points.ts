@@ -280,7 +280,21 @@ export const P_TAP_WAITING = 369;
 export const P_EM_LINK = 370;
 export const P_EM_PARTNER = 371;
 export const P_EM_WAKE = 372;
-export const P_COUNT = 180;
+export const P_BWN_HWTAIL = 430;
+export const P_BWN_HW_HWTAIL = 431;
+export const P_BWI_HWCUR = 432;
+export const P_BWI_HWTAIL = 433;
+export const P_BWI_ST_HWCUR = 434;
+export const P_BWI_HWTAIL2 = 435;
+export const P_IX_RESCHED = 436;
+export const P_NMSH_ST_HEAD = 200;
+export const P_NMSH_ST_CUR = 201;
+export const P_NMSH_ST_RFLAGS = 202;
+export const P_NMSH_BUF = 203;
+export const P_NMSH_SLOT = 204;
+export const P_NMSH_SWAP = 205;
+export const P_NMSH_SWAP2 = 206;
+export const P_COUNT = 440;
 
 // Virtual costs, ns (model parameters; figures of the facts, section 7).
 export const COST_LD = 2;

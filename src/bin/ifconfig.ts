@@ -166,7 +166,7 @@ export const ifconfig: Program<Sys> = {
   run(p, sys) {
     const st = p.st as State,
       quit = (status: number, text = '', hint = '') => {
-        sys.os.write(p, `${text}${text && !text.endsWith('\n') ? '\n' : ''}${hint && `lab: ${hint}\n`}`);
+        sys.os[status ? 'writeErr' : 'write'](p, `${text}${text && !text.endsWith('\n') ? '\n' : ''}${hint && `lab: ${hint}\n`}`);
         sys.os.exit(p, status);
       };
     if (!st.steps) {

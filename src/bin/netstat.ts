@@ -87,7 +87,7 @@ export const netstat: Program<Sys> = {
       arg = (o: string) => r.opts.find((x) => x.opt === o)?.arg,
       has = (o: string) => r.opts.some((x) => x.opt === o);
     const quit = (status: number, text = '') => {
-      sys.os.write(p, text);
+      sys.os[status === 1 ? 'writeErr' : 'write'](p, text);
       sys.os.exit(p, status);
     };
     const name = arg('I'),
@@ -97,7 +97,7 @@ export const netstat: Program<Sys> = {
       return quit(1, `${r.errors[0] ? `${r.errors[0]}\n` : ''}${USAGE}`);
     if (has('w') && !(wait > 0)) return quit(1, 'netstat: illegal wait interval\n');
     const all = sys.ifconfig().filter((i) => !name || i.name === name);
-    if (name && !all.length) return quit(1, wait ? `netstat: interface ${name} not found\n` : table([], has('b'), has('d')));
+    if (name && !all.length) return wait ? quit(1, `netstat: interface ${name} not found\n`) : quit(0, table([], has('b'), has('d')));
     if (!wait) return quit(0, table(all, has('b'), has('d')));
     if (p.signals.length) return quit(128 + (p.signals[0] ?? 2), '\n');
     if (st.next === undefined) Object.assign(st, { next: sys.now() + wait * 1e9, last: sums(sys, name), printed: 0 });

@@ -77,8 +77,8 @@ export const pktGen: Program<Sys> = {
 };
 
 function fail(p: Proc, sys: Sys, text: string, hint?: string): false {
-  sys.os.write(p, text);
-  if (hint) sys.os.write(p, `lab: ${hint}\n`);
+  sys.os.writeErr(p, text);
+  if (hint) sys.os.writeErr(p, `lab: ${hint}\n`);
   sys.os.exit(p, 1);
   return false;
 }
@@ -184,9 +184,9 @@ function parse(p: Proc, st: State, sys: Sys): boolean {
   if (!parseMac(g.dstMac)) return fail(p, sys, debugLine(sys.now(), 'main', 1760, `Unable to find MAC address for ${g.dstMac}`));
   if (!parseRange(g.srcIp) || !parseRange(g.dstIp)) return fail(p, sys, debugLine(sys.now(), 'extract_ip_range', 330, 'bad address'));
   if (!waitSet && g.ifname.startsWith('vale')) g.waitLink = 0;
-  sys.os.write(p, debugLine(sys.now(), 'main', 1660, `interface is ${g.ifname}`));
+  sys.os.writeErr(p, debugLine(sys.now(), 'main', 1660, `interface is ${g.ifname}`));
   if (g.fn === L.PG_TXSEQ || g.fn === L.PG_RXSEQ)
-    sys.os.write(p, 'lab: txseq and rxseq are of later pkt-gens; 2015 had tx, rx, ping and pong.\n');
+    sys.os.writeErr(p, 'lab: txseq and rxseq are of later pkt-gens; 2015 had tx, rx, ping and pong.\n');
   st.g = g;
   st.phase = 'open';
   return true;
@@ -206,13 +206,13 @@ function open(p: Proc, st: State, sys: Sys): boolean {
   st.desc = d;
   const { g } = st,
     tx = g.fn === L.PG_TX || g.fn === L.PG_TXSEQ;
-  sys.os.write(p, debugLine(sys.now(), 'main', 1895, `mapped allocator ${d.memId} of ${d.name}`));
+  sys.os.writeErr(p, debugLine(sys.now(), 'main', 1895, `mapped allocator ${d.memId} of ${d.name}`));
   sys.os.write(p, `${tx ? 'Sending on' : 'Receiving from'} ${g.ifname}: ${tx ? d.txRings : d.rxRings} queues, 1 threads and 1 cpus.\n`);
   const src = g.srcMac || d.mac || '00:00:00:00:00:00';
   if (tx) sys.os.write(p, `${g.srcIp.split(':')[0]} -> ${g.dstIp.split(':')[0]} (${src} -> ${g.dstMac})\n`);
   st.phase = 'wait';
   st.waitUntil = sys.now() + g.waitLink * S;
-  if (g.waitLink) sys.os.write(p, debugLine(sys.now(), 'main', 1938, `Wait ${g.waitLink} secs for phy reset`));
+  if (g.waitLink) sys.os.writeErr(p, debugLine(sys.now(), 'main', 1938, `Wait ${g.waitLink} secs for phy reset`));
   return true;
 }
 
@@ -229,7 +229,7 @@ function waitLink(p: Proc, st: State, sys: Sys): boolean {
     return false;
   }
   const { g, desc } = st;
-  sys.os.write(p, debugLine(sys.now(), 'main', 1940, 'Ready...'));
+  sys.os.writeErr(p, debugLine(sys.now(), 'main', 1940, 'Ready...'));
   const body = g.fn === L.PG_TX || g.fn === L.PG_TXSEQ ? L.OP_PKTGEN_SENDER : L.OP_PKTGEN_RECEIVER;
   const h = sys.startThread(p, desc.fd, body, (targ) => {
     const { m } = sys;
@@ -251,13 +251,13 @@ function waitLink(p: Proc, st: State, sys: Sys): boolean {
     });
   });
   if (!h) {
-    sys.os.write(p, debugLine(sys.now(), 'start_threads', 1407, 'Unable to create thread 0: Resource temporarily unavailable'));
+    sys.os.writeErr(p, debugLine(sys.now(), 'start_threads', 1407, 'Unable to create thread 0: Resource temporarily unavailable'));
     st.code = 1;
     st.phase = 'closing';
     return true;
   }
   st.h = h;
-  sys.os.write(
+  sys.os.writeErr(
     p,
     debugLine(
       sys.now(),
@@ -291,7 +291,7 @@ function mainThread(p: Proc, st: State, sys: Sys): boolean {
       ev = events - st.prev.events;
     const pps = us > 0 ? (n * 1e6) / us : 0,
       bps = pps * (st.g.size + 24) * 8; // 24: preamble, CRC and gap, as 2015's raw rate
-    sys.os.write(
+    sys.os.writeErr(
       p,
       debugLine(
         sys.now(),
@@ -312,7 +312,7 @@ function mainThread(p: Proc, st: State, sys: Sys): boolean {
     secs = Math.max(read(L.TARG_TOC) - read(L.TARG_TIC), 1) / S,
     tx = st.g.fn === L.PG_TX || st.g.fn === L.PG_TXSEQ;
   if (m.ld32(targ + L.TARG_ERROR))
-    sys.os.write(p, debugLine(sys.now(), tx ? 'sender_body' : 'receiver_body', tx ? 1087 : 1340, 'poll err'));
+    sys.os.writeErr(p, debugLine(sys.now(), tx ? 'sender_body' : 'receiver_body', tx ? 1087 : 1340, 'poll err'));
   sys.os.write(p, summary(tx ? 'Sent' : 'Received', count, read(L.TARG_BYTES), read(L.TARG_EVENTS), st.g.size, secs));
   if (st.g.fn === L.PG_RXSEQ)
     sys.os.write(

@@ -5,6 +5,9 @@ import type { Machine } from '../sim/machine.ts';
 import type { BaseSys, Proc } from '../sh/proc.ts';
 import type { Nmreq } from './nmreq.ts';
 
+/** The kernel must wait for somebody: the process sleeps already, and asks again when it runs. */
+export const ERESTART = -1;
+
 export interface Strerror {
   errno: number;
   /** As strerror(3) gives it. */
@@ -83,7 +86,7 @@ export interface Sys extends BaseSys {
   readonly side: 'host' | 'guest';
   /** open("/dev/netmap"). */
   openNetmap(p: Proc): number;
-  /** NIOCGINFO and NIOCREGIF: the request is changed in place; undefined is success. */
+  /** NIOCGINFO and NIOCREGIF: the request is changed in place; undefined is success, ERESTART means to ask again. */
   ioctl(p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined;
   /** mmap of a registered descriptor's region: where it is in the program's address space. */
   mmap(p: Proc, fd: number): { as: number; base: number };

@@ -67,7 +67,7 @@ function start(p: Proc, st: State, sys: HostSys): boolean {
   const r = getopt(p.argv, 'f:n:l:s:S:D:q'),
     arg = (o: string) => r.opts.find((x) => x.opt === o)?.arg,
     no = (text: string) => {
-      sys.os.write(p, text);
+      sys.os.writeErr(p, text);
       sys.os.exit(p, 1);
       return false;
     };

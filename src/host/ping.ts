@@ -66,7 +66,7 @@ function start(p: Proc, st: State, sys: HostSys): boolean {
   const r = getopt(p.argv, 'c:i:s:t:W:qon'),
     arg = (o: string) => r.opts.find((x) => x.opt === o)?.arg,
     no = (text: string, status = 64) => {
-      sys.os.write(p, text);
+      sys.os.writeErr(p, text);
       sys.os.exit(p, status);
       return false;
     };
@@ -145,7 +145,7 @@ function tell(p: Proc, st: State, sys: HostSys) {
   const e = m.ld32(a + L.PING_ERROR);
   if (!e) return;
   m.st32(a + L.PING_ERROR, 0);
-  sys.os.write(p, `ping: sendto: ${SEND_ERRORS[e] ?? `Unknown error: ${e}`}\n`);
+  sys.os.writeErr(p, `ping: sendto: ${SEND_ERRORS[e] ?? `Unknown error: ${e}`}\n`);
 }
 
 function summary(p: Proc, st: State, sys: HostSys) {
@@ -175,7 +175,7 @@ export const arp: Program<HostSys> = {
       ns = sys.hostTree().net.stack,
       out: string[] = [];
     if (p.argv[1] !== '-a' && p.argv[1] !== '-an') {
-      sys.os.write(p, 'usage: arp [-n] -a\n');
+      sys.os.writeErr(p, 'usage: arp [-n] -a\n');
       sys.os.exit(p, 1);
       return;
     }

@@ -7,7 +7,8 @@ import type { Spawn } from '../sim/free.ts';
 import { type Outcome, labCommand } from './control.ts';
 import { serve } from './serve.ts';
 import { Lab } from './lab.ts';
-import { counters, nameOf } from './view.ts';
+import { counters } from './counters.ts';
+import { nameOf } from './view.ts';
 import * as L from '../../wasm/layout.ts';
 
 export interface RunOptions {
@@ -305,12 +306,7 @@ export class Runner {
     for (const s of this.#sent) {
       const r = s.record();
       if (!r || s.last.status !== null) continue;
-      s.last.output =
-        r.output +
-        s
-          .pids()
-          .map((p) => p.text)
-          .join('');
+      s.last.output = r.output;
       const running = s.pids().some((p) => p.state !== 'zombie');
       if (r.status !== null && !(s.background && running)) s.last.status = r.status;
     }

@@ -4,6 +4,9 @@
 
 import * as L from '../../wasm/layout.ts';
 import { commands } from '../bin/commands.ts';
+import { manPrograms } from '../bin/man.ts';
+import { nmsh } from '../bin/nmsh.ts';
+import { filters } from '../bin/filters.ts';
 import { pktGen } from '../bin/pkt_gen.ts';
 import type { Sys } from '../bin/sys.ts';
 import { guestPrograms } from '../guest/bin.ts';
@@ -18,6 +21,7 @@ import { type ShellOs, atPrompt, shell, typeAtPrompt } from '../sh/shell.ts';
 import { DRIVE_CTL, DRIVE_DONE, DRIVE_IDLE, DRIVE_REQUEST, DRIVE_STOP, FOREVER, Machine } from '../sim/machine.ts';
 import { completer } from './complete.ts';
 import { labProgram } from './program.ts';
+import { tellWindow } from './window.ts';
 
 /** All state that is not bytes. */
 export interface Tree {
@@ -36,7 +40,7 @@ export interface LabOptions {
 }
 
 const promptOf: ShellOs<Sys> = {
-  prompt: (sys) => `root@${sys.os.tree().hostname}:~ # `,
+  prompt: (sys, dir) => `root@${sys.os.tree().hostname}:${dir} # `,
   complete: (sys, line, cursor) => completer(sys, line, cursor),
 };
 
@@ -61,7 +65,10 @@ export class World {
     m.st32(L.MACHINE + L.M_SEED, options.seed);
     const programs: Record<string, Program<HostSys>> = {
       ...commands,
+      ...manPrograms,
+      ...filters,
       'pkt-gen': pktGen,
+      nmsh,
       ...hostPrograms,
       lab: this.#lab(''),
       sh: shell<HostSys>(promptOf),
@@ -103,7 +110,10 @@ export class World {
       };
       g = new GuestKernel(this.host.vmm.cpu(vm), tree, {
         ...commands,
+        ...manPrograms,
+        ...filters,
         'pkt-gen': pktGen,
+        nmsh,
         ...guestPrograms,
         lab: this.#lab(vm.name),
         sh: shell<Sys>(promptOf),
@@ -174,6 +184,7 @@ export class World {
           m.setStatus(t, L.TS_DEAD);
           break;
         }
+        tellWindow(this, vm);
         if (!this.host.vmHeld(vm)) this.guest(vm).run();
         this.#leave(vm, t);
         break;
@@ -284,6 +295,7 @@ export class World {
     if (!tty) return;
     tty.cols = cols;
     tty.rows = rows;
+    tty.window = { cols, rows };
     os.wake(tty.fg);
   }
 

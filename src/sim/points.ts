@@ -291,8 +291,22 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_EM_LINK: ['the link', 'the NIC', 'em_mq_start'],
   P_EM_PARTNER: ['the other end', 'the cable', 'the NIC'],
   P_EM_WAKE: ['TDT', 'the NIC', 'em_mq_start'],
+  P_BWN_HWTAIL: ['nr_hwtail', 'the wrapper kring', 'netmap_bwrap_notify'],
+  P_BWN_HW_HWTAIL: ['nr_hwtail', 'the NIC kring', 'netmap_bwrap_notify'],
+  P_BWI_HWCUR: ['nr_hwcur', 'the NIC kring', 'netmap_bwrap_intr_notify'],
+  P_BWI_HWTAIL: ['nr_hwtail', 'the NIC kring', 'netmap_bwrap_intr_notify'],
+  P_BWI_ST_HWCUR: ['nr_hwcur', 'the wrapper kring', 'netmap_bwrap_intr_notify'],
+  P_BWI_HWTAIL2: ['nr_hwtail', 'the NIC kring', 'netmap_bwrap_intr_notify'],
+  P_IX_RESCHED: ['the causes', 'the interrupt', 'ixgbe_msix_que'],
   P_NOTIFY_SWAP_ALL: ['the waiting thread', 'the selinfo of the adapter', 'netmap_notify'],
   P_NMK_UNLOCK_EXIT: ['worker_lock', 'the worker', 'nm_kthread_worker'],
+  P_NMSH_ST_HEAD: ['head', 'the ring', 'nmsh_body'],
+  P_NMSH_ST_CUR: ['cur', 'the ring', 'nmsh_body'],
+  P_NMSH_ST_RFLAGS: ['flags', 'the ring', 'nmsh_body'],
+  P_NMSH_BUF: ['the bytes', 'the buffer', 'nmsh_body'],
+  P_NMSH_SLOT: ['a field', 'the slot', 'nmsh_body'],
+  P_NMSH_SWAP: ['buf_idx and flags', 'the first slot', 'nmsh_body'],
+  P_NMSH_SWAP2: ['buf_idx and flags', 'the second slot', 'nmsh_body'],
 };
 
 export interface Point {

@@ -25,7 +25,8 @@ const FLAGS: [number, string][] = [
   [0x800, 'SIMPLEX'],
   [0x8000, 'MULTICAST'],
 ];
-const ETHER_FLAGS = 0x8802,
+const WRITER = 0x80000000,
+  ETHER_FLAGS = 0x8802,
   TX_DESC = 1024,
   CLONES = 16;
 
@@ -53,18 +54,27 @@ export class Interfaces {
     return this.tree().net.stack;
   }
 
-  /** Does something while no thread is inside an interface or the mbuf pool; false: somebody is, ask again. */
-  locked(f: () => void): boolean {
+  /** The writer side of the stack's lock, and the mbuf pool: false when a thread is inside an interface or the pool. */
+  lock(): boolean {
     const { m, stack } = this;
-    if (!stack) {
-      f();
-      return true;
-    }
-    const lock = (stack + L.NST_LOCK) >>> 2;
-    for (let i = 0; Atomics.compareExchange(m.u32, lock, 0, 0x80000000) !== 0; i++) if (i === 200) return false;
-    const done = this.mbufs.locked(f);
-    Atomics.store(m.u32, lock, 0);
-    return done;
+    if (!stack) return true;
+    for (let i = 0; Atomics.compareExchange(m.u32, (stack + L.NST_LOCK) >>> 2, 0, WRITER) !== 0; i++) if (i === 200) return false;
+    if (this.mbufs.lock()) return true;
+    Atomics.store(m.u32, (stack + L.NST_LOCK) >>> 2, 0);
+    return false;
+  }
+  unlock() {
+    const { m, stack } = this;
+    if (!stack || Atomics.load(m.u32, (stack + L.NST_LOCK) >>> 2) !== WRITER) return;
+    this.mbufs.unlock();
+    Atomics.store(m.u32, (stack + L.NST_LOCK) >>> 2, 0);
+  }
+  /** Does something while no thread is inside; false: somebody is, ask again. */
+  locked(f: () => void): boolean {
+    if (!this.lock()) return false;
+    f();
+    this.unlock();
+    return true;
   }
 
   /** The pool, the stack's page, netisr and lo0: with the first use of any interface. */

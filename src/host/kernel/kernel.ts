@@ -2,6 +2,7 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
+import { ERESTART } from '../../bin/sys.ts';
 import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
 import type { Machine } from '../../sim/machine.ts';
@@ -146,8 +147,12 @@ export class HostKernel implements HostSys {
   openNetmap(p: Proc): number {
     return this.netmap.dev(p.pid);
   }
-  ioctl(_p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined {
+  ioctl(p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined {
     const e = this.netmap.ioctl(fd, cmd, req);
+    if (e === 'ERESTART') {
+      this.os.sleep(p, this.now() + 10000);
+      return { errno: ERESTART, text: 'interrupted' };
+    }
     return e && { errno: ERRNO[e][0], text: ERRNO[e][1] };
   }
   mmap(_p: Proc, id: number) {

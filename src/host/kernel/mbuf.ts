@@ -39,14 +39,12 @@ export class Mbufs {
     return this.pool ? this.m.ld64(this.pool + L.MBP_DENIED) : 0;
   }
 
-  /** Does something as the pool's holder; false when a thread is. */
-  locked(f: () => void): boolean {
-    const { m } = this,
-      lock = (this.pool + L.MBP_LOCK) >>> 2;
-    if (Atomics.compareExchange(m.u32, lock, 0, 1) !== 0) return false;
-    f();
-    Atomics.store(m.u32, lock, 0);
-    return true;
+  /** The pool's lock; false when a thread holds it. */
+  lock(): boolean {
+    return Atomics.compareExchange(this.m.u32, (this.pool + L.MBP_LOCK) >>> 2, 0, 1) === 0;
+  }
+  unlock() {
+    Atomics.store(this.m.u32, (this.pool + L.MBP_LOCK) >>> 2, 0);
   }
 
   /** An mbuf, 0 when there is none. */

@@ -6,6 +6,7 @@ import { type BadName, openRequest } from '../../bin/nm_open.ts';
 import * as R from '../../bin/nmreq.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { Ix } from './if_ix.ts';
+import { BdgCtl, type Wait } from './netmap_bdg_ctl.ts';
 import { Interfaces } from './ifnet.ts';
 import { GenericPorts } from './netmap_hw_generic.ts';
 import { NetmapMem } from './netmap_mem.ts';
@@ -32,6 +33,7 @@ export class Netmap {
   readonly pipes: Pipes;
   readonly ix: Ix;
   readonly generic: GenericPorts;
+  readonly bdgCtl: BdgCtl;
   constructor(
     private readonly m: Machine,
     private readonly tree: () => HostTree,
@@ -41,6 +43,7 @@ export class Netmap {
     this.rings = new NetmapRings(m, tree, this.mem, this.nas);
     this.vale = new Vale(m, tree, this.mem, this.nas);
     this.pipes = new Pipes(m, tree, this.nas);
+    this.bdgCtl = new BdgCtl(m, tree, this);
     this.ix = new Ix(m, tree, this.mem, this.nas);
     this.generic = new GenericPorts(m, tree, this.mem, this.nas, new Interfaces(m, tree));
   }
@@ -61,15 +64,16 @@ export class Netmap {
       e = this.ioctl(id, R.NIOCREGIF, req);
     if (e) {
       this.tree().devs = this.tree().devs.filter((d) => d.id !== id);
-      return e;
+      return e === 'ERESTART' ? 'EBUSY' : e;
     }
     return this.fd(id) as NetmapFd;
   }
 
   /** NIOCGINFO and NIOCREGIF; the request is changed in place. */
-  ioctl(id: number, cmd: number, r: R.Nmreq): Errno | undefined {
+  ioctl(id: number, cmd: number, r: R.Nmreq): Errno | Wait | undefined {
     const t = this.tree();
     if (!t.devs.some((d) => d.id === id) && !this.fd(id)) return 'EBADF';
+    r.nr_name = r.nr_name.slice(0, 15);
     try {
       if (cmd === R.NIOCGINFO) return this.#info(r);
       if (cmd === R.NIOCREGIF) return this.#regif(id, r);
@@ -142,9 +146,9 @@ export class Netmap {
     return 'ENOENT';
   }
 
-  #regif(id: number, r: R.Nmreq): Errno | undefined {
+  #regif(id: number, r: R.Nmreq): Errno | Wait | undefined {
     if (!this.#version(r)) return 'EINVAL';
-    if (r.nr_cmd !== 0) return this.bridgeControl(r);
+    if (r.nr_cmd !== 0) return this.bdgCtl.run(r);
     if (this.fd(id)) return 'EBUSY';
     const { m } = this,
       t = this.tree(),
@@ -264,6 +268,8 @@ export class Netmap {
 
   /** netmap_get_na: the port of a request: pipe, VALE, interface (facts 1.13). Its references are counted. */
   get(r: R.Nmreq): AdapterEntry | Errno {
+    if (r.nr_flags & (R.NR_MONITOR_TX | R.NR_MONITOR_RX | R.NR_ZCOPY_MON)) return 'EOPNOTSUPP'; // a kernel without WITH_MONITOR
+    if (r.nr_flags & (R.NR_RX_RINGS_ONLY | R.NR_TX_RINGS_ONLY)) return 'EINVAL'; // bits that 2015 does not have
     const mode = r.nr_flags & R.NR_REG_MASK,
       pipe = mode === R.NR_REG_PIPE_MASTER || mode === R.NR_REG_PIPE_SLAVE;
     const c: PortConfig = {
@@ -282,14 +288,27 @@ export class Netmap {
   }
   #base(name: string, c: PortConfig): AdapterEntry | Errno {
     if (name.startsWith('vale')) return this.vale.port(name, c);
+    const own = this.tree().adapters.find((a) => a.persistent && a.ifname === name);
+    if (own) {
+      own.refs++;
+      return own;
+    }
     if (NICS.includes(name) && this.tree().sysctl['dev.netmap.admode'] !== 2) return this.ix.port(name, c);
     return this.generic.port(name, c);
   }
 
-  /** NIOCREGIF with a command: what vale-ctl asks for. */
-  bridgeControl(r: R.Nmreq): Errno | undefined {
-    this.log(`nr_cmd must be 0 not ${r.nr_cmd}`);
-    return 'EINVAL';
+  /** Whether a name is one of an interface that netmap can have. */
+  isInterface(name: string): boolean {
+    return (
+      NICS.includes(name) ||
+      this.generic.ifs.find(name) !== undefined ||
+      this.tree().adapters.some((a) => a.persistent && a.ifname === name)
+    );
+  }
+  /** Stops a port's hardware; true when it has left what is to be freed, and stays out until setRegister has freed it. */
+  portQuiet(entry: AdapterEntry): boolean {
+    if (entry.kind === 'generic') return this.generic.ifs.lock();
+    return entry.kind !== 'nic' || this.ix.quiet(entry);
   }
 
   /**
@@ -303,13 +322,10 @@ export class Netmap {
     if (bdg && Atomics.compareExchange(m.u32, lock, 0, 0x80000000) !== 0) return false;
     const last = m.ld32(fd.na + L.NA_ACTIVE_FDS) === 1,
       entry = this.nas.at(fd.na);
-    const inside =
-      ![...this.#krings(fd.tx, fd.ntx), ...this.#krings(fd.rx, fd.nrx)].every((kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2)) ||
-      (last && entry?.kind === 'nic' && !this.ix.quiet(entry));
-    const done = () => this.close(fd),
-      generic = last && entry?.kind === 'generic',
-      quiet = !inside && (generic ? this.generic.ifs.locked(done) : true);
-    if (quiet && !generic) done();
+    const quiet =
+      [...this.#krings(fd.tx, fd.ntx), ...this.#krings(fd.rx, fd.nrx)].every((kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2)) &&
+      (!last || !entry || this.portQuiet(entry));
+    if (quiet) this.close(fd);
     if (bdg && (!quiet || this.tree().bridges.some((b) => b.addr === bdg))) Atomics.store(m.u32, lock, 0);
     return quiet;
   }
@@ -380,7 +396,7 @@ export class Netmap {
   }
   #dead(entry: AdapterEntry) {
     const mem = this.tree().mems.find((x) => x.addr === entry.mem);
-    if (entry.kind === 'vale') this.vale.destroyPort(entry);
+    if (entry.kind === 'vale' || entry.kind === 'bwrap') this.vale.destroyPort(entry);
     this.nas.destroy(entry);
     if (mem && --mem.refs === 0) this.mem.destroy(mem);
   }

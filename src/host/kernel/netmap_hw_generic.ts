@@ -108,16 +108,16 @@ export class GenericPorts {
         pool = m.alloc(n * 4);
       m.st32(kr + L.KR_HW, pool);
       // if a thread is in the pool just now, txsync takes them one by one
-      ifs.mbufs.locked(() => {
-        for (let i = 0; i < n; i++) {
-          const mb = ifs.mbufs.take();
-          if (!mb) {
-            logLine(this.tree(), `mbuf allocation failed for ${entry.name}, ${i} of ${n}`);
-            break;
-          }
-          m.st32(pool + i * 4, mb);
+      if (!ifs.mbufs.lock()) continue;
+      for (let i = 0; i < n; i++) {
+        const mb = ifs.mbufs.take();
+        if (!mb) {
+          logLine(this.tree(), `mbuf allocation failed for ${entry.name}, ${i} of ${n}`);
+          break;
         }
-      });
+        m.st32(pool + i * 4, mb);
+      }
+      ifs.mbufs.unlock();
     }
     let t = 0;
     for (const kr of this.#rings(na, false)) {
@@ -128,7 +128,7 @@ export class GenericPorts {
     this.hostRing(entry, m.ld32(na + L.NA_HW));
   }
 
-  /** generic_netmap_register off, as the writer of the stack's lock: what drivers still hold is theirs to free, and tells nobody. */
+  /** generic_netmap_register off, as the writer of the stack's lock, which is given up: what drivers still hold is theirs to free, and tells nobody. */
   off(entry: AdapterEntry) {
     const { m, ifs } = this,
       na = entry.addr;
@@ -147,5 +147,6 @@ export class GenericPorts {
         if (m.ld32(ifs.stack + L.NST_TIMERS + t * 4) === q) m.st32(ifs.stack + L.NST_TIMERS + t * 4, 0);
       this.#queueGone(kr);
     }
+    ifs.unlock();
   }
 }

@@ -30,9 +30,11 @@ export interface AdapterEntry {
   refs: number;
   bridge?: string;
   parent?: string;
+  /** Interface behind it: a persistent port's own name, the NIC of a wrapper. */
+  ifname?: string;
   /** A persistent VALE port: an interface, until it is removed. */
   persistent?: true;
-  /** nr_arg1: the kernel has it (attached to a switch); no program may. */
+  /** The kernel has it (attached to a switch); no program may. */
   busy?: true;
 }
 export interface MemEntry {
