@@ -171,7 +171,7 @@ describe('in a window', () => {
     const t = shown(120, 24);
     t.keys('man netmap > page\r');
     expect(t.atPrompt()).toBe(true);
-    const lines = (t.w.host.os.tree().files.page ?? '').split('\n');
+    const lines = (t.w.host.os.tree().files['/root/page'] ?? '').split('\n');
     expect(lines.join('')).not.toContain('\x1b');
     expect(Math.max(...lines.map((l) => l.length))).toBe(78);
     expect(t.keys('more page\r')[0]).toMatch(/^NETMAP\(4\) /);
@@ -206,7 +206,7 @@ test('a guest knows the window of its console', () => {
   // the page of a command that only the host has says so
   type(w, 'netmapvm', 'man bhyvectl > page');
   settle(w);
-  expect(w.tree.guests.netmapvm?.os.files.page).toContain('lab: this machine (the guest) has no command bhyvectl.');
+  expect(w.tree.guests.netmapvm?.os.files['/root/page']).toContain('lab: this machine (the guest) has no command bhyvectl.');
 });
 
 test('ringside run: nothing waits, nothing is marked', async () => {
@@ -238,8 +238,8 @@ test('ringside run: nothing waits, nothing is marked', async () => {
 test('options and messages', () => {
   const w = freshLab();
   const say = (line: string) => {
-    const a = run(w, 'ttyv0', `${line} > out`);
-    return { status: a.status, text: w.host.os.tree().files.out ?? '' };
+    const a = run(w, 'ttyv0', `${line} > out 2>&1`);
+    return { status: a.status, text: w.host.os.tree().files['/root/out'] ?? '' };
   };
   expect(say('man')).toMatchObject({ status: 1, text: expect.stringMatching(/^What manual page do you want\?\n/) });
   expect(say('man -z x')).toMatchObject({ status: 1, text: expect.stringMatching(/^man: illegal option -- z\nUsage:\n man /) });

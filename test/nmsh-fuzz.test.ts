@@ -27,7 +27,7 @@ function feed(w: World, files: () => Record<string, string>, all: string[], noth
     const part = all.slice(i, i + 2000);
     files()['/root/fuzz.nm'] = `${part.join('\n')}\n`;
     finish(w, 'ttyv0', begin(w, 'ttyv0', 'nmsh -j fuzz.nm > out'), 600);
-    const told = lines(files().out ?? '');
+    const told = lines(files()['/root/out'] ?? '');
     expect(told.length).toBeGreaterThan(part.length * 0.8); // comments and empty lines say nothing
     for (const t of told) {
       expect(t.ok, t.error).toBe(t.error === '');

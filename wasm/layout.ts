@@ -160,6 +160,7 @@ export const WM_VMIDLE = 3; // HLT
 export const WM_NANSLP = 4; // usleep
 export const WM_HW = 5; // hardware with nothing to do before its deadline
 export const WM_IDLE = 6; // an interrupt thread
+export const WM_STOP = 7; // its process is stopped
 
 export const REQ_NONE = 0;
 export const REQ_GUEST = 1; // the guest kernel's control plane has work
@@ -537,6 +538,7 @@ export const TD_NRX = 116;
 export const TD_NO_TX_POLL = 120; // NETMAP_NO_TX_POLL
 export const TD_ERROR = 124; // errno of its last system call
 export const TD_UPCALL = 128; // it has something for its process, which is to run
+export const TD_STOP = 76; // its process is stopped: it makes no turn
 export const TD_PRIV_VA = 132; // TD_PRIV as the program itself sees it
 /** A second descriptor: TD_TX, TD_RX, TD_NIFP, TD_NTX, TD_NRX and TD_NO_TX_POLL once more, so much further on. */
 export const TD_SECOND = 128;

@@ -53,13 +53,13 @@ export const bridge: Program<Sys> = {
 };
 
 function d(p: Proc, sys: Sys, fn: string, line: number, text: string) {
-  sys.os.write(p, debugLine(sys.now(), fn, line, text));
+  sys.os.writeErr(p, debugLine(sys.now(), fn, line, text));
 }
 
 function parse(p: Proc, st: State, sys: Sys): boolean {
   const g: Options = { ifs: [], burst: BURST, zerocopy: true, verbose: 0, waitLink: WAIT, loop: false },
     usage = () => {
-      sys.os.write(p, USAGE);
+      sys.os.writeErr(p, USAGE);
       sys.os.exit(p, 1);
       return false;
     };
@@ -88,7 +88,7 @@ function parse(p: Proc, st: State, sys: Sys): boolean {
       case 'h':
         return usage();
       default:
-        sys.os.write(p, `${r.errors[0] ?? ''}\n`);
+        sys.os.writeErr(p, `${r.errors[0] ?? ''}\n`);
         d(p, sys, 'main', 193, `bad option ${optopt ?? '?'}`);
         return usage();
     }
@@ -133,8 +133,8 @@ function open(p: Proc, st: State, sys: Sys): boolean {
     if (!x) return false;
     if (isError(x)) {
       d(p, sys, 'main', 268, `cannot open ${name}`);
-      sys.os.write(p, `lab: ${x.why ?? x.text}.\n`);
-      if (x.errno === 22 && name.endsWith('^')) sys.os.write(p, 'lab: this port has no host rings; give a second -i, or -L.\n');
+      sys.os.writeErr(p, `lab: ${x.why ?? x.text}.\n`);
+      if (x.errno === 22 && name.endsWith('^')) sys.os.writeErr(p, 'lab: this port has no host rings; give a second -i, or -L.\n');
       st.code = 1;
       st.phase = 'closing';
       return true;
@@ -179,7 +179,7 @@ function waitLink(p: Proc, st: State, sys: Sys): boolean {
     b.fd,
   );
   if (!h) {
-    sys.os.write(p, 'lab: no thread is left for it.\n');
+    sys.os.writeErr(p, 'lab: no thread is left for it.\n');
     st.code = 1;
     st.phase = 'closing';
     return true;
@@ -210,7 +210,7 @@ function forward(p: Proc, st: State, sys: Sys): boolean {
     return false;
   }
   const moved = (i: number) => m.ld64(targ + L.BR_MOVED + i * 8);
-  sys.os.write(p, `lab: ${moved(0)} packets from ${st.g.ifs[0]} to ${st.g.ifs[1]}, ${moved(1)} back.\n`);
+  sys.os.writeErr(p, `lab: ${moved(0)} packets from ${st.g.ifs[0]} to ${st.g.ifs[1]}, ${moved(1)} back.\n`);
   sys.endThread(p, st.h);
   st.phase = 'closing';
   return true;

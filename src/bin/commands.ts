@@ -23,6 +23,10 @@ function ifLines(i: IfInfo): string {
   return `${lines.join('\n')}\n`;
 }
 
+/** STAT of ps(1): what it does, and whether it is in the foreground of its terminal. */
+const statOf = (x: Proc, self: Proc, sys: Sys) =>
+  `${x === self ? 'R' : x.stopped !== undefined ? 'T' : 'I'}${sys.os.tty(x.tty)?.fg === x.pgid ? '+' : ' '}`;
+
 const HELP: Record<string, string> = {
   'pkt-gen': 'packet generator and receiver of netmap',
   bridge: 'forward packets between two netmap ports',
@@ -39,7 +43,23 @@ const HELP: Record<string, string> = {
   sleep: 'wait, in lab time',
   uname: 'what system this is',
   ls: 'files',
-  cat: 'show files',
+  cat: 'show files, or what comes in (-n)',
+  grep: 'lines that match (-c -i -n -v -E -F -o -w); egrep, fgrep',
+  egrep: 'grep -E',
+  fgrep: 'grep -F',
+  head: 'the first lines (-n, -c)',
+  tail: 'the last lines (-n, -c, -r; +N)',
+  wc: 'count lines, words, bytes (-l -w -c -m)',
+  sort: 'sort lines (-n -r -u -k -t)',
+  uniq: 'lines that are not repeated (-c -d -u)',
+  cut: 'columns (-d -f, -c)',
+  tr: 'change characters (-d -s -c)',
+  sed: 'edit a stream (s///, p, d)',
+  tee: 'copy what comes in to files (-a)',
+  seq: 'numbers',
+  yes: 'the same line for ever',
+  true: 'status 0',
+  false: 'status 1',
   shutdown: 'stop the machine (-p, -r)',
   poweroff: 'stop the machine',
   reboot: 'restart the machine',
@@ -60,26 +80,23 @@ export const commands: Record<string, Program<Sys>> = {
       .sort();
     sys.os.write(
       p,
-      `${all.map((c) => `${c.padEnd(12)} ${HELP[c] ?? ''}`).join('\n')}\nbuilt in:    cd clear echo exit fg history jobs kill pwd wait; ; && || & > >> work\n`,
+      `${all.map((c) => `${c.padEnd(12)} ${HELP[c] ?? ''}`).join('\n')}\nbuilt in:    . [ bg break cd clear command continue echo eval exec exit export fg history jobs kill local\n             printf pwd read readonly return set shift test type unset wait\nin sh:       | & ; && || < > >> << 2>&1 $( ) if for while until case functions; Ctrl-C, Ctrl-Z\n`,
     );
     return 0;
   }),
 
   sleep: {
+    defaultSignals: true,
     run(p, sys) {
       const st = p.st as { until?: number };
       if (st.until === undefined) {
         const s = Number(p.argv[1]);
         if (p.argv.length !== 2 || !Number.isFinite(s)) {
-          sys.os.write(p, 'usage: sleep seconds\n');
+          sys.os.writeErr(p, 'usage: sleep seconds\n');
           sys.os.exit(p, 1);
           return;
         }
         st.until = sys.now() + Math.max(0, s) * 1e9;
-      }
-      if (p.signals.length) {
-        sys.os.exit(p, 128 + (p.signals[0] ?? 2));
-        return;
       }
       if (sys.now() >= st.until) {
         sys.os.exit(p, 0);
@@ -98,7 +115,7 @@ export const commands: Record<string, Program<Sys>> = {
     }
     const i = all.find((x) => x.name === name);
     if (!i) {
-      sys.os.write(
+      sys.os.writeErr(
         p,
         `ifconfig: interface ${name} does not exist\nlab: interfaces here: ${all.map((x) => x.name).join(' ')}. VALE ports are not interfaces.\n`,
       );
@@ -110,12 +127,12 @@ export const commands: Record<string, Program<Sys>> = {
     }
     const state = [word, ...more].find((w) => w === 'up' || w === 'down');
     if (!state) {
-      sys.os.write(p, `ifconfig: ${word}: bad value\nlab: here only up and down are built; the host stack comes later.\n`);
+      sys.os.writeErr(p, `ifconfig: ${word}: bad value\nlab: here only up and down are built; the host stack comes later.\n`);
       return 1;
     }
     const e = sys.setInterface(name, state === 'up');
     if (e) {
-      sys.os.write(p, `ifconfig: ${e.text}\n`);
+      sys.os.writeErr(p, `ifconfig: ${e.text}\n`);
       return 1;
     }
     return 0;
@@ -126,7 +143,7 @@ export const commands: Record<string, Program<Sys>> = {
       vars = sys.sysctl(),
       bare = r.opts.some((o) => o.opt === 'n');
     if (r.errors.length) {
-      sys.os.write(p, `${r.errors[0]}\nusage: sysctl [-an] name[=value] ...\n`);
+      sys.os.writeErr(p, `${r.errors[0]}\nusage: sysctl [-an] name[=value] ...\n`);
       return 1;
     }
     const show = (n: string) => sys.os.write(p, bare ? `${vars[n]}\n` : `${n}: ${vars[n]}\n`);
@@ -141,7 +158,7 @@ export const commands: Record<string, Program<Sys>> = {
         .filter((n) => n === name || n.startsWith(`${name}.`))
         .sort();
       if (!below.length) {
-        sys.os.write(p, `sysctl: unknown oid '${name}'\n`);
+        sys.os.writeErr(p, `sysctl: unknown oid '${name}'\n`);
         status = 1;
         continue;
       }
@@ -152,13 +169,13 @@ export const commands: Record<string, Program<Sys>> = {
       const old = vars[name],
         v = typeof old === 'string' ? value : Number(value);
       if (typeof v === 'number' && !Number.isInteger(v)) {
-        sys.os.write(p, `sysctl: invalid integer '${value}'\n`);
+        sys.os.writeErr(p, `sysctl: invalid integer '${value}'\n`);
         status = 1;
         continue;
       }
       const e = sys.setSysctl(name, v);
       if (e) {
-        sys.os.write(p, `sysctl: ${e.text}\n${e.why ? `lab: ${e.why}\n` : ''}`);
+        sys.os.writeErr(p, `sysctl: ${e.text}\n${e.why ? `lab: ${e.why}\n` : ''}`);
         status = 1;
       } else sys.os.write(p, `${name}: ${old} -> ${v}\n`);
     }
@@ -197,10 +214,7 @@ export const commands: Record<string, Program<Sys>> = {
     const rows = sys.os
       .tree()
       .procs.filter((x) => x.state !== 'zombie')
-      .map(
-        (x) =>
-          `${String(x.pid).padStart(5)} ${x.tty.slice(-2).padStart(2)}  ${x.pid === p.pid ? 'R+' : 'I '}   0:00.00 ${x.argv.join(' ')}`,
-      );
+      .map((x) => `${String(x.pid).padStart(5)} ${x.tty.slice(-2).padStart(2)}  ${statOf(x, p, sys)}   0:00.00 ${x.argv.join(' ')}`);
     sys.os.write(p, `  PID TT  STAT    TIME COMMAND\n${rows.join('\n')}\n`);
     return 0;
   }),
@@ -211,17 +225,5 @@ export const commands: Record<string, Program<Sys>> = {
       .sort();
     if (names.length) sys.os.write(p, `${names.join('\n')}\n`);
     return 0;
-  }),
-  cat: once((p, sys) => {
-    const files = sys.os.tree().files;
-    let status = 0;
-    for (const f of p.argv.slice(1)) {
-      const text = files[f] ?? files[`/root/${f}`];
-      if (text === undefined) {
-        sys.os.write(p, `cat: ${f}: No such file or directory\n`);
-        status = 1;
-      } else sys.os.write(p, text);
-    }
-    return status;
   }),
 };

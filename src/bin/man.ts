@@ -94,7 +94,7 @@ export const man: Program<Sys> = {
       ? pages.map((x) => `/usr/share/man/man${x.section}/${x.name}.${x.section}`)
       : pages.flatMap((x, i) => [...(i ? [''] : []), ...render(x, width, tty !== undefined, note(x, sys))]);
     if (!pages.length) return quit(`${missing.join('\n')}\nlab: man -k word searches, man -k . lists all pages.\n`, 1);
-    if (!st.pager && missing.length) sys.os.write(p, `${missing.join('\n')}\n`);
+    if (!st.pager && missing.length) sys.os.writeErr(p, `${missing.join('\n')}\n`);
     if (arg('P') === 'cat') {
       sys.os.write(p, lines.map((l) => `${l}\n`).join(''));
       return sys.os.exit(p, missing.length ? 1 : 0);
@@ -107,7 +107,7 @@ const finder = (name: string, find: (word: string) => string[]): Program<Sys> =>
   run(p, sys) {
     const words = p.argv.slice(1);
     if (words.length) return lookUp(p, sys, words, find);
-    sys.os.write(p, `${name} what?\n`);
+    sys.os.writeErr(p, `${name} what?\n`);
     sys.os.exit(p, 1);
   },
 });

@@ -3,10 +3,11 @@
 // wasm/bin/nmsh.ts, the parts are nmsh_*.ts.
 
 import { getopt } from '../sh/getopt.ts';
-import { type Proc, type Program, SIGINT } from '../sh/proc.ts';
+import type { Proc, Program } from '../sh/proc.ts';
+import { SIGINT } from '../sh/signals.ts';
 import { type Step, command } from './nmsh_commands.ts';
 import { USAGE } from './nmsh_help.ts';
-import { hasTerminal, leaveTerminal, newIo, readFile, readLine, say } from './nmsh_io.ts';
+import { hasTerminal, leaveTerminal, newIo, readFile, readInput, readLine, say } from './nmsh_io.ts';
 import { cancel, finish, start } from './nmsh_op.ts';
 import { type NmshState, type Outcome, bad, fdOf, good } from './nmsh_state.ts';
 import { type Cmd, number, parseScript } from './nmsh_words.ts';
@@ -21,32 +22,33 @@ const REPEAT_MAX = 1_000_000;
 export const nmsh: Program<Sys> = {
   run(p, sys) {
     const st = p.st as NmshState;
-    if (!st.phase && !init(p, st, sys)) return;
+    if ((!st.phase || st.phase === 'init') && !init(p, st, sys)) return;
     if (st.phase !== 'closing') loop(p, st, sys);
     if (st.phase === 'closing') closing(p, st, sys);
   },
 };
 
 function init(p: Proc, st: NmshState, sys: Sys): boolean {
-  Object.assign(st, {
-    phase: 'init',
-    json: false,
-    stop: false,
-    trace: false,
-    interactive: false,
-    fds: [],
-    cur: 0,
-    last: { errno: 0, revents: 0, ok: 1 },
-    seq: 0,
-    todo: [],
-    now: null,
-    running: null,
-    n: 0,
-    failed: false,
-    code: 0,
-    more: '',
-    ...newIo(p, sys),
-  } satisfies NmshState);
+  if (!st.todo)
+    Object.assign(st, {
+      phase: 'init',
+      json: false,
+      stop: false,
+      trace: false,
+      interactive: false,
+      fds: [],
+      cur: 0,
+      last: { errno: 0, revents: 0, ok: 1 },
+      seq: 0,
+      todo: [],
+      now: null,
+      running: null,
+      n: 0,
+      failed: false,
+      code: 0,
+      more: '',
+      ...newIo(p, sys),
+    } satisfies NmshState);
   const usage = (text: string): false => {
     say(p, sys, `${text ? `${text}\n` : ''}${USAGE}`);
     sys.os.exit(p, EX_USAGE);
@@ -65,11 +67,16 @@ function init(p: Proc, st: NmshState, sys: Sys): boolean {
   const [file, ...more] = r.rest;
   if (more.length || (file !== undefined && text !== undefined)) return usage('nmsh: one FILE, or -c');
   if (file !== undefined) {
-    text = readFile(sys, file);
+    text = readFile(p, sys, file);
     if (text === undefined) return usage(`nmsh: ${file}: No such file or directory`);
   }
+  if (text === undefined && !hasTerminal(p, sys)) {
+    const input = readInput(p, st, sys);
+    if (input === null) return false;
+    text = input;
+    st.pending = '';
+  }
   st.interactive = text === undefined;
-  if (st.interactive && !hasTerminal(p, sys)) return usage('nmsh: no terminal to read from');
   const cmds = text === undefined ? [] : parseScript(text);
   if (!Array.isArray(cmds)) return usage(`nmsh: line ${cmds.line}: ${cmds.error}`);
   st.todo = [{ cmds: [...(name === undefined ? [] : [{ line: 0, words: ['open', name], body: null }]), ...cmds], i: 0, left: 0 }];

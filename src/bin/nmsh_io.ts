@@ -1,5 +1,6 @@
 // nmsh's whole use of terminal and files: a line is read with the shell's editor, a file is read, something is written.
 
+import { absolute, fileOf } from '../sh/file.ts';
 import { key, newEditor, prompt, resize } from '../sh/lineedit.ts';
 import type { Proc } from '../sh/proc.ts';
 import { complete } from './nmsh_complete.ts';
@@ -17,20 +18,30 @@ export const newIo = (p: Proc, sys: Sys): Pick<NmshState, 'ed' | 'pending' | 'pr
   pending: '',
   prompted: false,
 });
-/** A file's text; a bare name is looked for at home too. */
-export function readFile(sys: Sys, name: string): string | undefined {
+/** A file's text. */
+export function readFile(p: Proc, sys: Sys, name: string): string | undefined {
   const { files } = sys.os.tree(),
-    path = [name, `/root/${name}`].find((f) => Object.hasOwn(files, f));
-  return path === undefined ? undefined : files[path];
+    path = absolute(p.cwd, name);
+  return Object.hasOwn(files, path) ? files[path] : undefined;
 }
 /** Whether somebody can type at all. */
-export const hasTerminal = (p: Proc, sys: Sys) => sys.os.tty(p.tty) !== undefined;
+export const hasTerminal = (p: Proc, sys: Sys) => sys.os.tty(p.tty) !== undefined && fileOf(sys.os.tree(), p, 0)?.k === 'tty';
+
+/** Standard input that is no terminal, to its end; null while it waits. */
+export function readInput(p: Proc, st: NmshState, sys: Sys): string | null {
+  for (;;) {
+    const data = sys.os.readFd(p);
+    if (data === null) return null;
+    if (!data) return st.pending;
+    st.pending += data;
+  }
+}
 
 /** The next line typed at the prompt; undefined while there is none. */
 export function readLine(p: Proc, st: NmshState, sys: Sys, text: string): Line | undefined {
   const tty = sys.os.tty(p.tty);
   if (!tty) return { t: 'eof' };
-  if (tty.fg !== p.pid) return undefined; // in the background: what is typed is not ours
+  if (tty.fg !== p.pgid) return undefined; // in the background: what is typed is not ours
   if (!st.prompted) {
     sys.os.mode(tty, 'edit');
     const r = prompt({ ...st.ed, cols: tty.cols }, text);
@@ -63,7 +74,7 @@ export function readLine(p: Proc, st: NmshState, sys: Sys, text: string): Line |
 /** The terminal as it was found. */
 export function leaveTerminal(p: Proc, st: NmshState, sys: Sys) {
   const tty = sys.os.tty(p.tty);
-  if (!tty || !st.interactive || tty.fg !== p.pid) return;
+  if (!tty || !st.interactive || tty.fg !== p.pgid) return;
   sys.os.mode(tty, 'cooked');
   if (st.pending) sys.os.type(tty.id, st.pending);
   st.pending = '';

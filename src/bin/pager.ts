@@ -1,6 +1,7 @@
 // A pager, as far as more(1) and less(1) of a small terminal go: it shows lines and waits for keys, in the process that
 // asks for it. What is on the screen follows from the state; going forward scrolls, so that the window keeps what passed.
 
+import { absolute, fileOf } from '../sh/file.ts';
 import { textWidth } from '../sh/width.ts';
 import type { Proc, Program, Tty } from '../sh/proc.ts';
 import type { Sys } from './sys.ts';
@@ -23,7 +24,7 @@ export const newPager = (): PagerState => ({ top: 0, shown: false, typing: null,
 /** The window on which a process's output appears; undefined where there is none, or somebody else has its keys. */
 export function windowOf(p: Proc, sys: Sys): (Tty & { window: { cols: number; rows: number } }) | undefined {
   const tty = sys.os.tty(p.tty);
-  return !p.file && tty?.window && tty.fg === p.pid ? { ...tty, window: tty.window } : undefined;
+  return fileOf(sys.os.tree(), p, 1)?.k === 'tty' && tty?.window && tty.fg === p.pgid ? { ...tty, window: tty.window } : undefined;
 }
 
 /** A text in its characters and CSI or SS3 sequences. */
@@ -226,18 +227,30 @@ export function page(p: Proc, sys: Sys, st: PagerState, text: readonly string[])
 /** more(1) and less(1): files, a screen at a time; where nobody looks, all of it at once. */
 export const more: Program<Sys> = {
   run(p, sys) {
-    const st = p.st as { pager?: PagerState; status?: number },
+    const st = p.st as { pager?: PagerState; status?: number; text?: string; got?: boolean },
       { files } = sys.os.tree(),
       names = p.argv.slice(1).filter((a) => !a.startsWith('-'));
+    const piped = fileOf(sys.os.tree(), p, 0)?.k !== 'tty';
+    if (!names.length && piped) {
+      st.text ??= '';
+      for (; !st.got; ) {
+        const data = sys.os.readFd(p);
+        if (data === null) return;
+        if (data) st.text += data;
+        else st.got = true;
+      }
+      show(p, sys, st, st.text.replace(/\n$/, '').split('\n'), 0);
+      return;
+    }
     if (!names.length) {
-      sys.os.write(p, `Missing filename ("${p.argv[0]} -h" for help)\nlab: give it a file, as in ${p.argv[0]} FILE.\n`);
+      sys.os.writeErr(p, `Missing filename ("${p.argv[0]} -h" for help)\nlab: give it a file, as in ${p.argv[0]} FILE.\n`);
       sys.os.exit(p, 1);
       return;
     }
-    const read = (f: string) => files[f] ?? files[`/root/${f}`];
+    const read = (f: string) => files[absolute(p.cwd, f)];
     const there = names.filter((f) => read(f) !== undefined);
     if (st.status === undefined) {
-      for (const f of names) if (!there.includes(f)) sys.os.write(p, `${f}: No such file or directory\n`);
+      for (const f of names) if (!there.includes(f)) sys.os.writeErr(p, `${f}: No such file or directory\n`);
       st.status = there.length === names.length ? 0 : 1;
     }
     const text = there.map((f) => read(f) ?? '').join('');

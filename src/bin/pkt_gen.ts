@@ -47,15 +47,15 @@ export const pktGen: Program<Sys> = {
 
 /** A line of the D() macro. */
 function d(p: Proc, sys: Sys, fn: string, line: number, text: string) {
-  sys.os.write(p, debugLine(sys.now(), fn, line, text));
+  sys.os.writeErr(p, debugLine(sys.now(), fn, line, text));
 }
 
 function parse(p: Proc, st: State, sys: Sys): boolean {
   const ncpus = Number(sys.sysctl()['hw.ncpu'] ?? (sys.side === 'guest' ? 1 : HOST_CPUS)),
     r = parseOptions(p.argv, sys.now(), ncpus, (name) => sys.ifconfig().find((i) => i.name === name)?.ether ?? '');
-  sys.os.write(p, r.said);
+  sys.os.writeErr(p, r.said);
   if (!('g' in r)) {
-    if (r.hint) sys.os.write(p, `lab: ${r.hint}\n`);
+    if (r.hint) sys.os.writeErr(p, `lab: ${r.hint}\n`);
     sys.os.exit(p, 1);
     return false;
   }
@@ -87,7 +87,7 @@ function open(p: Proc, st: State, sys: Sys): boolean {
   if (!desc) return false;
   if (isError(desc)) {
     d(p, sys, 'main', 1873, `Unable to open ${g.ifname}: ${desc.text}`);
-    if (HINTS[desc.errno]) sys.os.write(p, `lab: ${HINTS[desc.errno]}\n`);
+    if (HINTS[desc.errno]) sys.os.writeErr(p, `lab: ${HINTS[desc.errno]}\n`);
     sys.os.exit(p, 1);
     return false;
   }
@@ -147,7 +147,7 @@ function extraBuffers(p: Proc, sys: Sys, x: NetmapDesc, want: number) {
   let got = 0;
   for (let i = rd(x.nifp + L.NIF_BUFS_HEAD); i && got < want; got++)
     i = rd(ring + rd(ring + L.RING_BUF_OFS) + i * rd(ring + L.RING_NR_BUF_SIZE));
-  if (got < want) sys.os.write(p, `lab: asked for ${want} extra buffers, given ${got}.\n`);
+  if (got < want) sys.os.writeErr(p, `lab: asked for ${want} extra buffers, given ${got}.\n`);
 }
 
 function waitLink(p: Proc, st: State, sys: Sys): boolean {

@@ -10,6 +10,8 @@ const WORDS: Record<string, string[]> = {
   bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'],
   bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
   sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'],
+  grep: ['-c', '-i', '-n', '-v', '-E', '-F', '-o', '-w'],
+  sort: ['-n', '-r', '-u', '-k', '-t'],
   shutdown: ['-p', '-r', 'now'],
   man: ['-k', '-f', '-a', ...pageNames()],
 };
@@ -17,9 +19,15 @@ const WORDS: Record<string, string[]> = {
 /** Candidates for the word under the cursor. */
 export function completer(sys: Sys, line: string, cursor: number): { from: number; candidates: string[] } {
   const before = line.slice(0, cursor),
-    from = Math.max(before.lastIndexOf(' '), before.lastIndexOf(';'), before.lastIndexOf('&')) + 1,
+    from = Math.max(...[' ', ';', '&', '|', '(', '>', '<'].map((c) => before.lastIndexOf(c))) + 1,
     word = before.slice(from);
-  const head = before.slice(0, from).split(/[;&|]/).pop()?.trim().split(/\s+/)[0] ?? '';
+  const head =
+    before
+      .slice(0, from)
+      .split(/[;&|(]/)
+      .pop()
+      ?.trim()
+      .split(/\s+/)[0] ?? '';
   const all =
     head === ''
       ? sys.commands().filter((c) => c !== 'sh')

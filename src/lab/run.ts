@@ -306,12 +306,7 @@ export class Runner {
     for (const s of this.#sent) {
       const r = s.record();
       if (!r || s.last.status !== null) continue;
-      s.last.output =
-        r.output +
-        s
-          .pids()
-          .map((p) => p.text)
-          .join('');
+      s.last.output = r.output;
       const running = s.pids().some((p) => p.state !== 'zombie');
       if (r.status !== null && !(s.background && running)) s.last.status = r.status;
     }

@@ -7,6 +7,7 @@ import { bridge } from '../bin/bridge.ts';
 import { commands } from '../bin/commands.ts';
 import { manPrograms } from '../bin/man.ts';
 import { nmsh } from '../bin/nmsh.ts';
+import { filters } from '../bin/filters.ts';
 import { pktGen } from '../bin/pkt_gen.ts';
 import type { Sys } from '../bin/sys.ts';
 import { guestPrograms } from '../guest/bin.ts';
@@ -40,7 +41,7 @@ export interface LabOptions {
 }
 
 const promptOf: ShellOs<Sys> = {
-  prompt: (sys) => `root@${sys.os.tree().hostname}:~ # `,
+  prompt: (sys, dir) => `root@${sys.os.tree().hostname}:${dir} # `,
   complete: (sys, line, cursor) => completer(sys, line, cursor),
 };
 
@@ -66,6 +67,7 @@ export class World {
     const programs: Record<string, Program<HostSys>> = {
       ...commands,
       ...manPrograms,
+      ...filters,
       'pkt-gen': pktGen,
       bridge,
       nmsh,
@@ -111,6 +113,7 @@ export class World {
       g = new GuestKernel(this.host.vmm.cpu(vm), tree, {
         ...commands,
         ...manPrograms,
+        ...filters,
         'pkt-gen': pktGen,
         bridge,
         nmsh,

@@ -50,6 +50,12 @@ export class GuestKernel implements Sys {
       programs as Record<string, Program<this>>,
       () => this,
     );
+    this.os.onStop = (p) => {
+      this.#stop(p, 1);
+    };
+    this.os.onCont = (p) => {
+      this.#stop(p, 0);
+    };
     this.os.onWrite = (tty, data) => {
       if (tty.id === CONSOLE) this.#uart(data);
     };
@@ -238,6 +244,11 @@ export class GuestKernel implements Sys {
     m.st32(cpu.vcpu + L.VCPU_TDS, td);
     t.threads.push({ td: tdGpa, targ: targGpa, pid: p.pid, fd: id });
     return { td, targ };
+  }
+
+  /** SIGSTOP and SIGCONT reach the threads of a process. */
+  #stop(p: Proc, stop: 0 | 1) {
+    for (const t of this.tree().threads) if (t.pid === p.pid) this.m.st32(this.cpu.ram(t.td) + L.TD_STOP, stop);
   }
 
   poke(h: ThreadHandle) {

@@ -56,6 +56,12 @@ export class HostKernel implements HostSys {
       programs as Record<string, Program<this>>,
       () => this,
     );
+    this.os.onStop = (p) => {
+      this.#stop(p, 1);
+    };
+    this.os.onCont = (p) => {
+      this.#stop(p, 0);
+    };
     this.netmap = new Netmap(m, tree);
     this.ptn = new Ptnetmap(m, tree);
     this.vmm = new Vmm(m, tree, () => ({
@@ -203,6 +209,15 @@ export class HostKernel implements HostSys {
     const page = m.alloc(L.PAGE);
     t.tdPages.push(page);
     return page;
+  }
+
+  /** SIGSTOP and SIGCONT reach the threads of a process. */
+  #stop(p: Proc, stop: 0 | 1) {
+    for (const t of this.tree().threads)
+      if (t.pid === p.pid) {
+        Atomics.store(this.m.u32, (t.td + L.TD_STOP) >>> 2, stop);
+        this.m.wakeup(t.td);
+      }
   }
 
   poke(h: ThreadHandle) {
