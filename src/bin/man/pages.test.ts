@@ -75,7 +75,7 @@ describe('options', () => {
   };
   const strings: [string, string][] = [
     ...Object.entries(given),
-    ['pkt-gen', source('bin/pkt_gen.ts', /OPTIONS = '([^']+)'/)],
+    ['pkt-gen', source('bin/pkt_gen_options.ts', /OPTIONS = '([^']+)'/)],
     ['bhyve', source('host/bhyve/bhyverun.ts', /OPTIONS = '([^']+)'/)],
     ['bhyveload', source('host/bhyve/bhyveload.ts', /getopt\(p\.argv, '([^']+)'/)],
     ['vale-ctl', source('host/bin.ts', /getopt\(p\.argv, '([^']+)'/)],
