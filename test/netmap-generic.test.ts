@@ -3,6 +3,7 @@
 // n - 1, swapped buffers), 1 Gbit/s as arithmetic, pkt-gen's own counts.
 
 import { beforeEach, describe, expect, it } from 'vitest';
+import * as R from '../src/bin/nmreq.ts';
 import type { NetmapFd } from '../src/host/kernel/tree.ts';
 import type { World } from '../src/lab/world.ts';
 import * as L from '../wasm/layout.ts';
@@ -280,6 +281,28 @@ describe('host rings', () => {
   });
   it('has no ring of the host where there is no stack', () => {
     expect(run(w, 'ttyv0', "pkt-gen -i 'vale1:1^' -f rx").text).toContain('Invalid argument');
+  });
+});
+
+describe('a switch', () => {
+  it("with em0 and its host stack attached carries the host's ping, and gives the interface back", () => {
+    ok('ifconfig em0 inet 10.0.0.1/24');
+    const ctl = (r: Partial<R.Nmreq>) => {
+      const d = w.host.netmap.dev(1);
+      for (;;) {
+        const e = w.host.netmap.ioctl(d, R.NIOCREGIF, R.newNmreq('vale0:em0', r));
+        if (e !== 'ERESTART') return e;
+        w.advance(1);
+      }
+    };
+    expect(ctl({ nr_cmd: R.NETMAP_BDG_ATTACH, nr_arg1: R.NETMAP_BDG_HOST })).toBeUndefined();
+    const m = begin(w, 'ttyv1', 'pkt-gen -i vale0:1 -f rx -w 0 -W');
+    pass(w, 0.01);
+    expect(ok('ping -c 3 -i 0.01 10.0.0.2')).toContain('3 packets received, 0.0% packet loss');
+    expect(finish(w, 'ttyv1', m)).toContain('Received 1 packets 60 bytes'); // the ARP request was for all
+    expect(ctl({ nr_cmd: R.NETMAP_BDG_DETACH })).toBeUndefined();
+    expect(ok('ping -c 1 10.0.0.2')).toContain('1 packets received');
+    end();
   });
 });
 

@@ -288,6 +288,7 @@ export const P_TAP_WAITING = 369;
 export const P_EM_LINK = 370;
 export const P_EM_PARTNER = 371;
 export const P_EM_WAKE = 372;
+export const P_GEN_BUSY = 373;
 export const P_BWN_HWTAIL = 430;
 export const P_BWN_HW_HWTAIL = 431;
 export const P_BWI_HWCUR = 432;

@@ -253,6 +253,7 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_GEN_TX_HWTAIL: ['nr_hwtail', 'the TX kring', 'generic_netmap_tx_clean'],
   P_GEN_REFS: ['ref_cnt', 'the mbuf of a slot', 'generic_netmap_tx_clean'],
   P_GEN_TX_ST_HWTAIL: ['nr_hwtail', 'the TX kring', 'generic_netmap_tx_clean'],
+  P_GEN_BUSY: ['ref_cnt', 'the mbuf of a slot', 'generic_netmap_txsync'],
   P_GEN_COOKIE: ['the destructor', 'the event mbuf', 'generic_set_tx_event'],
   P_GEN_TX_HWCUR: ['nr_hwcur', 'the TX kring', 'generic_netmap_txsync'],
   P_GEN_ST_REFS: ['ref_cnt', 'the mbuf of a slot', 'generic_xmit_frame'],

@@ -10,7 +10,7 @@ import {
   IF_TRANSMIT, SLOT_FLAGS, SLOT_LEN, WM_IDLE,
 } from "../layout";
 import {
-  COST_COPY, COST_COPY_64B, COST_SYNC_SLOT, COST_WAKEUP, P_CLK_LOCK, P_CLK_UNLOCK, P_CLK_WAKE, P_GEN_COOKIE, P_GEN_DTOR_COOKIE, P_GEN_KFLAGS,
+  COST_COPY, COST_COPY_64B, COST_SYNC_SLOT, COST_WAKEUP, P_CLK_LOCK, P_CLK_UNLOCK, P_CLK_WAKE, P_GEN_BUSY, P_GEN_COOKIE, P_GEN_DTOR_COOKIE, P_GEN_KFLAGS,
   P_GEN_REFS, P_GEN_RX_HWCUR, P_GEN_RX_HWTAIL, P_GEN_RX_LOCK, P_GEN_RX_ST_HWCUR, P_GEN_RX_ST_HWTAIL, P_GEN_RX_UNLOCK, P_GEN_STOPPED,
   P_GEN_ST_REFS, P_GEN_TX_HWCUR, P_GEN_TX_HWTAIL, P_GEN_TX_ST_HWCUR, P_GEN_TX_ST_HWTAIL, P_GRXH_LOCK, P_GRXH_UNLOCK,
 } from "../points";
@@ -86,7 +86,7 @@ export function generic_netmap_txsync(kr: usize, flags: u32): u32 {
       m = m_get();
       if (!m) break;
       store<u32>(pool + i * 4, m as u32);
-    }
+    } else if (ld(m + M_REFS, P_GEN_BUSY) != 1) break; // the driver has it still: a client that lied about its indices
     m_fill(m, nmb(kr, slot), len);
     charge(COST_SYNC_SLOT);
     st(m + M_REFS, 2, P_GEN_ST_REFS);
