@@ -3,12 +3,7 @@
 // moment exactly.
 
 import * as L from '../../wasm/layout.ts';
-import { bridge } from '../bin/bridge.ts';
-import { commands } from '../bin/commands.ts';
-import { manPrograms } from '../bin/man.ts';
-import { nmsh } from '../bin/nmsh.ts';
-import { filters } from '../bin/filters.ts';
-import { pktGen } from '../bin/pkt_gen.ts';
+import { programs as shared } from '../bin/programs.ts';
 import type { Sys } from '../bin/sys.ts';
 import { guestPrograms } from '../guest/bin.ts';
 import { GuestKernel } from '../guest/kernel/kernel.ts';
@@ -65,12 +60,7 @@ export class World {
     this.tree = { host: newHostKernelTree(options.slots), guests: {}, slots: options.slots };
     m.st32(L.MACHINE + L.M_SEED, options.seed);
     const programs: Record<string, Program<HostSys>> = {
-      ...commands,
-      ...manPrograms,
-      ...filters,
-      'pkt-gen': pktGen,
-      bridge,
-      nmsh,
+      ...shared,
       ...hostPrograms,
       lab: this.#lab(''),
       sh: shell<HostSys>(promptOf),
@@ -111,12 +101,7 @@ export class World {
         return t;
       };
       g = new GuestKernel(this.host.vmm.cpu(vm), tree, {
-        ...commands,
-        ...manPrograms,
-        ...filters,
-        'pkt-gen': pktGen,
-        bridge,
-        nmsh,
+        ...shared,
         ...guestPrograms,
         lab: this.#lab(vm.name),
         sh: shell<Sys>(promptOf),
