@@ -17,6 +17,14 @@ import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync } from "./host
 import { netmap_bwrap_intr_notify, netmap_bwrap_notify } from "./host/netmap_bwrap";
 import { nic_iterate } from "./hw/nic";
 import { netmap_notify } from "./net/netmap_poll";
+import { labtap_body } from "./bin/labtap";
+import { ping_body } from "./bin/ping";
+import { bridge_transmit } from "./host/if_bridge";
+import { em_iterate, em_transmit } from "./host/if_em";
+import { tap_read, tap_select, tap_transmit, tap_write } from "./host/if_tap";
+import { lo_transmit, netisr, raw_recv, raw_send } from "./host/ip_icmp";
+import { generic_mbuf_destructor, generic_netmap_rxsync, generic_netmap_txsync, softclock } from "./host/netmap_generic";
+import { netmap_forward_up, netmap_rxsync_from_host, netmap_txsync_to_host } from "./host/netmap_host";
 
 function idle(arg: usize): void {}
 function op(i: u32, index: u32): void { store<u32>(L.OPS + i * 4, index); }
@@ -54,6 +62,26 @@ export function ops_setup(): void {
   op(L.OP_IX_ITHREAD, ixgbe_msix_que.index);
   op(L.OP_IX_TXSYNC, ixgbe_netmap_txsync.index);
   op(L.OP_IX_RXSYNC, ixgbe_netmap_rxsync.index);
+  op(L.OP_NETISR, netisr.index);
+  op(L.OP_SOFTCLOCK, softclock.index);
+  op(L.OP_MBUF_DTOR, generic_mbuf_destructor.index);
+  op(L.OP_HOST_TXSYNC, netmap_txsync_to_host.index);
+  op(L.OP_HOST_RXSYNC, netmap_rxsync_from_host.index);
+  op(L.OP_FORWARD_UP, netmap_forward_up.index);
+  op(L.OP_GENERIC_TXSYNC, generic_netmap_txsync.index);
+  op(L.OP_GENERIC_RXSYNC, generic_netmap_rxsync.index);
+  op(L.OP_EM, em_iterate.index);
+  op(L.OP_EM_TRANSMIT, em_transmit.index);
+  op(L.OP_TAP_TRANSMIT, tap_transmit.index);
+  op(L.OP_TAP_READ, tap_read.index);
+  op(L.OP_TAP_WRITE, tap_write.index);
+  op(L.OP_TAP_SELECT, tap_select.index);
+  op(L.OP_BRIDGE_TRANSMIT, bridge_transmit.index);
+  op(L.OP_LO_TRANSMIT, lo_transmit.index);
+  op(L.OP_RAW_SEND, raw_send.index);
+  op(L.OP_RAW_RECV, raw_recv.index);
+  op(L.OP_PING, ping_body.index);
+  op(L.OP_LABTAP, labtap_body.index);
   op(L.OP_BWRAP_NOTIFY, netmap_bwrap_notify.index);
   op(L.OP_BWRAP_INTR, netmap_bwrap_intr_notify.index);
   op(L.OP_NMSH, nmsh_body.index);

@@ -3,25 +3,15 @@
 
 import { getopt } from '../sh/getopt.ts';
 import type { Proc, Program } from '../sh/proc.ts';
-import type { IfInfo, Sys } from './sys.ts';
+import { ifconfig } from './ifconfig.ts';
+import { netstat } from './netstat.ts';
+import type { Sys } from './sys.ts';
 
 const once = (f: (p: Proc, sys: Sys) => number): Program<Sys> => ({
   run(p, sys) {
     sys.os.exit(p, f(p, sys));
   },
 });
-
-const FLAG_BITS: Record<string, number> = { UP: 1, BROADCAST: 2, LOOPBACK: 8, RUNNING: 0x40, SIMPLEX: 0x800, MULTICAST: 0x8000 };
-function ifLines(i: IfInfo): string {
-  const bits = i.flags.reduce((n, f) => n | (FLAG_BITS[f] ?? 0), 0);
-  const lines = [`${i.name}: flags=${bits.toString(16)}<${i.flags.join(',')}> metric 0 mtu ${i.mtu}`];
-  if (i.options) lines.push(`\t${i.options}`);
-  if (i.ether) lines.push(`\tether ${i.ether}`);
-  if (i.name === 'lo0') lines.push('\tinet 127.0.0.1 netmask 0xff000000');
-  if (i.media) lines.push(`\tmedia: ${i.media}`);
-  if (i.status) lines.push(`\tstatus: ${i.status}`);
-  return `${lines.join('\n')}\n`;
-}
 
 /** STAT of ps(1): what it does, and whether it is in the foreground of its terminal. */
 const statOf = (x: Proc, self: Proc, sys: Sys) =>
@@ -35,6 +25,10 @@ const HELP: Record<string, string> = {
   bhyve: 'run a virtual machine',
   bhyvectl: 'look at and destroy VMs',
   ifconfig: 'network interfaces',
+  netstat: 'counters of interfaces: -i, -I, -w',
+  ping: 'ask a host for an echo',
+  arp: 'addresses of neighbours: -a',
+  labtap: 'the lab at the other end of a tap',
   sysctl: 'kernel state',
   dmesg: 'kernel messages',
   kldstat: 'kernel modules',
@@ -106,37 +100,8 @@ export const commands: Record<string, Program<Sys>> = {
     },
   },
 
-  ifconfig: once((p, sys) => {
-    const [, name, word, ...more] = p.argv,
-      all = sys.ifconfig();
-    if (!name || name === '-a') {
-      sys.os.write(p, all.map(ifLines).join(''));
-      return 0;
-    }
-    const i = all.find((x) => x.name === name);
-    if (!i) {
-      sys.os.writeErr(
-        p,
-        `ifconfig: interface ${name} does not exist\nlab: interfaces here: ${all.map((x) => x.name).join(' ')}. VALE ports are not interfaces.\n`,
-      );
-      return 1;
-    }
-    if (!word) {
-      sys.os.write(p, ifLines(i));
-      return 0;
-    }
-    const state = [word, ...more].find((w) => w === 'up' || w === 'down');
-    if (!state) {
-      sys.os.writeErr(p, `ifconfig: ${word}: bad value\nlab: here only up and down are built; the host stack comes later.\n`);
-      return 1;
-    }
-    const e = sys.setInterface(name, state === 'up');
-    if (e) {
-      sys.os.writeErr(p, `ifconfig: ${e.text}\n`);
-      return 1;
-    }
-    return 0;
-  }),
+  ifconfig,
+  netstat,
 
   sysctl: once((p, sys) => {
     const r = getopt(p.argv, 'aneid'),

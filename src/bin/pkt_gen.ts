@@ -322,7 +322,7 @@ function finish(p: Proc, st: State, sys: Sys) {
       st.code = 1;
     }
   const c = sum(sys, threads),
-    began = threads.map((t) => of(t, L.TARG_TIC)).filter((x) => x > 0),
+    began = threads.filter((t) => of(t, L.TARG_EVENTS) > 0).map((t) => of(t, L.TARG_TIC)), // 0 is a time too
     secs = Math.max(Math.max(...threads.map((t) => of(t, L.TARG_TOC))) - Math.min(...began), 1) / S;
   const first = threads[0];
   if (g.fn === L.PG_PING && first) d(p, sys, name, 760, pingTotal(m, first.h.targ));

@@ -53,7 +53,33 @@ export interface IfInfo {
   status: string;
   options: string;
   media: string;
+  /** The number of <Link#N>. */
+  index?: number;
+  /** IPv4 address and mask, first byte lowest. */
+  inet?: { addr: number; mask: number };
+  groups?: string[];
+  bridge?: BridgeInfo;
+  /** A tap: the process that has it open. */
+  opened?: number;
+  /** Ipkts, Ierrs, Idrop, Ibytes, Opkts, Oerrs, Obytes, Odrop. */
+  stats?: number[];
 }
+export interface BridgeInfo {
+  timeout: number;
+  maxaddr: number;
+  members: { name: string; flags: number; port: number; cost: number }[];
+  addrs: { mac: string; member: string; left: number }[];
+}
+/** What ifconfig asks a kernel to do with an interface. */
+export type IfReq =
+  | { k: 'up' | 'down' | 'flush' }
+  | { k: 'promisc'; on: boolean }
+  | { k: 'inet'; addr: number; mask: number }
+  | { k: '-inet'; addr: number }
+  | { k: 'mtu'; mtu: number }
+  | { k: 'addm' | 'deletem'; member: string }
+  | { k: 'learn'; member: string; on: boolean }
+  | { k: 'timeout' | 'maxaddr'; n: number };
 
 export interface Sys extends BaseSys {
   readonly m: Machine;
@@ -74,7 +100,11 @@ export interface Sys extends BaseSys {
   /** Frees a finished thread. */
   endThread(p: Proc, h: ThreadHandle): void;
   ifconfig(): IfInfo[];
-  setInterface(name: string, up: boolean): Strerror | undefined;
+  /** Undefined: done. 'again': somebody is inside the interface, ask again in a moment. */
+  setInterface(name: string, req: IfReq): Strerror | 'again' | undefined;
+  /** SIOCIFCREATE: "tap" or "tap3"; answers the name. SIOCIFDESTROY. */
+  ifCreate(name: string): { name: string } | Strerror;
+  ifDestroy(name: string): Strerror | 'again' | undefined;
   dmesg(): string[];
   sysctl(): Record<string, number | string>;
   setSysctl(name: string, value: number | string): Strerror | undefined;

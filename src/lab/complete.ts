@@ -6,6 +6,11 @@ import type { Sys } from '../bin/sys.ts';
 const WORDS: Record<string, string[]> = {
   'pkt-gen': ['-i', '-f', 'tx', 'rx', 'ping', 'pong', 'txseq', 'rxseq', ...'nlbRwWTpcaFICHXeEorsdSDv'.split('').map((x) => `-${x}`)],
   bridge: ['-i', '-b', '-c', '-v', '-w', '-L'],
+  ifconfig: ['create', 'destroy', 'inet', 'up', 'down', 'addm', 'deletem', 'addr', 'promisc', 'mtu', 'bridge', 'tap'],
+  netstat: ['-i', '-I', '-b', '-w'],
+  ping: ['-c', '-i', '-s'],
+  arp: ['-a'],
+  labtap: ['-f', 'rx', 'tx', 'answer', '-n', '-q', '-s'],
   nmsh: ['-i', '-c', '-j', '-e', '-x'],
   bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'],
   bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
@@ -34,6 +39,7 @@ export function completer(sys: Sys, line: string, cursor: number): { from: numbe
       : [
           ...(WORDS[head] ?? []),
           ...(['pkt-gen', 'bridge', 'nmsh', 'ifconfig'].includes(head) ? sys.ifconfig().map((i) => i.name) : []),
+          ...(['pkt-gen', 'nmsh', 'ifconfig', 'netstat', 'labtap'].includes(head) ? sys.ifconfig().map((i) => i.name) : []),
           ...(head === 'sysctl' ? Object.keys(sys.sysctl()) : []),
         ];
   return { from, candidates: [...new Set(all)].filter((c) => c.startsWith(word)).sort() };

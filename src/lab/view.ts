@@ -48,6 +48,10 @@ export function nameOf(w: World, block: number): Named {
       role: `runs ${tx ? 'txsync' : 'rxsync'} of ${fd?.name ?? 'a port'} for the guest`,
     };
   }
+  const kernel = host.ifs.find((i) => i.block === block)?.name;
+  if (kernel) return { name: kernel, side: 'host', role: 'a 1G NIC and its wire' };
+  if (block === host.net.isr) return { name: 'netisr', side: 'host', role: "runs the input of the host's network stack" };
+  if (block === host.net.clock) return { name: 'clock', side: 'host', role: 'runs timers: receive mitigation of emulated ports' };
   const th = host.threads.find((t) => t.block === block),
     p = host.os.procs.find((x) => x.pid === th?.pid);
   return {

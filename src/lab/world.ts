@@ -3,12 +3,9 @@
 // moment exactly.
 
 import * as L from '../../wasm/layout.ts';
-import { programs as shared } from '../bin/programs.ts';
 import type { Sys } from '../bin/sys.ts';
-import { guestPrograms } from '../guest/bin.ts';
 import { GuestKernel } from '../guest/kernel/kernel.ts';
 import { type GuestTree, newGuestTree } from '../guest/kernel/tree.ts';
-import { hostPrograms } from '../host/bin.ts';
 import { HostKernel, type HostKernelTree, newHostKernelTree } from '../host/kernel/kernel.ts';
 import type { HostSys } from '../host/kernel/sys.ts';
 import type { VmEntry } from '../host/kernel/vmm.ts';
@@ -17,6 +14,7 @@ import { type ShellOs, atPrompt, shell, typeAtPrompt } from '../sh/shell.ts';
 import { DRIVE_CTL, DRIVE_DONE, DRIVE_IDLE, DRIVE_REQUEST, DRIVE_STOP, FOREVER, Machine } from '../sim/machine.ts';
 import { completer } from './complete.ts';
 import { labProgram } from './program.ts';
+import { guestSide, hostSide } from './programs.ts';
 import { tellWindow } from './window.ts';
 
 /** All state that is not bytes. */
@@ -60,8 +58,7 @@ export class World {
     this.tree = { host: newHostKernelTree(options.slots), guests: {}, slots: options.slots };
     m.st32(L.MACHINE + L.M_SEED, options.seed);
     const programs: Record<string, Program<HostSys>> = {
-      ...shared,
-      ...hostPrograms,
+      ...hostSide,
       lab: this.#lab(''),
       sh: shell<HostSys>(promptOf),
     };
@@ -101,8 +98,7 @@ export class World {
         return t;
       };
       g = new GuestKernel(this.host.vmm.cpu(vm), tree, {
-        ...shared,
-        ...guestPrograms,
+        ...guestSide,
         lab: this.#lab(vm.name),
         sh: shell<Sys>(promptOf),
       } as Record<string, Program<GuestKernel>>);

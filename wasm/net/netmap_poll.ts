@@ -4,8 +4,9 @@
 // descriptor of a thread: the td itself, or td + TD_SECOND.
 
 import {
-  ACC_SLEEP, ACC_WAKEUP, KR_NA, KR_NM_NOTIFY, KR_NR_HWCUR, KR_NUM_SLOTS, KR_RCUR, KR_RING_ID, KR_RTAIL, KR_SI, KR_SI_MAX, KR_SIZE,
-  KR_STAT_NOTIFY, KR_TX, MACHINE, M_NO_TIMESTAMP, NAF_FORCE_READ, NAF_FORCE_RECLAIM, NAF_NETMAP_ON, NA_FLAGS, NA_NUM_TX_RINGS, NA_SI,
+  ACC_SLEEP, ACC_WAKEUP, KR_FWD, KR_NA, KR_NM_NOTIFY, KR_NR_HWCUR, KR_NUM_SLOTS, KR_RCUR, KR_RING_ID, KR_RTAIL, KR_SI, KR_SI_MAX, KR_SIZE,
+  KR_STAT_NOTIFY, KR_TX, MACHINE, M_FWD, M_NO_TIMESTAMP, NAF_FORCE_READ, NAF_FORCE_RECLAIM, NAF_HOST_RINGS, NAF_NETMAP_ON, NA_FLAGS,
+  NA_NUM_RX_RINGS, NA_NUM_TX_RINGS, NA_SI, NR_FORWARD, OPS, OP_FORWARD_UP,
   NR_TIMESTAMP, NR_TX, POLLERR, POLLIN, POLLOUT, RING_CUR, RING_FLAGS, RING_TAIL, RING_TS, TDS_SLEEP, TD_DEADLINE, TD_NO_TX_POLL, TD_NRX,
   TD_NTX, TD_POLL_DEADLINE, TD_RX, TD_SECOND, TD_SELPEND, TD_STATE, TD_TX, TD_WAKEUP, TD_WMESG, WM_SELECT,
 } from "../layout";
@@ -20,6 +21,8 @@ import {
 
 const ENXIO: u32 = 6;
 const EBUSY: u32 = 16;
+/** rx_pass: packets of the host went into TX rings of the NIC. */
+const SEND_DOWN: u32 = 0x10000;
 
 /** Whether the port of a descriptor's rings is in netmap mode. */
 function netmap_on(fd: usize): bool {
@@ -53,7 +56,7 @@ export function netmap_ioctl_sync(td: usize, tx: bool): u32 {
 }
 
 /** selrecord: the thread wants to hear of this queue of waiters. */
-function selrecord(td: usize, si: usize): void {
+export function selrecord(td: usize, si: usize): void {
   for (let i: u32 = 0; i < KR_SI_MAX; i++) if (load<u32>(si + i * 4) == (td as u32)) return;
   for (let i: u32 = 0; i < KR_SI_MAX; i++) if (rmw_cas(si + i * 4, 0, td as u32, P_POLL_RECORD) == 0) return;
 }
@@ -63,7 +66,8 @@ function si_of(fd: usize, tx: bool): usize {
   return count > 1 ? load<u32>(kr, KR_NA) + NA_SI + (tx ? KR_SI_MAX * 4 : 0) : kr + KR_SI;
 }
 
-function wake(td: usize): void {
+/** selwakeup of one thread. */
+export function wake(td: usize): void {
   if (!td) return;
   point(ACC_WAKEUP, td, COST_WAKEUP, P_NOTIFY_WAKE);
   sim_st(td + TD_SELPEND, 1);
@@ -143,6 +147,7 @@ export function netmap_poll(td: usize, events: u32, timeout: u64, second: u32 = 
       if (revents & (POLLIN | POLLERR) || pass) break;
       selrecord(td, si_of(fd, false));
     }
+    if (revents & SEND_DOWN) revents = (revents & ~SEND_DOWN) | tx_pass(txs, ntx, (want & POLLOUT) != 0);
     if (second == NO_SECOND || fd != td) break;
     all = revents;
     fd = td + TD_SECOND;
@@ -176,14 +181,23 @@ function tx_pass(txs: usize, ntx: u32, want: bool): u32 {
   return revents;
 }
 
+/** Transparent forwarding of what is released: a NIC's ring with a stack behind it, and somebody has asked for it. */
+function may_forward_up(kr: usize): bool {
+  if (!load<u32>(MACHINE, M_FWD) && !(load<u32>(kr_ring(kr), RING_FLAGS) & NR_FORWARD)) return false;
+  const na: usize = load<u32>(kr, KR_NA);
+  return (load<u32>(na, NA_FLAGS) & NAF_HOST_RINGS) != 0 && load<u32>(kr, KR_RING_ID) < load<u32>(na, NA_NUM_RX_RINGS);
+}
+
 function rx_pass(rxs: usize, nrx: u32): u32 {
   let revents: u32 = 0;
   for (let i: u32 = 0; i < nrx; i++) {
     const kr = rxs + i * KR_SIZE;
     if (nm_kr_tryget(kr)) continue;
     if (nm_rxsync_prologue(kr) >= load<u32>(kr, KR_NUM_SLOTS)) { netmap_ring_reinit(kr); revents |= POLLERR; } // and goes on
+    else if (may_forward_up(kr)) call_indirect<void>(load<u32>(OPS + OP_FORWARD_UP * 4), kr);
     if (nm_sync(kr, 0)) revents |= POLLERR;
     else nm_sync_finalize(kr);
+    if (load<u32>(kr, KR_FWD)) { store<u32>(kr, 0, KR_FWD); revents |= SEND_DOWN; }
     if (!load<u32>(MACHINE, M_NO_TIMESTAMP) || (load<u32>(kr_ring(kr), RING_FLAGS) & NR_TIMESTAMP)) stamp(kr);
     const found = load<u32>(kr, KR_RCUR) != load<u32>(kr, KR_RTAIL);
     nm_kr_put(kr);

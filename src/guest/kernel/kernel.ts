@@ -16,7 +16,7 @@ import {
   NR_REG_ONE_NIC,
   type Nmreq,
 } from '../../bin/nmreq.ts';
-import type { IfInfo, Strerror, Sys, ThreadHandle } from '../../bin/sys.ts';
+import type { IfInfo, IfReq, Strerror, Sys, ThreadHandle } from '../../bin/sys.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
 import { Os, type Proc, type Program } from '../../sh/proc.ts';
 import { STAGES, STAGE_NS } from './boot.ts';
@@ -290,15 +290,33 @@ export class GuestKernel implements Sys {
         status: v.link ? 'active' : 'no carrier',
         options: 'options=80028<VLAN_MTU,JUMBO_MTU,LINKSTATE>',
         media: 'Ethernet 10Gbase-T <full-duplex>',
+        index: v.unit + 1,
       })),
-      { name: 'lo0', flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'], mtu: 16384, ether: '', status: '', options: '', media: '' },
+      {
+        name: 'lo0',
+        flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'],
+        mtu: 16384,
+        ether: '',
+        status: '',
+        options: '',
+        media: '',
+        inet: { addr: 0x0100007f, mask: 0xff },
+      },
     ];
   }
-  setInterface(name: string, up: boolean): Strerror | undefined {
+  /** The guest's interfaces go up and down; it has no stack of its own (modelled so). */
+  setInterface(name: string, r: IfReq): Strerror | undefined {
     const v = this.tree().vtnets.find((x) => x.name === name);
     if (!v && name !== 'lo0') return { errno: 6, text: `interface ${name} does not exist` };
-    if (v) v.up = up;
+    if (r.k !== 'up' && r.k !== 'down') return { errno: 45, text: 'Operation not supported', why: "the lab's guest has no IP stack." };
+    if (v) v.up = r.k === 'up';
     return undefined;
+  }
+  ifCreate(): Strerror {
+    return { errno: 22, text: 'Invalid argument', why: 'the guest has no interfaces to clone.' };
+  }
+  ifDestroy(): Strerror {
+    return { errno: 22, text: 'Invalid argument' };
   }
   dmesg() {
     return this.tree().dmesg;

@@ -3,11 +3,13 @@
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
 import { ERESTART } from '../../bin/sys.ts';
-import type { IfInfo, Strerror, ThreadHandle } from '../../bin/sys.ts';
+import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
 import type { BhyveState } from '../bhyve/ctx.ts';
+import type { Interfaces } from './ifnet.ts';
+import { Taps } from './if_tap.ts';
 import { Netmap } from './netmap.ts';
 import { NICS } from './sysctls.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
@@ -37,12 +39,17 @@ export function newHostKernelTree(slots: number): HostKernelTree {
   };
 }
 
+/** A thread of a program that has no netmap descriptor. */
+export const NO_FD = -1;
+
 export class HostKernel implements HostSys {
   readonly side = 'host' as const;
   readonly os: Os<this>;
   readonly netmap: Netmap;
   readonly vmm: Vmm;
   readonly ptn: Ptnetmap;
+  readonly ifs: Interfaces;
+  readonly taps: Taps;
   /** The lab takes the guest away with its VM. */
   onVmGone: (vm: VmEntry) => void = () => {};
 
@@ -64,6 +71,8 @@ export class HostKernel implements HostSys {
     };
     this.netmap = new Netmap(m, tree);
     this.ptn = new Ptnetmap(m, tree);
+    this.ifs = this.netmap.generic.ifs;
+    this.taps = new Taps(m, tree, this.ifs);
     this.vmm = new Vmm(m, tree, () => ({
       io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
       mmio: (vm, gpa, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, value)),
@@ -173,7 +182,7 @@ export class HostKernel implements HostSys {
 
   startThread(p: Proc, id: number, body: number, setup: (targ: number) => void, second?: number): ThreadHandle | undefined {
     const { m } = this,
-      fds = (second === undefined ? [id] : [id, second]).map((x) => this.netmap.fd(x));
+      fds = (id === NO_FD ? [] : second === undefined ? [id] : [id, second]).map((x) => this.netmap.fd(x));
     if (!m.threadLeft()) return undefined;
     const td = this.#newTd(),
       targ = m.alloc(L.TARG_SIZE);
@@ -262,17 +271,21 @@ export class HostKernel implements HostSys {
   }
 
   ifconfig(): IfInfo[] {
-    return [
-      ...this.netmap.ix.info(),
-      { name: 'lo0', flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'], mtu: 16384, ether: '', status: '', options: '', media: '' },
-    ];
+    return [...this.netmap.ix.info().map((x, i) => ({ ...x, index: i + 1 })), ...this.ifs.info()];
   }
-  setInterface(name: string, up: boolean): Strerror | undefined {
-    if (NICS.includes(name)) {
-      this.netmap.ix.setUp(name, up);
-      return undefined;
-    }
-    return name === 'lo0' ? undefined : { errno: 6, text: `interface ${name} does not exist` };
+  setInterface(name: string, req: IfReq): Strerror | 'again' | undefined {
+    if (!NICS.includes(name)) return this.ifs.ioctl(name, req);
+    if (req.k === 'up' || req.k === 'down') this.netmap.ix.setUp(name, req.k === 'up');
+    else if (req.k === 'promisc') this.netmap.ix.setPromisc(name, req.on);
+    else
+      return { errno: 45, text: 'Operation not supported', why: `the lab's ${name} is for netmap: its driver has no stack above it yet.` };
+    return undefined;
+  }
+  ifCreate(name: string) {
+    return this.ifs.create(name);
+  }
+  ifDestroy(name: string) {
+    return this.ifs.destroy(name);
   }
   dmesg() {
     return this.tree().dmesg;
@@ -287,7 +300,13 @@ export class HostKernel implements HostSys {
   sysctl(): Record<string, number | string> {
     const t = this.tree(),
       { m } = this;
-    return { ...t.sysctl, ...this.netmap.ix.stats(), 'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES), 'kern.hostname': t.os.hostname };
+    return {
+      ...t.sysctl,
+      ...this.netmap.ix.stats(),
+      'hw.lab.mbufs_used': this.ifs.mbufs.used,
+      'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES),
+      'kern.hostname': t.os.hostname,
+    };
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
     const t = this.tree(),
@@ -305,8 +324,8 @@ export class HostKernel implements HostSys {
         'dev.lab.doorbell': L.M_DOORBELL,
         'dev.lab.tso': L.M_TSO,
       };
-    const ix = this.netmap.ix.set(name, value);
-    if (ix !== undefined) return ix === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why: ix };
+    const why = this.netmap.ix.set(name, value) ?? this.ifs.set(name, value);
+    if (why !== undefined) return why === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why };
     if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
     if (!(name in t.sysctl) && name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
     const range =

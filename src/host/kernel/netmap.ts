@@ -7,6 +7,8 @@ import * as R from '../../bin/nmreq.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { Ix } from './if_ix.ts';
 import { BdgCtl, type Wait } from './netmap_bdg_ctl.ts';
+import { Interfaces } from './ifnet.ts';
+import { GenericPorts } from './netmap_hw_generic.ts';
 import { NetmapMem } from './netmap_mem.ts';
 import { Adapters, HOST_RINGS } from './netmap_na.ts';
 import { Pipes } from './netmap_pipe.ts';
@@ -30,6 +32,7 @@ export class Netmap {
   readonly vale: Vale;
   readonly pipes: Pipes;
   readonly ix: Ix;
+  readonly generic: GenericPorts;
   readonly bdgCtl: BdgCtl;
   constructor(
     private readonly m: Machine,
@@ -42,6 +45,7 @@ export class Netmap {
     this.pipes = new Pipes(m, tree, this.nas);
     this.bdgCtl = new BdgCtl(m, tree, this);
     this.ix = new Ix(m, tree, this.mem, this.nas);
+    this.generic = new GenericPorts(m, tree, this.mem, this.nas, new Interfaces(m, tree));
   }
 
   /** open("/dev/netmap"). */
@@ -88,7 +92,7 @@ export class Netmap {
   }
 
   #info(r: R.Nmreq): Errno | undefined {
-    if (r.nr_cmd === R.NETMAP_BDG_LIST) return this.#list(r);
+    if (r.nr_cmd === R.NETMAP_BDG_LIST) return this.bdgCtl.list(r);
     if (r.nr_cmd !== 0) return 'EINVAL';
     if (!this.#version(r)) return 'EINVAL';
     if (r.nr_name === '') {
@@ -114,32 +118,6 @@ export class Netmap {
     r.nr_rx_slots = m.ld32(e.addr + L.NA_NUM_RX_DESC);
     r.nr_memsize = mem?.bytes ?? 0;
     r.nr_arg2 = mem?.id ?? 0;
-  }
-
-  /** NETMAP_BDG_LIST: the bridge and port of a name, or the next port at or after nr_arg1, nr_arg2. */
-  #list(r: R.Nmreq): Errno | undefined {
-    const { bridges } = this.tree();
-    if (r.nr_name !== '') {
-      for (const b of bridges)
-        for (const [port, e] of this.vale.ports(b))
-          if (e.name === r.nr_name) {
-            r.nr_arg1 = this.vale.index(b);
-            r.nr_arg2 = port;
-            return undefined;
-          }
-      return 'ENOENT';
-    }
-    for (let i = r.nr_arg1, from = r.nr_arg2; i < bridges.length; i++, from = 0) {
-      const b = bridges[i];
-      if (!b) break;
-      for (let port = from; port < L.NM_BDG_MAXPORTS; port++) {
-        const e = this.nas.at(this.m.ld32(b.addr + L.BDG_PORTS + port * 4));
-        if (!e) continue;
-        Object.assign(r, { nr_arg1: i, nr_arg2: port, nr_name: e.name });
-        return undefined;
-      }
-    }
-    return 'ENOENT';
   }
 
   #regif(id: number, r: R.Nmreq): Errno | Wait | undefined {
@@ -258,6 +236,7 @@ export class Netmap {
     const { m } = this,
       flags = m.ld32(entry.addr + L.NA_FLAGS);
     if (entry.kind === 'nic') on ? this.ix.on(entry) : this.ix.off(entry);
+    if (entry.kind === 'generic') on ? this.generic.on(entry) : this.generic.off(entry);
     m.st32(entry.addr + L.NA_FLAGS, on ? flags | L.NAF_NETMAP_ON : flags & ~L.NAF_NETMAP_ON);
   }
 
@@ -288,16 +267,21 @@ export class Netmap {
       own.refs++;
       return own;
     }
-    if (NICS.includes(name)) return this.ix.port(name, c);
-    return 'ENXIO'; // no such interface
+    if (NICS.includes(name) && this.tree().sysctl['dev.netmap.admode'] !== 2) return this.ix.port(name, c);
+    return this.generic.port(name, c);
   }
 
   /** Whether a name is one of an interface that netmap can have. */
   isInterface(name: string): boolean {
-    return NICS.includes(name) || this.tree().adapters.some((a) => a.persistent && a.ifname === name);
+    return (
+      NICS.includes(name) ||
+      this.generic.ifs.find(name) !== undefined ||
+      this.tree().adapters.some((a) => a.persistent && a.ifname === name)
+    );
   }
-  /** Stops a port's hardware; true when it has left what is to be freed. */
+  /** Stops a port's hardware; true when it has left what is to be freed, and stays out until setRegister has freed it. */
   portQuiet(entry: AdapterEntry): boolean {
+    if (entry.kind === 'generic') return this.generic.ifs.lock();
     return entry.kind !== 'nic' || this.ix.quiet(entry);
   }
 
