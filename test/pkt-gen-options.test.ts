@@ -220,8 +220,14 @@ describe('what it asks for and says', () => {
     expect(run(w, 'ttyv0', 'pkt-gen -i vale5:1 -f tx -n 10 -R 3000').text).toContain('Sending 10 packets every  0.003333333 s');
   });
   it('to a file', () => {
-    expect(run(w, 'ttyv0', 'pkt-gen -i vale5:1 -f tx -n 2 > said').text).toBe('');
-    expect(run(w, 'ttyv0', 'cat said').text).toMatch(/^Sent 2 packets 120 bytes /m);
+    const shown = run(w, 'ttyv0', 'pkt-gen -i vale5:1 -f tx -n 2 > said').text,
+      said = run(w, 'ttyv0', 'cat said').text;
+    expect(said).toMatch(/^Sent 2 packets 120 bytes /m);
+    expect([/Sent/.test(shown), / main \[/.test(said), /Ready\.\.\./.test(shown)]).toEqual([false, false, true]); // D() goes to stderr
+  });
+  it('into a pipe', () => {
+    expect(run(w, 'ttyv0', 'pkt-gen -i vale5:1 -f tx -n 2 2>/dev/null | grep Sent').text).toMatch(/^Sent 2 packets 120 bytes .*\n$/);
+    expect(run(w, 'ttyv0', 'pkt-gen -i vale5:1 -f ping -n 2 -w 0 2>&1 | grep RTT').text).toMatch(/ RTT over 0 packets/);
   });
   it('a rate with bursts over several rings', () => {
     const a = run(w, 'ttyv0', 'pkt-gen -i vale5:1 -f tx -n 3000 -R 3000 -C 8,8,3,3');

@@ -3,7 +3,7 @@
 
 import {
   KR_RING, KR_SIZE, RING_BUF_OFS, RING_NR_BUF_SIZE, RING_SLOT, SLOT_BUF_IDX, SLOT_SIZE, TARG_SAY, TARG_SAY_ARG, TARG_STATE, TARG_TOC,
-  TDS_DONE, TD_AS, TD_POLL_DEADLINE, TD_SELPEND, TD_STATE, TD_UPCALL, WM_SELECT,
+  TDS_DONE, TD_POLL_DEADLINE, TD_SELPEND, TD_STATE, TD_UPCALL, WM_SELECT,
 } from "../layout";
 import { td_sleep } from "../net/netmap_poll";
 import { va } from "../net/mmu";

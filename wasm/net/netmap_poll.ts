@@ -163,6 +163,9 @@ export function netmap_poll(td: usize, events: u32, timeout: u64, second: u32 = 
   return POLL_ASLEEP;
 }
 
+/** The same of one descriptor, for who calls from outside: an argument left out needs a caller inside. */
+export function netmap_poll_one(td: usize, events: u32, timeout: u64): u32 { return netmap_poll(td, events, timeout, NO_SECOND); }
+
 function tx_pass(txs: usize, ntx: u32, want: bool): u32 {
   let revents: u32 = 0;
   for (let i: u32 = 0; i < ntx; i++) {
