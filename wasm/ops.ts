@@ -3,6 +3,8 @@
 
 import * as L from "./layout";
 import { receiver_body, sender_body } from "./bin/pkt_gen";
+import { nmreplay_body } from "./bin/nmreplay";
+import { tcpdump_body } from "./bin/tcpdump";
 import { ptnet_rxsync, ptnet_txsync, vtnet_rx_intr, vtnet_tx_intr } from "./guest/if_vtnet_netmap";
 import { guest_wakeup, vcpu_intr, vcpu_iterate } from "./guest/sched";
 import { host_wakeup, nm_kthread_worker, program_iterate } from "./host/netmap_freebsd";
@@ -47,4 +49,6 @@ export function ops_setup(): void {
   op(L.OP_IX_ITHREAD, ixgbe_msix_que.index);
   op(L.OP_IX_TXSYNC, ixgbe_netmap_txsync.index);
   op(L.OP_IX_RXSYNC, ixgbe_netmap_rxsync.index);
+  op(L.OP_TCPDUMP, tcpdump_body.index);
+  op(L.OP_NMREPLAY, nmreplay_body.index);
 }

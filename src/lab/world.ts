@@ -5,6 +5,7 @@
 import * as L from '../../wasm/layout.ts';
 import { commands } from '../bin/commands.ts';
 import { pktGen } from '../bin/pkt_gen.ts';
+import { tcpdump } from '../bin/tcpdump.ts';
 import type { Sys } from '../bin/sys.ts';
 import { guestPrograms } from '../guest/bin.ts';
 import { GuestKernel } from '../guest/kernel/kernel.ts';
@@ -62,6 +63,7 @@ export class World {
     const programs: Record<string, Program<HostSys>> = {
       ...commands,
       'pkt-gen': pktGen,
+      tcpdump,
       ...hostPrograms,
       lab: this.#lab(''),
       sh: shell<HostSys>(promptOf),
@@ -104,6 +106,7 @@ export class World {
       g = new GuestKernel(this.host.vmm.cpu(vm), tree, {
         ...commands,
         'pkt-gen': pktGen,
+        tcpdump,
         ...guestPrograms,
         lab: this.#lab(vm.name),
         sh: shell<Sys>(promptOf),

@@ -8,7 +8,9 @@ import type { Machine } from '../../sim/machine.ts';
 import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
 import type { BhyveState } from '../bhyve/ctx.ts';
 import { Netmap } from './netmap.ts';
+import { Kld } from './kld.ts';
 import { NICS } from './sysctls.ts';
+import { hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
 import { ERRNO, type HostTree, newHostTree } from './tree.ts';
@@ -42,6 +44,7 @@ export class HostKernel implements HostSys {
   readonly netmap: Netmap;
   readonly vmm: Vmm;
   readonly ptn: Ptnetmap;
+  readonly kld: Kld;
   /** The lab takes the guest away with its VM. */
   onVmGone: (vm: VmEntry) => void = () => {};
 
@@ -57,6 +60,7 @@ export class HostKernel implements HostSys {
     );
     this.netmap = new Netmap(m, tree);
     this.ptn = new Ptnetmap(m, tree);
+    this.kld = new Kld(tree, (module) => (module === 'vmm' ? tree().vms.length > 0 : module === 'netmap' && tree().fds.length > 0));
     this.vmm = new Vmm(m, tree, () => ({
       io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
       mmio: (vm, gpa, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, value)),
@@ -138,7 +142,7 @@ export class HostKernel implements HostSys {
     return this.netmap.dev(p.pid);
   }
   ioctl(_p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined {
-    const e = this.netmap.ioctl(fd, cmd, req);
+    const e = this.kld.loaded('netmap') ? this.netmap.ioctl(fd, cmd, req) : 'ENOENT'; // there is no /dev/netmap
     return e && { errno: ERRNO[e][0], text: ERRNO[e][1] };
   }
   mmap(_p: Proc, id: number) {
@@ -253,8 +257,39 @@ export class HostKernel implements HostSys {
   dmesg() {
     return this.tree().dmesg;
   }
+  dmesgTaken() {
+    return this.tree().dmesgTaken;
+  }
+  clearDmesg() {
+    this.tree().dmesgTaken = this.tree().dmesg.length;
+  }
   modules() {
-    return this.tree().kld;
+    return this.kld.list();
+  }
+  kldload(name: string) {
+    return this.kld.load(name);
+  }
+  kldunload(id: number) {
+    return this.kld.unload(id);
+  }
+  threads() {
+    return hostThreads(this.m, this.tree());
+  }
+
+  allocPages(_p: Proc, n: number): number[] | undefined {
+    try {
+      const a = this.m.alloc(n * L.PAGE);
+      return Array.from({ length: n }, (_, i) => a + i * L.PAGE);
+    } catch (e) {
+      if (e instanceof RangeError) return undefined;
+      throw e;
+    }
+  }
+  freePages(_p: Proc, pages: number[]) {
+    for (const a of pages) this.m.release(a, L.PAGE);
+  }
+  pageAt(page: number) {
+    return page;
   }
   commands() {
     return Object.keys(this.os.programs);
