@@ -592,15 +592,15 @@ export const TCR_SLOT = 20;
 export const TCR_BUF = 24;
 export const TCR_DATA = 32; // then to a multiple of TCR_DATA
 
-/** nmreplay: its frames in a row, each with its time from the first one's on. */
-export const NRP_POS = 16; // of the next frame
-export const NRP_END = 20;
-export const NRP_LOOPS = 24; // left, this one included
-export const NRP_ASAP = 28;
-export const NRP_START = 32; // u64 ns: when the first frame of this loop is due
-export const NRP_PERIOD = 40; // u64 ns from loop to loop
-export const NRP_TOOLONG = 48; // u64 frames that fit in no buffer
-export const NRP_LATE = 56; // u64 ns: the most that a frame was late
+/** nmreplay, besides pkt-gen's counters: its frames in a row, each with its time from the first one's on. */
+export const NRP_POS = 160; // of the next frame
+export const NRP_END = 164;
+export const NRP_LOOPS = 168; // left, this one included
+export const NRP_ASAP = 172;
+export const NRP_START = 176; // u64 ns: when the first frame of this loop is due
+export const NRP_PERIOD = 184; // u64 ns from loop to loop
+export const NRP_TOOLONG = 192; // u64 frames that fit in no buffer
+export const NRP_LATE = 200; // u64 ns: the most that a frame was late
 export const NRR_AT = 0; // u64 ns
 export const NRR_LEN = 8;
 export const NRR_DATA = 16; // then to a multiple of NRR_DATA

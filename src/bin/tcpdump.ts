@@ -202,8 +202,7 @@ function stop(st: State, sys: Sys) {
 }
 
 const many = (n: number) => `${n} packet${n === 1 ? '' : 's'}`;
-const counts = (st: State) =>
-  `${many(st.captured)} captured\n${many(st.seen)} received by filter\n${many(st.drops)} dropped by kernel\n`;
+const counts = (st: State) => `${many(st.captured)} captured\n${many(st.seen)} received by filter\n${many(st.drops)} dropped by kernel\n`;
 
 /** Prints a packet, or writes it; false when that failed. */
 function show(p: Proc, st: State, sys: Sys, x: Packet): boolean {

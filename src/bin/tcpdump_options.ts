@@ -54,11 +54,7 @@ export const portName = (name: string) => (/^(netmap:|vale)/.test(name) ? name :
 
 function devices(sys: Sys): string {
   const words = (flags: string[]) =>
-    [
-      flags.includes('UP') ? 'Up' : '',
-      flags.includes('RUNNING') ? 'Running' : '',
-      flags.includes('LOOPBACK') ? 'Loopback' : '',
-    ]
+    [flags.includes('UP') ? 'Up' : '', flags.includes('RUNNING') ? 'Running' : '', flags.includes('LOOPBACK') ? 'Loopback' : '']
       .filter((x) => x)
       .join(', ');
   return sys

@@ -7,8 +7,45 @@ const WORDS: Record<string, string[]> = {
   bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'],
   bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
   sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'],
+  tcpdump: [
+    '-i',
+    '-r',
+    '-w',
+    '-c',
+    '-n',
+    '-e',
+    '-v',
+    '-vv',
+    '-x',
+    '-X',
+    '-A',
+    '-q',
+    '-t',
+    '-tt',
+    '-ttt',
+    '-s',
+    '-D',
+    'arp',
+    'ip',
+    'udp',
+    'tcp',
+    'icmp',
+    'host',
+    'port',
+  ],
+  nmreplay: ['-f', '-i', '-b', '-n', '-T', 'asap'],
+  'vale-ctl': ['-a', '-h', '-d', '-n', '-r', '-l', '-g', '-C', '-m', 'vale0:1'],
+  top: ['-S', '-H', '-SH', '-b', '-d', '-s', '-I', '-o'],
+  ps: ['-a', '-u', '-x', '-H', '-axH', '-o', '-p', '-l'],
+  kldstat: ['-v', '-n', '-m'],
+  kldload: ['-v', '-n', 'if_tap', 'if_bridge', 'nmdm', 'vmm', 'netmap'],
+  kldunload: ['-v', '-f'],
+  dmesg: ['-a', '-c'],
   shutdown: ['-p', '-r', 'now'],
 };
+
+const NAMES_PORTS = ['pkt-gen', 'ifconfig', 'tcpdump', 'nmreplay', 'vale-ctl'];
+const NAMES_FILES = ['tcpdump', 'nmreplay', 'cat'];
 
 /** Candidates for the word under the cursor. */
 export function completer(sys: Sys, line: string, cursor: number): { from: number; candidates: string[] } {
@@ -21,7 +58,9 @@ export function completer(sys: Sys, line: string, cursor: number): { from: numbe
       ? sys.commands().filter((c) => c !== 'sh')
       : [
           ...(WORDS[head] ?? []),
-          ...(head === 'pkt-gen' || head === 'ifconfig' ? sys.ifconfig().map((i) => i.name) : []),
+          ...(NAMES_PORTS.includes(head) ? sys.ifconfig().map((i) => i.name) : []),
+          ...(NAMES_FILES.includes(head) ? Object.keys(sys.os.tree().files).map((f) => f.replace(/^\/root\//, '')) : []),
+          ...(head === 'kldunload' ? sys.modules().map((k) => k.name) : []),
           ...(head === 'sysctl' ? Object.keys(sys.sysctl()) : []),
         ];
   return { from, candidates: [...new Set(all)].filter((c) => c.startsWith(word)).sort() };

@@ -106,7 +106,7 @@ export class Runner {
     readonly options: RunOptions,
     spawn?: Spawn,
   ) {
-    this.lab = new Lab(wasm, { shared: options.engine === 'free', seed: options.seed, slots: options.slots }, spawn);
+    this.lab = new Lab(wasm, { shared: options.engine === 'free', seed: options.seed, slots: options.slots, dumb: true }, spawn);
   }
   get #w() {
     return this.lab.world;

@@ -44,6 +44,8 @@ export interface OsTree {
   procs: Proc[];
   ttys: Tty[];
   files: Record<string, string>;
+  /** Its terminals cannot be painted on (TERM is dumb): nobody looks at them. */
+  dumb?: true;
 }
 
 const TEXT_MAX = 1 << 20,

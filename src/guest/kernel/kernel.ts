@@ -351,7 +351,10 @@ export class GuestKernel implements Sys {
       'dev.netmap.no_pendintr': 1,
     };
   }
-  setSysctl(name: string): Strerror | undefined {
+  setSysctl(name: string, value: number | string): Strerror | undefined {
+    if (name === 'kern.hostname') this.tree().os.hostname = String(value).slice(0, 255);
+    else if (name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
+    if (name === 'kern.hostname') return undefined;
     return { errno: 2, text: `unknown oid '${name}'` };
   }
 

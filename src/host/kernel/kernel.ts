@@ -3,6 +3,7 @@
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
 import type { IfInfo, Strerror, ThreadHandle } from '../../bin/sys.ts';
+import { TUNABLE } from '../../bin/sysctl.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
@@ -316,6 +317,10 @@ export class HostKernel implements HostSys {
         'dev.lab.doorbell': L.M_DOORBELL,
         'dev.lab.tso': L.M_TSO,
       };
+    if (name === 'kern.hostname') {
+      t.os.hostname = String(value).slice(0, 255);
+      return undefined;
+    }
     const ix = this.netmap.ix.set(name, value);
     if (ix !== undefined) return ix === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why: ix };
     if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
@@ -325,7 +330,7 @@ export class HostKernel implements HostSys {
     if (range !== undefined && (value < 0 || value > range)) return { errno: 22, text: `${name}=${value}: Invalid argument` };
     if (/^dev\.netmap\..*_curr_/.test(name)) return { errno: 1, text: `oid '${name}' is read only` };
     if (!(name in t.sysctl)) return { errno: 2, text: `unknown oid '${name}'` };
-    if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is a tunable: Operation not permitted` };
+    if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is read only`, why: TUNABLE };
     t.sysctl[name] = value;
     const w = word[name];
     if (w !== undefined) m.st32(L.MACHINE + w, value);

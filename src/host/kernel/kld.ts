@@ -71,8 +71,7 @@ export class Kld {
     if (this.#needing(module).length || this.busy(module)) return no('EBUSY');
     t.kld = t.kld.filter((x) => x !== f);
     if (module === 'netmap') logLine(t, 'netmap: unloaded module.');
-    for (const need of FILES[module] ?? [])
-      if (!this.#needing(need).length) t.kld = t.kld.filter((x) => x.name !== `${need}.ko` || x.user);
+    for (const need of FILES[module] ?? []) if (!this.#needing(need).length) t.kld = t.kld.filter((x) => x.name !== `${need}.ko` || x.user);
     return undefined;
   }
 }
