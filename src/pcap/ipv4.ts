@@ -77,14 +77,14 @@ function checksum(dig: Dig, at: number, size: number): void {
   );
 }
 
-/** Where the final destination lies: in the header, or at the end of a source route that is not used up. */
-export function finalHop(b: Uint8Array, at: number, size: number): number {
+/** Where the final destination lies: in the header, or at the end of a source route that is not used up (or `always`, as tcpdump has it). */
+export function finalHop(b: Uint8Array, at: number, size: number, always = false): number {
   const end = Math.min(at + size, b.length);
   for (let o = at + 20; o < end; ) {
     const kind = u8(b, o),
       length = kind < 2 ? 1 : u8(b, o + 1);
     if (kind === 0 || length === 0 || o + length > end || (kind > 1 && length < 2)) break;
-    if ((kind === 131 || kind === 137) && length >= 7 && u8(b, o + 2) >= 4 && u8(b, o + 2) < length) return o + length - 4;
+    if ((kind === 131 || kind === 137) && length >= 7 && (always || (u8(b, o + 2) >= 4 && u8(b, o + 2) < length))) return o + length - 4;
     o += length;
   }
   return at + 16;

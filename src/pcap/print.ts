@@ -9,7 +9,7 @@ export interface SummaryOptions {
   quiet?: boolean;
   /** -v, -vv, -vvv. */
   verbose?: number;
-  /** -x, -X or -A: a dump follows, so that what has no printer is not dumped twice. */
+  /** -x or -X: a dump follows, so that what has no printer is not dumped twice. */
   dump?: boolean;
   /** -S: TCP sequence numbers as they are. */
   absolute?: boolean;

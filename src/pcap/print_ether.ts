@@ -24,7 +24,7 @@ export function printEther(p: Print, at: number, length: number): void {
   for (;;) {
     if (type <= 1500) {
       const inside = Math.min(left, type);
-      if (shown && tag && !p.o.quiet) p.put('802.3');
+      if (shown && tag) p.put('802.3');
       p.upTo(from + inside, () => {
         if (!llc(p, from, inside, at)) untold(p, from, inside);
       });
@@ -43,7 +43,8 @@ export function printEther(p: Print, at: number, length: number): void {
       type = p.u16(from + 2);
       tag++;
       const cut = tagged(type) && (left < 8 || !p.has(from + 4, 4));
-      if (p.o.link && type > 1500 && !cut) p.put(p.o.quiet ? `${ETHERTYPE[type] ?? 'Unknown'}, ` : `ethertype ${ethertype(type)}, `);
+      if (p.o.link && type > 1500 && !cut)
+        p.put(p.o.quiet ? `${ETHERTYPE[type] ?? `Unknown Ethertype (0x${hexN(type, 4)})`}, ` : `ethertype ${ethertype(type)}, `);
       from += 4;
       left -= 4;
       continue;
@@ -62,7 +63,7 @@ export function printEther(p: Print, at: number, length: number): void {
 function link(p: Print, type: number, length: number): string {
   if (p.o.quiet)
     return type <= 1500
-      ? `, 802.3, length ${length}: `
+      ? `, 802.3, length ${Math.min(type, length - 14)}: `
       : `, ${ETHERTYPE[type] ?? `Unknown Ethertype (0x${hexN(type, 4)})`}, length ${length}: `;
   return type <= 1500 ? `, 802.3, length ${Math.min(type, length - 14)}: ` : `, ethertype ${ethertype(type)}, length ${length}: `;
 }
@@ -142,13 +143,13 @@ function llc(p: Print, at: number, length: number, frame: number): boolean {
     p.put(
       `Unnumbered, ${UI[control & ~16] ?? hexN(control & ~16, 2)}, Flags [${control & 16 ? flag : cr ? 'Response' : 'Command'}], length ${length}`,
     );
-    return false;
+    return p.o.quiet ?? false;
   }
   const final = control & 0x100 ? 'Poll' : '';
   const flags = [cr ? 'Response' : '', final].filter(Boolean).join(', ') || 'Command';
   if (control & 1) p.put(`Supervisory, ${SUPERVISORY[(control >> 2) & 3]}, rcv seq ${control >> 9}, Flags [${flags}], length ${length}`);
   else p.put(`Information, send seq ${(control >> 1) & 127}, rcv seq ${control >> 9}, Flags [${flags}], length ${length}`);
-  return (control & 1) === 1;
+  return (control & 1) === 1 || (p.o.quiet ?? false);
 }
 
 function snap(p: Print, at: number, length: number, frame: number): boolean {
@@ -165,7 +166,7 @@ function snap(p: Print, at: number, length: number, frame: number): boolean {
       `${oui === 0 ? `ethertype ${ethertype(type)}` : `pid Unknown (0x${hexN(type, 4)})`}, length ${length - 5}: `,
     );
   }
-  return oui === 0 && network(p, type, at + 5, length - 5);
+  return (oui === 0 && network(p, type, at + 5, length - 5)) || (p.o.quiet ?? false);
 }
 
 const OP: Record<number, string> = { 3: 'Reverse Request', 4: 'Reverse Reply', 8: 'Inverse Request', 9: 'Inverse Reply', 10: 'NACK Reply' };

@@ -44,7 +44,7 @@ function options(p: Print, from: number, to: number): void {
     }
     p.put(OPTION[kind] ?? `unknown ${kind}`);
     if (kind > 1 && (length < 2 || at + length > to)) {
-      p.trunc();
+      p.put(` [bad length ${length}]`);
       return;
     }
     if (kind > 1) p.need(at, length);
@@ -69,7 +69,7 @@ function stamps(p: Print, at: number, length: number): void {
     p.put(` [bad length ${length}]`);
     return;
   }
-  p.put('{');
+  p.put(' TS{');
   const flag = p.u8(at + 3) & 15;
   const size = flag === 0 ? 4 : 8;
   const kind = flag === 0 ? 'TSONLY' : flag === 1 ? 'TS+ADDR' : flag === 3 ? 'PRESPEC' : `[bad ts type ${flag}]`;
@@ -77,8 +77,8 @@ function stamps(p: Print, at: number, length: number): void {
   let sep = ' ';
   for (let o = 4; o + size <= length; o += size) {
     if (p.u8(at + 2) === o + 1) sep = ' ^ ';
-    p.put(sep, size === 8 ? `${ipv4(p.b, at + o)}@` : '', `${p.u32(at + o + size - 4)}`);
-    sep = ', ';
+    p.put(sep, size === 8 ? `${ipv4(p.b, at + o)}@` : '', `${p.u32(at + o + size - 4)}@`);
+    sep = ' ';
   }
   p.put('}');
 }
@@ -147,7 +147,7 @@ function header(p: Print, at: number, head: number, total: number): void {
     }
     p.put(')\n    ');
   }
-  const ends: Ends = { size: 4, src: at + 12, dst: at + 16, last: finalHop(p.b, at, head), fragment: (word & 0x3fff) !== 0 };
+  const ends: Ends = { size: 4, src: at + 12, dst: at + 16, last: finalHop(p.b, at, head, true), fragment: (word & 0x3fff) !== 0 };
   if (word & 0x1fff) {
     p.put(`${ipv4(p.b, at + 12)} > ${ipv4(p.b, at + 16)}: ip-proto-${proto}`);
     return;
@@ -206,9 +206,9 @@ export function printUdp(p: Print, at: number, length: number, e: Ends): void {
   names(p, e, sport, dport);
   const sum = p.u16(at + 6);
   if (p.v > (e.size === 4 ? 1 : 0) && !e.fragment) {
-    if (sum === 0) p.put('[no cksum] ');
-    else if (p.has(at, length)) {
-      const all = sum16(p.b, at, at + length, pseudoSum(p.b, e.src, e.last, e.size, 17, length));
+    if (sum === 0 && e.size === 4) p.put('[no cksum] ');
+    else if (p.has(at, left + 8)) {
+      const all = sum16(p.b, at, at + left + 8, pseudoSum(p.b, e.src, e.last, e.size, 17, left + 8));
       if (all !== 0xffff) p.put(`[bad udp cksum 0x${hexN(sum, 4)} -> 0x${hexN(shouldBe(sum, all), 4)}!] `);
       else p.put('[udp sum ok] ');
     }

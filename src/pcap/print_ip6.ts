@@ -96,7 +96,7 @@ export function printIp6(p: Print, at: number, length: number): void {
         p.need(o, 1);
         nh = p.u8(o);
         const size = extension(p, kind, o);
-        if (kind === 43 && p.u8(o + 2) === 0 && size >= 24 && p.u8(o + 3) > 0) ends.last = o + size - 16;
+        if (kind === 43 && p.u8(o + 2) === 0 && size >= 24) ends.last = o + size - 16;
         o += size;
         ends.bare = true;
         continue;
@@ -110,7 +110,7 @@ export function printIp6(p: Print, at: number, length: number): void {
         if (word & 0xfff8) return;
         p.need(o, 8);
         p.put(' ');
-        if (word & 1) ends.fragment = true;
+        ends.fragment = true;
         nh = u8(p.b, o);
         after44 = nh === 59;
         o += 8;
