@@ -6,7 +6,8 @@ import * as L from '../wasm/layout.ts';
 import type { Lab } from '../src/lab/lab.ts';
 import { compare } from '../src/lab/compare.ts';
 import type { Comparison } from '../src/lab/protocol.ts';
-import { counters, csbs, rings } from '../src/lab/view.ts';
+import { counters } from '../src/lab/counters.ts';
+import { csbs, rings } from '../src/lab/view.ts';
 import { bytes, newLab, prng, say, sending, sum, told, whole } from './sending.ts';
 
 /** Under traffic, on a recording that begins there. */

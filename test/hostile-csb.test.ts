@@ -2,7 +2,8 @@
 // writes, the host runs on: no trap, its other ports and the VM's other port still move packets, the VM can be ended.
 
 import { expect, test } from 'vitest';
-import { STOPPED_BY_LAB, counters, csbs } from '../src/lab/view.ts';
+import { STOPPED_BY_LAB, counters } from '../src/lab/counters.ts';
+import { csbs } from '../src/lab/view.ts';
 import type { World } from '../src/lab/world.ts';
 import * as L from '../wasm/layout.ts';
 import { booted, settle, text, type } from './booted.ts';

@@ -13,7 +13,8 @@ import { EVENTS } from '../src/lab/stops.ts';
 import type { Deed } from '../src/lab/timeline.ts';
 import { MARKS } from '../src/lab/trace.ts';
 import { nearest, strip } from '../src/lab/trace_view.ts';
-import { counters, csbs, rings } from '../src/lab/view.ts';
+import { counters } from '../src/lab/counters.ts';
+import { csbs, rings } from '../src/lab/view.ts';
 import { World } from '../src/lab/world.ts';
 import { bytes, prng, say, sending, sum, wasm } from './sending.ts';
 

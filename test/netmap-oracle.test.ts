@@ -337,7 +337,7 @@ describe('300 random opens and closes', () => {
     'vale0:1{1',
     'vale0:1}1',
     'vale0:1}2',
-    'netmap:em0',
+    'netmap:em9',
     'vale0:1-1',
     'bad',
   ];

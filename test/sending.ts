@@ -5,7 +5,7 @@ import * as L from '../wasm/layout.ts';
 import { BHYVE, BHYVELOAD } from '../src/lab/boot_lines.ts';
 import { labCommand } from '../src/lab/control.ts';
 import { Lab } from '../src/lab/lab.ts';
-import { counters } from '../src/lab/view.ts';
+import { counters } from '../src/lab/counters.ts';
 import type { World } from '../src/lab/world.ts';
 import { wasmFile } from './booted.ts';
 

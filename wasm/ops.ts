@@ -2,7 +2,10 @@
 // functions the same way: an index stored in the machine's memory means the same op in both.
 
 import * as L from "./layout";
+import { bridge_body } from "./bin/bridge";
+import { nmsh_body } from "./bin/nmsh";
 import { receiver_body, sender_body } from "./bin/pkt_gen";
+import { pinger_body, ponger_body } from "./bin/pkt_gen_ping";
 import { nmreplay_body } from "./bin/nmreplay";
 import { tcpdump_body } from "./bin/tcpdump";
 import { ptnet_rxsync, ptnet_txsync, vtnet_rx_intr, vtnet_tx_intr } from "./guest/if_vtnet_netmap";
@@ -13,8 +16,17 @@ import { netmap_vp_rxsync, netmap_vp_txsync } from "./host/netmap_vale";
 import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_tx_notify } from "./host/ptnetmap";
 import { vm_handle_inout } from "./host/vmm_ioport";
 import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync } from "./host/ixgbe_netmap";
+import { netmap_bwrap_intr_notify, netmap_bwrap_notify } from "./host/netmap_bwrap";
 import { nic_iterate } from "./hw/nic";
 import { netmap_notify } from "./net/netmap_poll";
+import { labtap_body } from "./bin/labtap";
+import { ping_body } from "./bin/ping";
+import { bridge_transmit } from "./host/if_bridge";
+import { em_iterate, em_transmit } from "./host/if_em";
+import { tap_read, tap_select, tap_transmit, tap_write } from "./host/if_tap";
+import { lo_transmit, netisr, raw_recv, raw_send } from "./host/ip_icmp";
+import { generic_mbuf_destructor, generic_netmap_rxsync, generic_netmap_txsync, softclock } from "./host/netmap_generic";
+import { netmap_forward_up, netmap_rxsync_from_host, netmap_txsync_to_host } from "./host/netmap_host";
 
 function idle(arg: usize): void {}
 function op(i: u32, index: u32): void { store<u32>(L.OPS + i * 4, index); }
@@ -23,6 +35,9 @@ function op(i: u32, index: u32): void { store<u32>(L.OPS + i * 4, index); }
 export function ops_setup(): void {
   op(L.OP_PKTGEN_SENDER, sender_body.index);
   op(L.OP_PKTGEN_RECEIVER, receiver_body.index);
+  op(L.OP_PKTGEN_PINGER, pinger_body.index);
+  op(L.OP_PKTGEN_PONGER, ponger_body.index);
+  op(L.OP_BRIDGE, bridge_body.index);
   op(L.OP_PROGRAM, program_iterate.index);
   op(L.OP_KTHREAD, nm_kthread_worker.index);
   op(L.OP_VCPU, vcpu_iterate.index);
@@ -49,6 +64,29 @@ export function ops_setup(): void {
   op(L.OP_IX_ITHREAD, ixgbe_msix_que.index);
   op(L.OP_IX_TXSYNC, ixgbe_netmap_txsync.index);
   op(L.OP_IX_RXSYNC, ixgbe_netmap_rxsync.index);
+  op(L.OP_NETISR, netisr.index);
+  op(L.OP_SOFTCLOCK, softclock.index);
+  op(L.OP_MBUF_DTOR, generic_mbuf_destructor.index);
+  op(L.OP_HOST_TXSYNC, netmap_txsync_to_host.index);
+  op(L.OP_HOST_RXSYNC, netmap_rxsync_from_host.index);
+  op(L.OP_FORWARD_UP, netmap_forward_up.index);
+  op(L.OP_GENERIC_TXSYNC, generic_netmap_txsync.index);
+  op(L.OP_GENERIC_RXSYNC, generic_netmap_rxsync.index);
+  op(L.OP_EM, em_iterate.index);
+  op(L.OP_EM_TRANSMIT, em_transmit.index);
+  op(L.OP_TAP_TRANSMIT, tap_transmit.index);
+  op(L.OP_TAP_READ, tap_read.index);
+  op(L.OP_TAP_WRITE, tap_write.index);
+  op(L.OP_TAP_SELECT, tap_select.index);
+  op(L.OP_BRIDGE_TRANSMIT, bridge_transmit.index);
+  op(L.OP_LO_TRANSMIT, lo_transmit.index);
+  op(L.OP_RAW_SEND, raw_send.index);
+  op(L.OP_RAW_RECV, raw_recv.index);
+  op(L.OP_PING, ping_body.index);
+  op(L.OP_LABTAP, labtap_body.index);
+  op(L.OP_BWRAP_NOTIFY, netmap_bwrap_notify.index);
+  op(L.OP_BWRAP_INTR, netmap_bwrap_intr_notify.index);
+  op(L.OP_NMSH, nmsh_body.index);
   op(L.OP_TCPDUMP, tcpdump_body.index);
   op(L.OP_NMREPLAY, nmreplay_body.index);
 }

@@ -26,17 +26,16 @@ export function pathOf(name: string, cwd = '/root'): string {
     else if (c !== '' && c !== '.') out.push(c);
   return `/${out.join('/')}`;
 }
-const cwdOf = (p: Proc) => (p as { cwd?: string }).cwd;
 
 /** A file's contents; undefined: there is none. */
 export function readFile(t: OsTree, p: Proc, name: string): string | undefined {
-  const path = pathOf(name, cwdOf(p));
+  const path = pathOf(name, p.cwd);
   return Object.hasOwn(t.files, path) ? t.files[path] : Object.hasOwn(t.files, name) ? t.files[name] : undefined;
 }
 
 /** A new file, or an old one emptied. strerror(3)'s words when it cannot be. */
 export function createFile(t: OsTree, p: Proc, name: string): { path: string } | { error: string } {
-  const path = pathOf(name, cwdOf(p));
+  const path = pathOf(name, p.cwd);
   if (path === '/' || name.endsWith('/')) return { error: 'Is a directory' };
   t.files[path] = '';
   return { path };
@@ -52,5 +51,5 @@ export function append(t: OsTree, path: string, data: string): boolean {
 
 /** Standard error. */
 export function complain<S extends BaseSys>(sys: { os: Os<S> }, p: Proc, text: string) {
-  sys.os.write(p, text);
+  sys.os.writeErr(p, text);
 }

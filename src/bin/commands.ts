@@ -2,9 +2,11 @@
 // begins with "lab:".
 
 import type { Proc, Program } from '../sh/proc.ts';
+import { ifconfig } from './ifconfig.ts';
 import { kldPrograms } from './kld.ts';
+import { netstat } from './netstat.ts';
 import { ps } from './ps.ts';
-import type { IfInfo, Sys } from './sys.ts';
+import type { Sys } from './sys.ts';
 import { dmesg, sysctl } from './sysctl.ts';
 import { top } from './top.ts';
 
@@ -14,24 +16,18 @@ const once = (f: (p: Proc, sys: Sys) => number): Program<Sys> => ({
   },
 });
 
-const FLAG_BITS: Record<string, number> = { UP: 1, BROADCAST: 2, LOOPBACK: 8, RUNNING: 0x40, SIMPLEX: 0x800, MULTICAST: 0x8000 };
-function ifLines(i: IfInfo): string {
-  const bits = i.flags.reduce((n, f) => n | (FLAG_BITS[f] ?? 0), 0);
-  const lines = [`${i.name}: flags=${bits.toString(16)}<${i.flags.join(',')}> metric 0 mtu ${i.mtu}`];
-  if (i.options) lines.push(`\t${i.options}`);
-  if (i.ether) lines.push(`\tether ${i.ether}`);
-  if (i.name === 'lo0') lines.push('\tinet 127.0.0.1 netmask 0xff000000');
-  if (i.media) lines.push(`\tmedia: ${i.media}`);
-  if (i.status) lines.push(`\tstatus: ${i.status}`);
-  return `${lines.join('\n')}\n`;
-}
-
 const HELP: Record<string, string> = {
   'pkt-gen': 'packet generator and receiver of netmap',
+  bridge: 'forward packets between two netmap ports',
+  nmsh: 'netmap by hand: rings, slots, syncs, poll; nmsh -c help',
   bhyveload: 'create a VM and load a guest into it',
   bhyve: 'run a virtual machine',
   bhyvectl: 'look at and destroy VMs',
   ifconfig: 'network interfaces',
+  netstat: 'counters of interfaces: -i, -I, -w',
+  ping: 'ask a host for an echo',
+  arp: 'addresses of neighbours: -a',
+  labtap: 'the lab at the other end of a tap',
   sysctl: 'kernel state',
   dmesg: 'kernel messages',
   kldstat: 'kernel modules (-v)',
@@ -45,10 +41,31 @@ const HELP: Record<string, string> = {
   sleep: 'wait, in lab time',
   uname: 'what system this is',
   ls: 'files',
-  cat: 'show files',
+  cat: 'show files, or what comes in (-n)',
+  grep: 'lines that match (-c -i -n -v -E -F -o -w); egrep, fgrep',
+  egrep: 'grep -E',
+  fgrep: 'grep -F',
+  head: 'the first lines (-n, -c)',
+  tail: 'the last lines (-n, -c, -r; +N)',
+  wc: 'count lines, words, bytes (-l -w -c -m)',
+  sort: 'sort lines (-n -r -u -k -t)',
+  uniq: 'lines that are not repeated (-c -d -u)',
+  cut: 'columns (-d -f, -c)',
+  tr: 'change characters (-d -s -c)',
+  sed: 'edit a stream (s///, p, d)',
+  tee: 'copy what comes in to files (-a)',
+  seq: 'numbers',
+  yes: 'the same line for ever',
+  true: 'status 0',
+  false: 'status 1',
   shutdown: 'stop the machine (-p, -r)',
   poweroff: 'stop the machine',
   reboot: 'restart the machine',
+  man: 'manual pages: man intro, man -k word',
+  apropos: 'search the manual pages',
+  whatis: 'what a manual page is about',
+  more: 'show a file a screen at a time',
+  less: 'the same as more',
   lab: 'stop time, step, go back: lab help',
   help: 'this list',
 };
@@ -67,26 +84,23 @@ export const commands: Record<string, Program<Sys>> = {
       .sort();
     sys.os.write(
       p,
-      `${all.map((c) => `${c.padEnd(12)} ${HELP[c] ?? ''}`).join('\n')}\nbuilt in:    cd clear echo exit fg history jobs kill pwd wait; ; && || & > >> work\n`,
+      `${all.map((c) => `${c.padEnd(12)} ${HELP[c] ?? ''}`).join('\n')}\nbuilt in:    . [ bg break cd clear command continue echo eval exec exit export fg history jobs kill local\n             printf pwd read readonly return set shift test type unset wait\nin sh:       | & ; && || < > >> << 2>&1 $( ) if for while until case functions; Ctrl-C, Ctrl-Z\n`,
     );
     return 0;
   }),
 
   sleep: {
+    defaultSignals: true,
     run(p, sys) {
       const st = p.st as { until?: number };
       if (st.until === undefined) {
         const s = Number(p.argv[1]);
         if (p.argv.length !== 2 || !Number.isFinite(s)) {
-          sys.os.write(p, 'usage: sleep seconds\n');
+          sys.os.writeErr(p, 'usage: sleep seconds\n');
           sys.os.exit(p, 1);
           return;
         }
         st.until = sys.now() + Math.max(0, s) * 1e9;
-      }
-      if (p.signals.length) {
-        sys.os.exit(p, 128 + (p.signals[0] ?? 2));
-        return;
       }
       if (sys.now() >= st.until) {
         sys.os.exit(p, 0);
@@ -96,37 +110,8 @@ export const commands: Record<string, Program<Sys>> = {
     },
   },
 
-  ifconfig: once((p, sys) => {
-    const [, name, word, ...more] = p.argv,
-      all = sys.ifconfig();
-    if (!name || name === '-a') {
-      sys.os.write(p, all.map(ifLines).join(''));
-      return 0;
-    }
-    const i = all.find((x) => x.name === name);
-    if (!i) {
-      sys.os.write(
-        p,
-        `ifconfig: interface ${name} does not exist\nlab: interfaces here: ${all.map((x) => x.name).join(' ')}. VALE ports are not interfaces.\n`,
-      );
-      return 1;
-    }
-    if (!word) {
-      sys.os.write(p, ifLines(i));
-      return 0;
-    }
-    const state = [word, ...more].find((w) => w === 'up' || w === 'down');
-    if (!state) {
-      sys.os.write(p, `ifconfig: ${word}: bad value\nlab: here only up and down are built; the host stack comes later.\n`);
-      return 1;
-    }
-    const e = sys.setInterface(name, state === 'up');
-    if (e) {
-      sys.os.write(p, `ifconfig: ${e.text}\n`);
-      return 1;
-    }
-    return 0;
-  }),
+  ifconfig,
+  netstat,
 
   uname: once((p, sys) => {
     const host = sys.os.tree().hostname;
@@ -140,17 +125,5 @@ export const commands: Record<string, Program<Sys>> = {
       .sort();
     if (names.length) sys.os.write(p, `${names.join('\n')}\n`);
     return 0;
-  }),
-  cat: once((p, sys) => {
-    const files = sys.os.tree().files;
-    let status = 0;
-    for (const f of p.argv.slice(1)) {
-      const text = files[f] ?? files[`/root/${f}`];
-      if (text === undefined) {
-        sys.os.write(p, `cat: ${f}: No such file or directory\n`);
-        status = 1;
-      } else sys.os.write(p, text);
-    }
-    return status;
   }),
 };

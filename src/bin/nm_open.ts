@@ -109,14 +109,13 @@ function modes(p: PortName, text: string): PortName | BadName {
         p.flags |= f;
       }
       rest = rest.slice(1 + letters.length);
-      if (letters === '' && rest === '') return bad('register', 'unexpected end of port name');
+      if (letters === '') return bad('register', 'unexpected end of port name');
       continue;
     }
     if (c === '-') {
       const id = /^-(\d+)/.exec(rest);
       if (!id) return bad('register', 'unexpected end of port name');
-      if (sized && !p.pipeName && p.mode !== NR_REG_PIPE_MASTER && p.mode !== NR_REG_PIPE_SLAVE)
-        return bad('register', `unexpected character: '${c}'`);
+      if (sized && p.pipeName === undefined) return bad('register', `unexpected character: '${c}'`);
       if (Number(id[1]) >= NETMAP_RING_MASK) return bad('register', `'${id[1]}' out of range [0,${NETMAP_RING_MASK})`);
       if (p.mode === NR_REG_ALL_NIC) {
         p.mode = NR_REG_ONE_NIC;

@@ -9,7 +9,7 @@ import type { Proc, Program } from '../sh/proc.ts';
 import { complain, readFile, toBytes } from './binary_file.ts';
 import { nmOpen } from './nm_open.ts';
 import { OWN_MAX, type OwnPages, allocOwn, freeOwn, giveOwn, writeOwn } from './own_pages.ts';
-import { norm } from './pkt_gen.ts';
+import { norm } from './pkt_gen_words.ts';
 import type { NetmapDesc, Strerror, Sys, ThreadHandle } from './sys.ts';
 import { portName } from './tcpdump_options.ts';
 

@@ -13,7 +13,7 @@ export interface Row {
   command: string;
   ucomm: string;
   tdname: string;
-  state: 'run' | 'sleep' | 'idle' | 'lock' | 'zombie';
+  state: 'run' | 'sleep' | 'idle' | 'lock' | 'zombie' | 'stop';
   wchan: string;
   /** CPU time, ns; -1: this kernel keeps no account. */
   ns: number;
@@ -29,7 +29,7 @@ const FIRST_MAIN_TID = 100_200;
 
 function main(sys: Sys, p: Proc, self: boolean): Pick<Row, 'tid' | 'tdname' | 'state' | 'wchan' | 'ns'> {
   const tty = sys.os.tty(p.tty),
-    atKeys = p.prog === 'sh' && tty?.fg === p.pid,
+    atKeys = p.prog === 'sh' && tty?.fg === p.pgid,
     waits = !self && p.state === 'wait',
     wchan = !waits ? '' : p.until !== undefined ? 'nanslp' : atKeys ? 'ttyin' : (PAUSED[p.prog] ?? 'select');
   return {
@@ -52,12 +52,13 @@ export function threadRows(sys: Sys, self: Proc): Row[] {
     for (const r of rows)
       out.push({
         ...r,
+        ...(p.stopped === undefined ? {} : { state: 'stop' as const, wchan: '' }),
         pid: p.pid,
         ppid: p.ppid,
         tty: p.tty,
         command: p.state === 'zombie' ? '<defunct>' : p.argv.join(' '),
         ucomm: p.prog,
-        fg: sys.os.tty(p.tty)?.fg === p.pid,
+        fg: sys.os.tty(p.tty)?.fg === p.pgid,
         threads: rows.length,
       });
   }

@@ -7,7 +7,7 @@ import { complain } from './binary_file.ts';
 import { type Row, cpuTime, processRows, threadRows } from './proc_table.ts';
 import type { Sys } from './sys.ts';
 
-const STAT: Record<Row['state'], string> = { run: 'R', sleep: 'S', idle: 'I', lock: 'L', zombie: 'Z' };
+const STAT: Record<Row['state'], string> = { run: 'R', sleep: 'S', idle: 'I', lock: 'L', zombie: 'Z', stop: 'T' };
 const stat = (r: Row) => `${STAT[r.state]}${r.tty && r.ucomm === 'sh' && r.ppid === 1 ? 's' : ''}${r.fg ? '+' : ''}`;
 const unknown = () => '-';
 

@@ -5,6 +5,9 @@ import type { Machine } from '../sim/machine.ts';
 import type { BaseSys, Proc } from '../sh/proc.ts';
 import type { Nmreq } from './nmreq.ts';
 
+/** The kernel must wait for somebody: the process sleeps already, and asks again when it runs. */
+export const ERESTART = -1;
+
 export interface Strerror {
   errno: number;
   /** As strerror(3) gives it. */
@@ -50,7 +53,33 @@ export interface IfInfo {
   status: string;
   options: string;
   media: string;
+  /** The number of <Link#N>. */
+  index?: number;
+  /** IPv4 address and mask, first byte lowest. */
+  inet?: { addr: number; mask: number };
+  groups?: string[];
+  bridge?: BridgeInfo;
+  /** A tap: the process that has it open. */
+  opened?: number;
+  /** Ipkts, Ierrs, Idrop, Ibytes, Opkts, Oerrs, Obytes, Odrop. */
+  stats?: number[];
 }
+export interface BridgeInfo {
+  timeout: number;
+  maxaddr: number;
+  members: { name: string; flags: number; port: number; cost: number }[];
+  addrs: { mac: string; member: string; left: number }[];
+}
+/** What ifconfig asks a kernel to do with an interface. */
+export type IfReq =
+  | { k: 'up' | 'down' | 'flush' }
+  | { k: 'promisc'; on: boolean }
+  | { k: 'inet'; addr: number; mask: number }
+  | { k: '-inet'; addr: number }
+  | { k: 'mtu'; mtu: number }
+  | { k: 'addm' | 'deletem'; member: string }
+  | { k: 'learn'; member: string; on: boolean }
+  | { k: 'timeout' | 'maxaddr'; n: number };
 
 /** A thread as the kernel's tables have it (struct thread): of a process, or of the kernel. */
 export interface ThreadInfo {
@@ -75,14 +104,14 @@ export interface Sys extends BaseSys {
   readonly side: 'host' | 'guest';
   /** open("/dev/netmap"). */
   openNetmap(p: Proc): number;
-  /** NIOCGINFO and NIOCREGIF: the request is changed in place; undefined is success. */
+  /** NIOCGINFO and NIOCREGIF: the request is changed in place; undefined is success, ERESTART means to ask again. */
   ioctl(p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined;
   /** mmap of a registered descriptor's region: where it is in the program's address space. */
   mmap(p: Proc, fd: number): { as: number; base: number };
   /** close(2) and munmap(2): false while the kernel must still wait for somebody to leave the rings. */
   netmapClose(p: Proc, fd: number): boolean;
-  /** Starts a thread on a descriptor; setup fills its page before it runs. Undefined when no thread is left. */
-  startThread(p: Proc, fd: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined;
+  /** Starts a thread on a descriptor, or on two; setup fills its page before it runs. Undefined when no thread is left. */
+  startThread(p: Proc, fd: number, body: number, setup: (targ: number) => void, second?: number): ThreadHandle | undefined;
   /** The thread leaves its sleep and looks at its cancel word. */
   poke(h: ThreadHandle): void;
   threadDone(h: ThreadHandle): boolean;
@@ -95,7 +124,11 @@ export interface Sys extends BaseSys {
   pageAt(page: number): number;
   threads(): ThreadInfo[];
   ifconfig(): IfInfo[];
-  setInterface(name: string, up: boolean): Strerror | undefined;
+  /** Undefined: done. 'again': somebody is inside the interface, ask again in a moment. */
+  setInterface(name: string, req: IfReq): Strerror | 'again' | undefined;
+  /** SIOCIFCREATE: "tap" or "tap3"; answers the name. SIOCIFDESTROY. */
+  ifCreate(name: string): { name: string } | Strerror;
+  ifDestroy(name: string): Strerror | 'again' | undefined;
   dmesg(): string[];
   /** dmesg -c: what was said so far is not shown again, but for dmesg -a. */
   dmesgTaken(): number;

@@ -1,6 +1,7 @@
 // top: threads and processes, busiest first. Mirrors FreeBSD 10's top(1) as far as the lab has something to show (facts bhyve
 // 6.7): a screen a period in a terminal, one without. CPU time is lab time for which a thread was not asleep.
 
+import { fileOf } from '../sh/file.ts';
 import { getopt } from '../sh/getopt.ts';
 import type { Proc, Program } from '../sh/proc.ts';
 import { complain } from './binary_file.ts';
@@ -83,7 +84,7 @@ function begin(p: Proc, st: State, sys: Sys): boolean {
     sys.os.exit(p, 1);
     return false;
   }
-  if (sys.os.tree().dumb || 'file' in p) o.batch = true;
+  if (sys.os.tree().dumb || fileOf(sys.os.tree(), p, 1)?.k !== 'tty') o.batch = true;
   if (o.batch && !o.count) o.count = 1;
   Object.assign(st, { phase: 'run', o, shown: 0, next: 0, at: 0, before: {} });
   const tty = sys.os.tty(p.tty);
@@ -93,7 +94,7 @@ function begin(p: Proc, st: State, sys: Sys): boolean {
 
 function read(p: Proc, sys: Sys): string | null {
   const tty = sys.os.tty(p.tty);
-  return tty && tty.fg === p.pid ? sys.os.read(tty) : null;
+  return tty && tty.fg === p.pgid ? sys.os.read(tty) : null;
 }
 function leave(p: Proc, st: State, sys: Sys) {
   const tty = sys.os.tty(p.tty);
@@ -106,8 +107,9 @@ function leave(p: Proc, st: State, sys: Sys) {
 
 const two = (n: number) => String(n).padStart(2, '0');
 const clock = (s: number) => `${two(Math.floor(s / 3600) % 24)}:${two(Math.floor(s / 60) % 60)}:${two(Math.floor(s) % 60)}`;
-const STATE: Record<Row['state'], string> = { run: 'RUN', sleep: 'sleep', idle: 'sleep', lock: '*lock', zombie: 'zomb' };
-const WORDS: Record<Row['state'], string> = { run: 'running', sleep: 'sleeping', idle: 'sleeping', lock: 'lock', zombie: 'zombie' };
+const STATE: Record<Row['state'], string> = { run: 'RUN', sleep: 'sleep', idle: 'sleep', lock: '*lock', zombie: 'zomb', stop: 'STOP' };
+const WORDS: Record<Row['state'], string> = {
+  stop: 'stopped', run: 'running', sleep: 'sleeping', idle: 'sleeping', lock: 'lock', zombie: 'zombie' };
 
 /** Part of a CPU since the last screen; before that, since the lab began. */
 function share(st: State, r: Row, now: number): number {
@@ -122,7 +124,7 @@ export function screen(st: State, rows: readonly Row[], now: number, lastPid: nu
     s = now / S,
     all = rows.filter((r) => r.tty !== '' || o.system),
     count = (w: string) => all.filter((r) => WORDS[r.state] === w).length;
-  const states = ['running', 'sleeping', 'lock', 'zombie'].filter((w) => count(w)).map((w) => `${count(w)} ${w}`);
+  const states = ['running', 'sleeping', 'stopped', 'zombie', 'lock'].filter((w) => count(w)).map((w) => `${count(w)} ${w}`);
   const up = `${Math.floor(s / 86400)}+${clock(s)}`;
   const lines = [
     `last pid: ${String(lastPid).padStart(5)};${' '.repeat(40)}up ${up}  ${clock(s)}`,
@@ -144,7 +146,7 @@ export function screen(st: State, rows: readonly Row[], now: number, lastPid: nu
     .map((r) => {
       const many = o.threads && (r.threads > 1 || r.tty === ''),
         command = many ? `${r.ucomm}{${r.tdname}}` : r.ucomm,
-        state = (r.state === 'run' || r.state === 'lock' || r.state === 'zombie' ? STATE[r.state] : r.wchan || 'sleep').slice(0, 6),
+        state = (r.state !== 'sleep' && r.state !== 'idle' ? STATE[r.state] : r.wchan || 'sleep').slice(0, 6),
         wcpu = part(r) < 0 ? '-' : `${(part(r) * 100).toFixed(2)}%`;
       return `${String(r.pid).padStart(5)} root          -    -      -      - ${state.padEnd(6)}  - ${cpuTime(r.ns, false).padStart(6)} ${wcpu.padStart(7)} ${command}`;
     });

@@ -6,7 +6,7 @@ import type { Proc, Program } from '../sh/proc.ts';
 import { complain } from './binary_file.ts';
 import { debugLine } from './debug_line.ts';
 import * as R from './nmreq.ts';
-import type { Strerror, Sys } from './sys.ts';
+import { ERESTART, type Strerror, type Sys } from './sys.ts';
 
 const USAGE = `Usage:
 vale-ctl arguments
@@ -79,9 +79,11 @@ export const valeCtl: Program<Sys> = {
       sys.os.exit(p, 1);
       return;
     }
-    const fd = sys.openNetmap(p),
-      status = letter === 'l' ? list(p, sys, fd, name, say) : command(p, sys, fd, letter, name, config, memId, say);
-    if (!sys.netmapClose(p, fd)) return;
+    const st = p.st as { fd?: number };
+    st.fd ??= sys.openNetmap(p);
+    const status = letter === 'l' ? list(p, sys, st.fd, name, say) : command(p, sys, st.fd, letter, name, config, memId, say);
+    if (status === undefined) return; // the kernel waits for somebody: it is asked again
+    if (!sys.netmapClose(p, st.fd)) return;
     sys.os.exit(p, status);
   },
 };
@@ -104,7 +106,7 @@ function list(p: Proc, sys: Sys, fd: number, name: string, say: Say): number {
   return 0;
 }
 
-function command(p: Proc, sys: Sys, fd: number, letter: string, name: string, config: string, memId: number, say: Say): number {
+function command(p: Proc, sys: Sys, fd: number, letter: string, name: string, config: string, memId: number, say: Say): number | undefined {
   const req = R.newNmreq(name.slice(0, IFNAMSIZ - 1), { nr_cmd: COMMANDS[letter] ?? 0, nr_arg2: memId });
   if (letter === 'h') req.nr_arg1 = R.NETMAP_BDG_HOST;
   if (letter === 'n' && config) {
@@ -120,6 +122,7 @@ function command(p: Proc, sys: Sys, fd: number, letter: string, name: string, co
     });
   }
   const e: Strerror | undefined = sys.ioctl(p, fd, letter === 'g' ? R.NIOCGINFO : R.NIOCREGIF, req);
+  if (e?.errno === ERESTART) return undefined;
   if (letter === 'g') {
     if (e) say(181, `Unable to get if info for ${name}: ${e.text}`);
     else

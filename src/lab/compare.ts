@@ -3,7 +3,8 @@
 import type { BranchView, Comparison, Owner } from './protocol.ts';
 import { sampleRing } from './sample.ts';
 import type { Timeline } from './timeline.ts';
-import { counters, csbs, lastStep, rings, threads } from './view.ts';
+import { counters } from './counters.ts';
+import { csbs, lastStep, rings, threads } from './view.ts';
 import type { World } from './world.ts';
 
 /** What is compared, as [where, name, owner, value]. */

@@ -1,9 +1,17 @@
 // Completion at a shell's prompt: commands first, then the options and names that the command before the cursor takes.
 
+import { pageNames } from '../bin/man.ts';
 import type { Sys } from '../bin/sys.ts';
 
 const WORDS: Record<string, string[]> = {
-  'pkt-gen': ['-i', '-f', 'tx', 'rx', 'txseq', 'rxseq', '-n', '-l', '-b', '-R', '-w', '-W', '-T'],
+  'pkt-gen': ['-i', '-f', 'tx', 'rx', 'ping', 'pong', 'txseq', 'rxseq', ...'nlbRwWTpcaFICHXeEorsdSDv'.split('').map((x) => `-${x}`)],
+  bridge: ['-i', '-b', '-c', '-v', '-w', '-L'],
+  ifconfig: ['create', 'destroy', 'inet', 'up', 'down', 'addm', 'deletem', 'addr', 'promisc', 'mtu', 'bridge', 'tap'],
+  netstat: ['-i', '-I', '-b', '-w'],
+  ping: ['-c', '-i', '-s'],
+  arp: ['-a'],
+  labtap: ['-f', 'rx', 'tx', 'answer', '-n', '-q', '-s'],
+  nmsh: ['-i', '-c', '-j', '-e', '-x'],
   bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'],
   bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
   sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'],
@@ -41,18 +49,27 @@ const WORDS: Record<string, string[]> = {
   kldload: ['-v', '-n', 'if_tap', 'if_bridge', 'nmdm', 'vmm', 'netmap'],
   kldunload: ['-v', '-f'],
   dmesg: ['-a', '-c'],
+  grep: ['-c', '-i', '-n', '-v', '-E', '-F', '-o', '-w'],
+  sort: ['-n', '-r', '-u', '-k', '-t'],
   shutdown: ['-p', '-r', 'now'],
+  man: ['-k', '-f', '-a', ...pageNames()],
 };
 
-const NAMES_PORTS = ['pkt-gen', 'ifconfig', 'tcpdump', 'nmreplay', 'vale-ctl'];
+const NAMES_PORTS = ['pkt-gen', 'bridge', 'nmsh', 'ifconfig', 'netstat', 'labtap', 'tcpdump', 'nmreplay', 'vale-ctl'];
 const NAMES_FILES = ['tcpdump', 'nmreplay', 'cat'];
 
 /** Candidates for the word under the cursor. */
 export function completer(sys: Sys, line: string, cursor: number): { from: number; candidates: string[] } {
   const before = line.slice(0, cursor),
-    from = Math.max(before.lastIndexOf(' '), before.lastIndexOf(';'), before.lastIndexOf('&')) + 1,
+    from = Math.max(...[' ', ';', '&', '|', '(', '>', '<'].map((c) => before.lastIndexOf(c))) + 1,
     word = before.slice(from);
-  const head = before.slice(0, from).split(/[;&|]/).pop()?.trim().split(/\s+/)[0] ?? '';
+  const head =
+    before
+      .slice(0, from)
+      .split(/[;&|(]/)
+      .pop()
+      ?.trim()
+      .split(/\s+/)[0] ?? '';
   const all =
     head === ''
       ? sys.commands().filter((c) => c !== 'sh')

@@ -212,7 +212,7 @@ function ports(w: World): Port[] {
       rings: {},
       csb: pages.get(id) ?? 0,
     };
-    p.rings[r.dir === 'TX' ? 'tx' : 'rx'] = r;
+    p.rings[r.dir === 'TX' ? 'tx' : 'rx'] ??= r; // the first ring is what a name without a number means
     out.set(id, p);
   }
   const rank = (p: Port) => (p.passthrough ? (p.open ? 0 : 2) : 1);

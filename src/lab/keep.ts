@@ -4,7 +4,8 @@
 import * as L from '../../wasm/layout.ts';
 import type { Root } from './checkpoints.ts';
 import type { Lab } from './lab.ts';
-import { counters, csbs, lastStep, rings, stuck, threads, vms } from './view.ts';
+import { counters } from './counters.ts';
+import { csbs, lastStep, rings, stuck, threads, vms } from './view.ts';
 import type { World } from './world.ts';
 import { Timeline, type Branch, type Entry } from './timeline.ts';
 

@@ -1,7 +1,11 @@
-// The programs of each machine, by name: what both have, and each side's own.
+// The programs of the two kinds of machine: those of both sides, and each side's own.
 
+import { bridge } from '../bin/bridge.ts';
 import { commands } from '../bin/commands.ts';
+import { filters } from '../bin/filters.ts';
+import { manPrograms } from '../bin/man.ts';
 import { nmreplay } from '../bin/nmreplay.ts';
+import { nmsh } from '../bin/nmsh.ts';
 import { pktGen } from '../bin/pkt_gen.ts';
 import type { Sys } from '../bin/sys.ts';
 import { tcpdump } from '../bin/tcpdump.ts';
@@ -13,17 +17,16 @@ import type { Program } from '../sh/proc.ts';
 import { type ShellOs, shell } from '../sh/shell.ts';
 import { completer } from './complete.ts';
 
+const both: Record<string, Program<Sys>> = { ...commands, ...manPrograms, ...filters, 'pkt-gen': pktGen, bridge, nmsh, tcpdump, nmreplay };
+export const hostSide: Record<string, Program<HostSys>> = { ...both, ...hostPrograms };
+export const guestSide: Record<string, Program<GuestKernel>> = { ...both, ...guestPrograms };
+
 const prompt: ShellOs<Sys> = {
-  prompt: (sys) => `root@${sys.os.tree().hostname}:~ # `,
+  prompt: (sys, dir) => `root@${sys.os.tree().hostname}:${dir} # `,
   complete: (sys, line, cursor) => completer(sys, line, cursor),
 };
-const both: Record<string, Program<Sys>> = { ...commands, 'pkt-gen': pktGen, tcpdump, nmreplay };
 
-export const programsOfHost = (lab: Program<Sys>): Record<string, Program<HostSys>> => ({
-  ...both,
-  ...hostPrograms,
-  lab,
-  sh: shell<HostSys>(prompt),
-});
+/** With the lab's own program and the shell. */
+export const programsOfHost = (lab: Program<Sys>): Record<string, Program<HostSys>> => ({ ...hostSide, lab, sh: shell<HostSys>(prompt) });
 export const programsOfGuest = (lab: Program<Sys>): Record<string, Program<GuestKernel>> =>
-  ({ ...both, ...guestPrograms, lab, sh: shell<Sys>(prompt) }) as Record<string, Program<GuestKernel>>;
+  ({ ...guestSide, lab, sh: shell<Sys>(prompt) }) as Record<string, Program<GuestKernel>>;

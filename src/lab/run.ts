@@ -7,7 +7,8 @@ import type { Spawn } from '../sim/free.ts';
 import { type Outcome, labCommand } from './control.ts';
 import { serve } from './serve.ts';
 import { Lab } from './lab.ts';
-import { counters, nameOf } from './view.ts';
+import { counters } from './counters.ts';
+import { nameOf } from './view.ts';
 import * as L from '../../wasm/layout.ts';
 
 export interface RunOptions {
@@ -305,12 +306,7 @@ export class Runner {
     for (const s of this.#sent) {
       const r = s.record();
       if (!r || s.last.status !== null) continue;
-      s.last.output =
-        r.output +
-        s
-          .pids()
-          .map((p) => p.text)
-          .join('');
+      s.last.output = r.output;
       const running = s.pids().some((p) => p.state !== 'zombie');
       if (r.status !== null && !(s.background && running)) s.last.status = r.status;
     }
@@ -375,9 +371,9 @@ export class Runner {
 
 /** As in life, a receiver without -W never ends by itself, nor does an endless sender, nor a VM. */
 function canEnd(p: Proc): boolean {
-  if (p.prog === 'bhyve') return false;
+  if (p.prog === 'bhyve' || p.prog === 'bridge') return false;
   if (p.prog !== 'pkt-gen') return true;
-  const { g } = p.st as { g?: { fn: number; exitIdle: boolean; npackets: number } };
+  const { g } = p.st as { g?: { type: string; exitIdle: boolean; npackets: number } };
   if (!g) return true; // it has not read its options yet
-  return g.fn === L.PG_TX || g.fn === L.PG_TXSEQ ? g.npackets > 0 : g.exitIdle;
+  return g.type === 'receiver' ? g.exitIdle : g.npackets > 0;
 }

@@ -70,7 +70,8 @@ async function readRoot(o: unknown): Promise<Root | Bad> {
   )
     return { error: 'The machine in it is not whole.' };
   const { pages } = o as { pages: unknown[] };
-  const within = (p: unknown) => int(p, 1, L.TRACE / L.PAGE - 1) || int(p, L.FIRST_FREE / L.PAGE, ((MAX_PAGES[0] ?? 0) * 65536) / L.PAGE - 1);
+  const within = (p: unknown) =>
+    int(p, 1, L.TRACE / L.PAGE - 1) || int(p, L.FIRST_FREE / L.PAGE, ((MAX_PAGES[0] ?? 0) * 65536) / L.PAGE - 1);
   if (
     !pages.length ||
     pages.length > MOST_PAGES ||

@@ -5,7 +5,8 @@ import { branchViews } from './compare.ts';
 import { POLICIES } from './deeds.ts';
 import type { Lab } from './lab.ts';
 import type { LabState } from './protocol.ts';
-import { counters, csbs, rings, stuck, threads, vms } from './view.ts';
+import { counters } from './counters.ts';
+import { csbs, rings, stuck, threads, vms } from './view.ts';
 
 const NOT_ISOLATED = 'This page may not use several CPUs here, so full speed is off. Everything else works on the step engine.';
 

@@ -5,13 +5,11 @@ import * as L from '../../wasm/layout.ts';
 import points from '../../build/points.json' with { type: 'json' };
 import type { BhyveState } from '../host/bhyve/ctx.ts';
 import { ACCESS, about, did, pointOf } from '../sim/points.ts';
-import type { NetmapFd } from '../host/kernel/tree.ts';
-import { PORT_STATS, portCounts, workerCounts } from '../host/kernel/totals.ts';
-import type { Access, CounterGroup, CsbView, Field, LabState, NextAccess, RingRef, ThreadView, VmView } from './protocol.ts';
+import type { Access, CsbView, Field, LabState, NextAccess, RingRef, ThreadView, VmView } from './protocol.ts';
 import type { World } from './world.ts';
 
 export const WHERE = new Map((points as { number: number; file: string; line: number }[]).map((p) => [p.number, p]));
-const WMESG = ['', 'select', 'nmk_event', 'vmidle', 'nanslp'];
+const WMESG = ['', 'select', 'nmk_event', 'vmidle', 'nanslp', 'hardware', '-', 'stopped'];
 const hex = (n: number) => `0x${n.toString(16)}`;
 
 interface Named {
@@ -34,6 +32,11 @@ export function nameOf(w: World, block: number): Named {
       ? { name: `vCPU 0${many}`, side: 'guest', role: `runs the guest kernel and its programs (bhyve's thread "vcpu 0")` }
       : { name: `vCPU 0 interrupt${many}`, side: 'guest', role: 'takes interrupts before any other access of vCPU 0' };
   }
+  const nic = host.nics.find((n) => n.block === block || n.ithread === block);
+  if (nic)
+    return nic.block === block
+      ? { name: `${nic.name} hardware`, side: 'host', role: `moves frames between the descriptors of ${nic.name} and the wire` }
+      : { name: `irq ${nic.name}`, side: 'host', role: `the interrupt thread of ${nic.name}` };
   const ptn = host.ptn.find((p) => p.txBlock === block || p.rxBlock === block);
   if (ptn) {
     const fd = host.fds.find((f) => f.id === ptn.fd),
@@ -45,6 +48,10 @@ export function nameOf(w: World, block: number): Named {
       role: `runs ${tx ? 'txsync' : 'rxsync'} of ${fd?.name ?? 'a port'} for the guest`,
     };
   }
+  const kernel = host.ifs.find((i) => i.block === block)?.name;
+  if (kernel) return { name: kernel, side: 'host', role: 'a 1G NIC and its wire' };
+  if (block === host.net.isr) return { name: 'netisr', side: 'host', role: "runs the input of the host's network stack" };
+  if (block === host.net.clock) return { name: 'clock', side: 'host', role: 'runs timers: receive mitigation of emulated ports' };
   const th = host.threads.find((t) => t.block === block),
     p = host.os.procs.find((x) => x.pid === th?.pid);
   return {
@@ -148,7 +155,7 @@ export function lastStep(w: World): { sentence: string; touched?: LabState['touc
   };
 }
 
-/** Rings that somebody has open, passthrough ports first. */
+/** Rings that somebody has open, passthrough ports first; then those of interfaces that a switch has. */
 export function rings(w: World): RingRef[] {
   const {
       m,
@@ -156,26 +163,32 @@ export function rings(w: World): RingRef[] {
     } = w,
     out: RingRef[] = [],
     seen = new Set<number>();
-  for (const fd of [...host.fds].sort((a, b) => Number(b.ptnetmap) - Number(a.ptnetmap))) {
-    if (seen.has(fd.na)) continue;
-    seen.add(fd.na);
-    const vt = vtnetOf(w, fd.id),
-      base = m.ld32(m.ld32(fd.na + L.NA_MEM) + L.MEM_BASE);
-    for (const tx of [true, false]) {
-      const kr = tx ? fd.tx : fd.rx,
-        ring = m.ld32(kr + L.KR_RING);
-      if (!ring) continue;
+  const open = [...host.fds].sort((a, b) => Number(b.ptnetmap) - Number(a.ptnetmap));
+  const taken = host.adapters.filter((a) => a.busy && a.kind !== 'bwrap');
+  for (const { na, name, ptnetmap, id } of [...open, ...taken.map((a) => ({ na: a.addr, name: a.name, ptnetmap: false, id: 0 }))]) {
+    if (seen.has(na)) continue;
+    seen.add(na);
+    const vt = id ? vtnetOf(w, id) : undefined,
+      base = m.ld32(m.ld32(na + L.NA_MEM) + L.MEM_BASE);
+    for (const kr of w.host.netmap.nas.krings(na)) {
+      const ring = m.ld32(kr + L.KR_RING),
+        tx = m.ld32(kr + L.KR_TX) === L.NR_TX,
+        i = m.ld32(kr + L.KR_RING_ID),
+        stack = i === m.ld32(na + (tx ? L.NA_NUM_TX_RINGS : L.NA_NUM_RX_RINGS));
+      if (!ring || m.ld32(kr + L.KR_NR_KFLAGS) & L.NKR_FAKERING) continue;
+      const dir = tx ? 'TX' : 'RX',
+        first = i === 0;
       out.push({
-        id: `${fd.name}.${tx ? 'tx' : 'rx'}`,
-        title: `${tx ? 'TX' : 'RX'} ring 0 of ${vt ? `${vt.name} (${fd.name})` : fd.name}`,
-        port: vt?.name ?? fd.name,
-        dir: tx ? 'TX' : 'RX',
+        id: `${name}.${dir.toLowerCase()}${stack ? 'h' : i || ''}`,
+        title: `${stack ? `host ${dir} ring` : `${dir} ring ${i}`} of ${vt ? `${vt.name} (${name})` : name}`,
+        port: vt?.name ?? name,
+        dir,
         slots: Math.min(m.ld32(kr + L.KR_NUM_SLOTS), 16_384),
-        user: fd.ptnetmap ? 'guest' : 'host',
+        user: ptnetmap ? 'guest' : 'host',
         ringAddr: ring,
         hostKring: kr,
-        guestKring: vt?.open ? (tx ? vt.tx : vt.rx) : 0,
-        csbRing: vt?.open ? vt.csb + (tx ? L.CSB_TX_RING : L.CSB_RX_RING) : 0,
+        guestKring: vt?.open && first ? (tx ? vt.tx : vt.rx) : 0,
+        csbRing: vt?.open && first ? vt.csb + (tx ? L.CSB_TX_RING : L.CSB_RX_RING) : 0,
         guestAddress: vt?.bar ? hex(vt.bar + ring - base) : '',
         hostAddress: hex(ring),
       });
@@ -195,7 +208,7 @@ interface VtnetView {
 }
 
 /** The guest's interface behind a passthrough descriptor. */
-function vtnetOf(w: World, fd: number): VtnetView | undefined {
+export function vtnetOf(w: World, fd: number): VtnetView | undefined {
   const { m, tree } = w;
   for (const p of tree.host.os.procs) {
     if (p.prog !== 'bhyve') continue;
@@ -257,109 +270,6 @@ export function csbs(w: World): CsbView[] {
       }));
       return [{ id: fd.name, title: `CSB of ${v.name}`, guestAddress: hex(v.csbGpa), hostAddress: hex(v.csb), fields }];
     });
-}
-
-/** Counters of every VM, port and worker. */
-/** The lab's answer to H6, where 2015 runs past the ring. */
-export const STOPPED_BY_LAB = 'stopped: the guest gave an index outside the ring';
-
-export function counters(w: World): CounterGroup[] {
-  const {
-      m,
-      tree: { host },
-    } = w,
-    out: CounterGroup[] = [];
-  for (const vm of host.vms) {
-    const s = (i: number) => m.ld64(vm.vm + L.VM_STAT + i * 8);
-    out.push({
-      id: `vm.${vm.name}`,
-      title: `VM ${vm.name}`,
-      side: 'shared',
-      rows: [
-        { name: 'VM exits', value: s(L.STAT_EXITS) },
-        { name: 'guest syncs', value: s(L.STAT_GUEST_SYNC) },
-        { name: 'kicks sent', value: s(L.STAT_GUEST_KICK) },
-        { name: 'kicks suppressed', value: s(L.STAT_GUEST_NOKICK) },
-        { name: 'in/out exits', value: s(L.STAT_INOUT) },
-        { name: 'kicks ended in vmm.ko', value: s(L.STAT_KICK_KERNEL) },
-        { name: 'kicks that woke nobody', value: s(L.STAT_WAKEUP_LOST) },
-        { name: 'exits to userspace', value: s(L.STAT_USERSPACE) },
-        { name: 'QNOTIFY exits to userspace', value: s(L.STAT_QNOTIFY_USER) },
-        { name: 'HLT exits', value: s(L.STAT_HLT) },
-        { name: 'EPT faults', value: s(L.STAT_EPT_FAULT) },
-        { name: 'interrupts injected', value: s(L.STAT_INTR) },
-        { name: 'interrupts taken', value: s(L.STAT_INTR_TAKEN) },
-        ...(m.ld64(vm.vm + L.VM_UNMAPPED_COUNT)
-          ? [{ name: 'accesses to unmapped memory', value: m.ld64(vm.vm + L.VM_UNMAPPED_COUNT) }]
-          : []),
-      ],
-    });
-  }
-  // Every port that was ever open, by name; a closed one keeps what it had counted.
-  const ports = new Map<string, { counts: number[]; fd?: NetmapFd }>();
-  for (const [name, counts] of Object.entries(host.portTotals)) ports.set(name, { counts });
-  for (const a of host.adapters) {
-    const fd = host.fds.find((f) => f.na === a.addr && f.ptnetmap) ?? host.fds.find((f) => f.na === a.addr);
-    const counts = portCounts(m, m.ld32(a.addr + L.NA_TX_RINGS), m.ld32(a.addr + L.NA_RX_RINGS));
-    const before = ports.get(a.name)?.counts;
-    ports.set(a.name, { counts: counts.map((n, i) => n + (before?.[i] ?? 0)), ...(fd ? { fd } : {}) });
-  }
-  for (const [name, { counts, fd }] of ports) {
-    if (!fd && counts.every((n) => n === 0)) continue; // never used: the parent of a pipe, an end that nobody opened
-    const v = fd?.ptnetmap ? vtnetOf(w, fd.id) : undefined,
-      rows = [] as CounterGroup['rows'];
-    for (const [dir, first, gkr] of [
-      ['TX', 0, v?.open ? v.tx : 0],
-      ['RX', PORT_STATS.length, v?.open ? v.rx : 0],
-    ] as const) {
-      PORT_STATS.forEach(([stat, o], i) => {
-        if (dir === 'RX' || (o !== L.KR_STAT_COPIES && o !== L.KR_STAT_DROPS))
-          rows.push({ name: `${dir} ${stat}`, value: counts[first + i] ?? 0 });
-      });
-      if (gkr)
-        rows.push(
-          { name: `${dir} guest syncs`, value: m.ld64(gkr + L.KR_STAT_SYNC) },
-          { name: `${dir} guest packets`, value: m.ld64(gkr + L.KR_STAT_PACKETS) },
-          { name: `${dir} kicks sent`, value: m.ld64(gkr + L.KR_STAT_KICK) },
-          { name: `${dir} kicks suppressed`, value: m.ld64(gkr + L.KR_STAT_NOKICK) },
-        );
-    }
-    const ptn = host.ptn.find((p) => p.fd === fd?.id);
-    if (ptn && !ptn.stopping && m.ld32(ptn.pts + L.PTN_STOPPED)) rows.push({ name: STOPPED_BY_LAB, value: 1 });
-    const title = fd?.ptnetmap ? `${name}-PTN` : name;
-    out.push({
-      id: `port.${title}`,
-      title: `Port ${title}${v ? ` (${v.name})` : fd ? '' : ' (closed)'}`,
-      side: fd?.ptnetmap ? 'shared' : 'host',
-      rows,
-    });
-  }
-  const workers = new Map<string, number[]>(Object.entries(host.workerTotals));
-  for (const p of host.ptn) {
-    const name = host.fds.find((f) => f.id === p.fd)?.name ?? '';
-    for (const [n, k, b] of [
-      [0, p.rxKth, p.rxBlock],
-      [1, p.txKth, p.txBlock],
-    ] as const) {
-      const key = `nm-kthread-${n} ${name}`;
-      const before = workers.get(key);
-      workers.set(
-        key,
-        workerCounts(m, k, b).map((x, i) => x + (before?.[i] ?? 0)),
-      );
-    }
-  }
-  for (const [key, counts] of workers)
-    out.push({
-      id: `thread.${key.replace(' ', '.')}`,
-      title: key,
-      side: 'host',
-      rows: ['worker runs', 'interrupts sent', 'interrupts not wanted', 'sleeps', 'ended by the bound'].map((n, i) => ({
-        name: n,
-        value: counts[i] ?? 0,
-      })),
-    });
-  return out;
 }
 
 export function vms(w: World): VmView[] {

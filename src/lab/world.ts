@@ -14,6 +14,7 @@ import { DRIVE_CTL, DRIVE_DONE, DRIVE_IDLE, DRIVE_REQUEST, DRIVE_STOP, FOREVER, 
 import { type CaptureState, markRings } from './capture.ts';
 import { labProgram } from './program.ts';
 import { programsOfGuest, programsOfHost } from './programs.ts';
+import { tellWindow } from './window.ts';
 
 /** All state that is not bytes. */
 export interface Tree {
@@ -172,6 +173,7 @@ export class World {
           m.setStatus(t, L.TS_DEAD);
           break;
         }
+        tellWindow(this, vm);
         if (!this.host.vmHeld(vm)) this.guest(vm).run();
         this.#leave(vm, t);
         break;
@@ -282,6 +284,7 @@ export class World {
     if (!tty) return;
     tty.cols = cols;
     tty.rows = rows;
+    tty.window = { cols, rows };
     os.wake(tty.fg);
   }
 

@@ -76,8 +76,11 @@ function compile(pattern: string): Atom[] {
 }
 
 /** True when `name` (one path component) matches. A leading dot must be written out. */
-export function fnmatch(pattern: string, name: string): boolean {
-  if (name.startsWith('.') && !/^\\?\./.test(pattern)) return false;
+export const fnmatch = (pattern: string, name: string): boolean =>
+  name.startsWith('.') && !/^\\?\./.test(pattern) ? false : matches(pattern, name);
+
+/** True when all of a text matches: for case and ${name#pattern}. */
+export function matches(pattern: string, name: string): boolean {
   const atoms = compile(pattern);
   const chars = Array.from(name);
   // One star to fall back to is enough: the last one.

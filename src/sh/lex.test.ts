@@ -1,11 +1,12 @@
 // Words, operators and errors of sh, and quote() as the inverse of reading a word.
 import { describe, expect, it } from 'vitest';
 import fc from 'fast-check';
-import { type Token, type Word, lex, quote } from './lex.ts';
+import { type Token, lex, quote } from './lex.ts';
+import type { Word } from './word.ts';
 
 fc.configureGlobal({ seed: 1 });
 
-const word = (w: Word) => w.parts.map((p) => (p.t === 'var' ? `\${${p.name}}` : p.text)).join('');
+const word = (w: Word) => w.parts.map((p) => (p.t === 'var' ? `\${${p.name}}` : p.t === 'lit' ? p.text : p.t)).join('');
 const show = (t: Token): string => {
   switch (t.t) {
     case 'word':
@@ -61,10 +62,11 @@ describe('lex', () => {
     ['${A b', "Syntax error: Missing '}'", 0, true, false],
     ['${A@}', '${A@}: Bad substitution', 0, false, false],
     ['${}', '${}: Bad substitution', 0, false, false],
-    ['echo ${A:-b}', 'lab: this sh does not know operators in a substitution: ${name-word}', 5, false, true],
-    ['echo `date`', 'lab: this sh does not know command substitution: `…`', 5, false, true],
-    ['echo $(date)', 'lab: this sh does not know command substitution: $(…)', 5, false, true],
-    ['cat <<X', 'lab: this sh does not know here-documents: <<', 4, false, true],
+    ['echo `date', 'Syntax error: EOF in backquote substitution', 5, true, false],
+    ['echo $(date', 'Syntax error: end of file unexpected (expecting ")")', 7, true, false],
+    ['echo $((1', 'Syntax error: end of file unexpected (expecting ")")', 5, true, false],
+    ['${A:-b', "Syntax error: Missing '}'", 0, true, false],
+    [`${'$('.repeat(60)}`, 'lab: this sh does not know more than 50 levels of substitution', 102, false, true],
   ])('%j: %s', (src, message, at, more, lab) => {
     expect(lex(src).error).toEqual({ message, at, line: 1, col: at + 1, more, lab });
   });
@@ -80,6 +82,8 @@ describe('lex', () => {
     ['# a \\\n', false],
     ["'a\\\n' b\n", false],
     ['a\n', false],
+    ['cat <<X\na\n', true],
+    ['cat <<X\na\nX\n', false],
   ])('%j goes on: %s', (src, yes) => {
     expect(lex(src).continued).toBe(yes);
   });

@@ -1,19 +1,10 @@
-// The tokens of sh(1): words as parts that expand later, operators, redirections; each with its place in the source.
-// Mirrors xxreadtoken() and readtoken1() of FreeBSD's bin/sh/parser.c. What this shell leaves out says so as `lab`.
+// The tokens of sh(1): words, operators, redirections with their here-documents; each with its place in the source.
+// Mirrors xxreadtoken() and parseheredoc() of FreeBSD's bin/sh/parser.c; words are word.ts.
 
-export type Part =
-  | { t: 'lit'; text: string; quoted: boolean }
-  /** A parameter: a name, digits, or one of ? ! $ # @ * - */
-  | { t: 'var'; name: string; quoted: boolean };
-
-export interface Word {
-  parts: Part[];
-  at: number;
-  end: number;
-}
+import { ENDS_WORD, type Part, Stop, type Word, fail, readDocument, readWord } from './word.ts';
 
 export type Operator = '|' | '||' | '&' | '&&' | ';' | ';;' | ';&' | '(' | ')';
-export type RedirOperator = '<' | '>' | '>>' | '>|' | '<>' | '>&' | '<&' | '<<';
+export type RedirOperator = '<' | '>' | '>>' | '>|' | '<>' | '>&' | '<&' | '<<' | '<<-';
 
 interface Place {
   at: number;
@@ -22,7 +13,8 @@ interface Place {
 export type Token =
   | ({ t: 'word'; word: Word } & Place)
   | ({ t: 'op'; op: Operator } & Place)
-  | ({ t: 'redir'; op: RedirOperator; fd: number } & Place)
+  /** A here-document's text comes after the line; it is there when the line has ended. */
+  | ({ t: 'redir'; op: RedirOperator; fd: number; doc?: Part[] } & Place)
   | ({ t: 'newline' | 'eof' } & Place);
 
 export interface ShError {
@@ -42,7 +34,7 @@ export interface Lexed {
   /** Always ends with 'eof', unless there is an error. */
   tokens: Token[];
   error?: ShError;
-  /** The source ends in an escaped newline: an interactive shell would read on. */
+  /** The source ends in an escaped newline or within a here-document: an interactive shell would read on. */
   continued: boolean;
 }
 
@@ -54,211 +46,132 @@ export function errorAt(src: string, at: number, message: string, more = false, 
 
 export const isName = (s: string) => /^[A-Za-z_][A-Za-z0-9_]*$/.test(s);
 
-const ENDS_WORD = new Set([' ', '\t', '\n', ';', '&', '|', '<', '>', '(', ')']);
-const ESCAPES: Readonly<Record<string, string>> = {
-  a: '\x07',
-  b: '\b',
-  e: '\x1b',
-  f: '\f',
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  v: '\v',
-  '\\': '\\',
-  "'": "'",
-  '"': '"',
-};
-const UNTERMINATED = 'Syntax error: Unterminated quoted string';
-
-/** How a reader leaves the middle of its work; lex() and parse() turn it into a result. */
-export class Stop extends Error {
-  constructor(
-    readonly at: number,
-    message: string,
-    readonly more: boolean,
-    readonly lab: boolean,
-  ) {
-    super(message);
-  }
-}
-const fail = (at: number, message: string, more = false): never => {
-  throw new Stop(at, message, more, false);
-};
-const leftOut = (at: number, what: string): never => {
-  throw new Stop(at, `lab: this sh does not know ${what}`, false, true);
-};
-
-/** Reads the word at `i`; sh's own rule decides where it ends. */
-function readWord(src: string, start: number): Word {
-  const parts: Part[] = [];
-  let i = start;
-
-  const lit = (text: string, quoted: boolean) => {
-    const last = parts[parts.length - 1];
-    if (last?.t === 'lit' && last.quoted === quoted) last.text += text;
-    else parts.push({ t: 'lit', text, quoted });
-  };
-
-  /** `i` is at a dollar sign. */
-  const dollar = (quoted: boolean) => {
-    const at = i++;
-    const bare = /^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9?!$#@*-])/.exec(src.slice(i, i + 256))?.[0];
-    if (src[i] === '(') leftOut(at, src[i + 1] === '(' ? 'arithmetic: $((…))' : 'command substitution: $(…)');
-    else if (src[i] === '{') {
-      const close = src.indexOf('}', i);
-      if (/^\{(?:\w+|[?!$#@*-])?(?:\n|$)/.test(src.slice(i))) fail(at, 'Syntax error: Unexpected end of line in substitution');
-      if (close < 0) fail(at, "Syntax error: Missing '}'", true);
-      const name = src.slice(i + 1, close);
-      if (/^(?:[A-Za-z_][A-Za-z0-9_]*|[0-9]+|[?!$#@*-])$/.test(name)) parts.push({ t: 'var', name, quoted });
-      else if (/^(?:#?[A-Za-z_0-9][A-Za-z0-9_]*|[?!$#@*-])(?:$|:?[-+=?]|[#%])/.test(name))
-        leftOut(at, 'operators in a substitution: ${name-word}');
-      else fail(at, `\${${name}}: Bad substitution`);
-      i = close + 1;
-    } else if (bare !== undefined) {
-      parts.push({ t: 'var', name: bare, quoted });
-      i += bare.length;
-    } else if (src[i] === "'" && !quoted) {
-      i++;
-      cStyle(at);
-    } else lit('$', quoted);
-  };
-
-  /** $'…': `i` is after the opening quote. */
-  const cStyle = (at: number) => {
-    for (;;) {
-      const c = src[i++];
-      if (c === undefined) return fail(at, UNTERMINATED, true);
-      if (c === "'") return lit('', true);
-      if (c !== '\\') {
-        lit(c, true);
-        continue;
-      }
-      const rest = src.slice(i, i + 10);
-      const code = /^(?:x([0-9A-Fa-f]+)|u([0-9A-Fa-f]{4})|U([0-9A-Fa-f]{8})|([0-7]{1,3}))/.exec(rest);
-      if (code) {
-        const hex = code[1] ?? code[2] ?? code[3];
-        const value = hex === undefined ? Number.parseInt(code[4] ?? '', 8) & 0xff : Number.parseInt(hex, 16);
-        const cp = code[1] === undefined ? value : value & 0xff;
-        if (cp === 0 || cp > 0x10ffff || (cp >= 0xd800 && cp < 0xe000)) fail(i - 1, 'Syntax error: Bad escape sequence');
-        lit(String.fromCodePoint(cp), true);
-        i += code[0].length;
-      } else if (rest[0] === '\n') i++;
-      else {
-        const plain = Object.hasOwn(ESCAPES, rest[0] ?? '') ? ESCAPES[rest[0] ?? ''] : undefined;
-        if (plain === undefined) return rest === '' ? fail(at, UNTERMINATED, true) : fail(i - 1, 'Syntax error: Bad escape sequence');
-        lit(plain, true);
-        i++;
-      }
-    }
-  };
-
-  const doubleQuoted = () => {
-    const at = i++;
-    lit('', true);
-    for (;;) {
-      const c = src[i];
-      if (c === undefined) return fail(at, UNTERMINATED, true);
-      if (c === '"') {
-        i++;
-        return;
-      }
-      if (c === '$') {
-        dollar(true);
-        continue;
-      }
-      if (c === '`') leftOut(i, 'command substitution: `…`');
-      const next = src[i + 1];
-      if (c !== '\\' || next === undefined) {
-        lit(c, true);
-        i++;
-        continue;
-      }
-      if (next !== '\n') lit('\\`$"'.includes(next) ? next : c + next, true);
-      i += 2;
-    }
-  };
-
-  for (;;) {
-    const c = src[i];
-    if (c === undefined || ENDS_WORD.has(c)) return { parts, at: start, end: i };
-    if (c === '\\') {
-      const next = src[i + 1];
-      if (next === undefined) lit('\\', false);
-      else if (next !== '\n') lit(next, true);
-      i += 2;
-      if (next === undefined) i = src.length;
-    } else if (c === "'") {
-      const close = src.indexOf("'", i + 1);
-      if (close < 0) fail(i, UNTERMINATED, true);
-      lit(src.slice(i + 1, close), true);
-      i = close + 1;
-    } else if (c === '"') doubleQuoted();
-    else if (c === '$') dollar(false);
-    else if (c === '`') leftOut(i, 'command substitution: `…`');
-    else {
-      lit(c, false);
-      i++;
-    }
-  }
-}
-
 const DOUBLE: readonly string[] = ['&&', '||', ';;', ';&'];
-const REDIRECTIONS: readonly RedirOperator[] = ['>>', '>&', '>|', '<<', '<&', '<>', '>', '<'];
+const REDIRECTIONS: readonly RedirOperator[] = ['<<-', '>>', '>&', '>|', '<<', '<&', '<>', '>', '<'];
+type Redirection = Token & { t: 'redir' };
 
 /** The redirection operator at `at`, whose first character is at `i`. */
-function readRedirection(src: string, at: number, i: number): Token {
+function readRedirection(src: string, at: number, i: number): Redirection {
   const op = REDIRECTIONS.find((o) => src.startsWith(o, i)) ?? '<';
-  if (op === '<<') leftOut(at, 'here-documents: <<');
   const fd = i > at ? Number(src[at]) : op.startsWith('<') ? 0 : 1;
   return { t: 'redir', op, fd, at, end: i + op.length };
 }
 
+/** The unquoted text of a word that is one plain literal. */
+export const plainText = (word: Word): string | undefined => {
+  const [part, second] = word.parts;
+  return part?.t === 'lit' && !part.quoted && second === undefined ? part.text : undefined;
+};
+
+interface Scan {
+  tokens: Token[];
+  /** Where it ended: at the closing parenthesis, if that is what was looked for. */
+  end: number;
+  continued: boolean;
+}
+
+/** Cuts a source into tokens from `start` on; when `nested`, up to the parenthesis that closes what is around it. */
+function scan(src: string, start: number, nested: boolean, depth: number, tokens: Token[]): Scan {
+  let i = start,
+    continued = false,
+    open = 0,
+    cases = 0;
+  const docs: { redir: Redirection; delimiter: string; quoted: boolean }[] = [];
+  let wanted: Redirection | undefined;
+
+  /** The here-documents of the line that has just ended. */
+  const readDocs = () => {
+    for (const { redir, delimiter, quoted } of docs.splice(0)) {
+      const strip = redir.op === '<<-';
+      let text = '';
+      for (;;) {
+        if (i >= src.length) {
+          continued = true;
+          break;
+        }
+        const nl = src.indexOf('\n', i),
+          stop = nl < 0 ? src.length : nl,
+          raw = src.slice(i, stop),
+          line = strip ? raw.replace(/^\t+/, '') : raw;
+        i = Math.min(stop + 1, src.length);
+        if (line === delimiter) break;
+        text += `${line}\n`;
+        if (nl < 0) continued = true;
+      }
+      redir.doc = quoted ? [{ t: 'lit', text, quoted: true }] : readDocument(text, closes, depth + 1);
+    }
+  };
+  const word = (w: Word) => {
+    const prev = tokens[tokens.length - 2],
+      before = prev?.t === 'word' ? plainText(prev.word) : '',
+      text = before !== undefined && (before === '' || RESERVED.has(before)) ? plainText(w) : undefined;
+    // Within case … esac a parenthesis may close a pattern.
+    if (text === 'case') cases++;
+    if (text === 'esac' && cases > 0) cases--;
+    if (!wanted) return;
+    const delimiter = w.parts.map((p) => (p.t === 'lit' ? p.text : '')).join('');
+    docs.push({ redir: wanted, delimiter, quoted: w.parts.some((p) => p.t === 'lit' && p.quoted) });
+    wanted = undefined;
+  };
+  const redirection = (from: number, at: number) => {
+    const token = readRedirection(src, from, at);
+    tokens.push(token);
+    i = token.end;
+    wanted = token.op.startsWith('<<') ? token : undefined;
+  };
+
+  for (;;) {
+    const at = i;
+    const c = src[i];
+    if (c === undefined) {
+      if (nested) fail(start, 'Syntax error: end of file unexpected (expecting ")")', true);
+      tokens.push({ t: 'eof', at, end: at });
+      return { tokens, end: at, continued: continued || docs.length > 0 };
+    }
+    if (c === ' ' || c === '\t') i++;
+    else if (c === '\\' && src[i + 1] === '\n') {
+      i += 2;
+      continued = i === src.length;
+    } else if (c === '#') {
+      const newline = src.indexOf('\n', i);
+      i = newline < 0 ? src.length : newline;
+    } else if (c === '\n') {
+      tokens.push({ t: 'newline', at, end: ++i });
+      readDocs();
+    } else if (c === '<' || c === '>') redirection(at, at);
+    else if (ENDS_WORD.has(c)) {
+      if (nested && c === ')' && open === 0 && cases === 0) return { tokens, end: at, continued: false };
+      if (c === '(') open++;
+      if (c === ')' && open > 0) open--;
+      const two = src.slice(i, i + 2);
+      const op = (DOUBLE.includes(two) ? two : c) as Operator;
+      i += op.length;
+      tokens.push({ t: 'op', op, at, end: i });
+    } else {
+      const w = readWord(src, i, closes, depth);
+      i = w.end;
+      // A word has the last newline in it only when that is escaped.
+      continued = i === src.length && src.endsWith('\n');
+      // One digit right before < or > is the descriptor, not a word.
+      if (w.end === at + 1 && c >= '0' && c <= '9' && (src[i] === '<' || src[i] === '>')) redirection(at, i);
+      else if (w.parts.length > 0) {
+        tokens.push({ t: 'word', word: w, at, end: i });
+        word(w);
+      }
+    }
+  }
+}
+const closes = (src: string, from: number, depth: number): number => scan(src, from, true, depth, []).end;
+
 /** Cuts a source into tokens. Never throws: tokens up to the error, and the error. */
 export function lex(src: string): Lexed {
   const tokens: Token[] = [];
-  let i = 0;
-  let continued = false;
   try {
-    for (;;) {
-      const at = i;
-      const c = src[i];
-      if (c === undefined) {
-        tokens.push({ t: 'eof', at, end: at });
-        return { tokens, continued };
-      }
-      if (c === ' ' || c === '\t') i++;
-      else if (c === '\\' && src[i + 1] === '\n') {
-        i += 2;
-        continued = i === src.length;
-      } else if (c === '#') {
-        const newline = src.indexOf('\n', i);
-        i = newline < 0 ? src.length : newline;
-      } else if (c === '\n') tokens.push({ t: 'newline', at, end: ++i });
-      else if (c === '<' || c === '>') {
-        const token = readRedirection(src, at, at);
-        tokens.push(token);
-        i = token.end;
-      } else if (ENDS_WORD.has(c)) {
-        const two = src.slice(i, i + 2);
-        const op = (DOUBLE.includes(two) ? two : c) as Operator;
-        i += op.length;
-        tokens.push({ t: 'op', op, at, end: i });
-      } else {
-        const word = readWord(src, i);
-        i = word.end;
-        // A word has the last newline in it only when that is escaped.
-        continued = i === src.length && src.endsWith('\n');
-        // One digit right before < or > is the descriptor, not a word.
-        if (word.end === at + 1 && c >= '0' && c <= '9' && (src[i] === '<' || src[i] === '>')) {
-          const token = readRedirection(src, at, i);
-          tokens.push(token);
-          i = token.end;
-        } else if (word.parts.length > 0) tokens.push({ t: 'word', word, at, end: i });
-      }
-    }
+    const { continued } = scan(src, 0, false, 0, tokens);
+    return { tokens, continued };
   } catch (e) {
     if (!(e instanceof Stop)) throw e;
-    return { tokens, error: errorAt(src, e.at, e.message, e.more, e.lab), continued };
+    return { tokens, error: errorAt(src, e.at, e.message, e.more, e.lab), continued: false };
   }
 }
 

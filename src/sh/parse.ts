@@ -1,62 +1,9 @@
-// The grammar of sh(1) to a plain tree, whose words are expanded (expand.ts) when they run.
+// The grammar of sh(1) to a plain tree (ast.ts), whose words are expanded (expand.ts) when they run.
 // Mirrors list(), andor(), pipeline(), command() and synexpect() of bin/sh/parser.c.
 
-import {
-  type Operator,
-  type Part,
-  RESERVED,
-  type RedirOperator,
-  type ShError,
-  Stop,
-  type Token,
-  type Word,
-  errorAt,
-  isName,
-  lex,
-} from './lex.ts';
-
-export interface Redir {
-  fd: number;
-  op: Exclude<RedirOperator, '<<'>;
-  word: Word;
-  /** `>&1`, `<&0`: the descriptor written in digits; -1 for `>&-`. Otherwise the word tells when it is expanded. */
-  dup?: number;
-}
-export interface Assign {
-  name: string;
-  value: Word;
-}
-export interface Simple {
-  t: 'simple';
-  assigns: Assign[];
-  words: Word[];
-  redirs: Redir[];
-  at: number;
-  end: number;
-}
-/** `( list )`, or `{ list; }` when not a subshell. */
-export interface Group {
-  t: 'group';
-  subshell: boolean;
-  body: List;
-  redirs: Redir[];
-  at: number;
-  end: number;
-}
-export type Command = Simple | Group;
-export interface Pipeline {
-  not: boolean;
-  commands: Command[];
-}
-export interface AndOr {
-  first: Pipeline;
-  rest: { op: '&&' | '||'; pipeline: Pipeline }[];
-  background: boolean;
-  /** src.slice(at, end) is the text that jobs(1) shows. */
-  at: number;
-  end: number;
-}
-export type List = AndOr[];
+import type { AndOr, Assign, Case, Command, For, If, List, Pipeline, Redir, Simple, While } from './ast.ts';
+import { type Operator, RESERVED, type ShError, type Token, errorAt, isName, lex, plainText } from './lex.ts';
+import { type Part, Stop, type Word } from './word.ts';
 
 export interface Parsed {
   /** The complete command lines before the error, if there is one: sh has run them by then. */
@@ -67,12 +14,12 @@ export interface Parsed {
 }
 
 const MAX_DEPTH = 100;
-const UNKNOWN = new Set(['case', 'for', 'if', 'until', 'while']);
-
-const plainText = (word: Word): string | undefined => {
-  const [part, second] = word.parts;
-  return part?.t === 'lit' && !part.quoted && second === undefined ? part.text : undefined;
-};
+/** Characters of a command that jobs(1) keeps. */
+const TEXT_MAX = 200;
+/** Those that a function cannot replace. */
+export const SPECIAL: ReadonlySet<string> = new Set(
+  ': . break continue eval exec exit export readonly return set shift times trap unset'.split(' '),
+);
 
 /** What sh calls a token in a message. */
 function tokenName(token: Token, reserved: string | undefined): string {
@@ -91,7 +38,7 @@ function tokenName(token: Token, reserved: string | undefined): string {
 }
 
 /** Parses a source. Never throws. */
-export function parse(src: string): Parsed {
+export function parse(src: string, level = 0): Parsed {
   const lexed = lex(src);
   const tokens = lexed.tokens;
   const list: List = [];
@@ -124,49 +71,171 @@ export function parse(src: string): Parsed {
       false,
     );
   };
-  const leftOut = (what: string): never => {
-    throw new Stop(peek().at, `lab: this sh does not know ${what}`, false, true);
+  const refuse = (message: string, lab = false): never => {
+    throw new Stop(peek().at, message, false, lab);
   };
   const newlines = () => {
     while (peek().t === 'newline') i++;
   };
+  const endOf = (at: number) => tokens[i - 1]?.end ?? at;
+  const textOf = (at: number, end: number) => (end - at > TEXT_MAX ? `${src.slice(at, at + TEXT_MAX)}...` : src.slice(at, end));
+
+  /** The commands within the substitutions of a word are read where the word is. */
+  const checked = (word: Word): Word => {
+    const look = (parts: readonly Part[]) => {
+      for (const p of parts) {
+        if (p.t === 'cmd' && level < MAX_DEPTH) {
+          const { error } = parse(p.src, level + 1);
+          if (error) throw new Stop(word.at, error.message, false, error.lab);
+        } else if (p.t === 'arith') look(p.parts);
+        else if (p.t === 'var' && p.word) look(p.word);
+      }
+    };
+    look(word.parts);
+    return word;
+  };
 
   const redirection = (): Redir => {
     const token = peek();
-    if (token.t !== 'redir' || token.op === '<<') return unexpected();
+    if (token.t !== 'redir') return unexpected();
     i++;
     const target = peek();
     if (target.t !== 'word') return unexpected('word');
     i++;
     const { fd, op } = token;
-    const text = plainText(target.word);
-    const dup =
-      op === '>&' || op === '<&' ? (text === '-' ? -1 : text !== undefined && /^[0-9]$/.test(text) ? Number(text) : undefined) : undefined;
-    return dup === undefined ? { fd, op, word: target.word } : { fd, op, word: target.word, dup };
+    const r: Redir = { fd, op, word: checked(target.word) };
+    if (token.doc) r.doc = token.doc;
+    const text = op === '>&' || op === '<&' ? plainText(target.word) : undefined;
+    if (text === '-') r.dup = -1;
+    else if (text !== undefined && /^[0-9]$/.test(text)) r.dup = Number(text);
+    else if (text !== undefined) refuse('Syntax error: Bad fd number');
+    return r;
+  };
+  const redirections = (): Redir[] => {
+    const redirs: Redir[] = [];
+    while (peek().t === 'redir') redirs.push(redirection());
+    return redirs;
   };
 
-  const simple = (): Simple => {
+  const simple = (depth: number): Command => {
     const at = peek().at;
     const assigns: Assign[] = [],
       words: Word[] = [],
       redirs: Redir[] = [];
-    let end = at;
     for (;;) {
       const token = peek();
       if (token.t === 'word') {
-        const assign = words.length === 0 ? assignment(token.word) : undefined;
+        const assign = words.length === 0 ? assignment(checked(token.word)) : undefined;
         if (assign) assigns.push(assign);
-        else words.push(token.word);
+        else words.push(checked(token.word));
         i++;
       } else if (token.t === 'redir') redirs.push(redirection());
-      else if (token.t === 'op' && token.op === '(' && words.length + assigns.length === 1 && redirs.length === 0) {
+      else if (token.t === 'op' && token.op === '(' && words.length === 1 && assigns.length + redirs.length === 0) {
         i++;
         if (!isOp(')')) unexpected('")"');
-        leftOut('functions');
+        i++;
+        const name = words[0] && plainText(words[0]);
+        if (name === undefined || /[/$`]|[!%*+\-=?@}~]$/.test(name)) return refuse('Syntax error: Bad function name');
+        if (SPECIAL.has(name)) return refuse('Syntax error: Cannot override a special builtin with a function');
+        newlines();
+        return { t: 'func', name, body: command(depth + 1), redirs: [], at, end: endOf(at) };
       } else break;
-      end = tokens[i - 1]?.end ?? end;
     }
-    return { t: 'simple', assigns, words, redirs, at, end };
+    return { t: 'simple', assigns, words, redirs, at, end: endOf(at) } satisfies Simple;
+  };
+
+  /** The reserved word that must come here. */
+  const must = (word: string) => {
+    if (reserved() !== word) unexpected(`"${word}"`, true);
+    i++;
+  };
+
+  const compound = (keyword: string, at: number, depth: number): Command => {
+    const end = <C extends If | While | For | Case>(c: Omit<C, 'redirs' | 'at' | 'end'>): C =>
+      ({ ...c, redirs: redirections(), at, end: endOf(at) }) as unknown as C;
+    i++;
+    if (keyword === 'if') {
+      const arms: If['arms'] = [];
+      let otherwise: List = [];
+      for (;;) {
+        const cond = nested(depth, true);
+        must('then');
+        arms.push({ cond, body: nested(depth, true) });
+        if (reserved() === 'elif') i++;
+        else break;
+      }
+      if (reserved() === 'else') {
+        i++;
+        otherwise = nested(depth, true);
+      }
+      must('fi');
+      return end<If>({ t: 'if', arms, otherwise });
+    }
+    if (keyword === 'while' || keyword === 'until') {
+      const cond = nested(depth, true);
+      must('do');
+      const body = nested(depth, true);
+      must('done');
+      return end<While>({ t: 'while', until: keyword === 'until', cond, body });
+    }
+    if (keyword === 'for') {
+      const token = peek(),
+        name = token.t === 'word' ? plainText(token.word) : undefined;
+      if (name === undefined || !isName(name)) return refuse('Syntax error: Bad for loop variable');
+      i++;
+      newlines();
+      let words: Word[] | undefined;
+      const after = peek();
+      if (after.t === 'word' && plainText(after.word) === 'in') {
+        i++;
+        words = [];
+        for (let t = peek(); t.t === 'word'; t = peek()) {
+          words.push(checked(t.word));
+          i++;
+        }
+        if (!isOp(';') && peek().t !== 'newline') unexpected();
+        i++;
+      } else if (isOp(';')) i++;
+      newlines();
+      const braces = reserved() === '{';
+      if (braces) i++;
+      else must('do');
+      const body = nested(depth, true);
+      must(braces ? '}' : 'done');
+      return end<For>(words ? { t: 'for', name, words, body } : { t: 'for', name, body });
+    }
+    const token = peek();
+    if (token.t !== 'word') return unexpected('word');
+    const word = checked(token.word);
+    i++;
+    newlines();
+    const inWord = peek();
+    if (inWord.t !== 'word' || plainText(inWord.word) !== 'in') unexpected('"in"');
+    i++;
+    newlines();
+    const items: Case['items'] = [];
+    while (reserved() !== 'esac') {
+      if (isOp('(')) i++;
+      const patterns: Word[] = [];
+      for (;;) {
+        const t = peek();
+        if (t.t !== 'word') return unexpected('word');
+        patterns.push(checked(t.word));
+        i++;
+        if (!isOp('|')) break;
+        i++;
+      }
+      if (!isOp(')')) unexpected('")"');
+      i++;
+      const body = nested(depth, false);
+      const through = isOp(';&');
+      items.push({ patterns, body, through });
+      if (isOp(';;', ';&')) i++;
+      else if (reserved() !== 'esac') unexpected('";;"', true);
+      newlines();
+    }
+    i++;
+    return end<Case>({ t: 'case', word, items });
   };
 
   const command = (depth: number): Command => {
@@ -174,23 +243,24 @@ export function parse(src: string): Parsed {
     const token = peek();
     const keyword = reserved();
     const opens = isOp('(') ? ')' : keyword === '{' ? '}' : undefined;
+    if (depth >= MAX_DEPTH) refuse(`lab: this sh does not know more than ${MAX_DEPTH} levels of parentheses`, true);
     if (opens !== undefined) {
-      if (depth >= MAX_DEPTH) leftOut(`more than ${MAX_DEPTH} levels of parentheses`);
       i++;
-      const body = nested(depth + 1);
+      const body = nested(depth + 1, false);
       if (opens === ')' ? !isOp(')') : reserved() !== '}') unexpected(`"${opens}"`, true);
       i++;
-      const redirs: Redir[] = [];
-      while (peek().t === 'redir') redirs.push(redirection());
-      return { t: 'group', subshell: opens === ')', body, redirs, at: token.at, end: tokens[i - 1]?.end ?? token.end };
+      const redirs = redirections();
+      return { t: 'group', subshell: opens === ')', body, redirs, at: token.at, end: endOf(token.end) };
     }
-    if (keyword !== undefined && UNKNOWN.has(keyword)) leftOut(`"${keyword}"`);
+    if (keyword !== undefined && ['if', 'while', 'until', 'for', 'case'].includes(keyword)) return compound(keyword, token.at, depth + 1);
     if (keyword !== undefined || (token.t !== 'word' && token.t !== 'redir')) unexpected(undefined, true);
-    return simple();
+    return simple(depth);
   };
 
   const pipeline = (depth: number): Pipeline => {
-    const pipe: Pipeline = { not: false, commands: [] };
+    newlines();
+    const pipe: Pipeline = { not: false, commands: [], text: '' };
+    const at = peek().at;
     for (;;) {
       newlines();
       // The status of a pipeline is its last command's, so a "!" anywhere in it turns the whole round.
@@ -200,6 +270,7 @@ export function parse(src: string): Parsed {
         newlines();
       }
       pipe.commands.push(command(depth));
+      pipe.text = textOf(at, endOf(at));
       if (!isOp('|')) return pipe;
       i++;
     }
@@ -208,9 +279,10 @@ export function parse(src: string): Parsed {
   const andOr = (depth: number): AndOr => {
     newlines();
     const at = peek().at;
-    const node: AndOr = { first: pipeline(depth), rest: [], background: false, at, end: at };
+    const node: AndOr = { first: pipeline(depth), rest: [], background: false, text: '', at, end: at };
     for (;;) {
-      node.end = tokens[i - 1]?.end ?? at;
+      node.end = endOf(at);
+      node.text = textOf(at, node.end);
       const token = peek();
       if (token.t !== 'op' || (token.op !== '&&' && token.op !== '||')) return node;
       i++;
@@ -235,11 +307,12 @@ export function parse(src: string): Parsed {
       (keyword !== undefined && ['}', 'do', 'done', 'elif', 'else', 'esac', 'fi', 'then'].includes(keyword))
     );
   };
-  const nested = (depth: number): List => {
+  /** `full`: there must be a command in it. */
+  const nested = (depth: number, full: boolean): List => {
     const body: List = [];
     for (;;) {
       newlines();
-      if (closes()) return body;
+      if (closes()) return full && !body.length ? unexpected(undefined, true) : body;
       const node = andOr(depth);
       body.push(node);
       if (!separator(node)) return body;

@@ -105,21 +105,46 @@ export class Memory {
     this.#look();
   }
 
+  /** Sets or clears the bits of frames `from` to `end` - 1, whole bytes at once. */
+  #range(map: number, from: number, end: number, on: boolean) {
+    let f = from;
+    for (; f < end && f & 7; f++) this.#set(map, f, on);
+    const bytes = (end - f) >>> 3;
+    if (bytes > 0) {
+      this.u8.fill(on ? 255 : 0, map + (f >>> 3), map + (f >>> 3) + bytes);
+      f += bytes * 8;
+    }
+    for (; f < end; f++) this.#set(map, f, on);
+  }
+  /** First reserved frame of `from` to `end` - 1, or `end`. */
+  #firstReserved(from: number, end: number): number {
+    for (let f = from; f < end; ) {
+      if (!(f & 7) && f + 8 <= end && this.ld8(FRAMES_RESERVED + (f >>> 3)) === 0) f += 8;
+      else if (this.#bit(FRAMES_RESERVED, f)) return f;
+      else f++;
+    }
+    return end;
+  }
+
   /** Reserves address space for `bytes` (rounded to pages), aligned to `align`; nothing counts as used yet. */
   reserve(bytes: number, align = PAGE): number {
     const n = Math.ceil(bytes / PAGE),
-      a = align / PAGE;
+      a = align / PAGE,
+      last = FRAMES_BYTES * 8;
     let start = Math.ceil(FIRST_FREE / PAGE / a) * a;
-    for (let run = 0; start + n <= FRAMES_BYTES * 8; ) {
-      if (this.#bit(FRAMES_RESERVED, start + run)) {
-        start = Math.ceil((start + run + 1) / a) * a;
-        run = 0;
-        continue;
-      }
-      if (++run === n) break;
+    while (start + n <= last) {
+      const hit = this.#firstReserved(start, start + n);
+      if (hit === start + n) break;
+      let f = hit + 1;
+      while (f < last)
+        // over what is reserved
+        if (!(f & 7) && this.ld8(FRAMES_RESERVED + (f >>> 3)) === 255) f += 8;
+        else if (this.#bit(FRAMES_RESERVED, f)) f++;
+        else break;
+      start = Math.ceil(f / a) * a;
     }
     this.hold((start + n) * PAGE);
-    for (let i = 0; i < n; i++) this.#set(FRAMES_RESERVED, start + i, true);
+    this.#range(FRAMES_RESERVED, start, start + n, true);
     return start * PAGE;
   }
 
@@ -148,13 +173,23 @@ export class Memory {
 
   /** Gives a range back; its used pages are zeroed. */
   release(addr: number, bytes: number) {
-    for (let f = addr / PAGE; f < Math.ceil((addr + bytes) / PAGE); f++) {
-      this.#set(FRAMES_RESERVED, f, false);
-      if (!this.#bit(FRAMES_USED, f)) continue;
-      this.#set(FRAMES_USED, f, false);
-      this.u8.fill(0, f * PAGE, (f + 1) * PAGE);
-      this.st32(MACHINE + M_FRAMES, this.ld32(MACHINE + M_FRAMES) - 1);
+    const from = addr / PAGE,
+      end = Math.ceil((addr + bytes) / PAGE);
+    this.#range(FRAMES_RESERVED, from, end, false);
+    let used = 0;
+    for (let f = from; f < end; ) {
+      if (!(f & 7) && this.ld8(FRAMES_USED + (f >>> 3)) === 0) {
+        f += 8;
+        continue;
+      }
+      if (this.#bit(FRAMES_USED, f)) {
+        this.#set(FRAMES_USED, f, false);
+        this.u8.fill(0, f * PAGE, (f + 1) * PAGE);
+        used++;
+      }
+      f++;
     }
+    if (used) this.st32(MACHINE + M_FRAMES, this.ld32(MACHINE + M_FRAMES) - used);
   }
 
   /** Pages that hold state: the fixed ones, then every used frame, ascending. */

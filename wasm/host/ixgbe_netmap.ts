@@ -6,13 +6,13 @@ import {
   DESC_ADDR, DESC_CMD, DESC_DD, DESC_EOP, DESC_LEN, DESC_RS, DESC_SIZE, DESC_STATUS, KR_HW, KR_MEM, KR_NM_NOTIFY, KR_NR_HWCUR,
   KR_NR_HWTAIL, KR_NR_KFLAGS, KR_NUM_SLOTS, KR_PRIV, KR_RHEAD, KR_STAT_BYTES, KR_STAT_PACKETS, MACHINE, MEM_POOL, MEM_POOL_SIZE,
   M_NO_PENDINTR, NAF_FORCE_READ, NAF_FORCE_RECLAIM, NICQ_RDBA, NICQ_RDT, NICQ_RXK, NICQ_TDBA, NICQ_TDH, NICQ_TDT, NICQ_TXK,
-  NIC_IRQ, NIC_ITH_INSIDE, NIC_NQ, NIC_TX_CAUSE, NKR_PENDINTR, NS_BUF_CHANGED, NS_REPORT, POOL_BUF, POOL_OBJSIZE, POOL_OBJTOTAL,
+  NIC_IRQ, NIC_ITH_INSIDE, NIC_NQ, NIC_TX_CAUSE, NKR_PENDINTR, NM_IRQ_RESCHED, NS_BUF_CHANGED, NS_REPORT, POOL_BUF, POOL_OBJSIZE, POOL_OBJTOTAL,
   SLOT_BUF_IDX, SLOT_FLAGS, SLOT_LEN, WM_IDLE,
 } from "../layout";
 import {
   COST_INTR, COST_MMIO, COST_SYNC_SLOT, P_IX_IRQ, P_IX_PENDINTR, P_IX_RX_HWCUR, P_IX_RX_HWTAIL, P_IX_RX_STATUS, P_IX_RX_ST_HWCUR,
   P_IX_RX_ST_HWTAIL, P_IX_RX_ST_RDT, P_IX_RX_ST_STATUS, P_IX_TX_DD, P_IX_TX_HWCUR, P_IX_TX_HWTAIL, P_IX_TX_ST_HWCUR, P_IX_TX_ST_HWTAIL,
-  P_IX_TX_ST_STATUS, P_IX_TX_ST_TDT, P_IX_TX_TDH,
+  P_IX_RESCHED, P_IX_TX_ST_STATUS, P_IX_TX_ST_TDT, P_IX_TX_TDH,
 } from "../points";
 import { nic_doorbell, nic_q } from "../hw/nic";
 import { kr_ring, kr_slot, netmap_ring_reinit, nm_next, nm_prev, nmb } from "../net/netmap_kern";
@@ -116,10 +116,10 @@ export function ixgbe_netmap_rxsync(kr: usize, flags: u32): u32 {
   return 0;
 }
 
-/** netmap_rx_irq and netmap_tx_irq: marks and notifies; the woken program's poll does the sync. */
-export function netmap_rx_irq(kr: usize): void {
+/** netmap_rx_irq and netmap_tx_irq: marks and notifies; the woken program's poll does the sync, a switch's wrapper at once. */
+export function netmap_rx_irq(kr: usize): u32 {
   rmw_or(kr + KR_NR_KFLAGS, NKR_PENDINTR, P_IX_PENDINTR);
-  call_indirect<u32>(load<u32>(kr, KR_NM_NOTIFY), kr, 0 as u32);
+  return call_indirect<u32>(load<u32>(kr, KR_NM_NOTIFY), kr, 0 as u32);
 }
 export function netmap_tx_irq(kr: usize): void { call_indirect<u32>(load<u32>(kr, KR_NM_NOTIFY), kr, 0 as u32); }
 
@@ -130,7 +130,7 @@ export function ixgbe_msix_que(nic: usize): void {
   if (causes) charge(COST_INTR);
   for (let i: u32 = 0; i < nq; i++) {
     const q = nic_q(nic, i), rx: usize = sim_ld(q + NICQ_RXK), tx: usize = sim_ld(q + NICQ_TXK);
-    if ((causes >> i & 1) && rx) netmap_rx_irq(rx);
+    if ((causes >> i & 1) && rx && netmap_rx_irq(rx) == NM_IRQ_RESCHED) rmw_or(nic + NIC_IRQ, 1 << i, P_IX_RESCHED);
     if ((causes >> (NIC_TX_CAUSE + i) & 1) && tx) netmap_tx_irq(tx);
   }
   sim_st(nic + NIC_ITH_INSIDE, 0);

@@ -9,7 +9,8 @@ import {
   KR_STAT_PACKETS, MACHINE, M_BRIDGE_BATCH, NAF_NETMAP_ON, NA_BDG, NA_BDG_PORT, NA_FLAGS, NA_LAST_SMAC,
   NA_NUM_RX_RINGS, NA_RX_RINGS, NM_BDG_BROADCAST, NM_BDG_HASH, NM_BDG_MAXRINGS, NM_BDG_NOPORT, NM_FT_NULL,
   NR_NOSLOT, NS_BUF_CHANGED, NS_MOREFRAG, SLOT_BUF_IDX, SLOT_FLAGS, SLOT_LEN, KR_MEM, MEM_POOL, MEM_POOL_SIZE, POOL_BUF,
-  POOL_OBJSIZE, POOL_OBJTOTAL, KR_USERS, NM_BDG_BATCH,
+  POOL_OBJSIZE, POOL_OBJTOTAL, KR_USERS, NETMAP_MAX_FRAGS, NM_BDG_BATCH, NA_VIRT_HDR_LEN, NS_INDIRECT, NAF_BUSY, FIRST_FREE, NAF_SW_ONLY, NA_TYPE,
+  NA_BWRAP, M_TXSYNC_RETRY, NAF_FORCE_RECLAIM, SLOT_PTR,
 } from "../layout";
 import {
   COST_COPY, COST_COPY_64B, COST_SYNC_SLOT, P_VALE_DST_HWCUR, P_VALE_DST_HWTAIL, P_VALE_DST_LOCK, P_VALE_DST_LOCK2,
@@ -40,20 +41,30 @@ export function nm_bridge_rthash(mac: u64): u32 {
   return c & (NM_BDG_HASH - 1);
 }
 
-/** netmap_bdg_learning: learns the source, looks the destination up. Answers a port, broadcast or no port. */
-function bdg_learning(bdg: usize, na: usize, buf: usize, len: u32): u32 {
+/**
+ * netmap_bdg_learning: learns the source, looks the destination up. Answers a port, broadcast or no port. A virtio-net
+ * header stands before the frame, or is a whole fragment of its own, and then the next one is looked at.
+ */
+function bdg_learning(bdg: usize, na: usize, e: usize, frags: u32): u32 {
+  const vhl = load<u32>(na, NA_VIRT_HDR_LEN);
+  let buf: usize = load<u32>(e, FT_BUF), len: u32 = load<u16>(e, FT_LEN);
+  if (vhl) {
+    if (len > vhl) { buf += vhl; len -= vhl; }
+    else if (len == vhl && frags > 1) { buf = load<u32>(e + FT_SIZE, FT_BUF); len = load<u16>(e + FT_SIZE, FT_LEN); }
+    else return NM_BDG_NOPORT;
+  }
   if (len < 14) return NM_BDG_NOPORT;
   const w0 = load<u64>(buf), dmac = w0 & 0xffffffffffff, smac = load<u64>(buf, 4) >> 16;
   const me = load<u32>(na, NA_BDG_PORT);
   if (!(smac & 1) && smac != load<u64>(na, NA_LAST_SMAC)) {
-    const e = bdg + BDG_HT + nm_bridge_rthash(smac) * 16;
+    const at = bdg + BDG_HT + nm_bridge_rthash(smac) * 16;
     store<u64>(na, smac, NA_LAST_SMAC);
-    store<u64>(e, smac);
-    store<u64>(e, me, 8);
+    store<u64>(at, smac);
+    store<u64>(at, me, 8);
   }
   if (dmac & 1) return NM_BDG_BROADCAST;
-  const e = bdg + BDG_HT + nm_bridge_rthash(dmac) * 16;
-  return load<u64>(e) == dmac ? load<u64>(e, 8) as u32 : NM_BDG_BROADCAST;
+  const at = bdg + BDG_HT + nm_bridge_rthash(dmac) * 16;
+  return load<u64>(at) == dmac ? load<u64>(at, 8) as u32 : NM_BDG_BROADCAST;
 }
 
 function ft_entry(ft: usize, i: u32): usize { return ft + i * FT_SIZE; }
@@ -97,7 +108,13 @@ function preflush(kr: usize, na: usize, bdg: usize, from: u32, end: u32, lim: u3
     const f: u32 = load<u16>(slot, SLOT_FLAGS);
     let len: u32 = load<u16>(slot, SLOT_LEN);
     if (len > bufsize || load<u32>(slot, SLOT_BUF_IDX) >= total || load<u32>(slot, SLOT_BUF_IDX) < 2) len = 0;
-    store<u32>(e, nmb(kr, slot) as u32, FT_BUF);
+    let buf: u32 = nmb(kr, slot) as u32;
+    if (f & NS_INDIRECT) { // the payload is in the sender's memory; what is not there is a fault, and the packet empty
+      len = load<u16>(slot, SLOT_LEN);
+      buf = copyin(na, load<u64>(slot, SLOT_PTR), len);
+      if (!buf) len = 0;
+    }
+    store<u32>(e, buf, FT_BUF);
     store<u16>(e, len as u16, FT_LEN);
     store<u16>(e, f as u16, FT_FLAGS);
     store<u16>(e, NM_FT_NULL as u16, FT_NEXT);
@@ -105,7 +122,8 @@ function preflush(kr: usize, na: usize, bdg: usize, from: u32, end: u32, lim: u3
     bytes += len;
     charge(COST_SYNC_SLOT);
     n++;
-    if (f & NS_MOREFRAG) { store<u16>(e, 0, FT_FRAGS); frags++; continue; }
+    if ((f & NS_MOREFRAG) && frags < NETMAP_MAX_FRAGS) { store<u16>(e, 0, FT_FRAGS); frags++; continue; }
+    store<u16>(e, (f & ~NS_MOREFRAG) as u16, FT_FLAGS); // the table has room for so many: a longer packet ends here
     store<u16>(ft_entry(ft, n - frags), frags as u16, FT_FRAGS);
     packets++;
     frags = 1;
@@ -124,6 +142,13 @@ function preflush(kr: usize, na: usize, bdg: usize, from: u32, end: u32, lim: u3
   return end;
 }
 
+/** Where a program's own memory is, or 0: programs of the host have theirs in the machine, a VM's is not bhyve's. */
+function copyin(na: usize, ptr: u64, len: u32): u32 {
+  if (load<u32>(na, NA_FLAGS) & NAF_BUSY) return 0;
+  const end: u64 = (memory.size() as u64) << 16;
+  return ptr >= (FIRST_FREE as u64) && ptr < end && ptr + len <= end ? ptr as u32 : 0;
+}
+
 /** nm_bdg_flush: pass 1 sorts the batch by destination, pass 2 delivers (facts 3.5). */
 function flush(kr: usize, na: usize, bdg: usize, ft: usize, n: u32): void {
   const me = load<u32>(na, NA_BDG_PORT), ringid = load<u32>(kr, KR_RING_ID);
@@ -131,7 +156,7 @@ function flush(kr: usize, na: usize, bdg: usize, ft: usize, n: u32): void {
   let i: u32 = 0;
   while (i < n) {
     const e = ft_entry(ft, i), frags: u32 = load<u16>(e, FT_FRAGS);
-    const port = bdg_learning(bdg, na, load<u32>(e, FT_BUF), load<u16>(e, FT_LEN));
+    const port = bdg_learning(bdg, na, e, frags);
     if (port == NM_BDG_BROADCAST) enqueue(ft, BROADCAST_Q, i, frags);
     else if (port != NM_BDG_NOPORT && port != me && load<u32>(bdg + BDG_PORTS + port * 4)) {
       const q = port * NM_BDG_MAXRINGS + (ringid & (NM_BDG_MAXRINGS - 1));
@@ -151,21 +176,25 @@ function flush(kr: usize, na: usize, bdg: usize, ft: usize, n: u32): void {
   }
   for (let d: u32 = 0; d < dsts; d++) {
     const q: u32 = load<u16>(ft + FT_DSTS + d * 2);
-    deliver(bdg, ft, q);
+    deliver(bdg, na, ft, q);
     store<u64>(ft_queue(ft, q), 0);
   }
   store<u64>(ft_queue(ft, BROADCAST_Q), 0);
 }
 
-function deliver(bdg: usize, ft: usize, q: u32): void {
+function deliver(bdg: usize, sna: usize, ft: usize, q: u32): void {
   const dna: usize = ld(bdg + BDG_PORTS + (q / NM_BDG_MAXRINGS) * 4, P_VALE_PORT);
-  if (!dna || !(load<u32>(dna, NA_FLAGS) & NAF_NETMAP_ON)) return;
+  if (!dna || !(load<u32>(dna, NA_FLAGS) & NAF_NETMAP_ON) || (load<u32>(dna, NA_FLAGS) & NAF_SW_ONLY)) return;
   const dkr: usize = load<u32>(dna, NA_RX_RINGS) + (q % NM_BDG_MAXRINGS % load<u32>(dna, NA_NUM_RX_RINGS)) * KR_SIZE;
   if (!load<u32>(dkr, KR_USERS)) return;
   const lim = load<u32>(dkr, KR_NUM_SLOTS) - 1, dq = ft_queue(ft, q), bq = ft_queue(ft, BROADCAST_Q);
   const brd = (q & (NM_BDG_MAXRINGS - 1)) == 0 ? load<u32>(bq, 4) : 0;
   const needed = load<u32>(dq, 4) + brd;
   if (!needed) return;
+  // a NIC behind a wrapper: what it has sent meanwhile makes room
+  if (load<u32>(dna, NA_TYPE) == NA_BWRAP && load<u32>(MACHINE, M_TXSYNC_RETRY)) call_indirect<u32>(load<u32>(dkr, KR_NM_NOTIFY), dkr, NAF_FORCE_RECLAIM as u32);
+  const svhl = load<u32>(sna, NA_VIRT_HDR_LEN), dvhl = load<u32>(dna, NA_VIRT_HDR_LEN);
+  const bufsize = load<u32>(load<u32>(dkr, KR_MEM) + MEM_POOL + POOL_BUF * MEM_POOL_SIZE, POOL_OBJSIZE);
   // reserve
   lock_word(dkr + KR_Q_LOCK, P_VALE_DST_LOCK);
   const hwcur = ld(dkr + KR_NR_HWCUR, P_VALE_DST_HWCUR), start = load<u32>(dkr, KR_HWLEASE);
@@ -196,10 +225,14 @@ function deliver(bdg: usize, ft: usize, q: u32): void {
     const frags: u32 = load<u16>(ft_entry(ft, i), FT_FRAGS);
     if (full || frags > left) { full = true; drops++; continue; }
     for (let f: u32 = 0; f < frags; f++) {
-      const e = ft_entry(ft, i + f), len: u32 = load<u16>(e, FT_LEN);
+      const e = ft_entry(ft, i + f);
+      let len: u32 = load<u16>(e, FT_LEN);
       own_kernel(dring, j);
       const slot = kr_slot(dkr, j);
-      pkt_copy(nmb(dkr, slot), load<u32>(e, FT_BUF), (len + 63) & ~63);
+      if (len > bufsize) len = bufsize;
+      if (svhl != dvhl && f == 0) len = copy_mismatch(nmb(dkr, slot), load<u32>(e, FT_BUF), len, svhl, dvhl, bufsize);
+      else if (load<u16>(e, FT_FLAGS) & NS_INDIRECT) memory.copy(nmb(dkr, slot), load<u32>(e, FT_BUF), len);
+      else pkt_copy(nmb(dkr, slot), load<u32>(e, FT_BUF), (len + 63) & ~63);
       charge(COST_COPY + ((len + 63) >> 6) * COST_COPY_64B);
       store<u16>(slot, len as u16, SLOT_LEN);
       store<u16>(slot, ((frags << 8) | (f + 1 < frags ? NS_MOREFRAG : 0)) as u16, SLOT_FLAGS);
@@ -213,7 +246,7 @@ function deliver(bdg: usize, ft: usize, q: u32): void {
   // commit
   lock_word(dkr + KR_Q_LOCK, P_VALE_DST_LOCK2);
   if (left) { // slots left over: roll back if nobody leased after me, else send them empty
-    if (load<u32>(dkr, KR_HWLEASE) == lease_end) store<u32>(dkr, j, KR_HWLEASE);
+    if (nm_next(lease_idx, lim) == load<u32>(dkr, KR_LEASE_IDX)) store<u32>(dkr, j, KR_HWLEASE);
     else while (j != lease_end) {
       const slot = kr_slot(dkr, j);
       store<u16>(slot, 0, SLOT_LEN);
@@ -239,7 +272,15 @@ function deliver(bdg: usize, ft: usize, q: u32): void {
     st(dkr + KR_NR_HWTAIL, update, P_VALE_DST_ST_HWTAIL);
   }
   unlock_word(dkr + KR_Q_LOCK, P_VALE_DST_UNLOCK2);
-  if (still && packets) call_indirect<u32>(load<u32>(dkr, KR_NM_NOTIFY), dkr, 0 as u32);
+  if (still && j != start) call_indirect<u32>(load<u32>(dkr, KR_NM_NOTIFY), dkr, 0 as u32);
+}
+
+/** Headers of unlike length: the sender's goes, an empty one of the receiver's length comes. Checksums and GSO: not here. */
+function copy_mismatch(to: usize, from: usize, len: u32, svhl: u32, dvhl: u32, room: u32): u32 {
+  const body = len > svhl ? len - svhl : 0, n = body + dvhl > room ? room - dvhl : body;
+  memory.fill(to, 0, dvhl);
+  memory.copy(to + dvhl, from + svhl, n);
+  return n + dvhl;
 }
 
 function count_packets(ft: usize, dq: usize, bq: usize, brd: u32): u64 {

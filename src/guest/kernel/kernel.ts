@@ -16,7 +16,7 @@ import {
   NR_REG_ONE_NIC,
   type Nmreq,
 } from '../../bin/nmreq.ts';
-import type { IfInfo, Strerror, Sys, ThreadHandle, ThreadInfo } from '../../bin/sys.ts';
+import type { IfInfo, IfReq, Strerror, Sys, ThreadHandle, ThreadInfo } from '../../bin/sys.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
 import { Os, type Proc, type Program } from '../../sh/proc.ts';
 import { STAGES, STAGE_NS } from './boot.ts';
@@ -50,6 +50,12 @@ export class GuestKernel implements Sys {
       programs as Record<string, Program<this>>,
       () => this,
     );
+    this.os.onStop = (p) => {
+      this.#stop(p, 1);
+    };
+    this.os.onCont = (p) => {
+      this.#stop(p, 0);
+    };
     this.os.onWrite = (tty, data) => {
       if (tty.id === CONSOLE) this.#uart(data);
     };
@@ -207,12 +213,10 @@ export class GuestKernel implements Sys {
     return true;
   }
 
-  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined {
+  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void, second?: number): ThreadHandle | undefined {
     const t = this.tree(),
       { m, cpu } = this,
-      fd = t.fds.find((f) => f.id === id),
-      sc: VtnetSoftc | undefined = t.vtnets.find((v) => v.unit === fd?.unit);
-    if (!fd || !sc) throw new Error('thread on a closed descriptor');
+      scs = (second === undefined ? [id] : [id, second]).map((x) => t.vtnets.find((v) => v.unit === t.fds.find((f) => f.id === x)?.unit));
     t.tdPage ||= ramPages(this.#env(), 1);
     let i = 0;
     while (i < L.PAGE / L.TD_SIZE && this.#ld(t.tdPage + i * L.TD_SIZE + L.TD_STATE) !== L.TD_FREE_STATE) i++;
@@ -223,22 +227,32 @@ export class GuestKernel implements Sys {
       targ = cpu.ram(targGpa);
     m.u8.fill(0, td, td + L.TD_SIZE);
     setup(targ);
-    const { tx, rx } = krings(this.#env(), sc);
+    scs.forEach((sc, k) => {
+      if (!sc) throw new Error('thread on a closed descriptor');
+      const { tx, rx } = krings(this.#env(), sc),
+        at = td + k * L.TD_SECOND;
+      m.st32(at + L.TD_TX, tx);
+      m.st32(at + L.TD_RX, rx);
+      m.st32(at + L.TD_NTX, 1);
+      m.st32(at + L.TD_NRX, 1);
+    });
     m.st32(td + L.TD_BODY, m.op(body));
     m.st32(td + L.TD_PRIV, targ);
+    m.st32(td + L.TD_PRIV_VA, targGpa);
     m.st32(td + L.TD_AS, cpu.as);
     m.st32(td + L.TD_WAKEUP, m.op(L.OP_GUEST_WAKEUP));
     m.st32(td + L.TD_BLOCK, cpu.block);
-    m.st32(td + L.TD_TX, tx);
-    m.st32(td + L.TD_RX, rx);
-    m.st32(td + L.TD_NTX, 1);
-    m.st32(td + L.TD_NRX, 1);
     m.st32(td + L.TD_TID, p.pid);
     m.st32(td + L.TD_NEXT, m.ld32(cpu.vcpu + L.VCPU_TDS));
     m.st32(td + L.TD_STATE, L.TDS_RUN);
     m.st32(cpu.vcpu + L.VCPU_TDS, td);
     t.threads.push({ td: tdGpa, targ: targGpa, pid: p.pid, fd: id });
     return { td, targ };
+  }
+
+  /** SIGSTOP and SIGCONT reach the threads of a process. */
+  #stop(p: Proc, stop: 0 | 1) {
+    for (const t of this.tree().threads) if (t.pid === p.pid) this.m.st32(this.cpu.ram(t.td) + L.TD_STOP, stop);
   }
 
   poke(h: ThreadHandle) {
@@ -280,15 +294,33 @@ export class GuestKernel implements Sys {
         status: v.link ? 'active' : 'no carrier',
         options: 'options=80028<VLAN_MTU,JUMBO_MTU,LINKSTATE>',
         media: 'Ethernet 10Gbase-T <full-duplex>',
+        index: v.unit + 1,
       })),
-      { name: 'lo0', flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'], mtu: 16384, ether: '', status: '', options: '', media: '' },
+      {
+        name: 'lo0',
+        flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'],
+        mtu: 16384,
+        ether: '',
+        status: '',
+        options: '',
+        media: '',
+        inet: { addr: 0x0100007f, mask: 0xff },
+      },
     ];
   }
-  setInterface(name: string, up: boolean): Strerror | undefined {
+  /** The guest's interfaces go up and down; it has no stack of its own (modelled so). */
+  setInterface(name: string, r: IfReq): Strerror | undefined {
     const v = this.tree().vtnets.find((x) => x.name === name);
     if (!v && name !== 'lo0') return { errno: 6, text: `interface ${name} does not exist` };
-    if (v) v.up = up;
+    if (r.k !== 'up' && r.k !== 'down') return { errno: 45, text: 'Operation not supported', why: "the lab's guest has no IP stack." };
+    if (v) v.up = r.k === 'up';
     return undefined;
+  }
+  ifCreate(): Strerror {
+    return { errno: 22, text: 'Invalid argument', why: 'the guest has no interfaces to clone.' };
+  }
+  ifDestroy(): Strerror {
+    return { errno: 22, text: 'Invalid argument' };
   }
   dmesg() {
     return this.tree().dmesg;

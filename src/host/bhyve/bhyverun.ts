@@ -198,11 +198,11 @@ function start(p: Proc, sys: HostSys): boolean {
   sys.m.st32(vm.vcpu + L.VCPU_CTL_PENDING, 1);
   if (Object.values(st.uarts).some((u) => u.backend)) {
     let tty = sys.os.tty(p.tty);
-    if (tty?.fg !== p.pid) {
+    if (tty?.fg !== p.pgid) {
       // in the background it cannot read its terminal: the console gets one of its own
       p.tty = `vm:${st.vmname}`;
       tty = sys.os.tty(p.tty) ?? sys.os.openTty(p.tty);
-      tty.fg = p.pid;
+      tty.fg = p.pgid;
     }
     sys.os.mode(tty, 'raw');
   }

@@ -2,12 +2,15 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
-import type { IfInfo, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { TUNABLE } from '../../bin/sysctl.ts';
+import { ERESTART } from '../../bin/sys.ts';
+import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
 import type { BhyveState } from '../bhyve/ctx.ts';
+import type { Interfaces } from './ifnet.ts';
+import { Taps } from './if_tap.ts';
 import { Netmap } from './netmap.ts';
 import { Kld } from './kld.ts';
 import { NICS } from './sysctls.ts';
@@ -39,12 +42,17 @@ export function newHostKernelTree(slots: number): HostKernelTree {
   };
 }
 
+/** A thread of a program that has no netmap descriptor. */
+export const NO_FD = -1;
+
 export class HostKernel implements HostSys {
   readonly side = 'host' as const;
   readonly os: Os<this>;
   readonly netmap: Netmap;
   readonly vmm: Vmm;
   readonly ptn: Ptnetmap;
+  readonly ifs: Interfaces;
+  readonly taps: Taps;
   readonly kld: Kld;
   /** The lab takes the guest away with its VM. */
   onVmGone: (vm: VmEntry) => void = () => {};
@@ -59,9 +67,22 @@ export class HostKernel implements HostSys {
       programs as Record<string, Program<this>>,
       () => this,
     );
+    this.os.onStop = (p) => {
+      this.#stop(p, 1);
+    };
+    this.os.onCont = (p) => {
+      this.#stop(p, 0);
+    };
     this.netmap = new Netmap(m, tree);
     this.ptn = new Ptnetmap(m, tree);
-    this.kld = new Kld(tree, (module) => (module === 'vmm' ? tree().vms.length > 0 : module === 'netmap' && tree().fds.length > 0));
+    this.ifs = this.netmap.generic.ifs;
+    this.taps = new Taps(m, tree, this.ifs);
+    this.kld = new Kld(tree, (module) => {
+      const t = tree();
+      if (module === 'vmm') return t.vms.length > 0;
+      if (module === 'netmap') return t.fds.length > 0 || t.bridges.length > 0;
+      return t.ifs.some((i) => `if_${i.kind}` === module);
+    });
     this.vmm = new Vmm(m, tree, () => ({
       io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
       mmio: (vm, gpa, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, value)),
@@ -142,8 +163,12 @@ export class HostKernel implements HostSys {
   openNetmap(p: Proc): number {
     return this.netmap.dev(p.pid);
   }
-  ioctl(_p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined {
+  ioctl(p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined {
     const e = this.kld.loaded('netmap') ? this.netmap.ioctl(fd, cmd, req) : 'ENOENT'; // there is no /dev/netmap
+    if (e === 'ERESTART') {
+      this.os.sleep(p, this.now() + 10000);
+      return { errno: ERESTART, text: 'interrupted' };
+    }
     return e && { errno: ERRNO[e][0], text: ERRNO[e][1] };
   }
   mmap(_p: Proc, id: number) {
@@ -165,10 +190,9 @@ export class HostKernel implements HostSys {
     return true;
   }
 
-  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined {
+  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void, second?: number): ThreadHandle | undefined {
     const { m } = this,
-      fd = this.netmap.fd(id);
-    if (!fd) throw new Error('thread on a closed descriptor');
+      fds = (id === NO_FD ? [] : second === undefined ? [id] : [id, second]).map((x) => this.netmap.fd(x));
     if (!m.threadLeft()) return undefined;
     const td = this.#newTd(),
       targ = m.alloc(L.TARG_SIZE);
@@ -176,13 +200,18 @@ export class HostKernel implements HostSys {
     m.st32(td + L.TD_STATE, L.TDS_RUN);
     m.st32(td + L.TD_BODY, m.op(body));
     m.st32(td + L.TD_PRIV, targ);
+    m.st32(td + L.TD_PRIV_VA, targ);
     m.st32(td + L.TD_WAKEUP, m.op(L.OP_HOST_WAKEUP));
-    m.st32(td + L.TD_TX, fd.tx);
-    m.st32(td + L.TD_RX, fd.rx);
-    m.st32(td + L.TD_NTX, fd.ntx);
-    m.st32(td + L.TD_NRX, fd.nrx);
-    m.st32(td + L.TD_NO_TX_POLL, fd.txpoll ? 0 : 1);
-    m.st32(td + L.TD_NIFP, fd.nifp);
+    fds.forEach((fd, i) => {
+      if (!fd) throw new Error('thread on a closed descriptor');
+      const at = td + i * L.TD_SECOND;
+      m.st32(at + L.TD_TX, fd.tx);
+      m.st32(at + L.TD_RX, fd.rx);
+      m.st32(at + L.TD_NTX, fd.ntx);
+      m.st32(at + L.TD_NRX, fd.nrx);
+      m.st32(at + L.TD_NO_TX_POLL, fd.txpoll ? 0 : 1);
+      m.st32(at + L.TD_NIFP, fd.nifp);
+    });
     m.st32(td + L.TD_TID, p.pid);
     const block = m.newThread({ kind: L.TK_PROGRAM, fn: L.OP_PROGRAM, arg: td, vtime: m.clock });
     m.st32(td + L.TD_BLOCK, block);
@@ -199,6 +228,15 @@ export class HostKernel implements HostSys {
     const page = m.alloc(L.PAGE);
     t.tdPages.push(page);
     return page;
+  }
+
+  /** SIGSTOP and SIGCONT reach the threads of a process. */
+  #stop(p: Proc, stop: 0 | 1) {
+    for (const t of this.tree().threads)
+      if (t.pid === p.pid) {
+        Atomics.store(this.m.u32, (t.td + L.TD_STOP) >>> 2, stop);
+        this.m.wakeup(t.td);
+      }
   }
 
   poke(h: ThreadHandle) {
@@ -243,17 +281,21 @@ export class HostKernel implements HostSys {
   }
 
   ifconfig(): IfInfo[] {
-    return [
-      ...this.netmap.ix.info(),
-      { name: 'lo0', flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'], mtu: 16384, ether: '', status: '', options: '', media: '' },
-    ];
+    return [...this.netmap.ix.info().map((x, i) => ({ ...x, index: i + 1 })), ...this.ifs.info()];
   }
-  setInterface(name: string, up: boolean): Strerror | undefined {
-    if (NICS.includes(name)) {
-      this.netmap.ix.setUp(name, up);
-      return undefined;
-    }
-    return name === 'lo0' ? undefined : { errno: 6, text: `interface ${name} does not exist` };
+  setInterface(name: string, req: IfReq): Strerror | 'again' | undefined {
+    if (!NICS.includes(name)) return this.ifs.ioctl(name, req);
+    if (req.k === 'up' || req.k === 'down') this.netmap.ix.setUp(name, req.k === 'up');
+    else if (req.k === 'promisc') this.netmap.ix.setPromisc(name, req.on);
+    else
+      return { errno: 45, text: 'Operation not supported', why: `the lab's ${name} is for netmap: its driver has no stack above it yet.` };
+    return undefined;
+  }
+  ifCreate(name: string) {
+    return this.ifs.create(name);
+  }
+  ifDestroy(name: string) {
+    return this.ifs.destroy(name);
   }
   dmesg() {
     return this.tree().dmesg;
@@ -299,7 +341,13 @@ export class HostKernel implements HostSys {
   sysctl(): Record<string, number | string> {
     const t = this.tree(),
       { m } = this;
-    return { ...t.sysctl, ...this.netmap.ix.stats(), 'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES), 'kern.hostname': t.os.hostname };
+    return {
+      ...t.sysctl,
+      ...this.netmap.ix.stats(),
+      'hw.lab.mbufs_used': this.ifs.mbufs.used,
+      'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES),
+      'kern.hostname': t.os.hostname,
+    };
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
     const t = this.tree(),
@@ -321,8 +369,8 @@ export class HostKernel implements HostSys {
       t.os.hostname = String(value).slice(0, 255);
       return undefined;
     }
-    const ix = this.netmap.ix.set(name, value);
-    if (ix !== undefined) return ix === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why: ix };
+    const why = this.netmap.ix.set(name, value) ?? this.ifs.set(name, value);
+    if (why !== undefined) return why === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why };
     if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
     if (!(name in t.sysctl) && name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
     const range =

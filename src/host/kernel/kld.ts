@@ -2,8 +2,7 @@
 // id, a module that it needs comes with it, and a module in use refuses to go.
 
 import type { KldFile, Strerror } from '../../bin/sys.ts';
-import type { HostKernelTree } from './kernel.ts';
-import { ERRNO, type Errno, logLine } from './tree.ts';
+import { ERRNO, type Errno, type HostTree, logLine } from './tree.ts';
 
 /** Files of /boot/kernel that the lab has a use for, and what each needs. */
 const FILES: Record<string, string[]> = { vmm: [], netmap: [], if_tap: [], if_bridge: ['bridgestp'], bridgestp: [], nmdm: [] };
@@ -13,15 +12,36 @@ const KERNEL_REFS = 10;
 const no = (e: Errno): Strerror => ({ errno: ERRNO[e][0], text: ERRNO[e][1] });
 const bare = (name: string) => name.replace(/^.*\//, '').replace(/\.ko$/, '');
 
+const has = (t: HostTree, module: string) => t.kld.some((f) => f.name === `${module}.ko`);
+
+function link(t: HostTree, module: string, user: boolean): number {
+  const id = t.kldNext++;
+  t.kld.push({ id, name: `${module}.ko`, user });
+  if (module === 'netmap') logLine(t, 'netmap: loaded module');
+  return id;
+}
+
+/** kldload(2), also as ifconfig does it for a cloned interface: the new file's id. */
+export function kldLoad(t: HostTree, name: string): Errno | number {
+  const module = bare(name);
+  if (!Object.hasOwn(FILES, module)) return module === 'kernel' ? 'EEXIST' : 'ENOENT';
+  const there = t.kld.find((f) => f.name === `${module}.ko`);
+  if (there?.user) return 'EEXIST';
+  for (const need of FILES[module] ?? []) if (!has(t, need)) link(t, need, false);
+  if (!there) return link(t, module, true);
+  there.user = true;
+  return there.id;
+}
+
 export class Kld {
   constructor(
-    private readonly tree: () => HostKernelTree,
+    private readonly tree: () => HostTree,
     /** Whether something of a module is in use. */
     private readonly busy: (module: string) => boolean,
   ) {}
 
   loaded(module: string): boolean {
-    return this.tree().kld.some((f) => f.name === `${module}.ko`);
+    return has(this.tree(), module);
   }
 
   list(): KldFile[] {
@@ -37,26 +57,9 @@ export class Kld {
     return this.tree().kld.filter((f) => FILES[bare(f.name)]?.includes(module));
   }
 
-  /** The new file's id. */
   load(name: string): Strerror | number {
-    const t = this.tree(),
-      module = bare(name);
-    if (!Object.hasOwn(FILES, module)) return module === 'kernel' ? no('EEXIST') : no('ENOENT');
-    const there = t.kld.find((f) => f.name === `${module}.ko`);
-    if (there?.user) return no('EEXIST');
-    for (const need of FILES[module] ?? []) if (!this.loaded(need)) this.#link(need, false);
-    if (there) {
-      there.user = true;
-      return there.id;
-    }
-    return this.#link(module, true);
-  }
-  #link(module: string, user: boolean): number {
-    const t = this.tree(),
-      id = t.kldNext++;
-    t.kld.push({ id, name: `${module}.ko`, user });
-    if (module === 'netmap') logLine(t, 'netmap: loaded module');
-    return id;
+    const r = kldLoad(this.tree(), name);
+    return typeof r === 'number' ? r : no(r);
   }
 
   unload(id: number): Strerror | undefined {

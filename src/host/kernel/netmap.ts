@@ -6,6 +6,9 @@ import { type BadName, openRequest } from '../../bin/nm_open.ts';
 import * as R from '../../bin/nmreq.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { Ix } from './if_ix.ts';
+import { BdgCtl, type Wait } from './netmap_bdg_ctl.ts';
+import { Interfaces } from './ifnet.ts';
+import { GenericPorts } from './netmap_hw_generic.ts';
 import { NetmapMem } from './netmap_mem.ts';
 import { Adapters, HOST_RINGS } from './netmap_na.ts';
 import { Pipes } from './netmap_pipe.ts';
@@ -29,6 +32,8 @@ export class Netmap {
   readonly vale: Vale;
   readonly pipes: Pipes;
   readonly ix: Ix;
+  readonly generic: GenericPorts;
+  readonly bdgCtl: BdgCtl;
   constructor(
     private readonly m: Machine,
     private readonly tree: () => HostTree,
@@ -38,7 +43,9 @@ export class Netmap {
     this.rings = new NetmapRings(m, tree, this.mem, this.nas);
     this.vale = new Vale(m, tree, this.mem, this.nas);
     this.pipes = new Pipes(m, tree, this.nas);
+    this.bdgCtl = new BdgCtl(m, tree, this);
     this.ix = new Ix(m, tree, this.mem, this.nas);
+    this.generic = new GenericPorts(m, tree, this.mem, this.nas, new Interfaces(m, tree));
   }
 
   /** open("/dev/netmap"). */
@@ -57,15 +64,16 @@ export class Netmap {
       e = this.ioctl(id, R.NIOCREGIF, req);
     if (e) {
       this.tree().devs = this.tree().devs.filter((d) => d.id !== id);
-      return e;
+      return e === 'ERESTART' ? 'EBUSY' : e;
     }
     return this.fd(id) as NetmapFd;
   }
 
   /** NIOCGINFO and NIOCREGIF; the request is changed in place. */
-  ioctl(id: number, cmd: number, r: R.Nmreq): Errno | undefined {
+  ioctl(id: number, cmd: number, r: R.Nmreq): Errno | Wait | undefined {
     const t = this.tree();
     if (!t.devs.some((d) => d.id === id) && !this.fd(id)) return 'EBADF';
+    r.nr_name = r.nr_name.slice(0, 15);
     try {
       if (cmd === R.NIOCGINFO) return this.#info(r);
       if (cmd === R.NIOCREGIF) return this.#regif(id, r);
@@ -84,7 +92,7 @@ export class Netmap {
   }
 
   #info(r: R.Nmreq): Errno | undefined {
-    if (r.nr_cmd === R.NETMAP_BDG_LIST) return this.#list(r);
+    if (r.nr_cmd === R.NETMAP_BDG_LIST) return this.bdgCtl.list(r);
     if (r.nr_cmd !== 0) return 'EINVAL';
     if (!this.#version(r)) return 'EINVAL';
     if (r.nr_name === '') {
@@ -112,35 +120,9 @@ export class Netmap {
     r.nr_arg2 = mem?.id ?? 0;
   }
 
-  /** NETMAP_BDG_LIST: the bridge and port of a name, or the next port at or after nr_arg1, nr_arg2. */
-  #list(r: R.Nmreq): Errno | undefined {
-    const { bridges } = this.tree();
-    if (r.nr_name !== '') {
-      for (const b of bridges)
-        for (const [port, e] of this.vale.ports(b))
-          if (e.name === r.nr_name) {
-            r.nr_arg1 = this.vale.index(b);
-            r.nr_arg2 = port;
-            return undefined;
-          }
-      return 'ENOENT';
-    }
-    for (let i = r.nr_arg1, from = r.nr_arg2; i < bridges.length; i++, from = 0) {
-      const b = bridges[i];
-      if (!b) break;
-      for (let port = from; port < L.NM_BDG_MAXPORTS; port++) {
-        const e = this.nas.at(this.m.ld32(b.addr + L.BDG_PORTS + port * 4));
-        if (!e) continue;
-        Object.assign(r, { nr_arg1: i, nr_arg2: port, nr_name: e.name });
-        return undefined;
-      }
-    }
-    return 'ENOENT';
-  }
-
-  #regif(id: number, r: R.Nmreq): Errno | undefined {
+  #regif(id: number, r: R.Nmreq): Errno | Wait | undefined {
     if (!this.#version(r)) return 'EINVAL';
-    if (r.nr_cmd !== 0) return this.bridgeControl(r);
+    if (r.nr_cmd !== 0) return this.bdgCtl.run(r);
     if (this.fd(id)) return 'EBUSY';
     const { m } = this,
       t = this.tree(),
@@ -254,11 +236,14 @@ export class Netmap {
     const { m } = this,
       flags = m.ld32(entry.addr + L.NA_FLAGS);
     if (entry.kind === 'nic') on ? this.ix.on(entry) : this.ix.off(entry);
+    if (entry.kind === 'generic') on ? this.generic.on(entry) : this.generic.off(entry);
     m.st32(entry.addr + L.NA_FLAGS, on ? flags | L.NAF_NETMAP_ON : flags & ~L.NAF_NETMAP_ON);
   }
 
   /** netmap_get_na: the port of a request: pipe, VALE, interface (facts 1.13). Its references are counted. */
   get(r: R.Nmreq): AdapterEntry | Errno {
+    if (r.nr_flags & (R.NR_MONITOR_TX | R.NR_MONITOR_RX | R.NR_ZCOPY_MON)) return 'EOPNOTSUPP'; // a kernel without WITH_MONITOR
+    if (r.nr_flags & (R.NR_RX_RINGS_ONLY | R.NR_TX_RINGS_ONLY)) return 'EINVAL'; // bits that 2015 does not have
     const mode = r.nr_flags & R.NR_REG_MASK,
       pipe = mode === R.NR_REG_PIPE_MASTER || mode === R.NR_REG_PIPE_SLAVE;
     const c: PortConfig = {
@@ -277,14 +262,27 @@ export class Netmap {
   }
   #base(name: string, c: PortConfig): AdapterEntry | Errno {
     if (name.startsWith('vale')) return this.vale.port(name, c);
-    if (NICS.includes(name)) return this.ix.port(name, c);
-    return 'ENXIO'; // no such interface
+    const own = this.tree().adapters.find((a) => a.persistent && a.ifname === name);
+    if (own) {
+      own.refs++;
+      return own;
+    }
+    if (NICS.includes(name) && this.tree().sysctl['dev.netmap.admode'] !== 2) return this.ix.port(name, c);
+    return this.generic.port(name, c);
   }
 
-  /** NIOCREGIF with a command: what vale-ctl asks for. */
-  bridgeControl(r: R.Nmreq): Errno | undefined {
-    this.log(`nr_cmd must be 0 not ${r.nr_cmd}`);
-    return 'EINVAL';
+  /** Whether a name is one of an interface that netmap can have. */
+  isInterface(name: string): boolean {
+    return (
+      NICS.includes(name) ||
+      this.generic.ifs.find(name) !== undefined ||
+      this.tree().adapters.some((a) => a.persistent && a.ifname === name)
+    );
+  }
+  /** Stops a port's hardware; true when it has left what is to be freed, and stays out until setRegister has freed it. */
+  portQuiet(entry: AdapterEntry): boolean {
+    if (entry.kind === 'generic') return this.generic.ifs.lock();
+    return entry.kind !== 'nic' || this.ix.quiet(entry);
   }
 
   /**
@@ -300,7 +298,7 @@ export class Netmap {
       entry = this.nas.at(fd.na);
     const quiet =
       [...this.#krings(fd.tx, fd.ntx), ...this.#krings(fd.rx, fd.nrx)].every((kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2)) &&
-      (!last || entry?.kind !== 'nic' || this.ix.quiet(entry));
+      (!last || !entry || this.portQuiet(entry));
     if (quiet) this.close(fd);
     if (bdg && (!quiet || this.tree().bridges.some((b) => b.addr === bdg))) Atomics.store(m.u32, lock, 0);
     return quiet;
@@ -372,7 +370,7 @@ export class Netmap {
   }
   #dead(entry: AdapterEntry) {
     const mem = this.tree().mems.find((x) => x.addr === entry.mem);
-    if (entry.kind === 'vale') this.vale.destroyPort(entry);
+    if (entry.kind === 'vale' || entry.kind === 'bwrap') this.vale.destroyPort(entry);
     this.nas.destroy(entry);
     if (mem && --mem.refs === 0) this.mem.destroy(mem);
   }

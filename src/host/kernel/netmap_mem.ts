@@ -27,14 +27,20 @@ const MAX_CLUSTSIZE = 1 << 22;
 /** nm_mem's id. */
 export const GLOBAL_ID = 1;
 
+/** Objects a cluster: the fewest that fill whole pages, 0 when none up to 4 MiB do. */
+function clustentries(objsize: number): number {
+  for (let i = 1; i * objsize <= MAX_CLUSTSIZE; i++) if ((i * objsize) % L.PAGE === 0) return i;
+  return 0;
+}
+
 /** Pool sizes as the kernel rounds them: objects to 64 B, clusters to whole pages, numbers to whole clusters. */
 export function regionLayout(params: [PoolParams, PoolParams, PoolParams]): RegionLayout {
   let offset = 0;
   const pools = params.map(({ size, num }) => {
     const objsize = Math.ceil(size / 64) * 64;
-    let entries = 1;
-    while ((entries * objsize) % L.PAGE && (entries + 1) * objsize <= MAX_CLUSTSIZE) entries++;
-    const clustsize = Math.ceil((entries * objsize) / L.PAGE) * L.PAGE;
+    const entries = clustentries(objsize);
+    if (!entries) throw new RangeError(`no cluster for objects of ${objsize} bytes`);
+    const clustsize = entries * objsize;
     const clusters = Math.ceil(num / entries);
     const pool = { objsize, objtotal: clusters * entries, offset, bytes: clusters * clustsize, clusters, clustsize };
     offset += pool.bytes;
@@ -108,6 +114,8 @@ export class NetmapMem {
         [minNum, maxNum] = priv ? legal.privNum : legal.num;
       if (size < minSize || size > maxSize) logLine(this.tree(), `requested objsize ${size} out of range [${minSize}, ${maxSize}]`);
       else if (num < minNum || num > maxNum) logLine(this.tree(), `requested objtotal ${num} out of range [${minNum}, ${maxNum}]`);
+      else if (clustentries(Math.ceil(size / 64) * 64) === 0)
+        logLine(this.tree(), `unsupported allocation for ${Math.ceil(size / 64) * 64} bytes`);
       else return true;
       return false;
     });

@@ -55,6 +55,20 @@ export class Vale {
     t.bridges.push(b);
     return b;
   }
+  /** The switch of a port's name, made if it is not there and has room for more. */
+  bridgeFor(name: string): BridgeEntry | Errno {
+    const b = this.#bridgeNew(Vale.bridgeName(name)),
+      active = b ? this.m.ld32(b.addr + L.BDG_ACTIVE) : 0;
+    if (!b) return 'ENXIO';
+    if (active + 2 < L.NM_BDG_MAXPORTS) return b;
+    logLine(this.tree(), `bridge full ${active}, cannot create new port`);
+    this.bridgeIdle(b);
+    return 'ENXIO';
+  }
+  /** A switch without ports goes. */
+  bridgeIdle(b: BridgeEntry) {
+    this.#bridgeGone(b);
+  }
   /** Number of a switch, as vale-ctl prints it. */
   index(b: BridgeEntry) {
     return this.tree().bridges.indexOf(b);
@@ -62,27 +76,19 @@ export class Vale {
 
   /** Opens or makes the ephemeral port of a name "valeX:port". */
   port(name: string, c: PortConfig): AdapterEntry | Errno {
-    const t = this.tree(),
-      existing = this.nas.find(name);
+    const existing = this.nas.find(name);
     if (existing) {
       existing.refs++;
       return existing;
     }
-    const bname = Vale.bridgeName(name);
-    if (name === `${bname}:`) return 'EINVAL';
-    const had = this.bridge(bname),
-      bridge = this.#bridgeNew(bname);
-    if (!bridge) return 'ENXIO';
-    const drop = (e: Errno): Errno => {
-      if (!had) this.#bridgeGone(bridge);
-      return e;
-    };
-    if (this.m.ld32(bridge.addr + L.BDG_ACTIVE) + 2 >= L.NM_BDG_MAXPORTS) {
-      logLine(t, `bridge full ${this.m.ld32(bridge.addr + L.BDG_ACTIVE)}, cannot create new port`);
-      return drop('ENXIO');
-    }
+    if (name === `${Vale.bridgeName(name)}:`) return 'EINVAL';
+    const bridge = this.bridgeFor(name);
+    if (typeof bridge === 'string') return bridge;
     const entry = this.create(name, c);
-    if (typeof entry === 'string') return drop(entry);
+    if (typeof entry === 'string') {
+      this.bridgeIdle(bridge);
+      return entry;
+    }
     this.join(entry, bridge);
     return entry;
   }
@@ -126,12 +132,12 @@ export class Vale {
       sync: [L.OP_VALE_TXSYNC, L.OP_VALE_RXSYNC],
     });
     this.m.st32(entry.addr + L.NA_MFS, MFS);
-    this.#switchState(entry.addr);
+    this.switchState(entry.addr);
     return entry;
   }
 
   /** What a port needs to forward: a table for each sending ring, leases for each receiving one. */
-  #switchState(na: number) {
+  switchState(na: number) {
     const { m, nas } = this;
     for (let i = 0; i < nas.count(na, true) - 1; i++) m.st32(nas.kring(na, true, i) + L.KR_FT, m.alloc(L.FT_TOTAL));
     for (let i = 0; i < nas.count(na, false) - 1; i++) {

@@ -2,6 +2,8 @@
 
 import type { Sys } from '../../bin/sys.ts';
 import type { Os, Proc } from '../../sh/proc.ts';
+import type { Taps } from './if_tap.ts';
+import type { Interfaces } from './ifnet.ts';
 import type { Netmap } from './netmap.ts';
 import type { Ptnetmap } from './ptnetmap.ts';
 import type { HostTree } from './tree.ts';
@@ -12,6 +14,8 @@ export interface HostSys extends Sys {
   readonly vmm: Vmm;
   readonly netmap: Netmap;
   readonly ptn: Ptnetmap;
+  readonly ifs: Interfaces;
+  readonly taps: Taps;
   /** The ioctl for which a vCPU waits in userspace has returned: it goes on. */
   vmResume(vm: VmEntry): void;
   /** Asks the vCPU out of the guest; true once it is out for good. */

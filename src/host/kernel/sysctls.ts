@@ -5,10 +5,10 @@ export const NICS = ['ix0', 'ix1'];
 
 /** Of the 10G driver; dev.lab.ix.N.* say who is at the other end of the cable, and what a traffic source there sends. */
 export const IX_SYSCTL: Record<string, number | string> = {
-  'hw.ix.num_queues': 4,
+  'hw.ix.num_queues': 2,
   'hw.ix.txd': 1024,
   'hw.ix.rxd': 1024,
-  'hw.ix.max_interrupt_rate': 31250,
+  'hw.ix.max_interrupt_rate': 62500,
   ...Object.fromEntries(
     NICS.flatMap((_, i) => [
       [`dev.lab.ix.${i}.partner`, NICS[1 - i] ?? ''],

@@ -1,6 +1,7 @@
 // The host kernel's control-plane state that is not bytes: names, tables, logs. Plain JSON, changed by actions only.
 
-import { newSysctls } from './sysctls.ts';
+import { IF_SYSCTL, type IfEntry, type NetEntry, newInterfaces } from './if_table.ts';
+import { NICS, newSysctls } from './sysctls.ts';
 
 /** A registered descriptor of /dev/netmap (struct netmap_priv_d). */
 export interface NetmapFd {
@@ -29,9 +30,11 @@ export interface AdapterEntry {
   refs: number;
   bridge?: string;
   parent?: string;
+  /** Interface behind it: a persistent port's own name, the NIC of a wrapper. */
+  ifname?: string;
   /** A persistent VALE port: an interface, until it is removed. */
   persistent?: true;
-  /** nr_arg1: the kernel has it (attached to a switch); no program may. */
+  /** The kernel has it (attached to a switch); no program may. */
   busy?: true;
 }
 export interface MemEntry {
@@ -68,6 +71,8 @@ export interface HostTree {
   /** Descriptors of /dev/netmap that are not registered. */
   devs: { id: number; pid: number }[];
   nics: NicEntry[];
+  ifs: IfEntry[];
+  net: NetEntry;
   nextFd: number;
   lastMemId: number;
   /** Linked files; user: loaded by itself, not because another needed it. */
@@ -83,7 +88,7 @@ export interface HostTree {
 /** A host that has just booted. `slots` is the lab's own loader tunable for the ring size of VALE ports and pipes. */
 export function newHostTree(slots: number): HostTree {
   return {
-    sysctl: newSysctls(slots),
+    sysctl: { ...newSysctls(slots), ...IF_SYSCTL },
     dmesg: [],
     mems: [],
     adapters: [],
@@ -91,6 +96,8 @@ export function newHostTree(slots: number): HostTree {
     fds: [],
     devs: [],
     nics: [],
+    ifs: newInterfaces(NICS.length + 1),
+    net: { stack: 0, isr: 0, clock: 0, nextIndex: NICS.length + 3 },
     nextFd: 3,
     lastMemId: 1,
     kld: ['kernel', 'vmm.ko', 'netmap.ko'].map((name, i) => ({ id: i + 1, name, user: true })),
@@ -111,20 +118,4 @@ export function logLine(t: HostTree, line: string) {
   t.dmesg.splice(0, t.dmesg.length - MSGBUF);
 }
 
-/** Errors of the kernel, by name; text as strerror(3) gives it. */
-export const ERRNO = {
-  EPERM: [1, 'Operation not permitted'],
-  ENOENT: [2, 'No such file or directory'],
-  ENXIO: [6, 'Device not configured'],
-  ENOMEM: [12, 'Cannot allocate memory'],
-  EFAULT: [14, 'Bad address'],
-  EBUSY: [16, 'Device busy'],
-  ENODEV: [19, 'Operation not supported by device'],
-  EEXIST: [17, 'File exists'],
-  EINVAL: [22, 'Invalid argument'],
-  EIO: [5, 'Input/output error'],
-  EBADF: [9, 'Bad file descriptor'],
-  ENOTTY: [25, 'Inappropriate ioctl for device'],
-  EOPNOTSUPP: [45, 'Operation not supported'],
-} as const;
-export type Errno = keyof typeof ERRNO;
+export { ERRNO, type Errno } from './errno.ts';
