@@ -189,7 +189,7 @@ describe('a fresh host', () => {
     expect(new Set(all).size).toBe(all.length);
     expect([...all].sort()).toEqual(Object.keys(w.host.sysctl()).sort());
     const tops = [...new Set(all.map((n) => n.split('.')[0]))];
-    expect(tops).toEqual(['kern', 'hw', 'dev']);
+    expect(tops).toEqual(['kern', 'net', 'hw', 'dev']);
     expect(inOrder(['dev.a', 'net.x', 'kern.b', 'dev.b', 'kern.a'])).toEqual(['kern.b', 'kern.a', 'net.x', 'dev.a', 'dev.b']);
     expect(all.indexOf('dev.netmap.verbose')).toBeLessThan(all.indexOf('dev.netmap.buf_size'));
   });

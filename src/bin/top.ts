@@ -109,7 +109,13 @@ const two = (n: number) => String(n).padStart(2, '0');
 const clock = (s: number) => `${two(Math.floor(s / 3600) % 24)}:${two(Math.floor(s / 60) % 60)}:${two(Math.floor(s) % 60)}`;
 const STATE: Record<Row['state'], string> = { run: 'RUN', sleep: 'sleep', idle: 'sleep', lock: '*lock', zombie: 'zomb', stop: 'STOP' };
 const WORDS: Record<Row['state'], string> = {
-  stop: 'stopped', run: 'running', sleep: 'sleeping', idle: 'sleeping', lock: 'lock', zombie: 'zombie' };
+  stop: 'stopped',
+  run: 'running',
+  sleep: 'sleeping',
+  idle: 'sleeping',
+  lock: 'lock',
+  zombie: 'zombie',
+};
 
 /** Part of a CPU since the last screen; before that, since the lab began. */
 function share(st: State, r: Row, now: number): number {
@@ -146,7 +152,7 @@ export function screen(st: State, rows: readonly Row[], now: number, lastPid: nu
     .map((r) => {
       const many = o.threads && (r.threads > 1 || r.tty === ''),
         command = many ? `${r.ucomm}{${r.tdname}}` : r.ucomm,
-        state = (r.state !== 'sleep' && r.state !== 'idle' ? STATE[r.state] : r.wchan || 'sleep').slice(0, 6),
+        state = (r.state !== 'sleep' && r.state !== 'idle' ? STATE[r.state] : r.tty === '' ? 'WAIT' : r.wchan || 'sleep').slice(0, 6),
         wcpu = part(r) < 0 ? '-' : `${(part(r) * 100).toFixed(2)}%`;
       return `${String(r.pid).padStart(5)} root          -    -      -      - ${state.padEnd(6)}  - ${cpuTime(r.ns, false).padStart(6)} ${wcpu.padStart(7)} ${command}`;
     });

@@ -60,6 +60,8 @@ function adapterName(word: string): string | { error: string } {
   const p = parsePortName(/^(netmap:|vale)/.test(word) ? word : `netmap:${word}`);
   if (!p) return { error: `“${word}” is no port's name` };
   if ('error' in p) return { error: `“${word}”: ${p.error}` };
+  if (/^vtnet\d+$/.test(p.name))
+    return { error: `${word} is a guest's: name the host's port that it passes through, as vale-ctl lists it` };
   const pipe = /[{}].+$/.exec(word)?.[0] ?? '';
   return `${p.name}${pipe}`;
 }

@@ -369,9 +369,11 @@ export class Runner {
   }
 }
 
-/** As in life, a receiver without -W never ends by itself, nor does an endless sender, nor a VM. */
+/** As in life, a receiver without -W never ends by itself, nor does an endless sender, a capture without -c, nor a VM. */
 function canEnd(p: Proc): boolean {
   if (p.prog === 'bhyve' || p.prog === 'bridge') return false;
+  if (p.prog === 'tcpdump') return ((p.st as { o?: { count: number; read: string } }).o?.count ?? 1) > 0;
+  if (p.prog === 'nmreplay') return (p.st as { o?: { loops: number } }).o?.loops !== 0;
   if (p.prog !== 'pkt-gen') return true;
   const { g } = p.st as { g?: { type: string; exitIdle: boolean; npackets: number } };
   if (!g) return true; // it has not read its options yet

@@ -7,7 +7,7 @@ import type { Machine } from '../../sim/machine.ts';
 import type { BhyveState } from '../bhyve/ctx.ts';
 import type { HostKernelTree } from './kernel.ts';
 
-const WMESG = ['uwait', 'select', 'nmk_event', 'vmidle', 'nanslp', '', '-'];
+const WMESG = ['uwait', 'select', 'nmk_event', 'vmidle', 'nanslp', '', '-', 'stop'];
 const FIRST_TID = 100_000;
 /** FreeBSD's process of interrupt threads. */
 const INTR_PID = 12;
@@ -24,6 +24,8 @@ function owner(m: Machine, t: HostKernelTree, b: number): { pid: number; name: s
     case L.TK_VCPU:
       return { pid: bhyve((st) => st.vmname === t.vms.find((v) => v.block === b)?.name), name: 'vcpu 0' };
     case L.TK_KTHREAD: {
+      if (b === t.net.isr) return { pid: INTR_PID, name: 'swi1: netisr 0' };
+      if (b === t.net.clock) return { pid: INTR_PID, name: 'swi4: clock' };
       const e = t.ptn.find((p) => p.txBlock === b || p.rxBlock === b);
       return e && { pid: t.fds.find((f) => f.id === e.fd)?.pid ?? 0, name: `nm-kthread-${e.txBlock === b ? 1 : 0}` };
     }
