@@ -51,6 +51,7 @@ export const M_NO_PENDINTR = 264; // dev.netmap.no_pendintr
 export const M_GENERIC_MIT = 268; // dev.netmap.generic_mit, ns
 export const M_TXSYNC_RETRY = 272; // dev.netmap.txsync_retry
 export const M_MBUFS = 276; // the host's mbuf pool (MBP_*), 0 until somebody needs one
+export const M_CAPTURE = 300; // what copies the packets that pass (CAP_*), 0: nobody
 export const M_VERSION_VALUE = 1;
 export const M_MAGIC_VALUE = 0x52494e47;
 
@@ -120,7 +121,9 @@ export const OP_RAW_SEND = 50;
 export const OP_RAW_RECV = 51;
 export const OP_PING = 52;
 export const OP_LABTAP = 53;
-export const OP_COUNT = 54;
+export const OP_TCPDUMP = 54;
+export const OP_NMREPLAY = 55;
+export const OP_COUNT = 56;
 
 /** Thread blocks: one page each; what a thread is, where it sleeps, its store buffer, its saved stack. */
 export const THREADS = 16384;
@@ -156,6 +159,8 @@ export const T_EPOCH = 148; // free build: generation, tells a worker that its b
 export const T_PARKED = 152; // free build: its driver has stopped at a boundary
 export const T_SB = 160; // 8 × (addr, value), oldest first
 export const SB_MAX: u32 = 8;
+export const T_STAT_SLEPT = 224; // u64 ns asleep: what T_VTIME went on by otherwise was work
+export const T_START = 232; // u64 ns: T_VTIME at its creation
 export const T_STACK = 256; // Asyncify's (current, end), then the stack
 export const T_STACK_END = 3840; // then zeros to the end of the page: the guard
 
@@ -308,8 +313,8 @@ export const KR_FT = 84;
 export const KR_MEM = 88; // allocator
 export const KR_PRIV = 92; // ptnetmap: the worker; guest: the softc
 export const KR_NM_NOTIFY_SAVED = 96; // an attached NIC's own notify, while a switch has it
-export const KR_MON = 100; // who copies what passes (a capture), or 0
-export const KR_MON_TAIL = 104; // TX: first slot that it has not seen
+export const KR_MON = 100; // its port in the capture, from 1; 0: not captured
+export const KR_MON_TAIL = 104; // first slot that the capture has not seen
 export const KR_BUDDY = 108; // an attached NIC: the kring of the other face of the same ring
 export const KR_USERS = 112;
 export const KR_HW = 116; // a NIC's queue, a generic port's packet queue
@@ -835,6 +840,63 @@ export const NMSH_OP_BUF = 10;
 export const NMSH_OP_PTR = 11;
 export const NMSH_OP_FILL = 12;
 export const NMSH_OP_SWAP = 13;
+
+/** Memory of a program's own, in pages that need not lie together: TARG_DIR names tables, a table 1024 pages. */
+export const TARG_DIR = 1024; // 64 words
+export const TARG_TABLES: u32 = 64;
+
+/** tcpdump: a ring of records between its thread, which writes the head, and its process, which writes the tail. */
+export const TCD_MASK = 16; // bytes of the ring less 1
+export const TCD_HEAD = 20; // both run freely
+export const TCD_TAIL = 24;
+export const TCD_SNAP = 28;
+export const TCD_SEEN = 32; // u64 frames
+export const TCD_DROPS = 40; // u64 frames for which there was no room
+export const TCR_TS = 0; // u64
+export const TCR_LEN = 8;
+export const TCR_CAPLEN = 12;
+export const TCR_RING = 16;
+export const TCR_SLOT = 20;
+export const TCR_BUF = 24;
+export const TCR_DATA = 32; // then to a multiple of TCR_DATA
+
+/** nmreplay, besides pkt-gen's counters: its frames in a row, each with its time from the first one's on. */
+export const NRP_POS = 160; // of the next frame
+export const NRP_END = 164;
+export const NRP_LOOPS = 168; // left, this one included
+export const NRP_ASAP = 172;
+export const NRP_START = 176; // u64 ns: when the first frame of this loop is due
+export const NRP_PERIOD = 184; // u64 ns from loop to loop
+export const NRP_TOOLONG = 192; // u64 frames that fit in no buffer
+export const NRP_LATE = 200; // u64 ns: the most that a frame was late
+export const NRR_AT = 0; // u64 ns
+export const NRR_LEN = 8;
+export const NRR_DATA = 16; // then to a multiple of NRR_DATA
+
+/** A capture: what the lab copies of the packets that pass the rings of some ports. Not the machine's: no access, no time. */
+export const CAP_SIZE = 0; // bytes of records that it has room for
+export const CAP_USED = 4;
+export const CAP_SNAP = 8;
+export const CAP_NPORTS = 12;
+export const CAP_PORT = 64; // ports, then the records from the next page on
+export const CAP_PORT_SIZE = 16;
+export const CAP_PORTS: u32 = 64;
+export const CAPP_SEEN = 0;
+export const CAPP_DROPS = 4;
+export const CAP_RECORDS = 4096;
+export const CAPR_SIZE = 0; // of the whole record
+export const CAPR_PORT = 4; // u16
+export const CAPR_WHAT = 6; // u16: CAPW_*
+export const CAPR_TS = 8; // u64
+export const CAPR_LEN = 16;
+export const CAPR_CAPLEN = 20;
+export const CAPR_RING = 24;
+export const CAPR_SLOT = 28;
+export const CAPR_BUF = 32;
+export const CAPR_FLAGS = 36; // of the slot
+export const CAPR_DATA = 40; // then to a multiple of 8
+export const CAPW_TX = 1;
+export const CAPW_BAD = 2; // the slot's buffer index or length was none
 
 // ── ptnetmap ─────────────────────────────────────────────────────────────────────────────────────
 export const CSB_GUEST_NEED_TXKICK = 4;

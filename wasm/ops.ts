@@ -6,6 +6,8 @@ import { bridge_body } from "./bin/bridge";
 import { nmsh_body } from "./bin/nmsh";
 import { receiver_body, sender_body } from "./bin/pkt_gen";
 import { pinger_body, ponger_body } from "./bin/pkt_gen_ping";
+import { nmreplay_body } from "./bin/nmreplay";
+import { tcpdump_body } from "./bin/tcpdump";
 import { ptnet_rxsync, ptnet_txsync, vtnet_rx_intr, vtnet_tx_intr } from "./guest/if_vtnet_netmap";
 import { guest_wakeup, vcpu_intr, vcpu_iterate } from "./guest/sched";
 import { host_wakeup, nm_kthread_worker, program_iterate } from "./host/netmap_freebsd";
@@ -85,4 +87,6 @@ export function ops_setup(): void {
   op(L.OP_BWRAP_NOTIFY, netmap_bwrap_notify.index);
   op(L.OP_BWRAP_INTR, netmap_bwrap_intr_notify.index);
   op(L.OP_NMSH, nmsh_body.index);
+  op(L.OP_TCPDUMP, tcpdump_body.index);
+  op(L.OP_NMREPLAY, nmreplay_body.index);
 }

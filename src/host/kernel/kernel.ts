@@ -2,6 +2,7 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
+import { TUNABLE } from '../../bin/sysctl.ts';
 import { ERESTART } from '../../bin/sys.ts';
 import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
@@ -11,7 +12,9 @@ import type { BhyveState } from '../bhyve/ctx.ts';
 import type { Interfaces } from './ifnet.ts';
 import { Taps } from './if_tap.ts';
 import { Netmap } from './netmap.ts';
+import { Kld } from './kld.ts';
 import { NICS } from './sysctls.ts';
+import { hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
 import { ERRNO, type HostTree, newHostTree } from './tree.ts';
@@ -50,6 +53,7 @@ export class HostKernel implements HostSys {
   readonly ptn: Ptnetmap;
   readonly ifs: Interfaces;
   readonly taps: Taps;
+  readonly kld: Kld;
   /** The lab takes the guest away with its VM. */
   onVmGone: (vm: VmEntry) => void = () => {};
 
@@ -73,6 +77,12 @@ export class HostKernel implements HostSys {
     this.ptn = new Ptnetmap(m, tree);
     this.ifs = this.netmap.generic.ifs;
     this.taps = new Taps(m, tree, this.ifs);
+    this.kld = new Kld(tree, (module) => {
+      const t = tree();
+      if (module === 'vmm') return t.vms.length > 0;
+      if (module === 'netmap') return t.fds.length > 0 || t.bridges.length > 0;
+      return t.ifs.some((i) => `if_${i.kind}` === module);
+    });
     this.vmm = new Vmm(m, tree, () => ({
       io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
       mmio: (vm, gpa, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, value)),
@@ -154,7 +164,7 @@ export class HostKernel implements HostSys {
     return this.netmap.dev(p.pid);
   }
   ioctl(p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined {
-    const e = this.netmap.ioctl(fd, cmd, req);
+    const e = this.kld.loaded('netmap') ? this.netmap.ioctl(fd, cmd, req) : 'ENOENT'; // there is no /dev/netmap
     if (e === 'ERESTART') {
       this.os.sleep(p, this.now() + 10000);
       return { errno: ERESTART, text: 'interrupted' };
@@ -290,8 +300,39 @@ export class HostKernel implements HostSys {
   dmesg() {
     return this.tree().dmesg;
   }
+  dmesgTaken() {
+    return this.tree().dmesgTaken;
+  }
+  clearDmesg() {
+    this.tree().dmesgTaken = this.tree().dmesg.length;
+  }
   modules() {
-    return this.tree().kld;
+    return this.kld.list();
+  }
+  kldload(name: string) {
+    return this.kld.load(name);
+  }
+  kldunload(id: number) {
+    return this.kld.unload(id);
+  }
+  threads() {
+    return hostThreads(this.m, this.tree());
+  }
+
+  allocPages(_p: Proc, n: number): number[] | undefined {
+    try {
+      const a = this.m.alloc(n * L.PAGE);
+      return Array.from({ length: n }, (_, i) => a + i * L.PAGE);
+    } catch (e) {
+      if (e instanceof RangeError) return undefined;
+      throw e;
+    }
+  }
+  freePages(_p: Proc, pages: number[]) {
+    for (const a of pages) this.m.release(a, L.PAGE);
+  }
+  pageAt(page: number) {
+    return page;
   }
   commands() {
     return Object.keys(this.os.programs);
@@ -324,6 +365,10 @@ export class HostKernel implements HostSys {
         'dev.lab.doorbell': L.M_DOORBELL,
         'dev.lab.tso': L.M_TSO,
       };
+    if (name === 'kern.hostname') {
+      t.os.hostname = String(value).slice(0, 255);
+      return undefined;
+    }
     const why = this.netmap.ix.set(name, value) ?? this.ifs.set(name, value);
     if (why !== undefined) return why === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why };
     if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
@@ -333,7 +378,7 @@ export class HostKernel implements HostSys {
     if (range !== undefined && (value < 0 || value > range)) return { errno: 22, text: `${name}=${value}: Invalid argument` };
     if (/^dev\.netmap\..*_curr_/.test(name)) return { errno: 1, text: `oid '${name}' is read only` };
     if (!(name in t.sysctl)) return { errno: 2, text: `unknown oid '${name}'` };
-    if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is a tunable: Operation not permitted` };
+    if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is read only`, why: TUNABLE };
     t.sysctl[name] = value;
     const w = word[name];
     if (w !== undefined) m.st32(L.MACHINE + w, value);
