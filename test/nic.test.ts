@@ -95,7 +95,7 @@ describe('what a NIC takes', () => {
     const w = freshLab(64, 2);
     receiving(w, 'pkt-gen -i ix1 -f rx -w 0', () => run(w, 'pkt-gen -i ix0 -f tx -n 100 -D 02:00:00:00:00:77 -w 0'));
     expect([stat(w, 1, L.NIC_STAT_FILTERED), stat(w, 1, L.NIC_STAT_GPRC)]).toEqual([100, 0]);
-    w.host.netmap.ix.setPromisc('ix1', true);
+    run(w, 'ifconfig ix1 promisc');
     receiving(w, 'pkt-gen -i ix1 -f rx -w 0', () => run(w, 'pkt-gen -i ix0 -f tx -n 100 -D 02:00:00:00:00:77 -w 0'));
     expect(stat(w, 1, L.NIC_STAT_GPRC)).toBe(100);
   });

@@ -123,7 +123,8 @@ export const OP_PING = 52;
 export const OP_LABTAP = 53;
 export const OP_TCPDUMP = 54;
 export const OP_NMREPLAY = 55;
-export const OP_COUNT = 56;
+export const OP_IX_TRANSMIT = 56;
+export const OP_COUNT = 57;
 
 /** Thread blocks: one page each; what a thread is, where it sleeps, its store buffer, its saved stack. */
 export const THREADS = 16384;

@@ -15,7 +15,7 @@ import { netmap_null_sync, netmap_pipe_rxsync, netmap_pipe_txsync } from "./host
 import { netmap_vp_rxsync, netmap_vp_txsync } from "./host/netmap_vale";
 import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_tx_notify } from "./host/ptnetmap";
 import { vm_handle_inout } from "./host/vmm_ioport";
-import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync } from "./host/ixgbe_netmap";
+import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync, ixgbe_transmit } from "./host/ixgbe_netmap";
 import { netmap_bwrap_intr_notify, netmap_bwrap_notify } from "./host/netmap_bwrap";
 import { nic_iterate } from "./hw/nic";
 import { netmap_notify } from "./net/netmap_poll";
@@ -64,6 +64,7 @@ export function ops_setup(): void {
   op(L.OP_IX_ITHREAD, ixgbe_msix_que.index);
   op(L.OP_IX_TXSYNC, ixgbe_netmap_txsync.index);
   op(L.OP_IX_RXSYNC, ixgbe_netmap_rxsync.index);
+  op(L.OP_IX_TRANSMIT, ixgbe_transmit.index);
   op(L.OP_NETISR, netisr.index);
   op(L.OP_SOFTCLOCK, softclock.index);
   op(L.OP_MBUF_DTOR, generic_mbuf_destructor.index);

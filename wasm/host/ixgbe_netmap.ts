@@ -3,7 +3,7 @@
 // The kring's holder writes hwcur and hwtail, TDT and RDT; the hardware (hw/nic.ts) writes TDH, RDH and status.
 
 import {
-  DESC_ADDR, DESC_CMD, DESC_DD, DESC_EOP, DESC_LEN, DESC_RS, DESC_SIZE, DESC_STATUS, KR_HW, KR_MEM, KR_NM_NOTIFY, KR_NR_HWCUR,
+  IF_STAT_OERRORS, DESC_ADDR, DESC_CMD, DESC_DD, DESC_EOP, DESC_LEN, DESC_RS, DESC_SIZE, DESC_STATUS, KR_HW, KR_MEM, KR_NM_NOTIFY, KR_NR_HWCUR,
   KR_NR_HWTAIL, KR_NR_KFLAGS, KR_NUM_SLOTS, KR_PRIV, KR_RHEAD, KR_STAT_BYTES, KR_STAT_PACKETS, MACHINE, MEM_POOL, MEM_POOL_SIZE,
   M_NO_PENDINTR, NAF_FORCE_READ, NAF_FORCE_RECLAIM, NICQ_RDBA, NICQ_RDT, NICQ_RXK, NICQ_TDBA, NICQ_TDH, NICQ_TDT, NICQ_TXK,
   NIC_IRQ, NIC_ITH_INSIDE, NIC_NQ, NIC_TX_CAUSE, NKR_PENDINTR, NM_IRQ_RESCHED, NS_BUF_CHANGED, NS_REPORT, POOL_BUF, POOL_OBJSIZE, POOL_OBJTOTAL,
@@ -18,6 +18,8 @@ import { nic_doorbell, nic_q } from "../hw/nic";
 import { kr_ring, kr_slot, netmap_ring_reinit, nm_next, nm_prev, nmb } from "../net/netmap_kern";
 import { charge, ld, own_kernel, rmw_or, rmw_xchg, sim_ld, sim_st, st } from "../sim/shared";
 import { msleep, unsleep } from "../sim/sleepq";
+import { count } from "./ifnet";
+import { m_free } from "./mbuf";
 
 /** NM_CHECK_ADDR_LEN: whether a slot's buffer and length are none that hardware may get. */
 function bad_slot(kr: usize, slot: usize, len: u32): bool {
@@ -136,4 +138,12 @@ export function ixgbe_msix_que(nic: usize): void {
   sim_st(nic + NIC_ITH_INSIDE, 0);
   msleep(nic as u32 + 1, 0, WM_IDLE);
   if (sim_ld(nic + NIC_IRQ)) unsleep();
+}
+
+const ENETDOWN: u32 = 50;
+/** The driver's if_transmit. Its own packet mode is not modelled: outside netmap mode the host's packets go nowhere. */
+export function ixgbe_transmit(ifp: usize, m: usize): u32 {
+  count(ifp + IF_STAT_OERRORS, 1);
+  m_free(m);
+  return ENETDOWN;
 }

@@ -77,9 +77,11 @@ function send_up(kr: usize, from: u32, end: u32, all: bool): void {
 export function netmap_txsync_to_host(kr: usize, flags: u32): u32 {
   const lim = load<u32>(kr, KR_NUM_SLOTS) - 1, head = load<u32>(kr, KR_RHEAD), hwcur = ld(kr + KR_NR_HWCUR, P_HTX_HWCUR);
   if (hwcur != head) {
-    net_rlock();
-    send_up(kr, hwcur, head, true);
-    net_runlock();
+    if (load<u32>(load<u32>(kr, KR_NA), NA_HW)) { // else no stack has this interface
+      net_rlock();
+      send_up(kr, hwcur, head, true);
+      net_runlock();
+    }
     let n = (head as i32) - (hwcur as i32);
     if (n < 0) n += lim + 1;
     count(kr + KR_STAT_PACKETS, n);

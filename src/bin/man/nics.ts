@@ -54,7 +54,7 @@ export const NIC_PAGES: readonly Page[] = [
             ['dev.lab.ix.0.source_flows, dev.lab.ix.1.source_flows', '1', 'UDP source ports that it walks through'],
           ],
         },
-        'dev.ix.0.mac_stats has the counters of the hardware, dev.lab.ix.0.filtered and .interrupts what it does not count so. Frames to another address are not received, unless the interface is promiscuous (ifconfig ix0 promisc). Offloads, VLAN filters and flow control are not modelled.',
+        'dev.ix.0.mac_stats has the counters of the hardware, dev.lab.ix.0.filtered and .interrupts what it does not count so. Frames to another address are not received, unless the interface is promiscuous (ifconfig ix0 promisc). Offloads, VLAN filters and flow control are not modelled, nor is the driver's own packet mode: the stack sends and receives on ix0 only while it is in netmap mode, through its host rings (netmap:ix0^, bridge(8), vale-ctl -h).',
       ],
     ],
     see: ['netmap(4)', 'ptnetmap(4)', 'em(4)', 'ifconfig(8)', 'sysctl(8)'],
@@ -72,7 +72,6 @@ export const NIC_PAGES: readonly Page[] = [
       [
         'IN THIS LAB',
         "The host has em0, and netmap's support for it is emulated (netmap(4), admode). What is at the other end of its cable is chosen with a sysctl that is the lab's own:",
-        {
           table: [
             ['variable', 'default', 'meaning'],
             [
@@ -80,8 +79,7 @@ export const NIC_PAGES: readonly Page[] = [
               'echo',
               'echo: a station that answers ARP and ping for every address. loop: what is sent is received again. sink: takes everything. none: no link',
             ],
-          ],
-        },
+          ],,
       ],
     ],
     see: ['ixgbe(4)', 'netmap(4)', 'ifconfig(8)'],
@@ -105,12 +103,10 @@ export const NIC_PAGES: readonly Page[] = [
       ],
       [
         'DIAGNOSTICS',
-        {
           list: [
             ['`ptnetmap memdev not attached`', 'There is no memdev with the memory of this port. See ptnetmap-memdev(4).'],
             ['`ptnetmap support: base`, `ptnetmap supported`', 'The bit is there, and the host accepted.'],
-          ],
-        },
+          ],,
       ],
       [
         'IN THIS LAB',
@@ -131,7 +127,7 @@ export const NIC_PAGES: readonly Page[] = [
         'What the network stack sends to tap~N~ is read from /dev/tap~N~, a frame at a time, and what is written there is received by the stack. bhyve(8) opens it for a back-end `tap`~N~; ifconfig(8) then says `Opened by PID` ~n~. Usually it is a member of an if_bridge(4), beside a real interface.',
         'Every packet costs a system call and a copy in each direction: what netmap(4) and ptnetmap(4) save.',
       ],
-      ['SYSCTL', { list: [['`net.link.tap.up_on_open`', '1: opening the device brings the interface up. 0 by default.']] }],
+      ['SYSCTL', list: [['`net.link.tap.up_on_open`', '1: opening the device brings the interface up. 0 by default.']] ],
       [
         'IN THIS LAB',
         'A back-end that is not built says so, and its interface has no link. `ifconfig` lists the interfaces that a machine has.',

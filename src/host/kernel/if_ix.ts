@@ -4,8 +4,9 @@
 
 import * as L from '../../../wasm/layout.ts';
 import { buildFrame } from '../../bin/pkt_gen_frame.ts';
-import type { IfInfo } from '../../bin/sys.ts';
 import type { Machine } from '../../sim/machine.ts';
+import type { Interfaces } from './ifnet.ts';
+import type { GenericPorts } from './netmap_hw_generic.ts';
 import type { NetmapMem } from './netmap_mem.ts';
 import type { Adapters } from './netmap_na.ts';
 import type { PortConfig } from './netmap_vale.ts';
@@ -43,7 +44,31 @@ export class Ix {
     private readonly tree: () => HostTree,
     private readonly mem: NetmapMem,
     private readonly nas: Adapters,
-  ) {}
+    private readonly ifs: Interfaces,
+    private readonly generic: GenericPorts,
+  ) {
+    ifs.ix = {
+      link: (name) => this.link(name),
+      changed: (name) => {
+        if (this.find(name)) this.#cable();
+      },
+      used: (name) => {
+        const entry = nas.find(name);
+        if (entry && m.ld32(entry.addr + L.NA_FLAGS) & L.NAF_NETMAP_ON) this.hostRing(entry);
+      },
+    };
+  }
+
+  /** The host's stack, if it uses the interface, is behind the host rings from now on. */
+  hostRing(entry: AdapterEntry) {
+    const ifp = this.#row(entry.name)?.addr ?? 0;
+    if (ifp && !this.m.ld32(entry.addr + L.NA_HW)) this.generic.hostRing(entry, ifp);
+  }
+  /** Whoever binds host rings makes the stack use the interface. */
+  giveToStack(entry: AdapterEntry) {
+    const e = this.#row(entry.name);
+    if (e) this.ifs.use(e);
+  }
 
   #num(name: string): number {
     return Number(this.tree().sysctl[name] ?? 0);
@@ -51,8 +76,12 @@ export class Ix {
   find(name: string): NicEntry | undefined {
     return this.tree().nics.find((n) => n.name === name);
   }
-  mac(unit: number) {
-    return `90:e2:ba:00:00:0${unit + 1}`;
+  /** Its row in the table of interfaces. */
+  #row(name: string) {
+    return this.ifs.find(name);
+  }
+  #up(name: string) {
+    return ((this.#row(name)?.flags ?? 0) & L.IFF_UP) !== 0;
   }
 
   /** The hardware of a NIC, with its threads. */
@@ -66,12 +95,12 @@ export class Ix {
     m.st32(nic + L.NIC_PS_PER_BIT, GBIT10_PS);
     m.st32(nic + L.NIC_MAXFRS, MTU + OVERHEAD + VLAN);
     m.st32(nic + L.NIC_UNIT, unit);
-    this.mac(unit)
-      .split(':')
+    this.#row(name)
+      ?.mac.split(':')
       .forEach((b, i) => {
         m.st8(nic + L.NIC_MAC + i, Number.parseInt(b, 16));
       });
-    const e: NicEntry = { name, unit, addr: nic, block: 0, ithread: 0, up: true, promisc: false };
+    const e: NicEntry = { name, unit, addr: nic, block: 0, ithread: 0 };
     t.nics.push(e);
     e.block = m.newThread({ kind: L.TK_HW, fn: L.OP_NIC, arg: nic, vtime: m.clock });
     e.ithread = m.newThread({ kind: L.TK_ITHREAD, fn: L.OP_IX_ITHREAD, arg: nic, vtime: m.clock });
@@ -93,7 +122,7 @@ export class Ix {
       m.st32(e.addr + L.NIC_PEER, peer?.addr ?? 0);
       m.st32(e.addr + L.NIC_PARTNER, kind);
       Atomics.store(m.u32, (e.addr + L.NIC_LINK) >>> 2, this.link(e.name) ? 1 : 0);
-      m.st32(e.addr + L.NIC_PROMISC, e.promisc ? 1 : 0);
+      m.st32(e.addr + L.NIC_PROMISC, (this.#row(e.name)?.flags ?? 0) & L.IFF_PROMISC ? 1 : 0);
       m.st32(e.addr + L.NIC_ITR_NS, Math.round(1e9 / this.#num('hw.ix.max_interrupt_rate')));
       if (kind === L.NICP_SOURCE) this.#source(e);
       this.kick(e);
@@ -116,10 +145,9 @@ export class Ix {
   link(name: string): boolean {
     const t = this.tree(),
       unit = NICS.indexOf(name),
-      p = String(t.sysctl[`dev.lab.ix.${unit}.partner`]),
-      up = (n: string) => this.find(n)?.up !== false;
-    if (!up(name)) return false;
-    if (NICS.includes(p) && p !== name) return up(p) && t.sysctl[`dev.lab.ix.${NICS.indexOf(p)}.partner`] === name;
+      p = String(t.sysctl[`dev.lab.ix.${unit}.partner`]);
+    if (!this.#up(name)) return false;
+    if (NICS.includes(p) && p !== name) return this.#up(p) && t.sysctl[`dev.lab.ix.${NICS.indexOf(p)}.partner`] === name;
     return p === name || (PARTNERS[p] ?? 0) !== L.NICP_NONE;
   }
   /** A register was written: the hardware looks again. */
@@ -152,7 +180,7 @@ export class Ix {
       rxd: this.#num('hw.ix.rxd'),
       flags: L.NAF_NATIVE | L.NAF_HOST_RINGS,
       sync: [L.OP_IX_TXSYNC, L.OP_IX_RXSYNC],
-      hostSync: [L.OP_NULL_SYNC, L.OP_NULL_SYNC],
+      hostSync: [L.OP_HOST_TXSYNC, L.OP_HOST_RXSYNC],
     });
     this.m.st32(nic.addr + L.NIC_NQ, q);
     return entry;
@@ -194,6 +222,7 @@ export class Ix {
       }
     }
     this.#enable(e, 1);
+    this.hostRing(entry);
     this.#cable();
   }
   #enable(e: NicEntry, on: 0 | 1) {
@@ -206,8 +235,11 @@ export class Ix {
       e = this.find(entry.name);
     if (!e) return true;
     this.#enable(e, 0);
+    if (m.ld32(entry.addr + L.NA_HW) && !this.ifs.lock()) return false;
     const at = (nic: number, o: number) => Atomics.load(m.u32, (nic + o) >>> 2) !== 0;
-    return !this.tree().nics.some((n) => at(n.addr, L.NIC_INSIDE)) && !at(e.addr, L.NIC_ITH_INSIDE);
+    const out = !this.tree().nics.some((n) => at(n.addr, L.NIC_INSIDE)) && !at(e.addr, L.NIC_ITH_INSIDE);
+    if (!out && m.ld32(entry.addr + L.NA_HW)) this.ifs.unlock();
+    return out;
   }
 
   /** ixgbe_netmap_reg off: after quiet(). */
@@ -216,6 +248,11 @@ export class Ix {
       e = this.find(entry.name);
     if (!e) return;
     this.#enable(e, 0);
+    if (m.ld32(entry.addr + L.NA_HW)) {
+      this.generic.hostRingGone(entry);
+      m.st32(entry.addr + L.NA_HW, 0);
+      this.ifs.unlock();
+    }
     for (let i = 0; i < m.ld32(e.addr + L.NIC_NQ); i++) {
       const q = e.addr + L.NIC_Q + i * L.NICQ_SIZE;
       m.release(m.ld32(q + L.NICQ_TDBA), m.ld32(q + L.NICQ_TDLEN) * L.DESC_SIZE);
@@ -224,31 +261,6 @@ export class Ix {
     }
     for (const f of [L.NIC_CUR_Q, L.NIC_NEXT_Q, L.NIC_EICR, L.NIC_IRQ, L.NIC_BACK_TO_BACK]) m.st32(e.addr + f, 0);
     this.#cable();
-  }
-
-  setUp(name: string, up: boolean) {
-    this.#attach(name).up = up;
-    this.#cable();
-  }
-  setPromisc(name: string, on: boolean) {
-    this.#attach(name).promisc = on;
-    this.#cable();
-  }
-
-  info(): IfInfo[] {
-    return NICS.map((name, unit) => {
-      const e = this.find(name),
-        up = e?.up !== false;
-      return {
-        name,
-        flags: [...(up ? ['UP'] : []), 'BROADCAST', ...(up ? ['RUNNING'] : []), ...(e?.promisc ? ['PROMISC'] : []), 'SIMPLEX', 'MULTICAST'],
-        mtu: MTU,
-        ether: this.mac(unit),
-        status: this.link(name) ? 'active' : 'no carrier',
-        options: 'options=8000b8<VLAN_MTU,VLAN_HWTAGGING,JUMBO_MTU,VLAN_HWCSUM,LINKSTATE>',
-        media: `Ethernet autoselect${this.link(name) ? ' (10Gbase-Twinax <full-duplex>)' : ''}`,
-      };
-    });
   }
 
   /** The drivers' read-only sysctls. */

@@ -3,6 +3,7 @@
 import * as L from '../../../wasm/layout.ts';
 import type { Strerror } from '../../bin/sys.ts';
 import { ERRNO, type Errno } from './errno.ts';
+import { NICS } from './sysctls.ts';
 
 /** Nothing, an error, or: somebody is inside, ask again. */
 export type IfAnswer = Strerror | 'again' | undefined;
@@ -10,7 +11,7 @@ export const errno = (e: Errno): Strerror => ({ errno: ERRNO[e][0], text: ERRNO[
 
 export interface IfEntry {
   name: string;
-  kind: 'em' | 'tap' | 'bridge' | 'lo';
+  kind: 'ix' | 'em' | 'tap' | 'bridge' | 'lo';
   unit: number;
   /** The number of its <Link#N>. */
   index: number;
@@ -57,6 +58,16 @@ export const IF_SYSCTL: Record<string, number | string> = {
 export function newInterfaces(first: number): IfEntry[] {
   const none = { unit: 0, addr: 0, softc: 0, block: 0 };
   return [
+    ...NICS.map((name, unit) => ({
+      name,
+      kind: 'ix' as const,
+      ...none,
+      unit,
+      index: unit + 1,
+      flags: 0x8802 | L.IFF_UP | L.IFF_DRV_RUNNING,
+      mtu: 1500,
+      mac: `90:e2:ba:00:00:0${unit + 1}`,
+    })),
     { name: 'em0', kind: 'em', ...none, index: first, flags: 0x8802, mtu: 1500, mac: '00:1b:21:5e:00:01' },
     {
       name: 'lo0',

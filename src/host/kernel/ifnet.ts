@@ -12,6 +12,7 @@ import { Mbufs } from './mbuf.ts';
 import { type HostTree, logLine } from './tree.ts';
 
 const TYPES: Record<IfEntry['kind'], [type: number, transmit: number]> = {
+  ix: [L.IFT_NIC, L.OP_IX_TRANSMIT],
   lo: [L.IFT_LOOP, L.OP_LO_TRANSMIT],
   em: [L.IFT_NIC, L.OP_EM_TRANSMIT],
   tap: [L.IFT_TAP, L.OP_TAP_TRANSMIT],
@@ -32,6 +33,8 @@ const WRITER = 0x80000000,
   CLONES = 16;
 
 export class Interfaces {
+  /** The 10G driver: its link, and what it does when its row has changed or the stack has begun to use it. */
+  ix: { link(name: string): boolean; changed(name: string): void; used(name: string): void } | undefined;
   readonly mbufs: Mbufs;
   readonly bridges: Bridges;
   constructor(
@@ -130,6 +133,7 @@ export class Interfaces {
     let i = 0;
     while (m.ld32(ns + L.NST_IFS + i * 4)) i++;
     Atomics.store(m.u32, (ns + L.NST_IFS) / 4 + i, e.addr);
+    if (e.kind === 'ix') this.ix?.used(e.name);
     return e.addr;
   }
   /** em0's hardware, the one place that knows of it: its queue, its thread, its cable. */
@@ -147,6 +151,7 @@ export class Interfaces {
   show(e: IfEntry) {
     const { m } = this,
       put = (f: number, v: number) => Atomics.store(m.u32, (e.addr + f) >>> 2, v);
+    if (e.kind === 'ix') this.ix?.changed(e.name);
     if (!e.addr) return;
     put(L.IF_MASK, e.inet?.mask ?? 0);
     put(L.IF_ADDR, e.inet?.addr ?? 0);
@@ -163,6 +168,7 @@ export class Interfaces {
     return String(this.tree().sysctl[`dev.lab.em.${e.unit}.partner`]);
   }
   link(e: IfEntry): boolean {
+    if (e.kind === 'ix') return this.ix?.link(e.name) === true;
     if (e.kind === 'em') return (e.flags & L.IFF_UP) !== 0 && this.#partner(e) !== 'none';
     return e.kind !== 'tap' || e.pid !== undefined;
   }
@@ -182,7 +188,7 @@ export class Interfaces {
   #ioctl(e: IfEntry, r: IfReq): IfAnswer {
     switch (r.k) {
       case 'up':
-        if (e.kind !== 'lo') this.use(e);
+        if (e.kind !== 'lo' && e.kind !== 'ix') this.use(e);
         e.flags |= L.IFF_UP | L.IFF_DRV_RUNNING;
         break;
       case 'down':
@@ -296,14 +302,16 @@ export class Interfaces {
         flags: FLAGS.filter(([b]) => e.flags & b).map(([, n]) => n),
         mtu: e.mtu,
         ether: e.kind === 'lo' ? '' : e.mac,
-        status: e.kind === 'em' || e.kind === 'tap' ? (this.link(e) ? 'active' : 'no carrier') : '',
+        status: e.kind === 'em' || e.kind === 'ix' || e.kind === 'tap' ? (this.link(e) ? 'active' : 'no carrier') : '',
         options: {
+          ix: 'options=8000b8<VLAN_MTU,VLAN_HWTAGGING,JUMBO_MTU,VLAN_HWCSUM,LINKSTATE>',
           lo: 'options=600003<RXCSUM,TXCSUM,RXCSUM_IPV6,TXCSUM_IPV6>',
           em: 'options=80098<VLAN_MTU,VLAN_HWTAGGING,VLAN_HWCSUM,LINKSTATE>',
           tap: 'options=80000<LINKSTATE>',
           bridge: '',
         }[e.kind],
         media: {
+          ix: `Ethernet autoselect${this.link(e) ? ' (10Gbase-Twinax <full-duplex>)' : ''}`,
           lo: '',
           em: `Ethernet autoselect${this.link(e) ? ' (1000baseT <full-duplex>)' : ''}`,
           tap: 'Ethernet autoselect',

@@ -13,7 +13,6 @@ import type { Interfaces } from './ifnet.ts';
 import { Taps } from './if_tap.ts';
 import { Netmap } from './netmap.ts';
 import { Kld } from './kld.ts';
-import { NICS } from './sysctls.ts';
 import { hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
@@ -281,15 +280,10 @@ export class HostKernel implements HostSys {
   }
 
   ifconfig(): IfInfo[] {
-    return [...this.netmap.ix.info().map((x, i) => ({ ...x, index: i + 1 })), ...this.ifs.info()];
+    return this.ifs.info();
   }
   setInterface(name: string, req: IfReq): Strerror | 'again' | undefined {
-    if (!NICS.includes(name)) return this.ifs.ioctl(name, req);
-    if (req.k === 'up' || req.k === 'down') this.netmap.ix.setUp(name, req.k === 'up');
-    else if (req.k === 'promisc') this.netmap.ix.setPromisc(name, req.on);
-    else
-      return { errno: 45, text: 'Operation not supported', why: `the lab's ${name} is for netmap: its driver has no stack above it yet.` };
-    return undefined;
+    return this.ifs.ioctl(name, req);
   }
   ifCreate(name: string) {
     return this.ifs.create(name);

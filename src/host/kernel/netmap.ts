@@ -44,8 +44,9 @@ export class Netmap {
     this.vale = new Vale(m, tree, this.mem, this.nas);
     this.pipes = new Pipes(m, tree, this.nas);
     this.bdgCtl = new BdgCtl(m, tree, this);
-    this.ix = new Ix(m, tree, this.mem, this.nas);
-    this.generic = new GenericPorts(m, tree, this.mem, this.nas, new Interfaces(m, tree));
+    const ifs = new Interfaces(m, tree);
+    this.generic = new GenericPorts(m, tree, this.mem, this.nas, ifs);
+    this.ix = new Ix(m, tree, this.mem, this.nas, ifs, this.generic);
   }
 
   /** open("/dev/netmap"). */
@@ -162,6 +163,7 @@ export class Netmap {
     m.st32(na + L.NA_ACTIVE_FDS, m.ld32(na + L.NA_ACTIVE_FDS) + 1);
     m.st32(na + L.NA_FLAGS, m.ld32(na + L.NA_FLAGS) | (ptn ? L.NAF_BUSY : 0));
     if (first) this.setRegister(entry, true);
+    if (entry.kind === 'nic' && tx + ntx * L.KR_SIZE === this.nas.kring(na, true, this.nas.count(na, true))) this.ix.giveToStack(entry);
     const extra = r.nr_arg3
       ? this.rings.extraAlloc(entry.mem, Math.min(r.nr_arg3, this.mem.total(entry.mem, L.POOL_BUF)))
       : { head: 0, got: 0 };

@@ -126,9 +126,10 @@ export class BdgCtl {
       netmap.unref(hw);
       return fail('ENOMEM');
     }
+    const stack = r.nr_arg1 === R.NETMAP_BDG_HOST && (this.m.ld32(hw.addr + L.NA_FLAGS) & L.NAF_HOST_RINGS) !== 0;
+    if (stack && hw.kind === 'nic') netmap.ix.giveToStack(hw);
     netmap.vale.join(this.#wrap(hw, name, false), bridge);
-    if (r.nr_arg1 === R.NETMAP_BDG_HOST && this.m.ld32(hw.addr + L.NA_FLAGS) & L.NAF_HOST_RINGS)
-      netmap.vale.join(this.#wrap(hw, `${name}^`, true), bridge);
+    if (stack) netmap.vale.join(this.#wrap(hw, `${name}^`, true), bridge);
     hw.busy = true;
     this.m.st32(hw.addr + L.NA_ACTIVE_FDS, 1);
     netmap.setRegister(hw, true);

@@ -57,8 +57,6 @@ export interface NicEntry {
   /** Thread blocks: the hardware, its interrupt. */
   block: number;
   ithread: number;
-  up: boolean;
-  promisc: boolean;
 }
 
 export interface HostTree {
