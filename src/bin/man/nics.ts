@@ -54,7 +54,7 @@ export const NIC_PAGES: readonly Page[] = [
             ['dev.lab.ix.0.source_flows, dev.lab.ix.1.source_flows', '1', 'UDP source ports that it walks through'],
           ],
         },
-        'dev.ix.0.mac_stats has the counters of the hardware, dev.lab.ix.0.filtered and .interrupts what it does not count so. Frames to another address are not received, unless the interface is promiscuous (ifconfig ix0 promisc). Offloads, VLAN filters and flow control are not modelled, nor is the driver's own packet mode: the stack sends and receives on ix0 only while it is in netmap mode, through its host rings (netmap:ix0^, bridge(8), vale-ctl -h).',
+        'dev.ix.0.mac_stats has the counters of the hardware, dev.lab.ix.0.filtered and .interrupts what it does not count so. Frames to another address are not received, unless the interface is promiscuous (ifconfig ix0 promisc). Offloads, VLAN filters and flow control are not modelled, nor is a packet mode of the driver: the stack sends and receives on ix0 only while it is in netmap mode, through its host rings (netmap:ix0^, bridge(8), vale-ctl -h).',
       ],
     ],
     see: ['netmap(4)', 'ptnetmap(4)', 'em(4)', 'ifconfig(8)', 'sysctl(8)'],
