@@ -72,6 +72,7 @@ export const NIC_PAGES: readonly Page[] = [
       [
         'IN THIS LAB',
         "The host has em0, and netmap's support for it is emulated (netmap(4), admode). What is at the other end of its cable is chosen with a sysctl that is the lab's own:",
+        {
           table: [
             ['variable', 'default', 'meaning'],
             [
@@ -79,7 +80,8 @@ export const NIC_PAGES: readonly Page[] = [
               'echo',
               'echo: a station that answers ARP and ping for every address. loop: what is sent is received again. sink: takes everything. none: no link',
             ],
-          ],,
+          ],
+        },
       ],
     ],
     see: ['ixgbe(4)', 'netmap(4)', 'ifconfig(8)'],
@@ -106,7 +108,8 @@ export const NIC_PAGES: readonly Page[] = [
           list: [
             ['`ptnetmap memdev not attached`', 'There is no memdev with the memory of this port. See ptnetmap-memdev(4).'],
             ['`ptnetmap support: base`, `ptnetmap supported`', 'The bit is there, and the host accepted.'],
-          ],,
+          ],
+        },
       ],
       [
         'IN THIS LAB',
