@@ -105,6 +105,7 @@ export const NIC_PAGES: readonly Page[] = [
       ],
       [
         'DIAGNOSTICS',
+        {
           list: [
             ['`ptnetmap memdev not attached`', 'There is no memdev with the memory of this port. See ptnetmap-memdev(4).'],
             ['`ptnetmap support: base`, `ptnetmap supported`', 'The bit is there, and the host accepted.'],
@@ -130,7 +131,7 @@ export const NIC_PAGES: readonly Page[] = [
         'What the network stack sends to tap~N~ is read from /dev/tap~N~, a frame at a time, and what is written there is received by the stack. bhyve(8) opens it for a back-end `tap`~N~; ifconfig(8) then says `Opened by PID` ~n~. Usually it is a member of an if_bridge(4), beside a real interface.',
         'Every packet costs a system call and a copy in each direction: what netmap(4) and ptnetmap(4) save.',
       ],
-      ['SYSCTL', list: [['`net.link.tap.up_on_open`', '1: opening the device brings the interface up. 0 by default.']] ],
+      ['SYSCTL', { list: [['`net.link.tap.up_on_open`', '1: opening the device brings the interface up. 0 by default.']] }],
       [
         'IN THIS LAB',
         'A back-end that is not built says so, and its interface has no link. `ifconfig` lists the interfaces that a machine has.',
