@@ -41,8 +41,7 @@ const ABOUT: Record<string, string> = {
 };
 /** What a kernel says of an oid that only the loader sets. */
 export const TUNABLE = 'tunable';
-const USAGE =
-  'usage: sysctl [-bdehiNnoqTtWx] [ -B <bufsize> ] [-f filename] name[=value] ...\n       sysctl [-bdehNnoqTtWx] [ -B <bufsize> ] -a\n';
+const USAGE = 'usage: sysctl [-deiNnq] name[=value] ...\n       sysctl [-deNn] -a\n';
 
 /** Names in the order of the tree: by its top, then as they come. */
 export function inOrder(names: readonly string[]): string[] {
@@ -61,7 +60,7 @@ export function inOrder(names: readonly string[]): string[] {
 
 export const sysctl: Program<Sys> = {
   run(p, sys) {
-    const r = getopt(p.argv, 'AabB:def:hiNnoqTtwWxX'),
+    const r = getopt(p.argv, 'adeiNnq'),
       has = (o: string) => r.opts.some((x) => x.opt === o),
       vars = sys.sysctl();
     let status = 0;
@@ -74,7 +73,7 @@ export const sysctl: Program<Sys> = {
       sys.os.write(p, has('N') ? `${n}\n` : has('n') ? `${text}\n` : `${n}${has('e') ? '=' : ': '}${text}\n`);
     };
     const wrong = r.errors[0] ? `${r.errors[0]}\n` : has('N') && has('n') ? '' : undefined;
-    const all = has('a') || has('A') || has('X');
+    const all = has('a');
     if (wrong !== undefined || (!all && !r.rest.length)) fail(`${wrong ?? ''}${USAGE}`);
     else if (all) for (const n of inOrder(Object.keys(vars))) show(n);
     else for (const w of r.rest) one(p, sys, w, { ignore: has('i'), bare: has('n'), quiet: has('q'), eq: has('e') }, show, fail);

@@ -67,6 +67,10 @@ export const LAB_PAGES: readonly Page[] = [
               '`edit` ~field~ ~value~',
               "Changes a word of memory, by a field's name or an address (then with 2 or 4, its bytes). It is a step of the recording.",
             ],
+            [
+              '`capture` [`start` ~port~ ... | `stop` | `save` ~file~ | `clear`]',
+              'Copies what passes the rings of ports, each packet with its ring, slot and buffer, without an access or lab time; saves it as pcapng. -B is its room in KiB, -s the bytes of a packet. Without a word: how much there is.',
+            ],
             ['`drain` ~thread~', "Lets a thread's oldest pending store reach memory (dev.lab.tso)."],
             ['`share`', 'The part of a link after # that leads to this moment.'],
             ['`reset` [`undo`]', 'Starts over; takes that back.'],

@@ -27,14 +27,16 @@ export const SYSTEM_PAGES: readonly Page[] = [
     name: 'sysctl',
     section: 8,
     about: 'variables of the kernel',
-    synopsis: ['`sysctl` [`-adein`] [~name~[`=`~value~] ...]'],
+    synopsis: ['`sysctl` [`-deiNnq`] ~name~[`=`~value~] ...', '`sysctl` [`-deNn`] `-a`'],
     body: [
       [
         'DESCRIPTION',
         'Prints variables, and sets those that can be set: then the old value and the new. A name that is not a variable but the beginning of some prints them all.',
         {
           list: [
-            ['`-a`', 'All variables.'],
+            ['`-a`', 'All variables, in the order of the tree.'],
+            ['`-N`', 'Names only.'],
+            ['`-q`', 'Says nothing of what was set.'],
             ['`-n`', 'Values only.'],
             ['`-d`', 'Descriptions in place of values.'],
             ['`-e`', 'name=value.'],
@@ -50,7 +52,7 @@ export const SYSTEM_PAGES: readonly Page[] = [
       ['EXAMPLES', { sh: ['sysctl dev.lab', 'sysctl dev.netmap.bridge_batch=64'] }],
       [
         'IN THIS LAB',
-        '-d, -e and -i are accepted and change nothing. The guest has few variables, and none that can be set. Kernels of 2015 have many more.',
+        'The guest has few variables; of them kern.hostname can be set. Kernels of 2015 have many more. Not every variable has a description.',
       ],
     ],
     see: ['netmap(4)', 'lab(1)', 'ixgbe(4)'],
@@ -59,7 +61,7 @@ export const SYSTEM_PAGES: readonly Page[] = [
     name: 'kldstat',
     section: 8,
     about: 'kernel modules that are loaded',
-    synopsis: ['`kldstat`'],
+    synopsis: ['`kldstat` [`-qv`] [`-i` ~id~ | `-n` ~file~ | `-m` ~module~]'],
     body: [
       [
         'DESCRIPTION',
@@ -67,7 +69,7 @@ export const SYSTEM_PAGES: readonly Page[] = [
       ],
       [
         'IN THIS LAB',
-        'There is no code in the modules: addresses and sizes are of the right shape and mean nothing. Options are not looked at.',
+        'There is no code in the modules: addresses and sizes are of the right shape and mean nothing. Of the modules in a file one is listed.',
       ],
     ],
     see: ['kldload(8)', 'dmesg(8)'],
@@ -76,14 +78,17 @@ export const SYSTEM_PAGES: readonly Page[] = [
     name: 'kldload',
     section: 8,
     about: 'load a kernel module',
-    synopsis: ['`kldload` ~module~ ...'],
+    synopsis: ['`kldload` [`-nqv`] ~module~ ...', '`kldunload` [`-v`] [`-i`] ~module~ ...'],
     body: [
       [
         'DESCRIPTION',
-        'Loads modules, as in `kldload vmm` before the first bhyve(8), or `kldload if_tap if_bridge`. One that is there already is refused: `File exists`.',
+        'Loads modules, as in `kldload vmm` before the first bhyve(8), or `kldload if_tap if_bridge`. One that is there already is refused: `module already loaded or in kernel`. kldunload takes one out, unless something uses it: `Device busy`.',
       ],
       ['EXIT STATUS', '0, or 1 if one could not be loaded.'],
-      ['IN THIS LAB', 'The host has vmm and netmap from the start.'],
+      [
+        'IN THIS LAB',
+        'The host has vmm and netmap from the start; if_tap, if_bridge, bridgestp and nmdm can be loaded. Without vmm there is no bhyveload(8), without netmap no port.',
+      ],
     ],
     see: ['kldstat(8)', 'tap(4)', 'if_bridge(4)'],
   },
@@ -132,7 +137,7 @@ export const SYSTEM_PAGES: readonly Page[] = [
     name: 'top',
     section: 1,
     about: 'processes and threads, those first that use most',
-    synopsis: ['`top` [`-SH`]'],
+    synopsis: ['`top` [`-bHIS`] [`-d` ~count~] [`-o` ~field~] [`-s` ~seconds~] [~number~]'],
     body: [
       [
         'DESCRIPTION',
@@ -140,11 +145,19 @@ export const SYSTEM_PAGES: readonly Page[] = [
           list: [
             ['`-S`', "The kernel's own processes too."],
             ['`-H`', 'A line for each thread: the command is followed by the thread in braces, as in bhyve{vcpu 0}.'],
+            ['`-b`', 'Prints a screen and ends.'],
+            ['`-I`', 'Not those that are idle.'],
+            ['`-d` ~count~', 'Ends after so many screens.'],
+            ['`-s` ~seconds~', 'From screen to screen, 2.'],
+            ['`-o` ~field~', 'By cpu, time or pid.'],
           ],
         },
-        'STATE is what a thread sleeps on, cut to 6 letters: nmk_ev for a kernel thread of ptnetmap(4) with nothing to do, vmidle for a CPU of a guest in HLT, select for a program in poll(2), nanslp for one that sleeps for a time; or the CPU on which it runs.',
+        'STATE is what a thread sleeps on, cut to 6 letters: nmk_ev for a kernel thread of ptnetmap(4) with nothing to do, vmidle for a CPU of a guest in HLT, select for a program in poll(2), nanslp for one that sleeps for a time; or RUN. Keys: q ends, a space shows a screen at once, H, S and I are as above.',
       ],
-      ['IN THIS LAB', 'Time is lab time: a thread has used what its accesses cost.'],
+      [
+        'IN THIS LAB',
+        'Time is lab time for which a thread was not asleep, and every thread has a CPU; what is not modelled is shown as -. A guest keeps no account of the time of its threads.',
+      ],
     ],
     see: ['ps(1)', 'ptnetmap(4)', 'bhyve(8)'],
   },
@@ -152,13 +165,13 @@ export const SYSTEM_PAGES: readonly Page[] = [
     name: 'ps',
     section: 1,
     about: 'processes',
-    synopsis: ['`ps`'],
+    synopsis: ['`ps` [`-acHlux`] [`-o` ~keywords~] [`-p` ~pids~] [`-t` ~ttys~]', '`ps` `-L`'],
     body: [
       [
         'DESCRIPTION',
-        'A line for each process: its number, its terminal, its state (R+ runs, I waits), the time that it used, and its command.',
+        'A line for each process: its number, its terminal, its state (R runs, S sleeps for a time or in the kernel, I waits, T is stopped; + in the foreground), the time that it used, and its command. `-H` shows threads, `-x` those of the kernel too, `-u` and `-l` other columns, `-o` a list of them (`-L` names them all): `ps -axH -o pid,tdname,wchan`.',
       ],
-      ['IN THIS LAB', 'All processes of the machine are listed.'],
+      ['IN THIS LAB', "All processes are root's. Columns that are not modelled show -."],
     ],
     see: ['top(1)', 'kill(1)', 'sh(1)'],
   },
@@ -210,7 +223,7 @@ export const SYSTEM_PAGES: readonly Page[] = [
             ['`-e`', 'The Ethernet header too.'],
             ['`-v`', 'Says more of each packet; again for more still.'],
             ['`-q`', 'Says less.'],
-            ['`-t`', 'No time.'],
+            ['`-t`', 'No time; -tt seconds, -ttt since the one before, -tttt with the date, -ttttt since the first.'],
             ['`-x`', 'The bytes in hexadecimal.'],
             ['`-X`', 'In hexadecimal and as text.'],
             ['`-A`', 'As text.'],
