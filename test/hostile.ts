@@ -226,8 +226,8 @@ export function request(r: (n: number) => number, names: readonly string[]): R.N
     nr_arg1: r(3) ? 0 : r(65536),
     nr_arg2: r(3) ? 0 : r(8) ? r(6) : r(65536),
     nr_arg3: r(4) ? 0 : r(3) ? r(40) : garbage(r, 100),
-    nr_tx_slots: r(3) ? 8 : garbage(r, 5000),
-    nr_rx_slots: r(3) ? 8 : garbage(r, 5000),
+    nr_tx_slots: r(40) ? r(32) : garbage(r, 5000),
+    nr_rx_slots: r(40) ? r(32) : garbage(r, 5000),
     nr_tx_rings: r(3) ? r(4) : r(65536),
     nr_rx_rings: r(3) ? r(4) : r(65536),
   });

@@ -2,8 +2,12 @@
 // functions the same way: an index stored in the machine's memory means the same op in both.
 
 import * as L from "./layout";
+import { bridge_body } from "./bin/bridge";
 import { nmsh_body } from "./bin/nmsh";
 import { receiver_body, sender_body } from "./bin/pkt_gen";
+import { pinger_body, ponger_body } from "./bin/pkt_gen_ping";
+import { nmreplay_body } from "./bin/nmreplay";
+import { tcpdump_body } from "./bin/tcpdump";
 import { ptnet_rxsync, ptnet_txsync, vtnet_rx_intr, vtnet_tx_intr } from "./guest/if_vtnet_netmap";
 import { guest_wakeup, vcpu_intr, vcpu_iterate } from "./guest/sched";
 import { host_wakeup, nm_kthread_worker, program_iterate } from "./host/netmap_freebsd";
@@ -31,6 +35,9 @@ function op(i: u32, index: u32): void { store<u32>(L.OPS + i * 4, index); }
 export function ops_setup(): void {
   op(L.OP_PKTGEN_SENDER, sender_body.index);
   op(L.OP_PKTGEN_RECEIVER, receiver_body.index);
+  op(L.OP_PKTGEN_PINGER, pinger_body.index);
+  op(L.OP_PKTGEN_PONGER, ponger_body.index);
+  op(L.OP_BRIDGE, bridge_body.index);
   op(L.OP_PROGRAM, program_iterate.index);
   op(L.OP_KTHREAD, nm_kthread_worker.index);
   op(L.OP_VCPU, vcpu_iterate.index);
@@ -80,4 +87,6 @@ export function ops_setup(): void {
   op(L.OP_BWRAP_NOTIFY, netmap_bwrap_notify.index);
   op(L.OP_BWRAP_INTR, netmap_bwrap_intr_notify.index);
   op(L.OP_NMSH, nmsh_body.index);
+  op(L.OP_TCPDUMP, tcpdump_body.index);
+  op(L.OP_NMREPLAY, nmreplay_body.index);
 }

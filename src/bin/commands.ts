@@ -1,11 +1,14 @@
 // Small programs of both sides. Each writes what FreeBSD's writes, in the shapes of facts bhyve.md 6; a lab's own line
 // begins with "lab:".
 
-import { getopt } from '../sh/getopt.ts';
 import type { Proc, Program } from '../sh/proc.ts';
 import { ifconfig } from './ifconfig.ts';
+import { kldPrograms } from './kld.ts';
 import { netstat } from './netstat.ts';
+import { ps } from './ps.ts';
 import type { Sys } from './sys.ts';
+import { dmesg, sysctl } from './sysctl.ts';
+import { top } from './top.ts';
 
 const once = (f: (p: Proc, sys: Sys) => number): Program<Sys> => ({
   run(p, sys) {
@@ -13,12 +16,9 @@ const once = (f: (p: Proc, sys: Sys) => number): Program<Sys> => ({
   },
 });
 
-/** STAT of ps(1): what it does, and whether it is in the foreground of its terminal. */
-const statOf = (x: Proc, self: Proc, sys: Sys) =>
-  `${x === self ? 'R' : x.stopped !== undefined ? 'T' : 'I'}${sys.os.tty(x.tty)?.fg === x.pgid ? '+' : ' '}`;
-
 const HELP: Record<string, string> = {
   'pkt-gen': 'packet generator and receiver of netmap',
+  bridge: 'forward packets between two netmap ports',
   nmsh: 'netmap by hand: rings, slots, syncs, poll; nmsh -c help',
   bhyveload: 'create a VM and load a guest into it',
   bhyve: 'run a virtual machine',
@@ -30,9 +30,14 @@ const HELP: Record<string, string> = {
   labtap: 'the lab at the other end of a tap',
   sysctl: 'kernel state',
   dmesg: 'kernel messages',
-  kldstat: 'kernel modules',
+  kldstat: 'kernel modules (-v)',
+  kldload: 'link a module into the kernel',
+  kldunload: 'take a module out of the kernel',
+  tcpdump: 'show or save what comes to a netmap port',
+  nmreplay: 'send the packets of a capture file into a port',
+  top: 'threads, busiest first (-SH)',
   'vale-ctl': 'ports of VALE switches',
-  ps: 'processes',
+  ps: 'processes, and with -H their threads',
   sleep: 'wait, in lab time',
   uname: 'what system this is',
   ls: 'files',
@@ -66,6 +71,12 @@ const HELP: Record<string, string> = {
 };
 
 export const commands: Record<string, Program<Sys>> = {
+  ...kldPrograms,
+  dmesg,
+  ps,
+  sysctl,
+  top,
+
   help: once((p, sys) => {
     const all = sys
       .commands()
@@ -102,84 +113,9 @@ export const commands: Record<string, Program<Sys>> = {
   ifconfig,
   netstat,
 
-  sysctl: once((p, sys) => {
-    const r = getopt(p.argv, 'aneid'),
-      vars = sys.sysctl(),
-      bare = r.opts.some((o) => o.opt === 'n');
-    if (r.errors.length) {
-      sys.os.writeErr(p, `${r.errors[0]}\nusage: sysctl [-an] name[=value] ...\n`);
-      return 1;
-    }
-    const show = (n: string) => sys.os.write(p, bare ? `${vars[n]}\n` : `${n}: ${vars[n]}\n`);
-    if (r.opts.some((o) => o.opt === 'a') || !r.rest.length) {
-      for (const n of Object.keys(vars).sort()) show(n);
-      return 0;
-    }
-    let status = 0;
-    for (const w of r.rest) {
-      const [name = '', value] = w.split(/=(.*)/s);
-      const below = Object.keys(vars)
-        .filter((n) => n === name || n.startsWith(`${name}.`))
-        .sort();
-      if (!below.length) {
-        sys.os.writeErr(p, `sysctl: unknown oid '${name}'\n`);
-        status = 1;
-        continue;
-      }
-      if (value === undefined) {
-        for (const n of below) show(n);
-        continue;
-      }
-      const old = vars[name],
-        v = typeof old === 'string' ? value : Number(value);
-      if (typeof v === 'number' && !Number.isInteger(v)) {
-        sys.os.writeErr(p, `sysctl: invalid integer '${value}'\n`);
-        status = 1;
-        continue;
-      }
-      const e = sys.setSysctl(name, v);
-      if (e) {
-        sys.os.writeErr(p, `sysctl: ${e.text}\n${e.why ? `lab: ${e.why}\n` : ''}`);
-        status = 1;
-      } else sys.os.write(p, `${name}: ${old} -> ${v}\n`);
-    }
-    return status;
-  }),
-
-  dmesg: once((p, sys) => {
-    sys.os.write(
-      p,
-      sys
-        .dmesg()
-        .map((l) => `${l}\n`)
-        .join(''),
-    );
-    return 0;
-  }),
-  kldstat: once((p, sys) => {
-    sys.os.write(
-      p,
-      `Id Refs Address            Size     Name\n${sys
-        .modules()
-        .map(
-          (n, i) =>
-            `${String(i + 1).padStart(2)} ${String(i ? 1 : 12).padStart(4)} 0xffffffff8${(0x0200000 + i * 0x1811000).toString(16).padStart(7, '0')} ${(i ? 0x11000 * i : 0x17bc6a8).toString(16).padEnd(8)} ${n}`,
-        )
-        .join('\n')}\n`,
-    );
-    return 0;
-  }),
   uname: once((p, sys) => {
     const host = sys.os.tree().hostname;
     sys.os.write(p, p.argv[1] === '-a' ? `FreeBSD ${host} 10.2-STABLE FreeBSD 10.2-STABLE #0 r287649M amd64\n` : 'FreeBSD\n');
-    return 0;
-  }),
-  ps: once((p, sys) => {
-    const rows = sys.os
-      .tree()
-      .procs.filter((x) => x.state !== 'zombie')
-      .map((x) => `${String(x.pid).padStart(5)} ${x.tty.slice(-2).padStart(2)}  ${statOf(x, p, sys)}   0:00.00 ${x.argv.join(' ')}`);
-    sys.os.write(p, `  PID TT  STAT    TIME COMMAND\n${rows.join('\n')}\n`);
     return 0;
   }),
   ls: once((p, sys) => {

@@ -1,68 +1,37 @@
-// pkt-gen, control plane: options, the frame, the reports. Mirrors pkt-gen.c of 2015 (facts netmap.md 6.1); txseq and
-// rxseq are of later pkt-gens. Its threads are wasm/bin/pkt_gen.ts. Same program on host and guest.
+// pkt-gen, control plane: opens its port, starts its threads, prints what they count. Mirrors main(), start_threads() and
+// main_thread() of pkt-gen.c of 2015 (facts netmap 6.1). Its threads are wasm/bin/pkt_gen*.ts. Same program on host and guest.
 
 import * as L from '../../wasm/layout.ts';
-import { getopt } from '../sh/getopt.ts';
 import type { Proc, Program } from '../sh/proc.ts';
 import { debugLine } from './debug_line.ts';
-import { nmOpen } from './nm_open.ts';
-import { buildFrame, parseMac, parseRange } from './pkt_gen_frame.ts';
+import { nmOpen, ringAddress } from './nm_open.ts';
+import { NETMAP_BDG_VNET_HDR, NETMAP_NO_TX_POLL, NIOCREGIF, newNmreq } from './nmreq.ts';
+import { dotted, isRange, wholeFrame } from './pkt_gen_frame.ts';
+import { type Options, parseOptions } from './pkt_gen_options.ts';
+import { type Counters, dump, pingPeriod, pingTotal, report, summary } from './pkt_gen_words.ts';
 import type { NetmapDesc, Strerror, Sys, ThreadHandle } from './sys.ts';
 
-const OPTIONS = 'a:f:F:n:i:Il:d:s:D:S:b:c:o:p:T:w:WvR:XC:H:e:E:r';
-const FUNCTIONS: Record<string, number> = { tx: L.PG_TX, rx: L.PG_RX, txseq: L.PG_TXSEQ, rxseq: L.PG_RXSEQ };
 const S = 1e9;
+/** What a host is taken to have when its kernel does not say. */
+const HOST_CPUS = 4;
 
-interface Options {
-  ifname: string;
-  fn: number;
-  npackets: number;
-  size: number;
-  burst: number;
-  reportMs: number;
-  waitLink: number;
-  rate: number;
-  exitIdle: boolean;
-  options: number;
-  srcIp: string;
-  dstIp: string;
-  srcMac: string;
-  dstMac: string;
-  verbose: number;
-  rubbish: boolean;
+interface Thread {
+  me: number;
+  h: ThreadHandle;
 }
 interface State {
   phase: 'init' | 'open' | 'wait' | 'run' | 'closing';
   g: Options;
+  /** What the main thread opened. */
   desc: NetmapDesc;
-  h: ThreadHandle;
-  prev: { pkts: number; events: number; at: number };
+  /** Descriptors that are open, the main thread's first. */
+  fds: number[];
+  threads: Thread[];
+  prev: Counters & { at: number };
   nextReport: number;
-  interrupted: boolean;
   code: number;
   waitUntil: number;
 }
-
-/** norm(): three decimals and a unit. */
-export function norm(x: number): string {
-  const units = ['', 'K', 'M', 'G', 'T'];
-  let i = 0;
-  while (x >= 1000 && i < units.length - 1) {
-    x /= 1000;
-    i++;
-  }
-  return `${x.toFixed(3)} ${units[i]}`;
-}
-
-const usage = (p: Proc) =>
-  `Usage:\n${p.argv[0]} arguments\n` +
-  '\t-i interface\t\tinterface name\n\t-f function\t\ttx rx ping pong txseq rxseq\n\t-n count\t\tnumber of iterations (can be 0)\n' +
-  '\t-l pkt_size\t\tin bytes excluding CRC\n\t-d dst_ip[:port[-dst_ip:port]]\tsingle or range\n\t-s src_ip[:port[-src_ip:port]]\tsingle or range\n' +
-  '\t-D dst-mac\n\t-S src-mac\n\t-b burst size\t\ttesting, mostly\n\t-T report_ms\t\tmilliseconds between reports\n' +
-  '\t-w wait_for_link_time\tin seconds\n\t-R rate\t\t\tin packets per second\n\t-W\t\t\texit when receiving no packets\n\n';
-
-/** atoi(3): the leading integer, 0 without one; within `max`. */
-const atoi = (s: string, max = 2 ** 31 - 1) => Math.max(-max, Math.min(max, Number(/^\s*([+-]?\d+)/.exec(s)?.[1] ?? 0)));
 
 export const pktGen: Program<Sys> = {
   run(p, sys) {
@@ -76,118 +45,21 @@ export const pktGen: Program<Sys> = {
   },
 };
 
-function fail(p: Proc, sys: Sys, text: string, hint?: string): false {
-  sys.os.writeErr(p, text);
-  if (hint) sys.os.writeErr(p, `lab: ${hint}\n`);
-  sys.os.exit(p, 1);
-  return false;
+/** A line of the D() macro. */
+function d(p: Proc, sys: Sys, fn: string, line: number, text: string) {
+  sys.os.writeErr(p, debugLine(sys.now(), fn, line, text));
 }
 
 function parse(p: Proc, st: State, sys: Sys): boolean {
-  const g: Options = {
-    ifname: '',
-    fn: L.PG_RX,
-    npackets: 0,
-    size: 60,
-    burst: 512,
-    reportMs: 1000,
-    waitLink: 2,
-    rate: 0,
-    exitIdle: false,
-    options: 0,
-    srcIp: '10.0.0.1:1234',
-    dstIp: '10.1.0.1:1234',
-    srcMac: '',
-    dstMac: 'ff:ff:ff:ff:ff:ff',
-    verbose: 0,
-    rubbish: false,
-  };
-  const r = getopt(p.argv, OPTIONS);
-  let waitSet = false;
-  for (const { opt, arg } of r.opts) {
-    const a = arg ?? '';
-    switch (opt) {
-      case 'i':
-        g.ifname = /^(netmap|vale|tap)/.test(a) ? a : `netmap:${a}`;
-        break;
-      case 'f': {
-        const fn = Object.hasOwn(FUNCTIONS, a) ? FUNCTIONS[a] : undefined;
-        if (fn === undefined)
-          return fail(
-            p,
-            sys,
-            `${debugLine(sys.now(), 'main', 1658, `unrecognised function ${a}`)}${usage(p)}`,
-            a === 'ping' || a === 'pong' ? `the function ${a} is not built yet.` : 'the functions are tx, rx, txseq and rxseq.',
-          );
-        g.fn = fn;
-        break;
-      }
-      case 'n':
-        g.npackets = Math.max(0, atoi(a, 2 ** 53));
-        break;
-      case 'l':
-        g.size = atoi(a);
-        break;
-      case 'b':
-        g.burst = Math.max(1, atoi(a));
-        break;
-      case 'T':
-        g.reportMs = Math.max(10, atoi(a) || 1000);
-        break;
-      case 'w':
-        g.waitLink = Math.min(Math.max(0, atoi(a)), 3600);
-        waitSet = true;
-        break;
-      case 'W':
-        g.exitIdle = true;
-        break;
-      case 'R':
-        g.rate = Math.max(0, atoi(a));
-        break;
-      case 'o':
-        g.options = atoi(a);
-        break;
-      case 'r':
-        g.rubbish = true;
-        break;
-      case 's':
-        g.srcIp = a;
-        break;
-      case 'd':
-        g.dstIp = a;
-        break;
-      case 'S':
-        g.srcMac = a;
-        break;
-      case 'D':
-        g.dstMac = a;
-        break;
-      case 'v':
-        g.verbose++;
-        break;
-      case '?':
-        return fail(p, sys, `${r.errors[0] ?? ''}\n${debugLine(sys.now(), 'main', 1734, 'bad option, see the usage')}${usage(p)}`);
-      case 'p':
-      case 'c':
-      case 'a':
-        if (opt === 'p' && a !== '1') return fail(p, sys, usage(p), 'these ports have one ring pair, so one thread.');
-        break;
-      default:
-        return fail(p, sys, usage(p), `pkt-gen's -${opt} is not built yet.`);
-    }
+  const ncpus = Number(sys.sysctl()['hw.ncpu'] ?? (sys.side === 'guest' ? 1 : HOST_CPUS)),
+    r = parseOptions(p.argv, sys.now(), ncpus, (name) => sys.ifconfig().find((i) => i.name === name)?.ether ?? '');
+  sys.os.writeErr(p, r.said);
+  if (!('g' in r)) {
+    if (r.hint) sys.os.writeErr(p, `lab: ${r.hint}\n`);
+    sys.os.exit(p, 1);
+    return false;
   }
-  if (!g.ifname) return fail(p, sys, `${debugLine(sys.now(), 'main', 1746, 'missing ifname')}${usage(p)}`);
-  if (g.size < 16 || g.size > 1536) return fail(p, sys, debugLine(sys.now(), 'main', 1752, `bad pktsize ${g.size} [16..1536]`) + usage(p));
-  if ((g.fn === L.PG_TXSEQ || g.fn === L.PG_RXSEQ) && g.size < 60) g.size = 60;
-  if (g.srcMac && !parseMac(g.srcMac))
-    return fail(p, sys, debugLine(sys.now(), 'main', 1760, `Unable to find MAC address for ${g.srcMac}`));
-  if (!parseMac(g.dstMac)) return fail(p, sys, debugLine(sys.now(), 'main', 1760, `Unable to find MAC address for ${g.dstMac}`));
-  if (!parseRange(g.srcIp) || !parseRange(g.dstIp)) return fail(p, sys, debugLine(sys.now(), 'extract_ip_range', 330, 'bad address'));
-  if (!waitSet && g.ifname.startsWith('vale')) g.waitLink = 0;
-  sys.os.writeErr(p, debugLine(sys.now(), 'main', 1660, `interface is ${g.ifname}`));
-  if (g.fn === L.PG_TXSEQ || g.fn === L.PG_RXSEQ)
-    sys.os.writeErr(p, 'lab: txseq and rxseq are of later pkt-gens; 2015 had tx, rx, ping and pong.\n');
-  st.g = g;
+  st.g = r.g;
   st.phase = 'open';
   return true;
 }
@@ -199,28 +71,90 @@ const HINTS: Record<number, string> = {
   1: 'the interface must be up first: ifconfig vtnet0 up.',
 };
 
+/** The name under which ring i alone is opened. */
+export function oneRing(ifname: string, i: number): string {
+  const m = /^([^-*^/@]*)[^/@]*(.*)$/.exec(ifname);
+  return `${m?.[1]}-${i}${m?.[2]}`;
+}
+
 function open(p: Proc, st: State, sys: Sys): boolean {
-  const d = nmOpen(p, sys, st.g.ifname);
-  if (!d) return false;
-  if (isError(d)) return fail(p, sys, debugLine(sys.now(), 'main', 1873, `Unable to open ${st.g.ifname}: ${d.text}`), HINTS[d.errno]);
-  st.desc = d;
   const { g } = st,
-    tx = g.fn === L.PG_TX || g.fn === L.PG_TXSEQ;
-  sys.os.writeErr(p, debugLine(sys.now(), 'main', 1895, `mapped allocator ${d.memId} of ${d.name}`));
-  sys.os.write(p, `${tx ? 'Sending on' : 'Receiving from'} ${g.ifname}: ${tx ? d.txRings : d.rxRings} queues, 1 threads and 1 cpus.\n`);
-  const src = g.srcMac || d.mac || '00:00:00:00:00:00';
-  if (tx) sys.os.write(p, `${g.srcIp.split(':')[0]} -> ${g.dstIp.split(':')[0]} (${src} -> ${g.dstMac})\n`);
+    several = g.threads > 1;
+  const desc = nmOpen(p, sys, several ? oneRing(g.ifname, 0) : g.ifname, {
+    ringCfg: g.ringCfg,
+    ...(g.extraBufs ? { arg3: g.extraBufs } : {}),
+  });
+  if (!desc) return false;
+  if (isError(desc)) {
+    d(p, sys, 'main', 1873, `Unable to open ${g.ifname}: ${desc.text}`);
+    if (HINTS[desc.errno]) sys.os.writeErr(p, `lab: ${HINTS[desc.errno]}\n`);
+    sys.os.exit(p, 1);
+    return false;
+  }
+  st.desc = desc;
+  st.fds = [desc.fd];
+  d(p, sys, 'main', 1895, `mapped ${desc.memsize >>> 10}KB at 0x${desc.mem.toString(16)}`);
+  const queues = g.type === 'sender' ? desc.txRings : desc.rxRings;
+  if (g.threads < 1 || g.threads > queues) d(p, sys, 'main', 1903, `bad nthreads ${g.threads}, have ${queues} queues`); // and goes on
+  if (g.verbose) tellLayout(p, sys, desc);
+  if (g.extraBufs) extraBuffers(p, sys, desc, g.extraBufs);
+  const doing = g.type === 'sender' ? 'Sending on' : g.type === 'receiver' ? 'Receiving from' : 'Working on';
+  sys.os.write(p, `${doing} ${g.ifname}: ${queues} queues, ${g.threads} threads and ${g.cpus} cpus.\n`);
+  if (g.type === 'sender') sys.os.write(p, `${dotted(g.src.start)} -> ${dotted(g.dst.start)} (${g.srcMac} -> ${g.dstMac})\n`);
+  const special = (
+    [
+      ['prefetch', L.PGO_PREFETCH],
+      ['access', L.PGO_ACCESS],
+      ['memcpy', L.PGO_MEMCPY],
+      ['indirect', L.PGO_INDIRECT],
+      ['copy', L.PGO_COPY],
+    ] as const
+  ).flatMap(([word, bit]) => (g.options & bit ? [` ${word}`] : []));
+  if (g.options) d(p, sys, 'main', 1920, `--- SPECIAL OPTIONS:${special.join('')}`);
+  if (g.type === 'sender') {
+    const ns = period(g);
+    d(p, sys, 'main', 1931, `Sending ${g.burst} packets every  ${Math.trunc(ns / S)}.${String(ns % S).padStart(9, '0')} s`);
+  }
   st.phase = 'wait';
   st.waitUntil = sys.now() + g.waitLink * S;
-  if (g.waitLink) sys.os.writeErr(p, debugLine(sys.now(), 'main', 1938, `Wait ${g.waitLink} secs for phy reset`));
+  if (g.waitLink) d(p, sys, 'main', 1938, `Wait ${g.waitLink} secs for phy reset`);
   return true;
 }
 
+/** A rate makes bursts of at most a 300th of a second; answers their period, ns, 0 without a rate. */
+function period(g: Options): number {
+  if (!g.rate) return 0;
+  g.burst = Math.max(1, Math.min(g.burst, Math.trunc(g.rate / 300)));
+  return Math.trunc((S * g.burst) / g.rate);
+}
+
+/** -v: where everything is. */
+function tellLayout(p: Proc, sys: Sys, x: NetmapDesc) {
+  d(p, sys, 'main', 1906, `nifp at offset ${x.nifp - x.mem}, ${x.txRings} tx ${x.rxRings} rx region ${x.memId}`);
+  for (const tx of [true, false])
+    for (let i = 0; i <= (tx ? x.txRings : x.rxRings); i++) {
+      const at = ringAddress(sys, x, tx, i),
+        slots = sys.m.ld32((sys.m.wasm.va(x.as, at) >>> 0) + L.RING_NUM_SLOTS);
+      d(p, sys, 'main', 1910, `   ${tx ? 'TX' : 'RX'}${i} at 0x${(at - x.nifp).toString(16)} slots ${slots}`);
+    }
+}
+
+/** -e: walks the chain that the kernel has made. */
+function extraBuffers(p: Proc, sys: Sys, x: NetmapDesc, want: number) {
+  const { m } = sys,
+    rd = (a: number) => m.ld32(m.wasm.va(x.as, a) >>> 0),
+    ring = ringAddress(sys, x, true, 0);
+  let got = 0;
+  for (let i = rd(x.nifp + L.NIF_BUFS_HEAD); i && got < want; got++)
+    i = rd(ring + rd(ring + L.RING_BUF_OFS) + i * rd(ring + L.RING_NR_BUF_SIZE));
+  if (got < want) sys.os.writeErr(p, `lab: asked for ${want} extra buffers, given ${got}.\n`);
+}
+
 function waitLink(p: Proc, st: State, sys: Sys): boolean {
+  st.threads = [];
   if (p.signals.length) {
     st.code = 0;
     p.signals = [];
-    st.interrupted = true;
     st.phase = 'closing';
     return true;
   }
@@ -228,128 +162,191 @@ function waitLink(p: Proc, st: State, sys: Sys): boolean {
     sys.os.sleep(p, st.waitUntil);
     return false;
   }
-  const { g, desc } = st;
-  sys.os.writeErr(p, debugLine(sys.now(), 'main', 1940, 'Ready...'));
-  const body = g.fn === L.PG_TX || g.fn === L.PG_TXSEQ ? L.OP_PKTGEN_SENDER : L.OP_PKTGEN_RECEIVER;
-  const h = sys.startThread(p, desc.fd, body, (targ) => {
-    const { m } = sys;
-    m.st32(targ + L.TARG_FN, g.fn);
-    m.st32(targ + L.TARG_BURST, g.burst);
-    m.st64(targ + L.TARG_NPACKETS, g.npackets);
-    m.st32(targ + L.TARG_LEN, g.size);
-    m.st32(targ + L.TARG_OPTIONS, g.options | (g.rubbish ? L.PGO_RUBBISH : 0));
-    m.st32(targ + L.TARG_WAIT_IDLE, g.exitIdle ? 1 : 0);
-    if (g.rate) {
-      // facts 6.1: burst = min(burst, rate / 300), at least 1
-      const burst = Math.max(1, Math.min(g.burst, Math.trunc(g.rate / 300)));
-      m.st32(targ + L.TARG_BURST, burst);
-      m.st64(targ + L.TARG_RATE_NS, Math.round((S * burst) / g.rate));
-    }
-    // rxseq compares with whatever length arrives
-    buildFrame(g.fn === L.PG_RXSEQ ? { ...g, size: 1536 } : g, g.srcMac || desc.mac || '00:00:00:00:00:00').forEach((b, i) => {
-      m.st8(targ + L.TARG_FRAME + i, b);
-    });
-  });
-  if (!h) {
-    sys.os.writeErr(p, debugLine(sys.now(), 'start_threads', 1407, 'Unable to create thread 0: Resource temporarily unavailable'));
-    st.code = 1;
-    st.phase = 'closing';
-    return true;
-  }
-  st.h = h;
-  sys.os.writeErr(
-    p,
-    debugLine(
-      sys.now(),
-      body === L.OP_PKTGEN_SENDER ? 'sender_body' : 'receiver_body',
-      body === L.OP_PKTGEN_SENDER ? 1041 : 1307,
-      `start, fd ${desc.fd} main_fd ${desc.fd}`,
-    ),
-  );
-  st.prev = { pkts: 0, events: 0, at: sys.now() };
-  st.nextReport = sys.now() + g.reportMs * 1e6;
-  st.phase = 'run';
+  d(p, sys, 'main', 1940, 'Ready...');
+  startThreads(p, st, sys);
+  st.prev = { pkts: 0, events: 0, bytes: 0, at: sys.now() };
+  st.nextReport = sys.now() + st.g.reportMs * 1e6;
+  st.phase = st.threads.length ? 'run' : 'closing';
   return true;
 }
 
-/** main_thread(): a report a period until the thread has finished; a signal cancels it. */
-function mainThread(p: Proc, st: State, sys: Sys): boolean {
+const BODIES: Record<number, [op: number, name: string, line: number]> = {
+  [L.PG_TX]: [L.OP_PKTGEN_SENDER, 'sender_body', 1041],
+  [L.PG_TXSEQ]: [L.OP_PKTGEN_SENDER, 'txseq_body', 1402],
+  [L.PG_RX]: [L.OP_PKTGEN_RECEIVER, 'receiver_body', 1307],
+  [L.PG_RXSEQ]: [L.OP_PKTGEN_RECEIVER, 'rxseq_body', 1560],
+  [L.PG_PING]: [L.OP_PKTGEN_PINGER, 'pinger_body', 640],
+  [L.PG_PONG]: [L.OP_PKTGEN_PONGER, 'ponger_body', 801],
+};
+const ALONE: Record<number, string> = {
+  [L.PG_TXSEQ]: 'can only txseq with 1 thread',
+  [L.PG_PING]: 'can only ping with 1 thread',
+  [L.PG_PONG]: 'can only reply ping with 1 thread',
+};
+
+/** The first thread has the main thread's descriptor, each other one opens its own ring; who cannot is left out. */
+function startThreads(p: Proc, st: State, sys: Sys) {
+  const { g } = st,
+    [op, name, line] = BODIES[g.fn] ?? BODIES[L.PG_RX] ?? [0, '', 0];
+  for (let me = 0; me < Math.max(1, g.threads); me++) {
+    let x = st.desc;
+    if (me > 0) {
+      const own = nmOpen(p, sys, oneRing(g.ifname, me), g.type === 'receiver' ? { ringid: NETMAP_NO_TX_POLL } : {});
+      if (!own || isError(own)) {
+        d(p, sys, 'start_threads', 1380, `Unable to open ${g.ifname}: ${own?.text ?? 'Device busy'}`);
+        continue;
+      }
+      x = own;
+      st.fds.push(x.fd);
+    }
+    if (g.hdr && sys.ioctl(p, x.fd, NIOCREGIF, newNmreq(x.name, { nr_cmd: NETMAP_BDG_VNET_HDR, nr_arg1: g.hdr })))
+      d(p, sys, 'set_vnet_hdr_len', 1360, `Unable to set vnet header length ${g.hdr}`);
+    if (g.threads > 1 && ALONE[g.fn]) {
+      d(p, sys, name, line, ALONE[g.fn] ?? '');
+      continue;
+    }
+    const h = sys.startThread(p, x.fd, op, (targ) => {
+      setUp(sys, targ, g, me);
+    });
+    if (!h) {
+      d(p, sys, 'start_threads', 1407, `Unable to create thread ${me}: Resource temporarily unavailable`);
+      st.code = 1;
+      continue;
+    }
+    // the thread does not run before this action has ended
+    sys.m.st32(h.targ + L.TARG_FRAME_VA, sys.m.ld32(h.td + L.TD_PRIV_VA) + L.TARG_FRAME);
+    st.threads.push({ me, h });
+    const what = g.type === 'receiver' ? `reading from ${g.ifname}` : 'start,';
+    if (g.type !== 'other') d(p, sys, name, line, `${what} fd ${x.fd} main_fd ${st.desc.fd}`);
+    if (g.fn === L.PG_PONG && g.npackets) d(p, sys, name, line, `understood ponger ${g.npackets} but don't know how to do it`);
+  }
+}
+
+/** A thread's page (struct targ). */
+function setUp(sys: Sys, targ: number, g: Options, me: number) {
   const { m } = sys,
-    { targ } = st.h,
-    done = sys.threadDone(st.h);
+    set = (field: number, v: number) => m.st32(targ + field, v);
+  set(L.TARG_ME, me);
+  set(L.TARG_FN, g.fn);
+  set(L.TARG_BURST, g.burst);
+  m.st64(targ + L.TARG_NPACKETS, g.npackets);
+  set(L.TARG_HDR, g.hdr);
+  set(L.TARG_LEN, g.size + g.hdr);
+  set(L.TARG_OPTIONS, g.options);
+  set(L.TARG_WAIT_IDLE, g.exitIdle ? 1 : 0);
+  set(L.TARG_FRAGS, Math.min(g.frags, g.size));
+  const ranges = isRange(g.src) || isRange(g.dst);
+  set(L.TARG_RANGES, ranges ? 1 : 0);
+  set(L.TARG_SPECIAL, g.frags > 1 || ranges || g.options & L.PGO_INDIRECT ? 1 : 0);
+  [g.src.port0, g.src.port1, g.src.start, g.src.end, g.dst.port0, g.dst.port1, g.dst.start, g.dst.end].forEach((v, i) => {
+    set(L.TARG_RANGE + i * 4, v);
+  });
+  m.st64(targ + L.TARG_RATE_NS, g.type === 'sender' ? period(g) : 0);
+  // rxseq compares with whatever length arrives
+  const size = g.fn === L.PG_RXSEQ ? 1536 : g.size;
+  wholeFrame({ size, src: g.src, dst: g.dst, dstMac: g.dstMac, indirect: (g.options & L.PGO_INDIRECT) !== 0 }, g.srcMac).forEach((b, i) => {
+    m.st8(targ + L.TARG_FRAME + g.hdr + i, b);
+  });
+}
+
+const sum = (sys: Sys, ts: Thread[]): Counters => {
+  const all = (field: number) => ts.reduce((n, t) => n + sys.m.ld64(t.h.targ + field), 0);
+  return { pkts: all(L.TARG_COUNT), events: all(L.TARG_EVENTS), bytes: all(L.TARG_BYTES) };
+};
+
+/** Prints what the threads have to say; each goes on when it has been said. */
+function listen(p: Proc, st: State, sys: Sys) {
+  const { m } = sys,
+    name = BODIES[st.g.fn]?.[1] ?? '';
+  for (const t of st.threads) {
+    const at = (t.h.targ + L.TARG_SAY) >>> 2,
+      what = Atomics.load(m.u32, at),
+      arg = (i: number) => m.ld32(t.h.targ + L.TARG_SAY_ARG + i * 4);
+    if (!what) continue;
+    if (what === L.SAY_TIMEOUT) d(p, sys, name, 1083, `poll error/timeout on queue ${t.me}: No error: 0`);
+    if (what === L.SAY_FULL) d(p, sys, name, 668, '-- ouch, cannot send');
+    if (what === L.SAY_RTT) for (const [i, text] of pingPeriod(m, t.h.targ).entries()) d(p, sys, name, 720 + i, text);
+    if (what === L.SAY_DUMP) sys.os.write(p, dump(m, m.ld32(t.h.td + L.TD_AS), arg(0), arg(1), arg(2), arg(3) === 1));
+    Atomics.store(m.u32, at, 0);
+    sys.poke(t.h);
+  }
+}
+
+/** main_thread(): a report a period until all threads have finished; a signal cancels them. */
+function mainThread(p: Proc, st: State, sys: Sys): boolean {
+  const { m } = sys;
+  listen(p, st, sys);
   if (p.signals.length) {
     p.signals = [];
-    st.interrupted = true;
-    Atomics.store(m.u32, (targ + L.TARG_CANCEL) >>> 2, 1);
-    sys.poke(st.h);
+    for (const t of st.threads) {
+      Atomics.store(m.u32, (t.h.targ + L.TARG_CANCEL) >>> 2, 1);
+      sys.poke(t.h);
+    }
   }
+  const done = st.threads.every((t) => sys.threadDone(t.h));
   if (!done && sys.now() >= st.nextReport) {
-    const pkts = m.ld64(targ + L.TARG_COUNT),
-      events = m.ld64(targ + L.TARG_EVENTS),
-      us = Math.round((sys.now() - st.prev.at) / 1000);
-    const n = pkts - st.prev.pkts,
-      ev = events - st.prev.events;
-    const pps = us > 0 ? (n * 1e6) / us : 0,
-      bps = pps * (st.g.size + 24) * 8; // 24: preamble, CRC and gap, as 2015's raw rate
-    sys.os.writeErr(
+    const c = sum(sys, st.threads),
+      { prev } = st;
+    d(
       p,
-      debugLine(
-        sys.now(),
-        'main_thread',
-        1488,
-        `${norm(pps)}pps (${norm(n)}pkts ${norm(bps)}bps in ${us} usec) ${(ev ? n / ev : 0).toFixed(2)} avg_batch`,
+      sys,
+      'main_thread',
+      1488,
+      report(
+        { pkts: c.pkts - prev.pkts, events: c.events - prev.events, bytes: c.bytes - prev.bytes },
+        Math.round((sys.now() - prev.at) / 1000),
       ),
     );
-    st.prev = { pkts, events, at: sys.now() };
+    st.prev = { ...c, at: sys.now() };
     while (st.nextReport <= sys.now()) st.nextReport += st.g.reportMs * 1e6;
   }
   if (!done) {
     sys.os.sleep(p, st.nextReport);
     return false;
   }
-  const read = (f: number) => m.ld64(targ + f);
-  const count = read(L.TARG_COUNT),
-    secs = Math.max(read(L.TARG_TOC) - read(L.TARG_TIC), 1) / S,
-    tx = st.g.fn === L.PG_TX || st.g.fn === L.PG_TXSEQ;
-  if (m.ld32(targ + L.TARG_ERROR))
-    sys.os.writeErr(p, debugLine(sys.now(), tx ? 'sender_body' : 'receiver_body', tx ? 1087 : 1340, 'poll err'));
-  sys.os.write(p, summary(tx ? 'Sent' : 'Received', count, read(L.TARG_BYTES), read(L.TARG_EVENTS), st.g.size, secs));
-  if (st.g.fn === L.PG_RXSEQ)
-    sys.os.write(
-      p,
-      `Sequence: ${count} received, ${read(L.TARG_LOST)} lost, ${read(L.TARG_DISORDER)} out of order, ${read(L.TARG_BAD)} with wrong content, digest ${m
-        .big64(targ + L.TARG_DIGEST)
-        .toString(16)
-        .padStart(16, '0')}\n`,
-    );
-  if (st.g.fn === L.PG_TXSEQ)
-    sys.os.write(
-      p,
-      `Sequence: ${count} sent, digest ${m
-        .big64(targ + L.TARG_DIGEST)
-        .toString(16)
-        .padStart(16, '0')}\n`,
-    );
-  st.code = m.ld32(targ + L.TARG_ERROR) ? 1 : 0;
-  sys.endThread(p, st.h);
+  finish(p, st, sys);
   st.phase = 'closing';
   return true;
 }
 
-/** tx_output(): the two closing lines. */
-export function summary(verb: 'Sent' | 'Received', packets: number, bytes: number, events: number, size: number, secs: number): string {
-  if (!packets) return `${verb} nothing.\n`;
-  const pps = packets / secs,
-    bw = (8 * bytes) / secs,
-    raw = (8 * (bytes + 24 * packets)) / secs;
-  return (
-    `${verb} ${packets} packets ${bytes} bytes ${events} events ${size} bytes each in ${secs.toFixed(2)} seconds.\n` +
-    `Speed: ${norm(pps)}pps Bandwidth: ${norm(bw)}bps (raw ${norm(raw)}bps). Average batch: ${(packets / Math.max(events, 1)).toFixed(2)} pkts\n`
-  );
+function finish(p: Proc, st: State, sys: Sys) {
+  const { m } = sys,
+    { g, threads } = st,
+    tx = g.type === 'sender',
+    name = BODIES[g.fn]?.[1] ?? '',
+    of = (t: Thread, field: number) => m.ld64(t.h.targ + field);
+  for (const t of threads)
+    if (m.ld32(t.h.targ + L.TARG_ERROR)) {
+      d(p, sys, name, tx ? 1087 : 1340, 'poll err');
+      d(p, sys, 'main_thread', 1505, `ouch, thread ${t.me} exited with error`);
+      st.code = 1;
+    }
+  const c = sum(sys, threads),
+    began = threads.filter((t) => of(t, L.TARG_EVENTS) > 0).map((t) => of(t, L.TARG_TIC)), // 0 is a time too
+    secs = Math.max(Math.max(...threads.map((t) => of(t, L.TARG_TOC))) - Math.min(...began), 1) / S;
+  const first = threads[0];
+  if (g.fn === L.PG_PING && first) d(p, sys, name, 760, pingTotal(m, first.h.targ));
+  if (g.type !== 'other') sys.os.write(p, summary(tx ? 'Sent' : 'Received', c, secs));
+  for (const t of threads) {
+    const digest = m
+      .big64(t.h.targ + L.TARG_DIGEST)
+      .toString(16)
+      .padStart(16, '0');
+    if (g.fn === L.PG_RXSEQ)
+      sys.os.write(
+        p,
+        `Sequence: ${of(t, L.TARG_COUNT)} received, ${of(t, L.TARG_LOST)} lost, ${of(t, L.TARG_DISORDER)} out of order, ${of(t, L.TARG_BAD)} with wrong content, digest ${digest}\n`,
+      );
+    if (g.fn === L.PG_TXSEQ) sys.os.write(p, `Sequence: ${c.pkts} sent, digest ${digest}\n`);
+    sys.endThread(p, t.h);
+  }
 }
 
 function close(p: Proc, st: State, sys: Sys) {
-  if (!sys.netmapClose(p, st.desc.fd)) return;
+  for (let fd = st.fds.at(-1); fd !== undefined; fd = st.fds.at(-1)) {
+    if (!sys.netmapClose(p, fd)) return;
+    st.fds.pop();
+  }
   sys.os.exit(p, st.code ?? 0);
 }
 

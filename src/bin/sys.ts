@@ -81,6 +81,24 @@ export type IfReq =
   | { k: 'learn'; member: string; on: boolean }
   | { k: 'timeout' | 'maxaddr'; n: number };
 
+/** A thread as the kernel's tables have it (struct thread): of a process, or of the kernel. */
+export interface ThreadInfo {
+  /** 0: the kernel's own; 12: an interrupt thread. */
+  pid: number;
+  tid: number;
+  name: string;
+  state: 'run' | 'sleep' | 'lock';
+  wmesg: string;
+  /** CPU time, ns. */
+  ns: number;
+}
+/** A linked file of the kernel. */
+export interface KldFile {
+  id: number;
+  refs: number;
+  name: string;
+}
+
 export interface Sys extends BaseSys {
   readonly m: Machine;
   readonly side: 'host' | 'guest';
@@ -92,13 +110,19 @@ export interface Sys extends BaseSys {
   mmap(p: Proc, fd: number): { as: number; base: number };
   /** close(2) and munmap(2): false while the kernel must still wait for somebody to leave the rings. */
   netmapClose(p: Proc, fd: number): boolean;
-  /** Starts a thread on a descriptor; setup fills its page before it runs. Undefined when no thread is left. */
-  startThread(p: Proc, fd: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined;
+  /** Starts a thread on a descriptor, or on two; setup fills its page before it runs. Undefined when no thread is left. */
+  startThread(p: Proc, fd: number, body: number, setup: (targ: number) => void, second?: number): ThreadHandle | undefined;
   /** The thread leaves its sleep and looks at its cancel word. */
   poke(h: ThreadHandle): void;
   threadDone(h: ThreadHandle): boolean;
   /** Frees a finished thread. */
   endThread(p: Proc, h: ThreadHandle): void;
+  /** Zeroed pages for a program's own use, by the kernel's names for them; undefined when there are none left. */
+  allocPages(p: Proc, n: number): number[] | undefined;
+  freePages(p: Proc, pages: number[]): void;
+  /** Where such a page is in the machine. */
+  pageAt(page: number): number;
+  threads(): ThreadInfo[];
   ifconfig(): IfInfo[];
   /** Undefined: done. 'again': somebody is inside the interface, ask again in a moment. */
   setInterface(name: string, req: IfReq): Strerror | 'again' | undefined;
@@ -106,9 +130,14 @@ export interface Sys extends BaseSys {
   ifCreate(name: string): { name: string } | Strerror;
   ifDestroy(name: string): Strerror | 'again' | undefined;
   dmesg(): string[];
+  /** dmesg -c: what was said so far is not shown again, but for dmesg -a. */
+  dmesgTaken(): number;
+  clearDmesg(): void;
   sysctl(): Record<string, number | string>;
   setSysctl(name: string, value: number | string): Strerror | undefined;
-  modules(): string[];
+  modules(): KldFile[];
+  kldload(name: string): Strerror | number;
+  kldunload(id: number): Strerror | undefined;
   /** Commands of this machine, for completion and help. */
   commands(): string[];
 }

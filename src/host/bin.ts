@@ -1,9 +1,8 @@
 // Programs that only the host has: bhyve and its companions, vale-ctl.
 
 import * as L from '../../wasm/layout.ts';
-import { getopt } from '../sh/getopt.ts';
 import type { Program } from '../sh/proc.ts';
-import { debugLine } from '../bin/debug_line.ts';
+import { valeCtl } from '../bin/vale_ctl.ts';
 import { bhyve } from './bhyve/bhyverun.ts';
 import { bhyveload } from './bhyve/bhyveload.ts';
 import type { HostSys } from './kernel/sys.ts';
@@ -47,28 +46,6 @@ const bhyvectl: Program<HostSys> = {
       sys.vmm.destroy(vm);
     }
     sys.os.exit(p, 0);
-  },
-};
-
-const valeCtl: Program<HostSys> = {
-  run(p, sys) {
-    const r = getopt(p.argv, 'd:a:h:g:l:n:r:C:p:Pm:');
-    if (r.errors.length || r.opts.some((o) => o.opt !== 'l')) {
-      sys.os.write(
-        p,
-        `${r.errors[0] ? `${r.errors[0]}\n` : ''}vale-ctl\n\t[-l valeSSS:PPP] list one port\nlab: attaching and creating ports is not built yet.\n`,
-      );
-      sys.os.exit(p, 1);
-      return;
-    }
-    const want = r.opts[0]?.arg,
-      t = sys.hostTree();
-    const ports = t.adapters.filter((a) => a.kind === 'vale' && (!want || a.name === want));
-    for (const a of ports) {
-      const bridge = t.bridges.findIndex((b) => b.name === a.bridge);
-      sys.os.write(p, debugLine(sys.now(), 'bdg_ctl', 150, `bridge:${bridge} port:${sys.m.ld32(a.addr + L.NA_BDG_PORT)} ${a.name}`));
-    }
-    sys.os.exit(p, want && !ports.length ? 1 : 0);
   },
 };
 

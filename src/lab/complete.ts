@@ -4,7 +4,8 @@ import { pageNames } from '../bin/man.ts';
 import type { Sys } from '../bin/sys.ts';
 
 const WORDS: Record<string, string[]> = {
-  'pkt-gen': ['-i', '-f', 'tx', 'rx', 'txseq', 'rxseq', '-n', '-l', '-b', '-R', '-w', '-W', '-T'],
+  'pkt-gen': ['-i', '-f', 'tx', 'rx', 'ping', 'pong', 'txseq', 'rxseq', ...'nlbRwWTpcaFICHXeEorsdSDv'.split('').map((x) => `-${x}`)],
+  bridge: ['-i', '-b', '-c', '-v', '-w', '-L'],
   ifconfig: ['create', 'destroy', 'inet', 'up', 'down', 'addm', 'deletem', 'addr', 'promisc', 'mtu', 'bridge', 'tap'],
   netstat: ['-i', '-I', '-b', '-w'],
   ping: ['-c', '-i', '-s'],
@@ -14,11 +15,48 @@ const WORDS: Record<string, string[]> = {
   bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'],
   bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
   sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'],
+  tcpdump: [
+    '-i',
+    '-r',
+    '-w',
+    '-c',
+    '-n',
+    '-e',
+    '-v',
+    '-vv',
+    '-x',
+    '-X',
+    '-A',
+    '-q',
+    '-t',
+    '-tt',
+    '-ttt',
+    '-s',
+    '-D',
+    'arp',
+    'ip',
+    'udp',
+    'tcp',
+    'icmp',
+    'host',
+    'port',
+  ],
+  nmreplay: ['-f', '-i', '-b', '-n', '-T', 'asap'],
+  'vale-ctl': ['-a', '-h', '-d', '-n', '-r', '-l', '-g', '-C', '-m', 'vale0:1'],
+  top: ['-S', '-H', '-SH', '-b', '-d', '-s', '-I', '-o'],
+  ps: ['-a', '-u', '-x', '-H', '-axH', '-o', '-p', '-l'],
+  kldstat: ['-v', '-n', '-m'],
+  kldload: ['-v', '-n', 'if_tap', 'if_bridge', 'nmdm', 'vmm', 'netmap'],
+  kldunload: ['-v', '-f'],
+  dmesg: ['-a', '-c'],
   grep: ['-c', '-i', '-n', '-v', '-E', '-F', '-o', '-w'],
   sort: ['-n', '-r', '-u', '-k', '-t'],
   shutdown: ['-p', '-r', 'now'],
   man: ['-k', '-f', '-a', ...pageNames()],
 };
+
+const NAMES_PORTS = ['pkt-gen', 'bridge', 'nmsh', 'ifconfig', 'netstat', 'labtap', 'tcpdump', 'nmreplay', 'vale-ctl'];
+const NAMES_FILES = ['tcpdump', 'nmreplay', 'cat'];
 
 /** Candidates for the word under the cursor. */
 export function completer(sys: Sys, line: string, cursor: number): { from: number; candidates: string[] } {
@@ -37,7 +75,9 @@ export function completer(sys: Sys, line: string, cursor: number): { from: numbe
       ? sys.commands().filter((c) => c !== 'sh')
       : [
           ...(WORDS[head] ?? []),
-          ...(['pkt-gen', 'nmsh', 'ifconfig', 'netstat', 'labtap'].includes(head) ? sys.ifconfig().map((i) => i.name) : []),
+          ...(NAMES_PORTS.includes(head) ? sys.ifconfig().map((i) => i.name) : []),
+          ...(NAMES_FILES.includes(head) ? Object.keys(sys.os.tree().files).map((f) => f.replace(/^\/root\//, '')) : []),
+          ...(head === 'kldunload' ? sys.modules().map((k) => k.name) : []),
           ...(head === 'sysctl' ? Object.keys(sys.sysctl()) : []),
         ];
   return { from, candidates: [...new Set(all)].filter((c) => c.startsWith(word)).sort() };

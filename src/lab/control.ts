@@ -4,6 +4,7 @@
 import * as L from '../../wasm/layout.ts';
 import { explain } from './expr.ts';
 import { addressOf } from './expr_fields.ts';
+import { CAPTURE } from './capture_command.ts';
 import type { Lab } from './lab.ts';
 import { branchViews, compare } from './compare.ts';
 import { POLICIES } from './deeds.ts';
@@ -349,6 +350,7 @@ export const COMMANDS: readonly Command[] = [
       );
     },
   },
+  CAPTURE,
   {
     name: 'undo',
     args: '',

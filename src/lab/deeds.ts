@@ -18,6 +18,17 @@ export type Entry =
   | { at: number; k: 'clock'; ns: number }
   /** n iterations of a thread by the free build, between boundaries. */
   | { at: number; k: 'handover'; block: number; n: number }
+  /** lab capture: ports as one text, sizes of the buffer and of a packet; the file of a machine, vm '' is the host. */
+  | {
+      at: number;
+      k: 'capture';
+      op: 'start' | 'stop' | 'save' | 'clear';
+      ports: string;
+      bytes: number;
+      snap: number;
+      vm: string;
+      file: string;
+    }
   /** What the lab answered to `lab …` typed in a terminal: the process that waits for it ends. vm: '' is the host. */
   | { at: number; k: 'answer'; vm: string; pid: number; text: string; status: number };
 /** An entry before it has a place. */
@@ -46,6 +57,12 @@ export function deedWords(w: World, e: Deed): string {
       return 'Lab time went by; nothing was due.';
     case 'handover':
       return `The free build ran ${e.n} turns of ${w.isBlock(e.block) ? nameOf(w, e.block).name : 'a thread'}.`;
+    case 'capture':
+      return e.op === 'start'
+        ? `What passes ${e.ports} is captured from here on.`
+        : e.op === 'save'
+          ? `What was captured was saved in ${e.file}.`
+          : 'The capture ended.';
     case 'answer':
       return 'The lab answered in the terminal.';
     default:

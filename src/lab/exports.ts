@@ -1,5 +1,6 @@
 // What leaves the lab for other programs: a stretch of the recording as a Chrome trace or a VCD, the terminals as text.
 
+import { toPcapng } from './capture.ts';
 import { chromeTrace, collect, transcript } from './export_trace.ts';
 import { vcd } from './export_vcd.ts';
 import type { Lab } from './lab.ts';
@@ -12,6 +13,11 @@ export const MOST = 200_000;
 export function exported(lab: Lab, kind: ExportKind, from: number, to: number): Saved {
   const { timeline } = lab;
   if (kind === 'transcript') return { ok: true, text: transcript(lab.world), name: `ringside-${lab.world.m.steps}.txt` };
+  if (kind === 'capture') {
+    const c = lab.world.tree.capture;
+    if (!c) return { ok: false, text: 'Nothing was captured: lab capture start PORT… begins.', name: '' };
+    return { ok: true, text: '', bytes: new Uint8Array(toPcapng(lab.world.m, c)), name: `ringside-${lab.world.m.steps}.pcapng` };
+  }
   const a = Math.max(timeline.rootStep, Math.floor(from)),
     b = Math.min(timeline.end, Math.floor(to));
   if (b <= a) return { ok: false, text: 'Nothing happened in that stretch.', name: '' };

@@ -1,10 +1,17 @@
 // The command line of the lab: ringside run FILE.
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { basename } from 'node:path';
 import { spawnNode } from '../sim/spawn_node.ts';
 import { BadFile, Runner, parseFile } from './run.ts';
+import { captureFile, getFile, putFile } from './run_files.ts';
 import { asText, exitStatus } from './run_text.ts';
 
-const USAGE = 'usage: ringside run FILE [--engine step|free] [--seed N] [--slots N] [--json]\n';
+const USAGE =
+  'usage: ringside run FILE [--engine step|free] [--seed N] [--slots N] [--json]\n' +
+  '                        [--put PATH[=NAME]] [--get [VM:]NAME[=PATH]] [--capture PATH]\n' +
+  '  --put      a file from here is NAME on the host before the first line\n' +
+  '  --get      a file of the host, or of a VM, is written here after the last\n' +
+  '  --capture  what lab capture has copied, as pcapng\n';
 
 /** argv without node and script; `build`: URL of the folder with the built files. Answers the exit status. */
 export async function main(argv: string[], build: URL): Promise<number> {
@@ -18,12 +25,18 @@ export async function main(argv: string[], build: URL): Promise<number> {
     engine = 'step',
     seed = 1,
     slots = 1024,
-    json = false;
+    json = false,
+    capture = '';
+  const puts: string[] = [],
+    gets: string[] = [];
   for (let i = 0; i < rest.length; i++) {
     const a = rest[i] ?? '';
     if (a === '--json') json = true;
     else if (a === '--engine') engine = rest[++i] ?? '';
     else if (a === '--seed') seed = Number(rest[++i]);
+    else if (a === '--put') puts.push(rest[++i] ?? '');
+    else if (a === '--get') gets.push(rest[++i] ?? '');
+    else if (a === '--capture') capture = rest[++i] ?? '';
     else if (a === '--slots') slots = Number(rest[++i]);
     else if (a.startsWith('--')) return fail(`ringside: unknown option ${a}\n${USAGE}`);
     else if (file === undefined) file = a;
@@ -48,11 +61,27 @@ export async function main(argv: string[], build: URL): Promise<number> {
       free: new Uint8Array(readFileSync(new URL('free.wasm', build))),
     };
     const runner = new Runner(wasm, { engine, seed, slots }, engine === 'free' ? spawnNode(new URL('free.node.mjs', build)) : undefined);
+    for (const spec of puts) {
+      const [path = '', name] = spec.split(/=(.*)/s);
+      putFile(runner.lab, name || basename(path), new Uint8Array(readFileSync(path)));
+    }
     const result = await runner.run(lines);
     process.stdout.write(json ? `${JSON.stringify(result)}\n` : asText(result));
-    return exitStatus(result);
+    let missing = 0;
+    const out = (path: string, bytes: Uint8Array | undefined, why: string) => {
+      if (bytes) return writeFileSync(path, bytes);
+      process.stderr.write(`ringside: ${why}\n`);
+      missing = 1;
+    };
+    for (const spec of gets) {
+      const [name = '', path] = spec.split(/=(.*)/s);
+      out(path || basename(name.replace(/^.*:/, '')), getFile(runner.lab, name), `${name}: no such file in the lab`);
+    }
+    if (capture) out(capture, captureFile(runner.lab), `${capture}: nothing was captured; lab capture start PORT… begins`);
+    return exitStatus(result) || missing;
   } catch (e) {
     if (e instanceof BadFile) return fail(`ringside: ${file}: ${e.message}\n`);
+    if (e instanceof Error && 'syscall' in e) return fail(`ringside: ${e.message}\n`);
     throw e;
   }
 }

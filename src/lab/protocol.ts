@@ -301,8 +301,10 @@ export interface Answer {
 /** A text to save, with the name of its file. */
 export interface Saved extends Answer {
   name: string;
+  /** Instead of the text, when the file is one of bytes. */
+  bytes?: Uint8Array<ArrayBuffer>;
 }
-export type ExportKind = 'trace' | 'vcd' | 'transcript';
+export type ExportKind = 'trace' | 'vcd' | 'transcript' | 'capture';
 
 export interface LabApi {
   start(options: StartOptions, onEvent: (event: LabEvent) => void): Promise<Started>;

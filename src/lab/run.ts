@@ -107,7 +107,7 @@ export class Runner {
     readonly options: RunOptions,
     spawn?: Spawn,
   ) {
-    this.lab = new Lab(wasm, { shared: options.engine === 'free', seed: options.seed, slots: options.slots }, spawn);
+    this.lab = new Lab(wasm, { shared: options.engine === 'free', seed: options.seed, slots: options.slots, dumb: true }, spawn);
   }
   get #w() {
     return this.lab.world;
@@ -369,11 +369,13 @@ export class Runner {
   }
 }
 
-/** As in life, a receiver without -W never ends by itself, nor does an endless sender, nor a VM. */
+/** As in life, a receiver without -W never ends by itself, nor does an endless sender, a capture without -c, nor a VM. */
 function canEnd(p: Proc): boolean {
-  if (p.prog === 'bhyve') return false;
+  if (p.prog === 'bhyve' || p.prog === 'bridge') return false;
+  if (p.prog === 'tcpdump') return ((p.st as { o?: { count: number; read: string } }).o?.count ?? 1) > 0;
+  if (p.prog === 'nmreplay') return (p.st as { o?: { loops: number } }).o?.loops !== 0;
   if (p.prog !== 'pkt-gen') return true;
-  const { g } = p.st as { g?: { fn: number; exitIdle: boolean; npackets: number } };
+  const { g } = p.st as { g?: { type: string; exitIdle: boolean; npackets: number } };
   if (!g) return true; // it has not read its options yet
-  return g.fn === L.PG_TX || g.fn === L.PG_TXSEQ ? g.npackets > 0 : g.exitIdle;
+  return g.type === 'receiver' ? g.exitIdle : g.npackets > 0;
 }

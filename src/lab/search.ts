@@ -1,8 +1,7 @@
 // The search for the next event of a kind, in slices, so that it can be watched and given up.
 
 import * as L from '../../wasm/layout.ts';
-import * as P from '../../wasm/points.ts';
-import { EVENTS, type EventKind, SEARCH_MAX } from './stops.ts';
+import { EVENTS, type EventKind, HEADS, SEARCH_MAX } from './stops.ts';
 import type { Timeline } from './timeline.ts';
 import { rings } from './view.ts';
 import type { World } from './world.ts';
@@ -34,7 +33,7 @@ export class Search {
       value = m.ld32(L.MACHINE + L.M_DONE_VAL);
     if (this.kind !== 'wrap') return EVENTS[this.kind].is?.(value) ?? true;
     const point = m.ld32(L.MACHINE + L.M_DONE_POINT);
-    if (point !== P.P_PG_TX_ST_HEAD && point !== P.P_PG_RX_ST_HEAD) return false;
+    if (!HEADS.includes(point)) return false;
     const before = this.#heads.get(m.ld32(L.MACHINE + L.M_DONE_ADDR) - L.RING_HEAD);
     this.#remember();
     return before !== undefined && value < before;

@@ -2,6 +2,7 @@
 // before it is checked, everything is bounded, and the answer is a Recording or a sentence, never an exception.
 
 import * as L from '../../wasm/layout.ts';
+import { CAPTURE_MOST, CAPTURE_SNAP } from './capture.ts';
 import type { Entry } from './timeline.ts';
 
 export interface RecordingOptions {
@@ -107,6 +108,14 @@ const FIELDS: { readonly [K in Entry['k']]: { readonly [F in Exclude<keyof Extra
   },
   policy: { policy: int(0, 3), seed: int(0, 0xffffffff) },
   clock: { ns: int(0, Number.MAX_SAFE_INTEGER) },
+  capture: {
+    op: (v) => (v === 'start' || v === 'stop' || v === 'save' || v === 'clear' ? undefined : 'is none of start, stop, save, clear'),
+    ports: (v) => (typeof v === 'string' && v.length <= 2048 ? undefined : 'is no list of ports'),
+    bytes: int(0, CAPTURE_MOST),
+    snap: int(0, CAPTURE_SNAP),
+    vm: (v) => (typeof v === 'string' && v.length <= 64 ? undefined : 'is not the name of a VM'),
+    file: (v) => (typeof v === 'string' && v.length <= 1024 ? undefined : 'is not the name of a file'),
+  },
   answer: {
     vm: (v) => (typeof v === 'string' && v.length <= 64 ? undefined : 'is not the name of a VM'),
     pid: int(1, 0x7fffffff),

@@ -12,6 +12,9 @@ interface Kind {
   is?: (found: number) => boolean;
 }
 
+/** Where a program stores a ring's head. */
+export const HEADS: readonly number[] = [P.P_PG_TX_ST_HEAD, P.P_PG_RX_ST_HEAD, P.P_PING_ST_HEAD, P.P_BR_ST_HEAD];
+
 export const EVENTS: Readonly<Record<EventKind, Kind>> = {
   kick: { name: 'kick', points: [P.P_IO_OUT] },
   suppressed: { name: 'suppressed kick', points: [P.P_GTX_KICK, P.P_GRX_KICK], is: (found) => found === 0 },
@@ -19,13 +22,13 @@ export const EVENTS: Readonly<Record<EventKind, Kind>> = {
   exit: { name: 'exit', points: [P.P_IO_OUT, P.P_VCPU_HLT] },
   sleep: { name: 'sleep', points: [P.P_NMK_SLEEP, P.P_POLL_SLEEP, P.P_VCPU_HLT] },
   wake: { name: 'wake-up', points: [P.P_NMK_WAKE, P.P_IO_WAKEUP, P.P_NOTIFY_WAKE] },
-  wrap: { name: 'wrap of a ring', points: [P.P_PG_TX_ST_HEAD, P.P_PG_RX_ST_HEAD] },
+  wrap: { name: 'wrap of a ring', points: HEADS },
   prologue: { name: 'prologue failure', points: [P.P_REINIT_HEAD] },
   drop: { name: 'drop', points: [P.P_VALE_DST_UNLOCK_FULL] },
   sync: { name: 'end of a sync', points: [P.P_FIN_TAIL, P.P_PTN_TX_ST_HWCUR, P.P_PTN_RX_ST_HWCUR] },
   packet: {
     name: 'hand-over of packets',
-    points: [P.P_PG_TX_ST_HEAD, P.P_PG_RX_ST_HEAD, P.P_PIPE_TX_ST_RX_HWTAIL, P.P_VALE_DST_ST_HWTAIL],
+    points: [...HEADS, P.P_PIPE_TX_ST_RX_HWTAIL, P.P_VALE_DST_ST_HWTAIL],
   },
 };
 

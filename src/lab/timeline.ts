@@ -4,6 +4,7 @@
 
 import * as L from '../../wasm/layout.ts';
 import { type Checkpoint, Checkpoints, type Root, SPACING } from './checkpoints.ts';
+import { applyCapture } from './capture_command.ts';
 import { type Deed, type Entry, deedWords } from './deeds.ts';
 import { Trace } from './trace.ts';
 import type { Change } from './trace_parts.ts';
@@ -253,6 +254,9 @@ export class Timeline {
         break;
       case 'thread':
         if (this.w.isBlock(e.block)) this.w.stepThread(e.block);
+        break;
+      case 'capture':
+        applyCapture(this.w, e);
         break;
       case 'answer':
         this.w.answer(e.vm, e.pid, e.text, e.status);

@@ -315,6 +315,8 @@ export class Trace {
         break;
       case P.P_PG_TX_ST_HEAD:
       case P.P_PG_RX_ST_HEAD:
+      case P.P_PING_ST_HEAD:
+      case P.P_BR_ST_HEAD:
         if (value < (this.#heads.get(addr) ?? 0)) this.#mark(step, 'wrap', lane, NOBODY, point);
         this.#heads.set(addr, value);
         break;

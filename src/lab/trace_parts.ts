@@ -58,5 +58,7 @@ for (const p of [
   P.P_VALE_DST_UNLOCK_FULL,
   P.P_PG_TX_ST_HEAD,
   P.P_PG_RX_ST_HEAD,
+  P.P_PING_ST_HEAD,
+  P.P_BR_ST_HEAD,
 ])
   NOTABLE[p] = 1;

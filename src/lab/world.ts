@@ -3,24 +3,17 @@
 // moment exactly.
 
 import * as L from '../../wasm/layout.ts';
-import { commands } from '../bin/commands.ts';
-import { manPrograms } from '../bin/man.ts';
-import { nmsh } from '../bin/nmsh.ts';
-import { filters } from '../bin/filters.ts';
-import { pktGen } from '../bin/pkt_gen.ts';
 import type { Sys } from '../bin/sys.ts';
-import { guestPrograms } from '../guest/bin.ts';
 import { GuestKernel } from '../guest/kernel/kernel.ts';
 import { type GuestTree, newGuestTree } from '../guest/kernel/tree.ts';
-import { hostPrograms } from '../host/bin.ts';
 import { HostKernel, type HostKernelTree, newHostKernelTree } from '../host/kernel/kernel.ts';
-import type { HostSys } from '../host/kernel/sys.ts';
 import type { VmEntry } from '../host/kernel/vmm.ts';
 import type { Proc, Program, Tty } from '../sh/proc.ts';
-import { type ShellOs, atPrompt, shell, typeAtPrompt } from '../sh/shell.ts';
+import { atPrompt, typeAtPrompt } from '../sh/shell.ts';
 import { DRIVE_CTL, DRIVE_DONE, DRIVE_IDLE, DRIVE_REQUEST, DRIVE_STOP, FOREVER, Machine } from '../sim/machine.ts';
-import { completer } from './complete.ts';
+import { type CaptureState, markRings } from './capture.ts';
 import { labProgram } from './program.ts';
+import { programsOfGuest, programsOfHost } from './programs.ts';
 import { tellWindow } from './window.ts';
 
 /** All state that is not bytes. */
@@ -28,6 +21,8 @@ export interface Tree {
   host: HostKernelTree;
   guests: Record<string, GuestTree>;
   slots: number;
+  /** The lab's own: which ports are captured. */
+  capture?: CaptureState | null;
 }
 
 /** done: all the steps. idle: nothing can happen by itself. later: nothing is due before the time given. stop: an access stops. */
@@ -37,12 +32,9 @@ export interface LabOptions {
   shared: boolean;
   seed: number;
   slots: number;
+  /** Nobody looks at its terminals: TERM is dumb. */
+  dumb?: boolean;
 }
-
-const promptOf: ShellOs<Sys> = {
-  prompt: (sys, dir) => `root@${sys.os.tree().hostname}:${dir} # `,
-  complete: (sys, line, cursor) => completer(sys, line, cursor),
-};
 
 export class World {
   tree: Tree;
@@ -62,18 +54,9 @@ export class World {
     options: LabOptions,
   ) {
     this.tree = { host: newHostKernelTree(options.slots), guests: {}, slots: options.slots };
+    if (options.dumb) this.tree.host.os.dumb = true;
     m.st32(L.MACHINE + L.M_SEED, options.seed);
-    const programs: Record<string, Program<HostSys>> = {
-      ...commands,
-      ...manPrograms,
-      ...filters,
-      'pkt-gen': pktGen,
-      nmsh,
-      ...hostPrograms,
-      lab: this.#lab(''),
-      sh: shell<HostSys>(promptOf),
-    };
-    this.host = new HostKernel(m, () => this.tree.host, programs);
+    this.host = new HostKernel(m, () => this.tree.host, programsOfHost(this.#lab('')));
     this.host.os.onWrite = (tty: Tty, data: string) => {
       this.onTty(tty.id, data);
     };
@@ -102,22 +85,17 @@ export class World {
   guest(vm: VmEntry): GuestKernel {
     let g = this.#guests.get(vm.name);
     if (!g || g.cpu.block !== vm.block || g.cpu.vcpu !== vm.vcpu) {
-      this.tree.guests[vm.name] ??= newGuestTree(vm.name);
+      if (!this.tree.guests[vm.name]) {
+        const t = newGuestTree(vm.name);
+        if (this.tree.host.os.dumb) t.os.dumb = true;
+        this.tree.guests[vm.name] = t;
+      }
       const tree = () => {
         const t = this.tree.guests[vm.name];
         if (!t) throw new Error(`no guest ${vm.name}`);
         return t;
       };
-      g = new GuestKernel(this.host.vmm.cpu(vm), tree, {
-        ...commands,
-        ...manPrograms,
-        ...filters,
-        'pkt-gen': pktGen,
-        nmsh,
-        ...guestPrograms,
-        lab: this.#lab(vm.name),
-        sh: shell<Sys>(promptOf),
-      } as Record<string, Program<GuestKernel>>);
+      g = new GuestKernel(this.host.vmm.cpu(vm), tree, programsOfGuest(this.#lab(vm.name)));
       this.#guests.set(vm.name, g);
     }
     return g;
@@ -132,8 +110,19 @@ export class World {
     }
   }
 
+  /** Ports that were opened since are captured too. */
+  capturePorts() {
+    const c = this.tree.capture;
+    if (c?.on) markRings(this.m, this.tree.host, this.host.netmap.nas, c);
+  }
+
   /** One action, if any is due: a request of a thread, or a ready process. True when something was done. */
   act(): boolean {
+    const did = this.#act();
+    if (did && this.tree.capture) this.capturePorts();
+    return did;
+  }
+  #act(): boolean {
     const { m } = this;
     for (let i = 0; i < m.threads; i++) {
       const t = m.block(i);

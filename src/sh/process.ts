@@ -61,6 +61,8 @@ export interface OsTree {
   ttys: Tty[];
   /** By absolute path. */
   files: Record<string, string>;
+  /** Its terminals cannot be painted on (TERM is dumb): nobody looks at them. */
+  dumb?: true;
   open?: OpenFile[];
   pipes?: Pipe[];
   nextOpen?: number;

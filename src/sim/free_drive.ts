@@ -48,8 +48,10 @@ export function driveThread(memory: WebAssembly.Memory, module: WebAssembly.Modu
         // the bound of the sleep; a turn that runs out is not a wakeup
         set64(L.T_VTIME, now);
         view.setUint32(t + L.T_REASON, 1, true);
-        if (Atomics.compareExchange(words, status, L.TS_ASLEEP, L.TS_READY) === L.TS_ASLEEP)
+        if (Atomics.compareExchange(words, status, L.TS_ASLEEP, L.TS_READY) === L.TS_ASLEEP) {
           set64(L.T_STAT_TIMEOUT, get64(L.T_STAT_TIMEOUT) + 1);
+          set64(L.T_STAT_SLEPT, get64(L.T_STAT_SLEPT) + Math.max(0, now - get64(L.T_SINCE)));
+        }
       } else Atomics.wait(words, status, L.TS_ASLEEP, deadline ? Math.min(TURN_MS, (deadline - now) / 1e6) : TURN_MS);
     } else if (s === L.TS_REQUEST || s === L.TS_BLOCKED) Atomics.wait(words, status, s, TURN_MS);
     else return;

@@ -148,6 +148,7 @@ export class Machine extends Memory {
     this.st32(t + L.T_FN, this.op(spec.fn));
     this.st32(t + L.T_ARG, spec.arg);
     this.st64(t + L.T_VTIME, spec.vtime);
+    this.st64(t + L.T_START, spec.vtime);
     this.st32(t + L.T_STACK, t + L.T_STACK + 8);
     this.st32(t + L.T_STACK + 4, t + L.T_STACK_END);
     if (i >= this.threads) this.st32(L.MACHINE + L.M_NTHREADS, i + 1);

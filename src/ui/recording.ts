@@ -7,15 +7,21 @@ import { FIRST_TTY, typeBoot } from './link';
 import { say } from './words';
 
 const MOST_EXPORTED = 50_000;
-const TYPES: Record<string, string> = { json: 'application/json', txt: 'text/plain', vcd: 'text/plain', ringside: 'application/json' };
+const TYPES: Record<string, string> = {
+  pcapng: 'application/vnd.tcpdump.pcap',
+  json: 'application/json',
+  txt: 'text/plain',
+  vcd: 'text/plain',
+  ringside: 'application/json',
+};
 
 export function notice(words: string, remedy: { words: string; act: () => void } | null = null): void {
   lab.set({ notice: words, remedy });
 }
 
 /** Gives the browser a text to save. */
-function download({ text, name }: Saved): void {
-  const url = URL.createObjectURL(new Blob([text], { type: TYPES[name.split('.').at(-1) ?? ''] ?? 'text/plain' }));
+function download({ text, bytes, name }: Saved): void {
+  const url = URL.createObjectURL(new Blob([bytes ?? text], { type: TYPES[name.split('.').at(-1) ?? ''] ?? 'text/plain' }));
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

@@ -3,7 +3,7 @@
 // The control plane's half of the guest kernel gets the CPU by a request, like any other interrupt.
 
 import {ACC_SLEEP, IDT_COUNT, IDT_FIRST, MACHINE, M_REQUESTS, REQ_GUEST, STAT_EXITS, STAT_HLT, STAT_INTR_TAKEN, TDS_DONE,
-  TDS_RUN, TDS_SLEEP, TD_BODY, TD_DEADLINE, TD_NEXT, TD_SELPEND, TD_STATE, TD_UPCALL, T_REQ, T_STATUS,
+  TDS_RUN, TDS_SLEEP, TD_BODY, TD_DEADLINE, TD_NEXT, TD_SELPEND, TD_STATE, TD_STOP, TD_UPCALL, T_REQ, T_STATUS,
   TS_REQUEST, VCPU_CTL_DEADLINE, VCPU_CTL_PENDING, VCPU_IDT, VCPU_IRR, VCPU_NEXT_TD, VCPU_STAT_SWITCH, VCPU_TDS,
   VCPU_VM, WM_VMIDLE,
 } from "../layout";
@@ -65,7 +65,7 @@ export function vcpu_iterate(vcpu: usize): void {
       if (sim_ld(td + TD_SELPEND) || (d && d <= time)) sim_st(td + TD_STATE, TDS_RUN);
       else if (d && (!deadline || d < deadline)) deadline = d;
     }
-    if (!run && sim_ld(td + TD_STATE) == TDS_RUN) run = td;
+    if (!run && sim_ld(td + TD_STATE) == TDS_RUN && !sim_ld(td + TD_STOP)) run = td;
     td = load<u32>(td, TD_NEXT);
     if (!td) td = first;
     if (td == start) break;
@@ -79,7 +79,7 @@ export function vcpu_iterate(vcpu: usize): void {
   }
   point(ACC_SLEEP, vcpu, COST_EXIT_KERNEL, P_VCPU_HLT);
   for (let t: usize = load<u32>(vcpu, VCPU_TDS); t; t = load<u32>(t, TD_NEXT)) // sti; hlt: an interrupt since then may have woken one
-    if (sim_ld(t + TD_STATE) == TDS_RUN) return;
+    if (sim_ld(t + TD_STATE) == TDS_RUN && !sim_ld(t + TD_STOP)) return;
   const vm: usize = load<u32>(vcpu, VCPU_VM);
   stat(vm, STAT_HLT);
   stat(vm, STAT_EXITS);

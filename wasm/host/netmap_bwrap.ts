@@ -2,12 +2,13 @@
 // way round; nobody's program is in between. Mirrors netmap_bwrap_notify and netmap_bwrap_intr_notify of 2015 (facts 3.6, 4.6).
 
 import {
-  KR_BUDDY, KR_NA, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NUM_SLOTS, KR_RCUR, KR_RHEAD, KR_RTAIL, KR_STAT_NOTIFY, NAF_NETMAP_ON, NA_FLAGS,
+  KR_BUDDY, KR_MON, KR_NA, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NUM_SLOTS, KR_RCUR, KR_RHEAD, KR_RTAIL, KR_STAT_NOTIFY, NAF_NETMAP_ON, NA_FLAGS,
   NM_IRQ_RESCHED,
 } from "../layout";
 import {
   P_BWI_HWCUR, P_BWI_HWTAIL, P_BWI_HWTAIL2, P_BWI_ST_HWCUR, P_BWN_HWTAIL, P_BWN_HW_HWTAIL,
 } from "../points";
+import { capture_rx } from "../net/netmap_capture";
 import { nm_kr_put, nm_kr_tryget, nm_next, nm_sync } from "../net/netmap_kern";
 import { ld, st } from "../sim/shared";
 import { netmap_vp_rxsync, netmap_vp_txsync } from "./netmap_vale";
@@ -43,6 +44,7 @@ export function netmap_bwrap_intr_notify(hw: usize, flags: u32): u32 {
   nm_sync(hw, 0);
   const hwcur = ld(hw + KR_NR_HWCUR, P_BWI_HWCUR), tail = ld(hw + KR_NR_HWTAIL, P_BWI_HWTAIL);
   if (hwcur != tail) {
+    if (load<u32>(hw, KR_MON)) capture_rx(hw, tail);
     st(kr + KR_NR_HWCUR, hwcur, P_BWI_ST_HWCUR);
     store<u32>(kr, tail, KR_RHEAD);
     store<u32>(kr, tail, KR_RCUR);

@@ -4,8 +4,8 @@
 import {
   CALLOUT_TICK_NS, MACHINE, M_REQUESTS, M_SLEEP_BOUND, NMK_COOKIE, NMK_FN, NMK_LOCK, NMK_MSI_ADDR,
   NMK_MSI_MSG, NMK_PRIV, NMK_RUN, NMK_SCHEDULED, NMK_SLEPT, NMK_STAT_IRQ, NMK_STAT_RUN, NMK_STAT_SCHEDULED, NMK_VM, REQ_DONE, REQ_WAKE, SB_1S, SB_ABSOLUTE,
-  TDS_DONE, TDS_RUN, TDS_SLEEP, TD_BLOCK, TD_BODY, TD_DEADLINE, TD_SELPEND, TD_STATE, TD_UPCALL, TD_WMESG, T_REQ, T_STATUS,
-  TR_ENDED, TS_DEAD, TS_REQUEST, WM_NMK_EVENT,
+  TDS_DONE, TDS_RUN, TDS_SLEEP, TD_BLOCK, TD_BODY, TD_DEADLINE, TD_SELPEND, TD_STATE, TD_STOP, TD_UPCALL, TD_WMESG, T_REQ, T_STATUS,
+  TR_ENDED, TS_DEAD, TS_REQUEST, WM_NMK_EVENT, WM_STOP,
 } from "../layout";
 import {
   COST_MSI_KERNEL, P_NMK_LOCK_TEST, P_NMK_SLEEP, P_NMK_UNLOCK_EXIT, P_NMK_UNLOCK_RUN, P_NMK_WAKE, P_NMK_WAKE_LOCK, P_NMK_WAKE_UNLOCK,
@@ -16,6 +16,11 @@ import { lapic_msi } from "./vmm_lapic";
 
 /** One iteration of a program's thread: its body, then what the body left behind (asleep, finished). */
 export function program_iterate(td: usize): void {
+  if (sim_ld(td + TD_STOP)) {
+    msleep(td as u32, 0, WM_STOP);
+    if (!sim_ld(td + TD_STOP)) unsleep();
+    return;
+  }
   sim_st(td + TD_STATE, TDS_RUN);
   call_indirect<void>(load<u32>(td, TD_BODY), td);
   const state = sim_ld(td + TD_STATE);

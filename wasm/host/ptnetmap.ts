@@ -5,7 +5,7 @@
 
 import {
   CSB_GUEST_NEED_RXKICK, CSB_GUEST_NEED_TXKICK, CSB_HOST_NEED_RXKICK, CSB_HOST_NEED_TXKICK, CSB_RX_RING, CSB_TX_RING,
-  KR_NR_HWCUR, KR_NR_HWTAIL, KR_NUM_SLOTS, KR_PRIV, KR_RCUR, KR_RHEAD, KR_RTAIL, MACHINE, M_BARRIER, M_DOUBLE_CHECK,
+  KR_MON, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NUM_SLOTS, KR_PRIV, KR_RCUR, KR_RHEAD, KR_RTAIL, MACHINE, M_BARRIER, M_DOUBLE_CHECK,
   NAF_FORCE_RECLAIM, NA_RX_RINGS, NA_TX_RINGS, NMK_STAT_NOIRQ, PTN_CSB, PTN_NA, PTN_RX_KTH, PTN_RX_NOWORK_CYCLE,
   PTN_STOPPED, PTN_TX_KTH, PTR_CUR, PTR_HEAD, PTR_HWCUR, PTR_HWTAIL, PTR_SYNC_FLAGS, KR_STAT_NOTIFY,
 } from "../layout";
@@ -20,6 +20,7 @@ import {
   P_PTN_TX_ST_HWTAIL, P_PTN_TX_ST_KICK0, P_PTN_TX_ST_KICK1, P_PTN_TX_ST_KICK2, P_PTN_TX_ST_KICK_ERR,
   P_PTN_TX_ST_NEED, P_PTN_TX_ST_NEED_END,
 } from "../points";
+import { capture_rx } from "../net/netmap_capture";
 import { nm_kr_put, nm_kr_tryget, nm_prev, nm_sync } from "../net/netmap_kern";
 import { charge, fence, ld, st } from "../sim/shared";
 import { nm_os_kthread_send_irq, nm_os_kthread_wakeup_worker } from "./netmap_freebsd";
@@ -127,6 +128,7 @@ export function ptnetmap_rx_handler(pts: usize): void {
     store<u32>(kr, clamp_cur(head, cur, load<u32>(kr, KR_NR_HWCUR), n), KR_RCUR);
     nm_sync(kr, load<u32>(ptr, PTR_SYNC_FLAGS));
     const t = ld(kr + KR_NR_HWTAIL, P_PTN_RX_HWTAIL), c = ld(kr + KR_NR_HWCUR, P_PTN_RX_HWCUR);
+    if (load<u32>(kr, KR_MON)) capture_rx(kr, t); // the guest sees these slots from here on
     st(ptr + PTR_HWTAIL, t, P_PTN_RX_ST_HWTAIL);
     fence(P_PTN_RX_MB);
     st(ptr + PTR_HWCUR, c, P_PTN_RX_ST_HWCUR);

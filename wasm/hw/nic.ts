@@ -4,7 +4,7 @@
 // so that a million frames take what they must. Addresses in descriptors are DMA: checked, for a driver may be wrong.
 
 import {
-  DESC_ADDR, DESC_CMD, DESC_DD, DESC_EOP, DESC_LEN, DESC_RS, DESC_SIZE, DESC_STATUS, FIRST_FREE, NICP_LOOP, NICP_PEER, NICP_SOURCE,
+  DESC_ADDR, DESC_CMD, DESC_DD, DESC_LEN, DESC_RS, DESC_SIZE, DESC_STATUS, FIRST_FREE, NICP_LOOP, NICP_PEER, NICP_SOURCE,
   NICQ_RDBA, NICQ_RDH, NICQ_RDLEN, NICQ_RDT, NICQ_SIZE, NICQ_TDBA, NICQ_TDH, NICQ_TDLEN, NICQ_TDT, NIC_BACK_TO_BACK, NIC_BLOCK,
   NIC_CUR_END, NIC_CUR_Q, NIC_DOORBELL, NIC_EICR, NIC_FRAME, NIC_INSIDE, NIC_IRQ, NIC_ITHREAD, NIC_ITR_NS, NIC_LINK, NIC_MAC,
   NIC_MAXFRS, NIC_NEXT_INTR, NIC_NEXT_Q, NIC_NQ, NIC_PARTNER, NIC_PEER, NIC_PROMISC, NIC_PS_PER_BIT, NIC_Q, NIC_RXEN, NIC_SRC_FLOWS,
@@ -21,7 +21,6 @@ import { msleep, unsleep, wake_block } from "../sim/sleepq";
 const CRC: u32 = 4;
 const MIN_FRAME: u32 = 60; // without CRC: shorter ones are padded
 const OVERHEAD_BITS: u64 = 160; // preamble and gap
-const DMA_MAX: u32 = 16384;
 
 export function nic_q(nic: usize, q: u32): usize { return nic + NIC_Q + q * NICQ_SIZE; }
 function count(p: usize, n: u64): void { store<u64>(p, load<u64>(p) + n); }

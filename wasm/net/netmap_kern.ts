@@ -3,7 +3,7 @@
 // Kernel-specific is only what nm_sync does (kring.nm_sync) and how a thread is woken (td.wakeup, netmap_poll.ts).
 
 import {
-  KR_AS, KR_MEM, KR_NM_SYNC, KR_NR_BUSY, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NUM_SLOTS, KR_RCUR, KR_RHEAD, KR_RING, KR_RTAIL,
+  KR_AS, KR_MEM, KR_MON, KR_NM_SYNC, KR_NR_BUSY, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NUM_SLOTS, KR_RCUR, KR_RHEAD, KR_RING, KR_RTAIL,
   KR_STAT_REINIT, KR_STAT_SYNC, KR_STOPPED, MEM_BASE, MEM_POOL, MEM_POOL_SIZE, POOL_BUF, POOL_OBJSIZE, POOL_OBJTOTAL,
   POOL_OFFSET, RING_CUR, RING_HEAD, RING_SLOT, RING_TAIL, SLOT_BUF_IDX, SLOT_LEN, SLOT_SIZE,
 } from "../layout";
@@ -15,6 +15,7 @@ import {
 } from "../points";
 import { charge, ld, rmw_xchg, st } from "../sim/shared";
 import { va } from "./mmu";
+import { capture_rx, capture_tx } from "./netmap_capture";
 
 export const NM_KR_BUSY: u32 = 1;
 export const NM_KR_STOPPED: u32 = 2;
@@ -114,6 +115,7 @@ export function netmap_ring_reinit(kr: usize): u32 {
 /** nm_sync_finalize: publishes tail. */
 export function nm_sync_finalize(kr: usize): void {
   const hwtail = ld(kr + KR_NR_HWTAIL, P_FIN_HWTAIL);
+  if (load<u32>(kr, KR_MON)) capture_rx(kr, hwtail);
   store<u32>(kr, hwtail, KR_RTAIL);
   st(kr_ring(kr) + RING_TAIL, hwtail, P_FIN_TAIL);
 }
@@ -122,6 +124,7 @@ export function nm_sync_finalize(kr: usize): void {
 export function nm_sync(kr: usize, flags: u32): u32 {
   charge(COST_SYNC);
   store<u64>(kr, load<u64>(kr, KR_STAT_SYNC) + 1, KR_STAT_SYNC);
+  if (load<u32>(kr, KR_MON)) capture_tx(kr);
   return call_indirect<u32>(load<u32>(kr, KR_NM_SYNC), kr, flags);
 }
 

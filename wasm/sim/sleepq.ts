@@ -3,7 +3,7 @@
 // its status word is the sample on which the driver waits. Only the sleeper, its driver and wakeup() touch it.
 
 import {
-  ACC_SLEEP, ACC_WAKEUP, MACHINE, M_NTHREADS, T_DEADLINE, T_REASON, T_SINCE, T_STAT_SLEEP, T_STAT_WAKE, T_STATUS,
+  ACC_SLEEP, ACC_WAKEUP, MACHINE, M_NTHREADS, T_DEADLINE, T_REASON, T_SINCE, T_STAT_SLEEP, T_STAT_SLEPT, T_STAT_WAKE, T_STATUS,
   T_VTIME, T_WCHAN, T_WMESG, THREADS, THREAD_SIZE, TR_SLEPT, TR_WOKE, TS_ASLEEP, TS_READY, T_ID, T_KIND, TK_HW,
 } from "../layout";
 import { COST_PCIE, COST_SLEEP, COST_THREAD_WAKE, COST_WAKEUP } from "../points";
@@ -31,6 +31,11 @@ export function unsleep(): void {
   if (sim_cas(t + T_STATUS, TS_ASLEEP, TS_READY) == TS_ASLEEP) trace_event(TR_WOKE, t, 0, 0, load<u32>(t, T_ID));
 }
 
+/** Step build: a sleep is over, and the thread's time is what it is now. */
+export function slept(t: usize): void {
+  store<u64>(t, load<u64>(t, T_STAT_SLEPT) + load<u64>(t, T_VTIME) - load<u64>(t, T_SINCE), T_STAT_SLEPT);
+}
+
 /** Wakes one thread block if it sleeps on chan. Its time is at least the waker's. */
 export function wake_block(t: usize, chan: u32, when: u64): bool {
   if (!make_ready(t, chan, when)) return false;
@@ -41,10 +46,13 @@ export function wake_block(t: usize, chan: u32, when: u64): bool {
 /** As wake_block, but its driver hears of it later, by sim_notify(t + T_STATUS). */
 function make_ready(t: usize, chan: u32, when: u64): bool {
   if (sim_ld(t + T_STATUS) != TS_ASLEEP || sim_ld(t + T_WCHAN) != chan) return false;
+  const since = load<u64>(t, T_SINCE);
   if (sim_cas(t + T_STATUS, TS_ASLEEP, TS_READY) != TS_ASLEEP) return false;
+  if (!isDefined(STEP) && when > since) store<u64>(t, load<u64>(t, T_STAT_SLEPT) + when - since, T_STAT_SLEPT);
   if (isDefined(STEP)) {
     const at = when + (load<u32>(t, T_KIND) == TK_HW ? COST_PCIE : COST_THREAD_WAKE);
     if (load<u64>(t, T_VTIME) < at) store<u64>(t, at, T_VTIME);
+    slept(t);
     store<u64>(t, load<u64>(t, T_STAT_WAKE) + 1, T_STAT_WAKE);
     trace_event(TR_WOKE, curthread(), chan, 0, load<u32>(t, T_ID));
     recheck();

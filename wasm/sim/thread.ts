@@ -8,6 +8,7 @@ import {
   TS_READY, TS_REQUEST, TR_TIMEOUT, TRACE, TR_NWATCH,
 } from "../layout";
 import { drain_one, resume, sim_ld, sim_cas, trace_changes, trace_event } from "./shared";
+import { slept } from "./sleepq";
 
 // why drive() came back
 const DONE: u32 = 0; // all the steps asked for
@@ -62,6 +63,7 @@ export function timeout(t: usize): void {
   if (sim_cas(t + T_STATUS, TS_ASLEEP, TS_READY) != TS_ASLEEP) return;
   const d = load<u64>(t, T_DEADLINE);
   if (load<u64>(t, T_VTIME) < d) store<u64>(t, d, T_VTIME);
+  slept(t);
   store<u32>(t, 1, T_REASON);
   store<u64>(t, load<u64>(t, T_STAT_TIMEOUT) + 1, T_STAT_TIMEOUT);
   trace_event(TR_TIMEOUT, t, 0, 0, 0);

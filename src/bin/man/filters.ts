@@ -1,4 +1,4 @@
-// The small filters: grep, head, tail, wc, sort, uniq, cut, tr, tee.
+// The small filters: grep, head, tail, wc, sort, uniq, cut, tr, tee, sed, seq, yes.
 
 import type { Page } from './page.ts';
 
@@ -146,5 +146,63 @@ export const FILTER_PAGES: readonly Page[] = [
       ['IN THIS LAB', OTHERS],
     ],
     see: ['sh(1)', 'cat(1)'],
+  },
+  {
+    name: 'sed',
+    section: 1,
+    about: 'edits lines as they pass',
+    synopsis: ['`sed` [`-En`] ~script~ [~file~ ...]', '`sed` [`-En`] [`-e` ~script~] [`-f` ~file~] [~file~ ...]'],
+    body: [
+      [
+        'DESCRIPTION',
+        `Applies the commands of the script to each line and prints it. ${READS}`,
+        {
+          list: [
+            [
+              '`s/re/new/`',
+              'Replaces the first match; with g all of them, with p the line is printed, with i case does not matter. & in the new text is the match, \\1 its first group.',
+            ],
+            ['`p`', 'Prints the line.'],
+            ['`d`', 'The line is not printed, and the script ends for it.'],
+          ],
+        },
+        'Before a command may stand a line number, $ for the last line, /re/, or two of them with a comma; ! turns it round.',
+        {
+          list: [
+            ['`-n`', 'Only what p prints.'],
+            ['`-E`', 'Extended expressions.'],
+            ['`-e`', 'A script; several are taken together.'],
+          ],
+        },
+      ],
+      ['EXAMPLES', { sh: ["dmesg | sed -n '/netmap/p'"] }],
+      ['IN THIS LAB', 'Of the commands only these are made; the others say so.'],
+    ],
+    see: ['grep(1)', 'tr(1)'],
+  },
+  {
+    name: 'seq',
+    section: 1,
+    about: 'numbers in a row',
+    synopsis: ['`seq` [`-w`] [`-f` ~format~] [`-s` ~text~] [~first~ [~step~]] ~last~'],
+    body: [
+      [
+        'DESCRIPTION',
+        'Prints the numbers from first (1) to last, a line each. -s gives another separator, -w makes them equally wide, -f a format of printf.',
+      ],
+      ['EXAMPLES', { sh: ['for i in $(seq 3); do pkt-gen -i vale0:1 -f tx -n $i; done'] }],
+    ],
+    see: ['sh(1)'],
+  },
+  {
+    name: 'yes',
+    section: 1,
+    about: 'the same line, over and over',
+    synopsis: ['`yes` [~text~]'],
+    body: [
+      ['DESCRIPTION', 'Prints y, or the text, until nobody reads it any more.'],
+      ['EXAMPLES', { sh: ['yes | head -3'] }],
+    ],
+    see: ['head(1)'],
   },
 ];

@@ -71,7 +71,17 @@ export const NIC_PAGES: readonly Page[] = [
       ],
       [
         'IN THIS LAB',
-        'This page is here because much that was written about netmap speaks of em0. `ifconfig` lists the interfaces that a machine has.',
+        "The host has em0, and netmap's support for it is emulated (netmap(4), admode). What is at the other end of its cable is chosen with a sysctl that is the lab's own:",
+        {
+          table: [
+            ['variable', 'default', 'meaning'],
+            [
+              'dev.lab.em.0.partner',
+              'echo',
+              'echo: a station that answers ARP and ping for every address. loop: what is sent is received again. sink: takes everything. none: no link',
+            ],
+          ],
+        },
       ],
     ],
     see: ['ixgbe(4)', 'netmap(4)', 'ifconfig(8)'],

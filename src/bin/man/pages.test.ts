@@ -75,7 +75,7 @@ describe('options', () => {
   };
   const strings: [string, string][] = [
     ...Object.entries(given),
-    ['pkt-gen', source('bin/pkt_gen.ts', /OPTIONS = '([^']+)'/)],
+    ['pkt-gen', source('bin/pkt_gen_options.ts', /OPTIONS = '([^']+)'/)],
     ['bhyve', source('host/bhyve/bhyverun.ts', /OPTIONS = '([^']+)'/)],
     ['bhyveload', source('host/bhyve/bhyveload.ts', /getopt\(p\.argv, '([^']+)'/)],
     ['vale-ctl', source('host/bin.ts', /getopt\(p\.argv, '([^']+)'/)],
@@ -209,7 +209,8 @@ describe('numbers', () => {
     const p = pageOf('lab', 1),
       { sysctl } = newHostTree(1024);
     for (const [name, value] of Object.entries(sysctl))
-      if (/^(dev|hw)\.lab\./.test(name)) expect(row(/\.ix\./.test(name) ? pageOf('ixgbe') : p, name)[1], name).toBe(String(value));
+      if (/^(dev|hw)\.lab\./.test(name))
+        expect(row(/\.ix\./.test(name) ? pageOf('ixgbe') : /\.em\./.test(name) ? pageOf('em') : p, name)[1], name).toBe(String(value));
     expect(row(p, 'dev.lab.tso')[2]).toContain(`0 to ${L.SB_MAX}`);
   });
 });

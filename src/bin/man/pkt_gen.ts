@@ -96,7 +96,7 @@ export const PKT_GEN_PAGES: readonly Page[] = [
       ],
       [
         'IN THIS LAB',
-        'VALE ports, pipes and passed-through vtnet interfaces have one ring pair, so one thread. txseq and rxseq print a digest of what passed, equal at both ends when nothing was lost or changed. A port that a virtual machine has cannot be opened beside it: `Device busy`. In the guest, an interface must be up first.',
+        'Pipes and passed-through vtnet interfaces have one ring pair, so one thread; a VALE port has as many as -C asked for when it was created. On which CPU a thread runs is not modelled. txseq and rxseq print a digest of what passed, equal at both ends when nothing was lost or changed. A port that a virtual machine has cannot be opened beside it: `Device busy`. In the guest, an interface must be up first.',
       ],
     ],
     see: ['netmap(4)', 'vale(4)', 'bridge(8)', 'nmsh(8)', 'tcpdump(1)'],

@@ -16,7 +16,7 @@ import {
   NR_REG_ONE_NIC,
   type Nmreq,
 } from '../../bin/nmreq.ts';
-import type { IfInfo, IfReq, Strerror, Sys, ThreadHandle } from '../../bin/sys.ts';
+import type { IfInfo, IfReq, Strerror, Sys, ThreadHandle, ThreadInfo } from '../../bin/sys.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
 import { Os, type Proc, type Program } from '../../sh/proc.ts';
 import { STAGES, STAGE_NS } from './boot.ts';
@@ -50,6 +50,12 @@ export class GuestKernel implements Sys {
       programs as Record<string, Program<this>>,
       () => this,
     );
+    this.os.onStop = (p) => {
+      this.#stop(p, 1);
+    };
+    this.os.onCont = (p) => {
+      this.#stop(p, 0);
+    };
     this.os.onWrite = (tty, data) => {
       if (tty.id === CONSOLE) this.#uart(data);
     };
@@ -124,7 +130,11 @@ export class GuestKernel implements Sys {
   #kernelLog(line: string) {
     const { dmesg } = this.tree();
     dmesg.push(line);
-    if (dmesg.length > MSGBUF) dmesg.splice(0, dmesg.length - MSGBUF);
+    const over = dmesg.length - MSGBUF;
+    if (over > 0) {
+      dmesg.splice(0, over);
+      this.tree().dmesgTaken = Math.max(0, this.tree().dmesgTaken - over);
+    }
     this.#uart(`${line}\r\n`);
   }
 
@@ -203,12 +213,10 @@ export class GuestKernel implements Sys {
     return true;
   }
 
-  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined {
+  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void, second?: number): ThreadHandle | undefined {
     const t = this.tree(),
       { m, cpu } = this,
-      fd = t.fds.find((f) => f.id === id),
-      sc: VtnetSoftc | undefined = t.vtnets.find((v) => v.unit === fd?.unit);
-    if (!fd || !sc) throw new Error('thread on a closed descriptor');
+      scs = (second === undefined ? [id] : [id, second]).map((x) => t.vtnets.find((v) => v.unit === t.fds.find((f) => f.id === x)?.unit));
     t.tdPage ||= ramPages(this.#env(), 1);
     let i = 0;
     while (i < L.PAGE / L.TD_SIZE && this.#ld(t.tdPage + i * L.TD_SIZE + L.TD_STATE) !== L.TD_FREE_STATE) i++;
@@ -219,22 +227,32 @@ export class GuestKernel implements Sys {
       targ = cpu.ram(targGpa);
     m.u8.fill(0, td, td + L.TD_SIZE);
     setup(targ);
-    const { tx, rx } = krings(this.#env(), sc);
+    scs.forEach((sc, k) => {
+      if (!sc) throw new Error('thread on a closed descriptor');
+      const { tx, rx } = krings(this.#env(), sc),
+        at = td + k * L.TD_SECOND;
+      m.st32(at + L.TD_TX, tx);
+      m.st32(at + L.TD_RX, rx);
+      m.st32(at + L.TD_NTX, 1);
+      m.st32(at + L.TD_NRX, 1);
+    });
     m.st32(td + L.TD_BODY, m.op(body));
     m.st32(td + L.TD_PRIV, targ);
+    m.st32(td + L.TD_PRIV_VA, targGpa);
     m.st32(td + L.TD_AS, cpu.as);
     m.st32(td + L.TD_WAKEUP, m.op(L.OP_GUEST_WAKEUP));
     m.st32(td + L.TD_BLOCK, cpu.block);
-    m.st32(td + L.TD_TX, tx);
-    m.st32(td + L.TD_RX, rx);
-    m.st32(td + L.TD_NTX, 1);
-    m.st32(td + L.TD_NRX, 1);
     m.st32(td + L.TD_TID, p.pid);
     m.st32(td + L.TD_NEXT, m.ld32(cpu.vcpu + L.VCPU_TDS));
     m.st32(td + L.TD_STATE, L.TDS_RUN);
     m.st32(cpu.vcpu + L.VCPU_TDS, td);
     t.threads.push({ td: tdGpa, targ: targGpa, pid: p.pid, fd: id });
     return { td, targ };
+  }
+
+  /** SIGSTOP and SIGCONT reach the threads of a process. */
+  #stop(p: Proc, stop: 0 | 1) {
+    for (const t of this.tree().threads) if (t.pid === p.pid) this.m.st32(this.cpu.ram(t.td) + L.TD_STOP, stop);
   }
 
   poke(h: ThreadHandle) {
@@ -307,8 +325,52 @@ export class GuestKernel implements Sys {
   dmesg() {
     return this.tree().dmesg;
   }
+  dmesgTaken() {
+    return this.tree().dmesgTaken;
+  }
+  clearDmesg() {
+    this.tree().dmesgTaken = this.tree().dmesg.length;
+  }
   modules() {
-    return ['kernel'];
+    return [{ id: 1, refs: 1, name: 'kernel' }];
+  }
+  /** Its kernel has everything built in that the lab has, and no module lies beside it. */
+  kldload(name: string) {
+    return name === 'netmap' || name === 'kernel' ? { errno: 17, text: 'File exists' } : { errno: 2, text: 'No such file or directory' };
+  }
+  kldunload(): Strerror {
+    return { errno: 16, text: 'Device busy' };
+  }
+  /** Its own threads; it keeps no account of their CPU time. */
+  threads(): ThreadInfo[] {
+    return this.tree().threads.map((th, i) => ({
+      pid: th.pid,
+      tid: 100_000 + i,
+      name: this.os.proc(th.pid)?.prog ?? '',
+      state: this.#ld(th.td + L.TD_STATE) === L.TDS_SLEEP ? 'sleep' : 'run',
+      wmesg: ['', 'select', '', '', 'nanslp'][this.#ld(th.td + L.TD_WMESG)] ?? '',
+      ns: -1,
+    }));
+  }
+
+  allocPages(_p: Proc, n: number): number[] | undefined {
+    const { targFree } = this.tree(),
+      pages = targFree.splice(Math.max(0, targFree.length - n));
+    try {
+      while (pages.length < n) pages.push(ramPages(this.#env(), 1));
+      return pages;
+    } catch (e) {
+      targFree.push(...pages);
+      if (e instanceof RangeError) return undefined;
+      throw e;
+    }
+  }
+  freePages(_p: Proc, pages: number[]) {
+    for (const gpa of pages) this.m.u8.fill(0, this.cpu.ram(gpa), this.cpu.ram(gpa) + L.PAGE);
+    this.tree().targFree.push(...pages);
+  }
+  pageAt(page: number) {
+    return this.cpu.ram(page);
   }
   commands() {
     return Object.keys(this.os.programs);
@@ -321,7 +383,10 @@ export class GuestKernel implements Sys {
       'dev.netmap.no_pendintr': 1,
     };
   }
-  setSysctl(name: string): Strerror | undefined {
+  setSysctl(name: string, value: number | string): Strerror | undefined {
+    if (name === 'kern.hostname') this.tree().os.hostname = String(value).slice(0, 255);
+    else if (name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
+    if (name === 'kern.hostname') return undefined;
     return { errno: 2, text: `unknown oid '${name}'` };
   }
 

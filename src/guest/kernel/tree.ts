@@ -55,6 +55,8 @@ export interface GuestTree {
   stage: number;
   os: OsTree;
   dmesg: string[];
+  /** Lines of it that dmesg -c has taken. */
+  dmesgTaken: number;
   pci: PciDev[];
   memdevs: MemdevSoftc[];
   vtnets: VtnetSoftc[];
@@ -76,6 +78,7 @@ export function newGuestTree(vm: string): GuestTree {
     vm,
     stage: 0,
     dmesg: [],
+    dmesgTaken: 0,
     pci: [],
     memdevs: [],
     vtnets: [],

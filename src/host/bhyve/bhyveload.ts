@@ -28,6 +28,8 @@ export const bhyveload: Program<HostSys> = {
       if (opt === 'd') disk = arg;
     }
     if (r.rest.length !== 1) return quit(USAGE, 1);
+    if (!sys.modules().some((f) => f.name === 'vmm.ko'))
+      return quit('bhyveload: vm_create: No such file or directory\nlab: vmm.ko is not loaded: kldload vmm\n', 1);
     if (!disk) return quit(`${USAGE}lab: name the guest's image: -d mfsroot.img\n`, 1);
     if (!/^(.*\/)?mfsroot\.img$/.test(disk))
       return quit(

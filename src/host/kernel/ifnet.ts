@@ -2,6 +2,7 @@
 // if_clone.c and the netisr set-up of FreeBSD 10. Blocks, the mbuf pool and the stack's thread are there from their first use on:
 // a lab that uses none of them has none. What threads may be inside of changes only as the writer of the stack's lock.
 
+import { kldLoad } from './kld.ts';
 import * as L from '../../../wasm/layout.ts';
 import type { IfInfo, IfReq, Strerror } from '../../bin/sys.ts';
 import type { Machine } from '../../sim/machine.ts';
@@ -253,8 +254,7 @@ export class Interfaces {
     if (kind === 'bridge') Object.assign(e, { members: [], timeout: 1200, maxaddr: 2000 });
     t.ifs.splice(t.ifs.findIndex((x) => x.kind === 'lo') + 1, 0, e);
     t.ifs.sort((a, b) => a.index - b.index);
-    const module = kind === 'tap' ? 'if_tap.ko' : 'if_bridge.ko';
-    if (!t.kld.includes(module)) t.kld.push(module);
+    kldLoad(t, kind === 'tap' ? 'if_tap' : 'if_bridge');
     try {
       this.use(e);
     } catch (x) {

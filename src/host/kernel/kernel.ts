@@ -2,6 +2,7 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
+import { TUNABLE } from '../../bin/sysctl.ts';
 import { ERESTART } from '../../bin/sys.ts';
 import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
@@ -11,10 +12,12 @@ import type { BhyveState } from '../bhyve/ctx.ts';
 import type { Interfaces } from './ifnet.ts';
 import { Taps } from './if_tap.ts';
 import { Netmap } from './netmap.ts';
+import { Kld } from './kld.ts';
 import { NICS } from './sysctls.ts';
+import { hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
-import { ERRNO, type HostTree, type NetmapFd, newHostTree } from './tree.ts';
+import { ERRNO, type HostTree, newHostTree } from './tree.ts';
 import { type VmEntry, Vmm, type VmmTree } from './vmm.ts';
 
 export interface HostKernelTree extends HostTree, VmmTree {
@@ -50,6 +53,7 @@ export class HostKernel implements HostSys {
   readonly ptn: Ptnetmap;
   readonly ifs: Interfaces;
   readonly taps: Taps;
+  readonly kld: Kld;
   /** The lab takes the guest away with its VM. */
   onVmGone: (vm: VmEntry) => void = () => {};
 
@@ -63,10 +67,22 @@ export class HostKernel implements HostSys {
       programs as Record<string, Program<this>>,
       () => this,
     );
+    this.os.onStop = (p) => {
+      this.#stop(p, 1);
+    };
+    this.os.onCont = (p) => {
+      this.#stop(p, 0);
+    };
     this.netmap = new Netmap(m, tree);
     this.ptn = new Ptnetmap(m, tree);
     this.ifs = this.netmap.generic.ifs;
     this.taps = new Taps(m, tree, this.ifs);
+    this.kld = new Kld(tree, (module) => {
+      const t = tree();
+      if (module === 'vmm') return t.vms.length > 0;
+      if (module === 'netmap') return t.fds.length > 0 || t.bridges.length > 0;
+      return t.ifs.some((i) => `if_${i.kind}` === module);
+    });
     this.vmm = new Vmm(m, tree, () => ({
       io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
       mmio: (vm, gpa, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, value)),
@@ -148,7 +164,7 @@ export class HostKernel implements HostSys {
     return this.netmap.dev(p.pid);
   }
   ioctl(p: Proc, fd: number, cmd: number, req: Nmreq): Strerror | undefined {
-    const e = this.netmap.ioctl(fd, cmd, req);
+    const e = this.kld.loaded('netmap') ? this.netmap.ioctl(fd, cmd, req) : 'ENOENT'; // there is no /dev/netmap
     if (e === 'ERESTART') {
       this.os.sleep(p, this.now() + 10000);
       return { errno: ERESTART, text: 'interrupted' };
@@ -174,10 +190,9 @@ export class HostKernel implements HostSys {
     return true;
   }
 
-  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void): ThreadHandle | undefined {
+  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void, second?: number): ThreadHandle | undefined {
     const { m } = this,
-      fd = this.netmap.fd(id);
-    if (!fd && id !== NO_FD) throw new Error('thread on a closed descriptor');
+      fds = (id === NO_FD ? [] : second === undefined ? [id] : [id, second]).map((x) => this.netmap.fd(x));
     if (!m.threadLeft()) return undefined;
     const td = this.#newTd(),
       targ = m.alloc(L.TARG_SIZE);
@@ -185,23 +200,23 @@ export class HostKernel implements HostSys {
     m.st32(td + L.TD_STATE, L.TDS_RUN);
     m.st32(td + L.TD_BODY, m.op(body));
     m.st32(td + L.TD_PRIV, targ);
+    m.st32(td + L.TD_PRIV_VA, targ);
     m.st32(td + L.TD_WAKEUP, m.op(L.OP_HOST_WAKEUP));
-    if (fd) this.#bind(td, fd);
+    fds.forEach((fd, i) => {
+      if (!fd) throw new Error('thread on a closed descriptor');
+      const at = td + i * L.TD_SECOND;
+      m.st32(at + L.TD_TX, fd.tx);
+      m.st32(at + L.TD_RX, fd.rx);
+      m.st32(at + L.TD_NTX, fd.ntx);
+      m.st32(at + L.TD_NRX, fd.nrx);
+      m.st32(at + L.TD_NO_TX_POLL, fd.txpoll ? 0 : 1);
+      m.st32(at + L.TD_NIFP, fd.nifp);
+    });
     m.st32(td + L.TD_TID, p.pid);
     const block = m.newThread({ kind: L.TK_PROGRAM, fn: L.OP_PROGRAM, arg: td, vtime: m.clock });
     m.st32(td + L.TD_BLOCK, block);
     this.tree().threads.push({ td, targ, block, pid: p.pid, fd: id });
     return { td, targ };
-  }
-
-  #bind(td: number, fd: NetmapFd) {
-    const { m } = this;
-    m.st32(td + L.TD_TX, fd.tx);
-    m.st32(td + L.TD_RX, fd.rx);
-    m.st32(td + L.TD_NTX, fd.ntx);
-    m.st32(td + L.TD_NRX, fd.nrx);
-    m.st32(td + L.TD_NO_TX_POLL, fd.txpoll ? 0 : 1);
-    m.st32(td + L.TD_NIFP, fd.nifp);
   }
 
   /** A free td. Their memory is type-stable: who still holds a pointer to one that ended finds a dead td, nothing else. */
@@ -213,6 +228,15 @@ export class HostKernel implements HostSys {
     const page = m.alloc(L.PAGE);
     t.tdPages.push(page);
     return page;
+  }
+
+  /** SIGSTOP and SIGCONT reach the threads of a process. */
+  #stop(p: Proc, stop: 0 | 1) {
+    for (const t of this.tree().threads)
+      if (t.pid === p.pid) {
+        Atomics.store(this.m.u32, (t.td + L.TD_STOP) >>> 2, stop);
+        this.m.wakeup(t.td);
+      }
   }
 
   poke(h: ThreadHandle) {
@@ -276,8 +300,39 @@ export class HostKernel implements HostSys {
   dmesg() {
     return this.tree().dmesg;
   }
+  dmesgTaken() {
+    return this.tree().dmesgTaken;
+  }
+  clearDmesg() {
+    this.tree().dmesgTaken = this.tree().dmesg.length;
+  }
   modules() {
-    return this.tree().kld;
+    return this.kld.list();
+  }
+  kldload(name: string) {
+    return this.kld.load(name);
+  }
+  kldunload(id: number) {
+    return this.kld.unload(id);
+  }
+  threads() {
+    return hostThreads(this.m, this.tree());
+  }
+
+  allocPages(_p: Proc, n: number): number[] | undefined {
+    try {
+      const a = this.m.alloc(n * L.PAGE);
+      return Array.from({ length: n }, (_, i) => a + i * L.PAGE);
+    } catch (e) {
+      if (e instanceof RangeError) return undefined;
+      throw e;
+    }
+  }
+  freePages(_p: Proc, pages: number[]) {
+    for (const a of pages) this.m.release(a, L.PAGE);
+  }
+  pageAt(page: number) {
+    return page;
   }
   commands() {
     return Object.keys(this.os.programs);
@@ -310,6 +365,10 @@ export class HostKernel implements HostSys {
         'dev.lab.doorbell': L.M_DOORBELL,
         'dev.lab.tso': L.M_TSO,
       };
+    if (name === 'kern.hostname') {
+      t.os.hostname = String(value).slice(0, 255);
+      return undefined;
+    }
     const why = this.netmap.ix.set(name, value) ?? this.ifs.set(name, value);
     if (why !== undefined) return why === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why };
     if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
@@ -319,7 +378,7 @@ export class HostKernel implements HostSys {
     if (range !== undefined && (value < 0 || value > range)) return { errno: 22, text: `${name}=${value}: Invalid argument` };
     if (/^dev\.netmap\..*_curr_/.test(name)) return { errno: 1, text: `oid '${name}' is read only` };
     if (!(name in t.sysctl)) return { errno: 2, text: `unknown oid '${name}'` };
-    if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is a tunable: Operation not permitted` };
+    if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is read only`, why: TUNABLE };
     t.sysctl[name] = value;
     const w = word[name];
     if (w !== undefined) m.st32(L.MACHINE + w, value);

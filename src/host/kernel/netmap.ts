@@ -92,7 +92,7 @@ export class Netmap {
   }
 
   #info(r: R.Nmreq): Errno | undefined {
-    if (r.nr_cmd === R.NETMAP_BDG_LIST) return this.#list(r);
+    if (r.nr_cmd === R.NETMAP_BDG_LIST) return this.bdgCtl.list(r);
     if (r.nr_cmd !== 0) return 'EINVAL';
     if (!this.#version(r)) return 'EINVAL';
     if (r.nr_name === '') {
@@ -118,32 +118,6 @@ export class Netmap {
     r.nr_rx_slots = m.ld32(e.addr + L.NA_NUM_RX_DESC);
     r.nr_memsize = mem?.bytes ?? 0;
     r.nr_arg2 = mem?.id ?? 0;
-  }
-
-  /** NETMAP_BDG_LIST: the bridge and port of a name, or the next port at or after nr_arg1, nr_arg2. */
-  #list(r: R.Nmreq): Errno | undefined {
-    const { bridges } = this.tree();
-    if (r.nr_name !== '') {
-      for (const b of bridges)
-        for (const [port, e] of this.vale.ports(b))
-          if (e.name === r.nr_name) {
-            r.nr_arg1 = this.vale.index(b);
-            r.nr_arg2 = port;
-            return undefined;
-          }
-      return 'ENOENT';
-    }
-    for (let i = r.nr_arg1, from = r.nr_arg2; i < bridges.length; i++, from = 0) {
-      const b = bridges[i];
-      if (!b) break;
-      for (let port = from; port < L.NM_BDG_MAXPORTS; port++) {
-        const e = this.nas.at(this.m.ld32(b.addr + L.BDG_PORTS + port * 4));
-        if (!e) continue;
-        Object.assign(r, { nr_arg1: i, nr_arg2: port, nr_name: e.name });
-        return undefined;
-      }
-    }
-    return 'ENOENT';
   }
 
   #regif(id: number, r: R.Nmreq): Errno | Wait | undefined {

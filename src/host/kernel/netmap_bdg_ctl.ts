@@ -40,6 +40,32 @@ export class BdgCtl {
     }
   }
 
+  /** NETMAP_BDG_LIST: the bridge and port of a name, or the next port at or after nr_arg1, nr_arg2. */
+  list(r: R.Nmreq): Errno | undefined {
+    const { bridges } = this.tree();
+    if (r.nr_name !== '') {
+      for (const b of bridges)
+        for (const [port, e] of this.netmap.vale.ports(b))
+          if (e.name === r.nr_name) {
+            r.nr_arg1 = this.netmap.vale.index(b);
+            r.nr_arg2 = port;
+            return undefined;
+          }
+      return 'ENOENT';
+    }
+    for (let i = r.nr_arg1, from = r.nr_arg2; i < bridges.length; i++, from = 0) {
+      const b = bridges[i];
+      if (!b) break;
+      for (let port = from; port < L.NM_BDG_MAXPORTS; port++) {
+        const e = this.netmap.nas.at(this.m.ld32(b.addr + L.BDG_PORTS + port * 4));
+        if (!e) continue;
+        Object.assign(r, { nr_arg1: i, nr_arg2: port, nr_name: e.name });
+        return undefined;
+      }
+    }
+    return 'ENOENT';
+  }
+
   /** A persistent VALE port: an interface of its own, of no switch yet. */
   #newif(r: R.Nmreq): Errno | undefined {
     const { nr_name: name } = r;

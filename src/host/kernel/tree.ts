@@ -75,7 +75,11 @@ export interface HostTree {
   net: NetEntry;
   nextFd: number;
   lastMemId: number;
-  kld: string[];
+  /** Linked files; user: loaded by itself, not because another needed it. */
+  kld: { id: number; name: string; user: boolean }[];
+  kldNext: number;
+  /** Lines of dmesg that dmesg -c has taken. */
+  dmesgTaken: number;
   /** Counters of ports that are closed and of workers that have stopped (totals.ts). */
   portTotals: Record<string, number[]>;
   workerTotals: Record<string, number[]>;
@@ -96,7 +100,9 @@ export function newHostTree(slots: number): HostTree {
     net: { stack: 0, isr: 0, clock: 0, nextIndex: NICS.length + 3 },
     nextFd: 3,
     lastMemId: 1,
-    kld: ['kernel', 'vmm.ko', 'netmap.ko'],
+    kld: ['kernel', 'vmm.ko', 'netmap.ko'].map((name, i) => ({ id: i + 1, name, user: true })),
+    kldNext: 4,
+    dmesgTaken: 0,
     portTotals: {},
     workerTotals: {},
   };
@@ -107,7 +113,9 @@ const MSGBUF = 1000;
 /** A line of the kernel's, for dmesg. */
 export function logLine(t: HostTree, line: string) {
   t.dmesg.push(line);
-  if (t.dmesg.length > MSGBUF) t.dmesg.splice(0, t.dmesg.length - MSGBUF);
+  if (t.dmesg.length <= MSGBUF) return;
+  t.dmesgTaken = Math.max(0, t.dmesgTaken - (t.dmesg.length - MSGBUF));
+  t.dmesg.splice(0, t.dmesg.length - MSGBUF);
 }
 
 export { ERRNO, type Errno } from './errno.ts';
