@@ -18,6 +18,8 @@ export interface Search {
   /** Judges a state in which nobody can move: a sentence, or undefined when it is as it should be. */
   judge: () => string | undefined;
   limit: number;
+  /** Words that change and change back, so that a sample of the ends would not see them: locks that are counters. */
+  also?: number[];
 }
 
 const CHUNK = 256,
@@ -121,6 +123,7 @@ export function explore(w: World, s: Search): Verdict {
     i++ // a saved stack may be deeper than the sample saw
   )
     if (m.status(m.block(i)) !== L.TS_FREE) for (let o = 0; o < STACK_SEEN; o += CHUNK) chunks.add(m.block(i) + o);
+  for (const a of s.also ?? []) chunks.add(a - (a % CHUNK));
   for (;;) {
     const v = attempt(w, s, chunks, owner);
     if (v) return v;
