@@ -11,6 +11,7 @@ import type { Page } from './page.ts';
 import { PKT_GEN_PAGES } from './pkt_gen.ts';
 import { PTNETMAP_PAGES } from './ptnetmap.ts';
 import { SHELL_PAGES } from './shell.ts';
+import { STACK_PAGES } from './stack.ts';
 import { SYSTEM_PAGES } from './system.ts';
 import { VALE_PAGES } from './vale.ts';
 
@@ -19,6 +20,7 @@ export const PAGES: readonly Page[] = [
   ...SHELL_PAGES,
   ...FILTER_PAGES,
   ...SYSTEM_PAGES,
+  ...STACK_PAGES,
   ...LAB_PAGES,
   ...NETMAP_PAGES,
   ...VALE_PAGES,

@@ -77,6 +77,7 @@ export const SYSTEM_PAGES: readonly Page[] = [
   {
     name: 'kldload',
     section: 8,
+    also: ['kldunload'],
     about: 'load a kernel module',
     synopsis: ['`kldload` [`-nqv`] ~module~ ...', '`kldunload` [`-v`] [`-i`] ~module~ ...'],
     body: [
