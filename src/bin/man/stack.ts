@@ -1,4 +1,4 @@
-// Pages of what speaks with the host's network stack: ping, arp, and the lab's own labtap.
+// Pages of programs that send and answer: ping, arp, the lab's own labtap, nmreplay.
 
 import type { Page } from './page.ts';
 
@@ -63,5 +63,34 @@ export const STACK_PAGES: readonly Page[] = [
       ['EXIT STATUS', '0, or 1 if the tap could not be opened.'],
     ],
     see: ['tap(4)', 'if_bridge(4)', 'ifconfig(8)', 'ping(8)'],
+  },
+  {
+    name: 'nmreplay',
+    section: 8,
+    about: 'send the packets of a capture file into a port',
+    synopsis: ['`nmreplay` `-f` ~file~ `-i` ~port~ [`-b` ~burst~] [`-n` ~loops~] [`-T` ~speed~|`asap`] [`-v`]'],
+    body: [
+      [
+        'DESCRIPTION',
+        'Sends the packets of a file of tcpdump(1), in pcap or pcapng, into a netmap port, with the times between them that the file has.',
+        {
+          list: [
+            ['`-f` ~file~', 'The capture.'],
+            ['`-i` ~port~', 'Where to, as for pkt-gen(8).'],
+            ['`-b` ~burst~', 'Most packets at once: 512.'],
+            ['`-n` ~loops~', 'How often: 1; 0 is for ever.'],
+            ['`-T` ~speed~', 'So many times as fast as it was captured; asap: as fast as it goes.'],
+            ['`-v`', 'Accepted.'],
+          ],
+        },
+      ],
+      ['EXIT STATUS', '0, or 1 if the file or the port could not be opened.'],
+      [
+        'EXAMPLES',
+        { sh: ['tcpdump -i vale0:1 -c 100 -w out.pcap &', 'pkt-gen -i vale0:2 -f tx -n 100', 'nmreplay -f out.pcap -i vale0:3 -T asap'] },
+      ],
+      ['IN THIS LAB', "-B, -D, -L, -C and -w of netmap's program are not made. -n and -T are the lab's own."],
+    ],
+    see: ['tcpdump(1)', 'pkt-gen(8)'],
   },
 ];
