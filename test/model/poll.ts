@@ -50,8 +50,8 @@ const selected = (s: Side) => Array.from({ length: s.last - s.first }, (_, i) =>
 /** 2015: cur == tail. */
 export const ringEmpty = (r: Ring) => r.cur === r.tail;
 
-/** Facts 2.7. `want` is a set of POLLIN and POLLOUT. */
-export function poll2015(want: number, fd: Fd): Polled {
+/** Facts 2.7. `want` is a set of POLLIN and POLLOUT. `once`: no second RX pass after an error, which the text does not say. */
+export function poll2015(want: number, fd: Fd, once = false): Polled {
   const out: Polled = { revents: 0, txSynced: [], rxSynced: [], selrecord: [], notified: [], reinit: [], beyond: [] };
   if (!fd.registered || !fd.on) {
     out.revents = POLLERR; // 1
@@ -81,13 +81,13 @@ export function poll2015(want: number, fd: Fd): Polled {
       if (!wantTx && k.r.cur === k.r.hwcur) continue;
       if (k.taken) continue;
       if (txsyncPrologue(k.r) >= k.r.n) {
-        reinit(k.r);
+        reinit(k.r); // not synced, but looked at like the others
         out.reinit.push({ dir: 'tx', ring: i });
         out.revents |= POLLERR;
-        continue;
+      } else {
+        out.txSynced.push(i);
+        if (k.sync(k.r, 0)) finalize(k.r);
       }
-      out.txSynced.push(i);
-      if (k.sync(k.r, 0)) finalize(k.r);
       if (k.r.rcur !== k.r.rtail) {
         if (wantTx) out.revents |= POLLOUT;
         wantTx = false;
@@ -124,7 +124,7 @@ export function poll2015(want: number, fd: Fd): Polled {
     }
     return found;
   };
-  if (wantRx && !rxPass()) {
+  if (wantRx && !rxPass() && !(once && out.revents & POLLERR)) {
     out.selrecord.push({ dir: 'rx', queue: queue(fd.rx) }); // 6
     rxPass();
   }

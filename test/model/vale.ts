@@ -7,7 +7,9 @@ import { commit, fitting, type Lease, newQueue, type Queue, reserve } from './le
 import { distance, prev, type Pool, type Slot } from './ring.ts';
 
 export const NS_BUF_CHANGED = 0x0001,
-  NS_MOREFRAG = 0x0020;
+  NS_INDIRECT = 0x0010,
+  NS_MOREFRAG = 0x0020,
+  MAX_FRAGS = 64;
 const BROADCAST = 254,
   BATCH_MAX = 1024;
 
@@ -29,17 +31,24 @@ export interface Port {
   /** Content of buffers, by index. */
   buffers: Map<number, Uint8Array>;
   lastSmac: number;
+  /** Length of the virtio-net header before each frame: 0, 10 or 12. */
+  header?: number;
+  /** The user's own memory, for NS_INDIRECT: bytes at an address. */
+  memory?(ptr: number, len: number): Uint8Array;
 }
 export interface Switch {
   ports: (Port | undefined)[];
   table: { mac: number; port: number }[];
   /** sysctl bridge_batch. */
   batch: number;
+  /** Copies of indirect payload are not rounded up, which the text does not say. */
+  exact?: boolean;
 }
 /** An entry of the temporary table: one fragment. */
 interface Fragment {
   data: Uint8Array | undefined;
   len: number;
+  indirect?: boolean;
 }
 interface Packet {
   frags: Fragment[];
@@ -76,11 +85,17 @@ const multicast = (mac: number[]) => ((mac[0] ?? 0) & 1) === 1;
 
 /** Facts 3.3: learns the source, answers the port for the destination, or 254. Undefined: dropped. */
 export function lookup(sw: Switch, from: number, p: Packet): number | undefined {
-  const [first] = p.frags,
-    port = sw.ports[from];
-  if (!port || !first?.data || first.len < 14) return undefined; // 1
-  const dst = macAt(first.data, 0),
-    src = macAt(first.data, 6);
+  const port = sw.ports[from];
+  let [first, second] = p.frags,
+    at = port?.header ?? 0;
+  if (at && first && first.len <= at) {
+    if (first.len < at) return undefined; // the header is in pieces
+    first = second; // or a fragment of its own, which is skipped
+    at = 0;
+  }
+  if (!port || !first?.data || first.len - at < 14) return undefined; // 1
+  const dst = macAt(first.data, at),
+    src = macAt(first.data, at + 6);
   if (!multicast(src) && macNumber(src) !== port.lastSmac) {
     port.lastSmac = macNumber(src); // 2
     sw.table[bucketOf(src)] = { mac: macNumber(src), port: from };
@@ -90,30 +105,25 @@ export function lookup(sw: Switch, from: number, p: Packet): number | undefined 
   return entry?.mac === macNumber(dst) ? entry.port : BROADCAST;
 }
 
-/** Facts 3.5, pass 1: packets in order, for each destination ring that is touched. */
+/** Facts 3.5, pass 1: packets in order, for each list (port and sending ring) that is touched; broadcast goes with ring 0. */
 function sort(sw: Switch, from: number, ring: number, packets: Packet[]): Destination[] {
-  const touched = new Map<string, Destination>();
-  const add = (port: number, r: number, p: Packet) => {
+  const touched: (Destination & { list: number })[] = [],
+    to = packets.map((p) => lookup(sw, from, p));
+  const touch = (port: number, list: number) => {
     const rx = sw.ports[port]?.rx;
-    if (!rx || port === from) return; // self, or an empty place
-    const at = r % rx.length,
-      key = `${port} ${at}`,
-      d = touched.get(key) ?? { port, ring: at, packets: [], done: 0, used: 0 };
-    d.packets.push(p);
-    touched.set(key, d);
+    if (!rx || port === from || touched.some((d) => d.port === port && d.list === list)) return; // self, or an empty place
+    touched.push({ port, list, ring: list % rx.length, packets: [], done: 0, used: 0 });
   };
-  for (const p of packets) {
-    const to = lookup(sw, from, p);
-    if (to === BROADCAST) for (const port of sw.ports.keys()) add(port, 0, p);
-    else if (to !== undefined) add(to, ring, p);
-  }
-  return [...touched.values()];
+  for (const t of to) if (t !== undefined && t !== BROADCAST) touch(t, ring);
+  if (to.includes(BROADCAST)) for (const port of sw.ports.keys()) touch(port, 0);
+  for (const d of touched) d.packets = packets.filter((_, i) => (to[i] === BROADCAST ? d.list === 0 : to[i] === d.port && d.list === ring));
+  return touched;
 }
 
 /** Facts 3.5, step 4: a fragment into the destination's buffer, rounded up to 64 bytes. */
-function copyFragment(to: Port, slot: Slot, f: Fragment, flags: number) {
+function copyFragment(to: Port, slot: Slot, f: Fragment, flags: number, exact: boolean) {
   const target = to.buffers.get(slot.idx),
-    bytes = Math.ceil(f.len / 64) * 64;
+    bytes = exact && f.indirect ? f.len : Math.ceil(f.len / 64) * 64;
   if (f.data && target) target.set(f.data.slice(0, bytes));
   slot.len = f.len;
   slot.flags = flags;
@@ -147,7 +157,7 @@ function steps(sw: Switch, d: Destination, dropped: Dropped[]): Step[] {
           p.frags.forEach((f, i) => {
             const slot = rx.slots[at],
               more = i < p.frags.length - 1 ? NS_MOREFRAG : 0;
-            if (slot) copyFragment(port, slot, f, ((p.frags.length << 8) | more) & 0xffff);
+            if (slot) copyFragment(port, slot, f, ((p.frags.length << 8) | more) & 0xffff, sw.exact === true);
             at = (at + 1) % rx.q.n;
           });
       },
@@ -180,10 +190,11 @@ function preflush(sw: Switch, port: Port, tx: TxRing, head: number): Packet[][] 
     if (!slot) continue;
     const data = slot.idx > 0 && slot.idx < port.pool.total ? port.buffers.get(slot.idx) : undefined,
       bad = !data || slot.len > port.pool.size;
-    packet.push({ data: bad ? undefined : data, len: bad ? 0 : slot.len }); // 3
+    if (slot.flags & NS_INDIRECT && port.memory) packet.push({ data: port.memory(slot.ptr, slot.len), len: slot.len, indirect: true });
+    else packet.push({ data: bad ? undefined : data, len: bad ? 0 : slot.len }); // 3
     slot.flags &= ~NS_BUF_CHANGED;
     entries++;
-    if (slot.flags & NS_MOREFRAG) continue;
+    if (slot.flags & NS_MOREFRAG && packet.length < MAX_FRAGS) continue; // 2015 writes past its table: here it ends
     table.push({ frags: packet });
     packet = [];
     if (entries >= batch) {
