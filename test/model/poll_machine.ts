@@ -13,7 +13,6 @@ import { type Fd, type Kring, poll2015, type Polled, syncIoctl2015 } from './pol
 import { newRing, prev, type Ring } from './ring.ts';
 
 /** netmap_poll's last argument may be left out, so the export wants to know how many there are. */
-type Plane = ReturnType<typeof planeOf> & { __setArgumentsLength(n: number): void };
 export const SLOTS = 8;
 export const ERRNO = { ENXIO: 6, EBUSY: 16 };
 type Dir = 'tx' | 'rx';
@@ -159,7 +158,6 @@ export class PollBench {
       { td } = f.client,
       undo = this.#over(f, over);
     m.st64(td + L.TD_POLL_DEADLINE, 0);
-    this.plane.__setArgumentsLength(3);
     const raw = this.plane.netmap_poll(td, want, 0n) >>> 0;
     undo();
     const said = poll2015(want, this.model(f, over), once);
