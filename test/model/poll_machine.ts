@@ -5,14 +5,13 @@ import * as R from '../../src/bin/nmreq.ts';
 import type { NetmapFd } from '../../src/host/kernel/tree.ts';
 import type { World } from '../../src/lab/world.ts';
 import * as L from '../../wasm/layout.ts';
-import { Client, planeOf } from '../hostile.ts';
+import { Client, type Plane, planeOf } from '../hostile.ts';
 import { freshLab } from '../typed.ts';
 import { type End, newHalf, pipeRxsync, pipeTxsync } from './pipe.ts';
 import { ringWords } from './plane.ts';
 import { type Fd, type Kring, poll2015, type Polled, syncIoctl2015 } from './poll.ts';
 import { newRing, prev, type Ring } from './ring.ts';
 
-/** netmap_poll's last argument may be left out, so the export wants to know how many there are. */
 export const SLOTS = 8;
 export const ERRNO = { ENXIO: 6, EBUSY: 16 };
 type Dir = 'tx' | 'rx';

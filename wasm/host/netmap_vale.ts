@@ -231,7 +231,7 @@ function deliver(bdg: usize, sna: usize, ft: usize, q: u32): void {
       const slot = kr_slot(dkr, j);
       if (len > bufsize) len = bufsize;
       if (svhl != dvhl && f == 0) len = copy_mismatch(nmb(dkr, slot), load<u32>(e, FT_BUF), len, svhl, dvhl, bufsize);
-      else if (load<u16>(e, FT_FLAGS) & NS_INDIRECT) memory.copy(nmb(dkr, slot), load<u32>(e, FT_BUF), len);
+      else if (load<u16>(e, FT_FLAGS) & NS_INDIRECT) copy_user(nmb(dkr, slot), load<u32>(e, FT_BUF), len, bufsize);
       else pkt_copy(nmb(dkr, slot), load<u32>(e, FT_BUF), (len + 63) & ~63);
       charge(COST_COPY + ((len + 63) >> 6) * COST_COPY_64B);
       store<u16>(slot, len as u16, SLOT_LEN);
@@ -273,6 +273,15 @@ function deliver(bdg: usize, sna: usize, ft: usize, q: u32): void {
   }
   unlock_word(dkr + KR_Q_LOCK, P_VALE_DST_UNLOCK2);
   if (still && j != start) call_indirect<u32>(load<u32>(dkr, KR_NM_NOTIFY), dkr, 0 as u32);
+}
+
+/** copyin of an indirect slot: multiples of 64 bytes as all copies, as far as there is memory and room. */
+function copy_user(to: usize, from: usize, len: u32, room: u32): void {
+  let n = (len + 63) & ~63;
+  if (n > room) n = room;
+  const end: u64 = (memory.size() as u64) << 16;
+  if ((from as u64) + n > end) n = (end - from) as u32;
+  memory.copy(to, from, n);
 }
 
 /** Headers of unlike length: the sender's goes, an empty one of the receiver's length comes. Checksums and GSO: not here. */

@@ -144,7 +144,7 @@ export function netmap_poll(td: usize, events: u32, timeout: u64, second: u32 = 
     for (let pass: u32 = 0; pass < 2; pass++) {
       if (!(want & POLLIN)) break;
       revents |= rx_pass(rxs, nrx);
-      if (revents & (POLLIN | POLLERR) || pass) break;
+      if ((revents & POLLIN) || pass) break; // an error does not end the search
       selrecord(td, si_of(fd, false));
     }
     if (revents & SEND_DOWN) revents = (revents & ~SEND_DOWN) | tx_pass(txs, ntx, (want & POLLOUT) != 0);
