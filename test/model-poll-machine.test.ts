@@ -88,8 +88,8 @@ interface Kind {
   over?: Partial<Fd>;
 }
 
-/** Random polls until one differs; how often each thing was seen. `once`: the lab's way after an error (see below). */
-function polls({ seed, which, odd, taken = false, over = {} }: Kind, once = true) {
+/** Random polls until one differs; how often each thing was seen. */
+function polls({ seed, which, odd, taken = false, over = {} }: Kind) {
   const r = numbers(seed),
     seen = { atOnce: 0, nothing: 0, error: 0, txSleeps: 0, rxSleeps: 0, beyond: 0, txAgain: 0, global: 0 };
   for (let i = 0; i < CASES; i++) {
@@ -98,7 +98,7 @@ function polls({ seed, which, odd, taken = false, over = {} }: Kind, once = true
     const before = shown(f),
       want = WANTS[r(4)] ?? 0,
       txPoll = r(3) > 0;
-    const { said, diff } = b.poll(f, want, { txPoll, ...over }, once);
+    const { said, diff } = b.poll(f, want, { txPoll, ...over });
     if (diff.length) expect(diff, `case ${i}, want ${want}, txPoll ${txPoll}, before ${before}`).toEqual([]);
     const sleeps = (dir: 'tx' | 'rx') => said.selrecord.some((s) => s.dir === dir);
     if (said.revents && said.txSynced.length + said.rxSynced.length === 0) seen.atOnce++;
@@ -168,7 +168,7 @@ describe('poll', () => {
     const f = fds[0] as FdAt;
     put(numbers(1), f, ['honest'], false);
     Object.assign((f.port.rx[0] as Both).k.r, RX_ERROR);
-    const { said, diff } = b.poll(f, POLLIN, {}, true);
+    const { said, diff } = b.poll(f, POLLIN);
     expect([said.revents & POLLERR, said.rxSynced[0], diff]).toEqual([POLLERR, 0, []]);
   });
   // 2.7, steps 5 and 6: after an error too, when nothing was found, the caller is recorded and the pass repeated.

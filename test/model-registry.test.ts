@@ -11,25 +11,22 @@ import { freshLab, run } from './typed.ts';
 
 const SLOTS = 8;
 /** A host whose global allocator is soon exhausted, and the model of it. */
-function bench(lenient = true) {
+function bench() {
   const w = freshLab(SLOTS, 1),
     global = { if: 12, ring: 20, buf: 1600 };
   run(w, 'ttyv0', 'sysctl hw.ix.txd=64 hw.ix.rxd=64 hw.ix.num_queues=2');
   run(w, 'ttyv0', `sysctl dev.netmap.buf_num=${global.buf} dev.netmap.ring_num=${global.ring} dev.netmap.if_num=${global.if}`);
   const nic = { queues: 2, slots: 64 },
-    model = new Registry(
-      {
-        global: [
-          { size: 1024, num: global.if },
-          { size: 36864, num: global.ring },
-          { size: 2048, num: global.buf },
-        ],
-        nics: { ix0: nic, ix1: nic },
-        slots: SLOTS,
-        laidOutFor: 1024,
-      },
-      lenient,
-    ),
+    model = new Registry({
+      global: [
+        { size: 1024, num: global.if },
+        { size: 36864, num: global.ring },
+        { size: 2048, num: global.buf },
+      ],
+      nics: { ix0: nic, ix1: nic },
+      slots: SLOTS,
+      laidOutFor: 1024,
+    }),
     { netmap } = w.host,
     { m } = w,
     mine: { got: NetmapFd; want: Fd }[] = [];
@@ -204,7 +201,7 @@ describe('registration', () => {
   // 1.12: "an unknown id -> EINVAL"; only for hardware ports that are in use is a requested one ignored, and there a known
   // one.
   it.each(['vale0:1', 'ix0'])('an allocator that there is not: EINVAL, also for a port that is open (%s)', (name) => {
-    const b = bench(false);
+    const b = bench();
     expect(b.open({ ...ASK, name }).diff).toEqual([]);
     expect(b.open({ ...ASK, name, memId: 99 })).toEqual({ want: 'EINVAL', diff: [] });
   });

@@ -25,12 +25,11 @@ interface Kind {
   steps: number;
   frags?: number;
   indirect?: boolean;
-  exact?: boolean;
   batches?: number[];
 }
 
-function traffic({ n, shapes, seed, steps, frags = 1, indirect = false, exact = true, batches = [1024] }: Kind) {
-  const b = new RingsBench(n, shapes, exact),
+function traffic({ n, shapes, seed, steps, frags = 1, indirect = false, batches = [1024] }: Kind) {
+  const b = new RingsBench(n, shapes),
     r = numbers(seed),
     pick = <T>(a: readonly T[]): T => must(a[r(a.length)]),
     seen = { sent: 0, dropped: 0, indirect: 0, headers: 0, long: 0, ringsHit: new Set<string>() };
@@ -117,7 +116,7 @@ describe('payload in the sender’s own memory', () => {
   });
   // 3.5, pass 2, step 4: "one copy; rounded up to 64 B; user copy for indirect".
   it('copied in multiples of 64 bytes too', () => {
-    const b = new RingsBench(8, ports([1, 1], [1, 1]), false),
+    const b = new RingsBench(8, ports([1, 1], [1, 1])),
       slot = must(must(b.port(0).tx[0]).slots[0]);
     b.write(0, 0, 0, { ...slot, len: 20, flags: NS_INDIRECT, ptr: must(b.at[0]).own }, macBytes('ff:ff:ff:ff:ff:ff'));
     b.send(0, 0, 1);

@@ -50,8 +50,8 @@ const selected = (s: Side) => Array.from({ length: s.last - s.first }, (_, i) =>
 /** 2015: cur == tail. */
 export const ringEmpty = (r: Ring) => r.cur === r.tail;
 
-/** Facts 2.7. `want` is a set of POLLIN and POLLOUT. `once`: no second RX pass after an error, which the text does not say. */
-export function poll2015(want: number, fd: Fd, once = false): Polled {
+/** Facts 2.7. `want` is a set of POLLIN and POLLOUT. */
+export function poll2015(want: number, fd: Fd): Polled {
   const out: Polled = { revents: 0, txSynced: [], rxSynced: [], selrecord: [], notified: [], reinit: [], beyond: [] };
   if (!fd.registered || !fd.on) {
     out.revents = POLLERR; // 1
@@ -124,7 +124,7 @@ export function poll2015(want: number, fd: Fd, once = false): Polled {
     }
     return found;
   };
-  if (wantRx && !rxPass() && !(once && out.revents & POLLERR)) {
+  if (wantRx && !rxPass()) {
     out.selrecord.push({ dir: 'rx', queue: queue(fd.rx) }); // 6
     rxPass();
   }

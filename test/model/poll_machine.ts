@@ -151,7 +151,7 @@ export class PollBench {
   }
 
   /** The same call in both; what the model says of it, and what differs. */
-  poll(f: FdAt, want: number, over: Partial<Fd> = {}, once = false) {
+  poll(f: FdAt, want: number, over: Partial<Fd> = {}) {
     this.store(f.port);
     const { m } = this.w,
       { td } = f.client,
@@ -159,7 +159,7 @@ export class PollBench {
     m.st64(td + L.TD_POLL_DEADLINE, 0);
     const raw = this.plane.netmap_poll(td, want, 0n) >>> 0;
     undo();
-    const said = poll2015(want, this.model(f, over), once);
+    const said = poll2015(want, this.model(f, over));
     return { said, diff: this.differences(f, { revents: raw }, said) };
   }
   ioctl(f: FdAt, dir: Dir, over: Partial<Fd> = {}) {

@@ -102,11 +102,7 @@ export class Registry {
   readonly fds: Fd[] = [];
   readonly #taken = new Map<object, { mem: Mem; rings: number[]; bufs: number[] }>();
   #lastId = 1;
-  /** `lenient`: an unknown allocator is an error only where one is chosen, which the text does not say. */
-  constructor(
-    readonly t: Tunables,
-    readonly lenient = false,
-  ) {}
+  constructor(readonly t: Tunables) {}
 
   #mem(sizes: readonly PoolSize[], id: number): Mem {
     const shape = region(sizes),
@@ -191,7 +187,7 @@ export class Registry {
 
   open(q: Ask): Fd | Refusal {
     const known = q.memId <= 1 || this.mems.some((m) => m.id === q.memId);
-    if (!known && !this.lenient) return 'EINVAL';
+    if (!known) return 'EINVAL';
     const na = q.mode === MODE.MASTER || q.mode === MODE.SLAVE ? this.#end(q) : this.#port(q);
     if (typeof na === 'string') return na;
     const answer = this.#bind(na, q);

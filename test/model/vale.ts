@@ -41,8 +41,6 @@ export interface Switch {
   table: { mac: number; port: number }[];
   /** sysctl bridge_batch. */
   batch: number;
-  /** Copies of indirect payload are not rounded up, which the text does not say. */
-  exact?: boolean;
 }
 /** An entry of the temporary table: one fragment. */
 interface Fragment {
@@ -121,9 +119,9 @@ function sort(sw: Switch, from: number, ring: number, packets: Packet[]): Destin
 }
 
 /** Facts 3.5, step 4: a fragment into the destination's buffer, rounded up to 64 bytes. */
-function copyFragment(to: Port, slot: Slot, f: Fragment, flags: number, exact: boolean) {
+function copyFragment(to: Port, slot: Slot, f: Fragment, flags: number) {
   const target = to.buffers.get(slot.idx),
-    bytes = exact && f.indirect ? f.len : Math.ceil(f.len / 64) * 64;
+    bytes = Math.ceil(f.len / 64) * 64;
   if (f.data && target) target.set(f.data.slice(0, bytes));
   slot.len = f.len;
   slot.flags = flags;
@@ -157,7 +155,7 @@ function steps(sw: Switch, d: Destination, dropped: Dropped[]): Step[] {
           p.frags.forEach((f, i) => {
             const slot = rx.slots[at],
               more = i < p.frags.length - 1 ? NS_MOREFRAG : 0;
-            if (slot) copyFragment(port, slot, f, ((p.frags.length << 8) | more) & 0xffff, sw.exact === true);
+            if (slot) copyFragment(port, slot, f, ((p.frags.length << 8) | more) & 0xffff);
             at = (at + 1) % rx.q.n;
           });
       },

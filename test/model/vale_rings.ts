@@ -37,10 +37,8 @@ export class RingsBench {
   constructor(
     readonly n: number,
     shapes: readonly Shape[],
-    exact = true,
   ) {
     this.w = freshLab(n, 1);
-    this.sw.exact = exact;
     const { m } = this.w,
       { netmap } = this.w.host;
     this.wasm = m.freeInstance(wasmFile('free'), m.block(L.THREAD_MAX - 1)) as unknown as Plane;

@@ -258,12 +258,12 @@ export class Netmap {
       extra: r.nr_arg3,
       pipes: r.nr_arg1,
     };
+    if (c.memId > 1 && !this.mem.byId(c.memId)) return 'EINVAL';
     const port = () => this.#base(r.nr_name, c);
     if (!pipe) return port();
     return this.pipes.end(r.nr_name, r.nr_ringid & R.NETMAP_RING_MASK, mode === R.NR_REG_PIPE_MASTER, port);
   }
   #base(name: string, c: PortConfig): AdapterEntry | Errno {
-    if (c.memId > 1 && !this.mem.byId(c.memId)) return 'EINVAL';
     if (name.startsWith('vale')) return this.vale.port(name, c);
     const own = this.tree().adapters.find((a) => a.persistent && a.ifname === name);
     if (own) {
