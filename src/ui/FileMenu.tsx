@@ -17,6 +17,7 @@ export function FileMenu() {
     [say.file.open, chooseFile],
     [say.file.trace, () => exportAs('trace')],
     [say.file.vcd, () => exportAs('vcd')],
+    [say.file.capture, () => exportAs('capture')],
     [say.file.transcript, () => exportAs('transcript')],
     [say.top.reset, startOver],
     ...(canTakeBack ? [[say.file.takeBack, takeBack] as const] : []),

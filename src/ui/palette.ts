@@ -91,6 +91,7 @@ function things(): Row[] {
     { words: say.file.open, act: chooseFile },
     { words: say.file.trace, act: () => exportAs('trace') },
     { words: say.file.vcd, act: () => exportAs('vcd') },
+    { words: say.file.capture, act: () => exportAs('capture') },
     { words: say.file.transcript, act: () => exportAs('transcript') },
     { words: say.top.reset, command: 'reset', act: startOver },
     ...PANELS.map((p) => ({

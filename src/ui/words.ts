@@ -47,7 +47,6 @@ export const say = {
     checkpoint: 'checkpoint',
     checkpoints: 'checkpoints',
   },
-
   kept: {
     title: 'Your lab is kept in this browser, of',
     before: 'The one before it, of',
@@ -61,6 +60,7 @@ export const say = {
     open: 'Open a file…',
     trace: 'Export for Perfetto (Chrome trace)',
     vcd: 'Export the indices (VCD)',
+    capture: 'Save captured packets (pcapng)',
     transcript: 'Save the terminals as text',
     takeBack: 'Take back the lab that was here before',
     drop: 'A file can also be dropped on the page.',
