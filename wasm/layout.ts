@@ -650,6 +650,7 @@ export const NICQ_RDH = 24;
 export const NICQ_RDT = 28;
 export const NICQ_RXK = 32; // driver: krings of this queue in netmap mode
 export const NICQ_TXK = 36;
+export const NICQ_NIC = 40;
 export const NIC_FRAME = 4096; // what the traffic source sends
 export const DESC_SIZE = 16;
 export const DESC_ADDR = 0;

@@ -4,8 +4,8 @@
 
 import {
   IF_STAT_OERRORS, DESC_ADDR, DESC_CMD, DESC_DD, DESC_EOP, DESC_LEN, DESC_RS, DESC_SIZE, DESC_STATUS, KR_HW, KR_MEM, KR_NM_NOTIFY, KR_NR_HWCUR,
-  KR_NR_HWTAIL, KR_NR_KFLAGS, KR_NUM_SLOTS, KR_PRIV, KR_RHEAD, KR_STAT_BYTES, KR_STAT_PACKETS, MACHINE, MEM_POOL, MEM_POOL_SIZE,
-  M_NO_PENDINTR, NAF_FORCE_READ, NAF_FORCE_RECLAIM, NICQ_RDBA, NICQ_RDT, NICQ_RXK, NICQ_TDBA, NICQ_TDH, NICQ_TDT, NICQ_TXK,
+  KR_NR_HWTAIL, KR_NR_KFLAGS, KR_NUM_SLOTS, KR_RHEAD, KR_STAT_BYTES, KR_STAT_PACKETS, MACHINE, MEM_POOL, MEM_POOL_SIZE,
+  M_NO_PENDINTR, NAF_FORCE_READ, NAF_FORCE_RECLAIM, NICQ_NIC, NICQ_RDBA, NICQ_RDT, NICQ_RXK, NICQ_TDBA, NICQ_TDH, NICQ_TDT, NICQ_TXK,
   NIC_IRQ, NIC_ITH_INSIDE, NIC_NQ, NIC_TX_CAUSE, NKR_PENDINTR, NM_IRQ_RESCHED, NS_BUF_CHANGED, NS_REPORT, POOL_BUF, POOL_OBJSIZE, POOL_OBJTOTAL,
   SLOT_BUF_IDX, SLOT_FLAGS, SLOT_LEN, WM_IDLE,
 } from "../layout";
@@ -53,7 +53,7 @@ export function ixgbe_netmap_txsync(kr: usize, flags: u32): u32 {
     st(kr + KR_NR_HWCUR, head, P_IX_TX_ST_HWCUR);
     charge(COST_MMIO);
     st(q + NICQ_TDT, i, P_IX_TX_ST_TDT); // the only register write of the whole sync
-    nic_doorbell(load<u32>(kr, KR_PRIV));
+    nic_doorbell(load<u32>(q, NICQ_NIC));
   }
   const hwtail = ld(kr + KR_NR_HWTAIL, P_IX_TX_HWTAIL);
   let reclaim = (flags & NAF_FORCE_RECLAIM) != 0;
@@ -113,7 +113,7 @@ export function ixgbe_netmap_rxsync(kr: usize, flags: u32): u32 {
     st(kr + KR_NR_HWCUR, head, P_IX_RX_ST_HWCUR);
     charge(COST_MMIO);
     st(q + NICQ_RDT, nm_prev(i, lim), P_IX_RX_ST_RDT); // one descriptor stays free
-    nic_doorbell(load<u32>(kr, KR_PRIV));
+    nic_doorbell(load<u32>(q, NICQ_NIC));
   }
   return 0;
 }

@@ -214,12 +214,10 @@ export class Ix {
         [L.NICQ_RDT, rxd - 1],
         [L.NICQ_RXK, rx],
         [L.NICQ_TXK, tx],
+        [L.NICQ_NIC, e.addr],
       ] as const)
         m.st32(q + f, v);
-      for (const kr of [tx, rx]) {
-        m.st32(kr + L.KR_HW, q);
-        m.st32(kr + L.KR_PRIV, e.addr);
-      }
+      for (const kr of [tx, rx]) m.st32(kr + L.KR_HW, q);
     }
     this.#enable(e, 1);
     this.hostRing(entry);
