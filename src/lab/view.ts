@@ -9,7 +9,7 @@ import type { Access, CsbView, Field, LabState, NextAccess, RingRef, ThreadView,
 import type { World } from './world.ts';
 
 export const WHERE = new Map((points as { number: number; file: string; line: number }[]).map((p) => [p.number, p]));
-const WMESG = ['', 'select', 'nmk_event', 'vmidle', 'nanslp', 'hardware', '-', 'stopped'];
+export const WMESG = ['', 'select', 'nmk_event', 'vmidle', 'nanslp', 'hardware', '-', 'stopped'];
 const hex = (n: number) => `0x${n.toString(16)}`;
 
 interface Named {
