@@ -8,7 +8,8 @@ import { type Outcome, labCommand } from './control.ts';
 import { serve } from './serve.ts';
 import { Lab } from './lab.ts';
 import { counters } from './counters.ts';
-import { WMESG, nameOf } from './view.ts';
+import { nameOf } from './view.ts';
+import { WMESG } from '../sim/wmesg.ts';
 import * as L from '../../wasm/layout.ts';
 
 export interface RunOptions {
@@ -362,7 +363,7 @@ export class Runner {
     for (let i = 0; i < m.threads; i++) {
       const t = m.block(i);
       if (m.status(t) === L.TS_ASLEEP && m.ld32(t + L.T_KIND) !== L.TK_INTR)
-        out.push(`${nameOf(this.#w, t).name} sleeps${WMESG[m.ld32(t + L.T_WMESG)] ? ` on ${WMESG[m.ld32(t + L.T_WMESG)]}` : ''}`);
+        out.push(`${nameOf(this.#w, t).name} sleeps on ${WMESG[m.ld32(t + L.T_WMESG)]}`);
     }
     return out.join('; ') || 'nothing runs';
   }

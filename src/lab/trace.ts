@@ -2,6 +2,7 @@
 // records that the step build leaves (TRACE in wasm/layout.ts) as the recording grows; a picture of it, never state.
 
 import * as L from '../../wasm/layout.ts';
+import { WMESG } from '../sim/wmesg.ts';
 import * as P from '../../wasm/points.ts';
 import { MARKS, type MarkKind } from './protocol.ts';
 import { type Change, type Lane, type Mark, NOTABLE } from './trace_parts.ts';
@@ -14,7 +15,6 @@ export const NOBODY = 255;
 export const MAX_STEPS = 1 << 21;
 /** Steps of one bucket of the summary. */
 export const BUCKET = 256;
-const WMESG = ['bhyve', 'select', 'nmk_event', 'vmidle', 'nanslp'];
 
 export class Trace {
   /** Steps base + 1 … end are known. */
