@@ -20,6 +20,13 @@ export interface DataPlane {
   vmm_ioreg_lookup(vm: number, port: number, isIn: number, bytes: number, val: number): number;
   nm_bridge_rthash(mac: bigint): number;
   va(as: number, addr: number): number;
+  ex_begin(ex: number): number;
+  ex_move(ex: number, move: number): void;
+  ex_move_of(ex: number, s: number): number;
+  ex_parent(ex: number, s: number): number;
+  ex_restore(ex: number, s: number): void;
+  ex_run(ex: number, n: number): number;
+  ex_settle(ex: number): void;
   asyncify_get_state?(): number;
 }
 

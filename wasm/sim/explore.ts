@@ -1,0 +1,249 @@
+// The explorer's search: every schedule from a parked moment, breadth first, over the step build itself. Step build only.
+// A state is the values of declared words, cut into components (a thread's block, a page of shared words). Each value of a
+// component is kept once; a state is a row of their numbers, so equal states are found exactly and a step costs what it
+// changed. Accesses to words that one thread alone ever touches go at once: they commute with everything (checked, not assumed).
+// The control plane hands out the memory, judges what is found, and puts the machine back. Only it calls this.
+
+import {
+  ACC_FENCE, ACC_LD, ACC_RMW, ACC_ST, EX_ARENA, EX_ARENA_END, EX_ARENA_USED, EX_AT, EX_COMP, EX_CUR, EX_HEAD, EX_IDX,
+  EX_IDX_MASK, EX_IDX_USED, EX_LOG, EX_LOG_MAX, EX_LOG_N, EX_MASK, EX_MOVES, EX_NCOMPS, EX_NSTATES, EX_OWN, EX_OWN_MASK, EX_REDUCE, EX_SEEN, EX_SEEN_MASK,
+  EX_STATES, EX_STATES_MAX, EX_TERM, EX_TERM_MAX, EX_NTERM, EX_UNSOUND, EX_BAD, EX_BAD_AT, MACHINE, M_NTHREADS, M_STEPS, M_TSO, M_VIOLATIONS,
+  THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_SB_COUNT, T_STATUS, T_UNWOUND, T_VTIME, TS_FREE,
+} from "../layout";
+import { drain_one, sim_ld } from "./shared";
+import { runnable, step_thread } from "./thread";
+
+// why ex_run came back
+const DONE: u32 = 0; // every state has been expanded
+const MORE: u32 = 1; // as many as were asked for
+const FULL: u32 = 2; // no room for another state or value
+const UNSOUND: u32 = 3; // a word taken for one thread's own is not: begin again
+const FOUND: u32 = 4; // a state that breaks a promise
+
+/** Time stands still: every thread is at this virtual time before each step. */
+const T0: u64 = 3600000000000;
+const NOBODY: u32 = 0;
+const SHARED: u32 = 0xffffffff;
+
+function block(i: u32): usize { return THREADS + i * THREAD_SIZE; }
+function get(ex: usize, field: u32): u32 { return load<u32>(ex + field); }
+function put(ex: usize, field: u32, v: u32): void { store<u32>(ex + field, v); }
+function mix(h: u32, x: u32): u32 { h = (h ^ x) * 0x9e3779b1; return h ^ h >> 15; }
+
+// ── components ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Whether component c has in memory the value `id`. */
+function holds(ex: usize, c: u32, id: u32): bool {
+  const comp: usize = get(ex, EX_COMP) + c * 4, at: usize = get(ex, EX_AT), mask: usize = get(ex, EX_MASK), end = load<u32>(comp, 4);
+  let v: usize = get(ex, EX_ARENA) + (id << 2);
+  for (let i = load<u32>(comp); i < end; i++, v += 4)
+    if ((load<u32>(load<u32>(at + i * 4)) & load<u32>(mask + i * 4)) != load<u32>(v)) return false;
+  return true;
+}
+
+/** The number of the value that component c has in memory, kept if it is new. 0: no room. */
+function intern(ex: usize, c: u32): u32 {
+  const comp: usize = get(ex, EX_COMP) + c * 4, at: usize = get(ex, EX_AT), mask: usize = get(ex, EX_MASK);
+  const first = load<u32>(comp), end = load<u32>(comp, 4), used = get(ex, EX_ARENA_USED);
+  const base: usize = get(ex, EX_ARENA), fresh = base + used;
+  if (fresh + (end - first + 1) * 4 > get(ex, EX_ARENA_END)) return 0;
+  let h = mix(c, end), v = fresh;
+  for (let i = first; i < end; i++, v += 4) {
+    const x = load<u32>(load<u32>(at + i * 4)) & load<u32>(mask + i * 4);
+    store<u32>(v, x);
+    h = mix(h, x);
+  }
+  const idx: usize = get(ex, EX_IDX), slots = get(ex, EX_IDX_MASK), bytes = (end - first) << 2;
+  let k = h & slots, id = load<u32>(idx + k * 8);
+  while (id && !(load<u32>(idx + k * 8, 4) == c && same(base + (id << 2), fresh, bytes))) {
+    k = (k + 1) & slots;
+    id = load<u32>(idx + k * 8);
+  }
+  if (id) return id;
+  if (get(ex, EX_IDX_USED) >= slots - (slots >> 2)) return 0;
+  id = used >> 2;
+  store<u32>(idx + k * 8, id);
+  store<u32>(idx + k * 8, c, 4);
+  put(ex, EX_IDX_USED, get(ex, EX_IDX_USED) + 1);
+  put(ex, EX_ARENA_USED, used + bytes);
+  return id;
+}
+function same(a: usize, b: usize, bytes: u32): bool {
+  for (let o: u32 = 0; o < bytes; o += 4) if (load<u32>(a + o) != load<u32>(b + o)) return false;
+  return true;
+}
+
+/** Puts value `id` of component c into memory; bits that are no state stay. */
+function apply(ex: usize, c: u32, id: u32): void {
+  const comp: usize = get(ex, EX_COMP) + c * 4, at: usize = get(ex, EX_AT), mask: usize = get(ex, EX_MASK), end = load<u32>(comp, 4);
+  let v: usize = get(ex, EX_ARENA) + (id << 2);
+  for (let i = load<u32>(comp); i < end; i++, v += 4) {
+    const p: usize = load<u32>(at + i * 4), m = load<u32>(mask + i * 4);
+    store<u32>(p, m == 0xffffffff ? load<u32>(v) : load<u32>(p) & ~m | load<u32>(v));
+  }
+}
+
+/** What memory holds now, as component numbers in EX_CUR. False: no room. */
+function look(ex: usize): bool {
+  const cur: usize = get(ex, EX_CUR), n = get(ex, EX_NCOMPS);
+  for (let c: u32 = 0; c < n; c++) {
+    const id = load<u32>(cur + c * 4);
+    if (id && holds(ex, c, id)) continue;
+    const now = intern(ex, c);
+    if (!now) return false;
+    store<u32>(cur + c * 4, now);
+  }
+  return true;
+}
+
+// ── states: a row of component numbers, the state it came from, the move ────────────────────────────────────────
+
+function row(ex: usize, s: u32): usize { return get(ex, EX_STATES) + s * (get(ex, EX_NCOMPS) + 2) * 4; }
+
+/** Memory as it was in state s. */
+export function ex_restore(ex: usize, s: u32): void {
+  const r = row(ex, s), cur: usize = get(ex, EX_CUR), n = get(ex, EX_NCOMPS);
+  for (let c: u32 = 0; c < n; c++) {
+    const id = load<u32>(r + c * 4);
+    if (load<u32>(cur + c * 4) == id) continue;
+    apply(ex, c, id);
+    store<u32>(cur + c * 4, id);
+  }
+}
+
+/** The state that memory is in, if it is a new one: 1. 0: known. 2: no room. */
+function note_state(ex: usize, parent: u32, move: u32): u32 {
+  if (!look(ex)) return 2;
+  const cur: usize = get(ex, EX_CUR), n = get(ex, EX_NCOMPS), count = get(ex, EX_NSTATES);
+  let h: u32 = 0x811c9dc5;
+  for (let c: u32 = 0; c < n; c++) h = mix(h, load<u32>(cur + c * 4));
+  const seen: usize = get(ex, EX_SEEN), slots = get(ex, EX_SEEN_MASK);
+  let k = h & slots, s = load<u32>(seen + k * 4);
+  while (s && !same(row(ex, s - 1), cur, n * 4)) {
+    k = (k + 1) & slots;
+    s = load<u32>(seen + k * 4);
+  }
+  if (s) return 0;
+  if (count >= get(ex, EX_STATES_MAX)) return 2;
+  store<u32>(seen + k * 4, count + 1);
+  const r = row(ex, count);
+  memory.copy(r, cur, n * 4);
+  store<u32>(r + n * 4, parent);
+  store<u32>(r + n * 4, move, 4);
+  put(ex, EX_NSTATES, count + 1);
+  return 1;
+}
+export function ex_parent(ex: usize, s: u32): u32 { return load<u32>(row(ex, s) + get(ex, EX_NCOMPS) * 4); }
+export function ex_move_of(ex: usize, s: u32): u32 { return load<u32>(row(ex, s) + get(ex, EX_NCOMPS) * 4, 4); }
+
+// ── moves: 2·thread lets it make one access, 2·thread + 1 drains its oldest store ───────────────────────────────
+
+/** Who alone has touched a word so far: thread + 1, SHARED, or NOBODY. */
+function owner(ex: usize, addr: u32): usize {
+  const own: usize = get(ex, EX_OWN), mask = get(ex, EX_OWN_MASK);
+  let k = mix(0, addr) & mask;
+  while (load<u32>(own + k * 8) && load<u32>(own + k * 8) != addr) k = (k + 1) & mask;
+  store<u32>(own + k * 8, addr);
+  return own + k * 8 + 4;
+}
+/** Remembers who is about to access which word; a word of one thread's own that is not is told of. */
+function note_access(ex: usize, i: u32): void {
+  const t = block(i);
+  if (!load<u32>(t, T_UNWOUND)) return;
+  const kind = load<u32>(t, T_PKIND);
+  if (kind == ACC_FENCE) return;
+  const p = owner(ex, load<u32>(t, T_PADDR)), was = load<u32>(p), me = kind == ACC_LD || kind == ACC_ST || kind == ACC_RMW ? i + 1 : SHARED;
+  if (was == NOBODY) { store<u32>(p, me); return; }
+  if (was == SHARED || was == me) return;
+  store<u32>(p, SHARED);
+  put(ex, EX_UNSOUND, 1);
+}
+/** An access that no other thread can notice. */
+function silent(ex: usize, i: u32): bool {
+  const t = block(i);
+  if (!load<u32>(t, T_UNWOUND)) return false;
+  const kind = load<u32>(t, T_PKIND);
+  if (kind == ACC_FENCE) return load<u32>(t, T_SB_COUNT) == 0 && runnable(t);
+  if (kind != ACC_LD && kind != ACC_ST) return false;
+  return load<u32>(owner(ex, load<u32>(t, T_PADDR))) == i + 1 && runnable(t);
+}
+
+function run(ex: usize, i: u32): void {
+  const threads = load<u32>(MACHINE, M_NTHREADS), before = load<u64>(MACHINE, M_STEPS), t = block(i);
+  note_access(ex, i);
+  for (let k: u32 = 0; k < threads; k++) store<u64>(block(k), T0, T_VTIME);
+  for (let k = 0; k < 4 && load<u64>(MACHINE, M_STEPS) == before && runnable(t); k++) step_thread(t, 0, 0);
+}
+function log(ex: usize, move: u32): void {
+  const n = get(ex, EX_LOG_N);
+  if (n < get(ex, EX_LOG_MAX)) store<u32>((get(ex, EX_LOG) as usize) + n * 4, move);
+  put(ex, EX_LOG_N, n + 1);
+}
+
+/** Makes a move, and then every access that nobody else can notice. */
+export function ex_move(ex: usize, move: u32): void {
+  const i = move >> 1;
+  log(ex, move);
+  if (move & 1) drain_one(block(i));
+  else run(ex, i);
+  ex_settle(ex);
+}
+/** Makes every access that nobody else can notice. A word of one's own needs no store buffer: only its thread reads it. */
+export function ex_settle(ex: usize): void {
+  if (!get(ex, EX_REDUCE)) return;
+  const threads = load<u32>(MACHINE, M_NTHREADS), tso = load<u32>(MACHINE, M_TSO);
+  store<u32>(MACHINE, 0, M_TSO);
+  for (let again = true; again; ) {
+    again = false;
+    for (let i: u32 = 0; i < threads; i++) {
+      if (sim_ld(block(i) + T_STATUS) == TS_FREE || !silent(ex, i)) continue;
+      log(ex, i << 1);
+      run(ex, i);
+      again = true;
+    }
+  }
+  store<u32>(MACHINE, tso, M_TSO);
+}
+
+// ── the search ────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** Memory as it is now is the first state. */
+export function ex_begin(ex: usize): u32 {
+  ex_settle(ex);
+  return note_state(ex, 0, 0) == 1 ? MORE : FULL;
+}
+
+/** Expands at most n states. Answers why it came back. */
+export function ex_run(ex: usize, n: u32): u32 {
+  const threads = load<u32>(MACHINE, M_NTHREADS);
+  for (; n > 0; n--) {
+    const s = get(ex, EX_HEAD);
+    if (s >= get(ex, EX_NSTATES)) return DONE;
+    put(ex, EX_HEAD, s + 1);
+    let moves: u32 = 0;
+    for (let m: u32 = 0; m < threads * 2; m++) {
+      ex_restore(ex, s);
+      const t = block(m >> 1);
+      if (sim_ld(t + T_STATUS) == TS_FREE) { m++; continue; }
+      if (m & 1 ? !load<u32>(t, T_SB_COUNT) : !runnable(t)) continue;
+      moves++;
+      const violations = load<u32>(MACHINE, M_VIOLATIONS);
+      put(ex, EX_LOG_N, 0);
+      ex_move(ex, m);
+      if (get(ex, EX_UNSOUND)) return UNSOUND;
+      if (note_state(ex, s, m) == 2) { put(ex, EX_HEAD, s); return FULL; }
+      if (load<u32>(MACHINE, M_VIOLATIONS) != violations) {
+        put(ex, EX_BAD, s + 1);
+        put(ex, EX_BAD_AT, m);
+        return FOUND;
+      }
+    }
+    store<u64>(ex + EX_MOVES, load<u64>(ex + EX_MOVES) + moves);
+    if (!moves) {
+      const k = get(ex, EX_NTERM);
+      if (k < get(ex, EX_TERM_MAX)) store<u32>((get(ex, EX_TERM) as usize) + k * 4, s);
+      put(ex, EX_NTERM, k + 1);
+    }
+  }
+  return MORE;
+}
