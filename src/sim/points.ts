@@ -2,6 +2,7 @@
 // here does not compile. Where a point stands in the source comes from the build (build/points.json).
 
 import * as P from '../../wasm/points.ts';
+import { MONITOR_POINTS } from './points_monitor.ts';
 
 /** Kinds of access, in the order of ACC_*. */
 export const ACCESS = ['plain', 'ld', 'st', 'rmw', 'fence', 'sleep', 'wakeup', 'lock', 'unlock', 'plain'] as const;
@@ -326,20 +327,7 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_NMSH_SLOT: ['a field', 'the slot', 'nmsh_body'],
   P_NMSH_SWAP: ['buf_idx and flags', 'the first slot', 'nmsh_body'],
   P_NMSH_SWAP2: ['buf_idx and flags', 'the second slot', 'nmsh_body'],
-  P_MON_TX_HWCUR: ['nr_hwcur', 'the monitored TX kring', 'netmap_monitor_parent_txsync'],
-  P_MON_RX_HWTAIL: ['nr_hwtail', 'the monitored RX kring', 'netmap_monitor_parent_rxsync'],
-  P_MON_LOCK: ['q_lock', 'the monitor’s RX kring', 'netmap_monitor_parent_sync'],
-  P_MON_HWTAIL: ['nr_hwtail', 'the monitor’s RX kring', 'netmap_monitor_parent_sync'],
-  P_MON_HWCUR: ['nr_hwcur', 'the monitor’s RX kring', 'netmap_monitor_parent_sync'],
-  P_MON_FENCE: ['wmb', 'slots before index', 'netmap_monitor_parent_sync'],
-  P_MON_ST_HWTAIL: ['nr_hwtail', 'the monitor’s RX kring', 'netmap_monitor_parent_sync'],
-  P_MON_UNLOCK: ['q_lock', 'the monitor’s RX kring', 'netmap_monitor_parent_sync'],
-  P_ZMON_TX_HWTAIL: ['nr_hwtail', 'the monitored TX kring', 'netmap_zmon_parent_txsync'],
-  P_ZMON_TX_HWTAIL2: ['nr_hwtail', 'the monitored TX kring', 'netmap_zmon_parent_txsync'],
-  P_ZMON_RX_HWCUR: ['nr_hwcur', 'the monitored RX kring', 'netmap_zmon_parent_rxsync'],
-  P_MON_RXSYNC_MB: ['mb', 'mb', 'netmap_monitor_rxsync'],
-  P_MON_RXSYNC_ST_HWCUR: ['nr_hwcur', 'the monitor’s RX kring', 'netmap_monitor_rxsync'],
-  P_POLLING_RUN: ['nmk.run', 'the polling thread', 'nm_kthread_worker'],
+  ...MONITOR_POINTS,
 };
 
 export interface Point {
