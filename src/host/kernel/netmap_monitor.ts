@@ -128,9 +128,21 @@ export class Monitors {
     this.release(all);
     return undefined;
   }
-  /** nm_kr_start, of those that are still there. */
+  /** nm_kr_start, of those that are still there. Who polled meanwhile has found the ring stopped: it looks again. */
   release(held: readonly number[]) {
-    for (const kr of held) if (this.#there(kr)) Atomics.store(this.m.u32, (kr + L.KR_STOPPED) >>> 2, 0);
+    const { m } = this;
+    for (const kr of held) {
+      if (!this.#there(kr)) continue;
+      Atomics.store(m.u32, (kr + L.KR_STOPPED) >>> 2, 0);
+      const all = m.ld32(kr + L.KR_NA) + L.NA_SI + (m.ld32(kr + L.KR_TX) === L.NR_TX ? L.KR_SI_MAX * 4 : 0);
+      for (const si of [kr + L.KR_SI, all])
+        for (let i = 0; i < L.KR_SI_MAX; i++) {
+          const td = Atomics.exchange(m.u32, (si >>> 2) + i, 0);
+          if (!td) continue;
+          Atomics.store(m.u32, (td + L.TD_SELPEND) >>> 2, 1);
+          m.wakeup(td);
+        }
+    }
   }
   #there(kr: number) {
     return this.tree().adapters.some((a) => this.nas.krings(a.addr).includes(kr));
