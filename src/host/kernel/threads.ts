@@ -26,6 +26,10 @@ function owner(m: Machine, t: HostKernelTree, b: number): { pid: number; name: s
     case L.TK_KTHREAD: {
       if (b === t.net.isr) return { pid: INTR_PID, name: 'swi1: netisr 0' };
       if (b === t.net.clock) return { pid: INTR_PID, name: 'swi4: clock' };
+      for (const a of t.adapters) {
+        const i = a.polling?.findIndex((p) => p.block === b) ?? -1;
+        if (i >= 0) return { pid: 0, name: `nm-kthread-${i}` };
+      }
       const e = t.ptn.find((p) => p.txBlock === b || p.rxBlock === b);
       return e && { pid: t.fds.find((f) => f.id === e.fd)?.pid ?? 0, name: `nm-kthread-${e.txBlock === b ? 1 : 0}` };
     }
