@@ -3,6 +3,7 @@
 import { pageNames } from '../bin/man.ts';
 import type { Sys } from '../bin/sys.ts';
 
+const words = (text: string) => text.split(' ');
 const WORDS: Record<string, string[]> = {
   'pkt-gen': ['-i', '-f', 'tx', 'rx', 'ping', 'pong', 'txseq', 'rxseq', ...'nlbRwWTpcaFICHXeEorsdSDv'.split('').map((x) => `-${x}`)],
   bridge: ['-i', '-b', '-c', '-v', '-w', '-L'],
@@ -12,8 +13,11 @@ const WORDS: Record<string, string[]> = {
   arp: ['-a'],
   labtap: ['-f', 'rx', 'tx', 'answer', '-n', '-q', '-s'],
   nmsh: ['-i', '-c', '-j', '-e', '-x'],
-  bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'],
-  bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
+  bhyve: ['-A', '-H', '-P', '-c', '-e', '-l', '-m', '-s', '-W', 'com1,stdio', 'netmapvm'],
+  bhyveload: ['-c', '-d', '-e', '-h', '-m', 'mfsroot.img', 'netmapvm'],
+  bhyvectl: words('--vm=netmapvm --create --destroy --get-stats --get-lowmem --get-active-cpus --getcap --force-reset --force-poweroff'),
+  cu: ['-l', '/dev/nmdm0B'],
+  halt: ['-p'],
   sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'],
   tcpdump: [
     '-i',
@@ -51,7 +55,7 @@ const WORDS: Record<string, string[]> = {
   dmesg: ['-a', '-c'],
   grep: ['-c', '-i', '-n', '-v', '-E', '-F', '-o', '-w'],
   sort: ['-n', '-r', '-u', '-k', '-t'],
-  shutdown: ['-p', '-r', 'now'],
+  shutdown: ['-h', '-p', '-r', 'now'],
   man: ['-k', '-f', '-a', ...pageNames()],
 };
 

@@ -190,15 +190,19 @@ export const SYSTEM_PAGES: readonly Page[] = [
   {
     name: 'shutdown',
     section: 8,
-    also: ['poweroff', 'reboot'],
+    also: ['poweroff', 'reboot', 'halt'],
     about: 'stop the machine, or start it again',
-    synopsis: ['`shutdown` `-p` `now`', '`shutdown` `-r` `now`', '`poweroff`', '`reboot`'],
+    synopsis: ['`shutdown` `-p` `now`', '`shutdown` `-r` `now`', '`shutdown` `-h` `now`', '`poweroff`', '`reboot`', '`halt` [`-p`]'],
     body: [
       [
         'DESCRIPTION',
         {
           list: [
             ['`shutdown -p now`, `poweroff`', 'Ends the machine by a write to its ACPI port. bhyve(8) ends with status 1.'],
+            [
+              '`shutdown -h now`, `halt`',
+              'The system halts and waits for a key on its console, which resets it. `halt -p` powers off. Without a console it stays halted until bhyve is ended.',
+            ],
             ['`shutdown -r now`, `reboot`', 'A reset. bhyve ends with status 0, and the virtual machine must be loaded again.'],
           ],
         },

@@ -3,7 +3,9 @@
 
 import { kernelLine } from '../../bin/debug_line.ts';
 import { type VtnetEnv, vtnetAttach } from './if_vtnet.ts';
+import { otherAttach } from './boot_devices.ts';
 import { pciScan } from './pci.ts';
+import { acpiEnable } from './power.ts';
 import type { PciDev } from './tree.ts';
 
 /** ns until the next stage: boot takes about a second of lab time. */
@@ -31,6 +33,7 @@ export const STAGES: ((e: VtnetEnv) => void)[] = [
   },
   (e) => {
     e.log('acpi0: <BHYVE BVXSDT> on motherboard');
+    acpiEnable(e.cpu);
     e.log('acpi0: Power Button (fixed)');
     e.log('cpu0: <ACPI CPU> on acpi0');
     e.log('hpet0: <High Precision Event Timer> iomem 0xfed00000-0xfed003ff on acpi0');
@@ -83,12 +86,10 @@ function attach(e: VtnetEnv, d: PciDev) {
     e.log('isa0: <ISA bus> on isab0');
     return;
   }
-  if (d.vendor === 0x1af4 && d.device === 0x1000) {
-    d.driver = `virtio_pci${e.t.vtnets.length}`;
-    vtnetAttach(e, d);
-    return;
-  }
-  if (d.vendor === 0x3333 && d.device === 1) memdevAttach(e, d);
+  if (d.vendor === 0x1af4) d.driver = `virtio_pci${e.t.pci.filter((x) => x.driver.startsWith('virtio_pci')).length}`;
+  if (d.vendor === 0x1af4 && d.device === 0x1000) vtnetAttach(e, d);
+  else if (d.vendor === 0x3333 && d.device === 1) memdevAttach(e, d);
+  else otherAttach(e, d);
 }
 
 /** The ptnetmap-memdev driver: reads MEMSIZE and HOSTID, reserves the BAR (facts bhyve 4.6). */

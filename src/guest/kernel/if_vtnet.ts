@@ -4,6 +4,7 @@
 import * as L from '../../../wasm/layout.ts';
 import { kernelLine } from '../../bin/debug_line.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
+import { pciIrq } from './pci.ts';
 import type { GuestTree, PciDev, VtnetSoftc } from './tree.ts';
 
 const F_MAC = 0x20,
@@ -64,9 +65,9 @@ export function vtnetAttach(e: VtnetEnv, dev: PciDev): VtnetSoftc | undefined {
   if (!io) return undefined;
   const hex = (x: number) => `0x${x.toString(16)}`;
   e.log(
-    `virtio_pci${unit}: <VirtIO PCI Network adapter> port ${hex(io.base)}-${hex(io.base + io.size - 1)}${mem ? ` mem ${hex(mem.base)}-${hex(mem.base + mem.size - 1)}` : ''} irq ${16 + unit} at device ${dev.slot}.${dev.func} on pci0`,
+    `${dev.driver}: <VirtIO PCI Network adapter> port ${hex(io.base)}-${hex(io.base + io.size - 1)}${mem ? ` mem ${hex(mem.base)}-${hex(mem.base + mem.size - 1)}` : ''} irq ${pciIrq(t.pci, dev)} at device ${dev.slot}.${dev.func} on pci0`,
   );
-  e.log(`vtnet${unit}: <VirtIO Networking Adapter> on virtio_pci${unit}`);
+  e.log(`vtnet${unit}: <VirtIO Networking Adapter> on ${dev.driver}`);
   const sc: VtnetSoftc = {
     unit,
     name: `vtnet${unit}`,

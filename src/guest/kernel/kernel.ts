@@ -20,6 +20,7 @@ import type { IfInfo, IfReq, Strerror, Sys, ThreadHandle, ThreadInfo } from '../
 import type { GuestCpu } from '../../hw/vcpu.ts';
 import { Os, type Proc, type Program } from '../../sh/proc.ts';
 import { STAGES, STAGE_NS } from './boot.ts';
+import { leave, powerButton } from './power.ts';
 import { type VtnetEnv, krings, netmapRegister, netmapUnregister, netmapUnregistered, ramPages } from './if_vtnet.ts';
 import type { GuestTree, VtnetSoftc } from './tree.ts';
 
@@ -98,6 +99,7 @@ export class GuestKernel implements Sys {
         m.st32(cpu.ram(th.td) + L.TD_UPCALL, 0);
         this.os.wake(th.pid);
       }
+    if (powerButton(cpu)) this.os.spawn('poweroff', ['poweroff'], CONSOLE, 1);
     this.#input();
     this.os.expire(this.now());
     while (!cpu.busy() && this.os.runOne()) m.charge(cpu.block, COST_SYSCALL);
@@ -380,6 +382,7 @@ export class GuestKernel implements Sys {
       'kern.hostname': this.tree().os.hostname,
       'hw.physmem': this.cpu.ramBytes,
       'kern.vm_guest': 'none',
+      'kern.disks': [...(this.tree().disks ?? []), 'md0'].join(' '),
       'dev.netmap.no_pendintr': 1,
     };
   }
@@ -390,9 +393,8 @@ export class GuestKernel implements Sys {
     return { errno: 2, text: `unknown oid '${name}'` };
   }
 
-  /** shutdown -p, reboot, halt: the VM ends by a write to the ACPI or reset port. */
+  /** How the VM ends, by itself. */
   shutdown(how: 'poweroff' | 'reset') {
-    if (how === 'poweroff') this.cpu.out(0x404, 2, 0x2000 | (5 << 10));
-    else this.cpu.out(0xcf9, 1, 6);
+    leave(this.cpu, how);
   }
 }

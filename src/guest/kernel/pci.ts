@@ -46,3 +46,12 @@ export function pciScan(cpu: GuestCpu): PciDev[] {
   }
   return found;
 }
+
+/** Devices that have an interrupt pin: virtio-net and -blk, AHCI, a UART. */
+const PINNED = [0x10001af4, 0x10011af4, 0x28218086, 0x2000131f];
+/** The I/O APIC's input of a device: from 16 on, in the order of the bus. */
+export const pciIrq = (all: readonly PciDev[], d: PciDev): number | undefined => {
+  const pinned = all.filter((x) => PINNED.includes(x.device * 0x10000 + x.vendor)),
+    i = pinned.indexOf(d);
+  return i < 0 ? undefined : 16 + (i % 16);
+};

@@ -71,6 +71,8 @@ export interface GuestTree {
   /** Pages of arguments of threads that have ended. */
   targFree: number[];
   bootNs: number;
+  /** Disks that were found. */
+  disks?: string[];
 }
 
 export function newGuestTree(vm: string): GuestTree {

@@ -12,12 +12,14 @@ import type { BhyveState } from '../bhyve/ctx.ts';
 import type { Interfaces } from './ifnet.ts';
 import { Taps } from './if_tap.ts';
 import { Netmap } from './netmap.ts';
+import { IMAGES } from './images.ts';
 import { Kld } from './kld.ts';
 import { hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
 import { ERRNO, type HostTree, newHostTree } from './tree.ts';
 import { type VmEntry, Vmm, type VmmTree } from './vmm.ts';
+import { BEAVIS, VM_ERRNO, vmCreate, vmDestroy } from './vmm_create.ts';
 
 export interface HostKernelTree extends HostTree, VmmTree {
   os: OsTree;
@@ -37,7 +39,7 @@ export function newHostKernelTree(slots: number): HostKernelTree {
     ptnFree: [],
     tdPages: [],
     threads: [],
-    os: { hostname: 'host', nextPid: 700, procs: [], ttys: [], files: { '/root/mfsroot.img': '' } },
+    os: { hostname: 'host', nextPid: 700, procs: [], ttys: [], files: Object.fromEntries(Object.keys(IMAGES).map((f) => [f, ''])) },
   };
 }
 
@@ -79,6 +81,7 @@ export class HostKernel implements HostSys {
     this.kld = new Kld(tree, (module) => {
       const t = tree();
       if (module === 'vmm') return t.vms.length > 0;
+      if (module === 'nmdm') return Object.keys(t.nmdm ?? {}).length > 0;
       if (module === 'netmap') return t.fds.length > 0 || t.bridges.length > 0;
       return t.ifs.some((i) => `if_${i.kind}` === module);
     });
@@ -341,6 +344,7 @@ export class HostKernel implements HostSys {
       'hw.lab.mbufs_used': this.ifs.mbufs.used,
       'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES),
       'kern.hostname': t.os.hostname,
+      ...(this.kld.loaded('vmm') ? { 'hw.vmm.destroy': BEAVIS, 'hw.vmm.create': BEAVIS } : {}),
     };
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
@@ -362,6 +366,10 @@ export class HostKernel implements HostSys {
     if (name === 'kern.hostname') {
       t.os.hostname = String(value).slice(0, 255);
       return undefined;
+    }
+    if ((name === 'hw.vmm.create' || name === 'hw.vmm.destroy') && this.kld.loaded('vmm')) {
+      const e = name === 'hw.vmm.create' ? vmCreate(this, String(value)) : vmDestroy(this, String(value));
+      return typeof e === 'string' && e !== 'again' ? { errno: VM_ERRNO[e][0], text: `${name}=${value}: ${VM_ERRNO[e][1]}` } : undefined;
     }
     const why = this.netmap.ix.set(name, value) ?? this.ifs.set(name, value);
     if (why !== undefined) return why === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why };

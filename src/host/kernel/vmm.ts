@@ -23,6 +23,8 @@ export interface VmEntry {
   frames: number[];
   userbufs: UserBuf[];
   loaded: boolean;
+  /** It is to be destroyed as soon as its bhyve has ended. */
+  doomed?: true;
 }
 export interface VmmTree {
   vms: VmEntry[];
