@@ -18,6 +18,7 @@ export const bhyveload: Program<HostSys> = {
     const r = getopt(p.argv, 'c:d:e:h:m:');
     let mem = 256 * 1024 * 1024,
       disk = '';
+    const env: Record<string, string> = {};
     for (const { opt, arg = '' } of r.opts) {
       if (opt === '?') return quit(`${r.errors[0] ?? ''}\n${USAGE}`, 1);
       if (opt === 'm') {
@@ -26,6 +27,10 @@ export const bhyveload: Program<HostSys> = {
         mem = b;
       }
       if (opt === 'd') disk = arg;
+      if (opt === 'e') {
+        const m = /^([\w.-]+)=(.*)$/s.exec(arg);
+        if (m?.[1] && !(m[1] in {})) env[m[1]] = (m[2] ?? '').replace(/^"(.*)"$/, '$1');
+      }
     }
     if (r.rest.length !== 1) return quit(USAGE, 1);
     if (!sys.modules().some((f) => f.name === 'vmm.ko'))
@@ -47,7 +52,8 @@ export const bhyveload: Program<HostSys> = {
       sys.vmm.reinit(vm);
       vm.loaded = true;
       vm.memBytes = mem;
-    } else sys.vmm.create(name, mem);
+    }
+    (vm ?? sys.vmm.create(name, mem)).env = env;
     sys.os.write(
       p,
       `Consoles: userboot\n\nFreeBSD/amd64 User boot, Revision 1.1\n(ringside)\nLoading /boot/defaults/loader.conf\n/boot/kernel/kernel text=0xd6a7c0 data=0x13f3d8\nBooting...\n`,

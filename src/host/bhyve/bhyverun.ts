@@ -221,10 +221,12 @@ function initDevice(c: BhyveCtx, f: BhyveState['pci']['functions'][number]): num
     case 'hostbridge':
       c.pci.identify(f, 0x1275, 0x1275, 0x0600, 0, 0);
       c.m.st8(f.page + 0x0e, c.m.ld8(f.page + 0x0e) | 1);
+      c.pci.pcieRootPort(f);
       return 0;
     case 'amd_hostbridge':
       c.pci.identify(f, 0x1022, 0x7432, 0x0600, 0, 0);
       c.m.st8(f.page + 0x0e, c.m.ld8(f.page + 0x0e) | 1);
+      c.pci.pcieRootPort(f);
       return 0;
     case 'lpc':
       return lpcInit(c, f);

@@ -115,6 +115,27 @@ export class Pci {
     m.st16(f.page + 6, m.ld16(f.page + 6) | 0x10);
   }
 
+  /** pci_lintr_request: the pin of the slot that fewest functions use. */
+  lintr(f: PciFunction) {
+    const uses = [0, 0, 0, 0];
+    for (const g of this.t.functions)
+      if (g !== f && g.bus === f.bus && g.slot === f.slot && g.page) {
+        const pin = this.m.ld8(g.page + 0x3d);
+        if (pin) uses[pin - 1] = (uses[pin - 1] ?? 0) + 1;
+      }
+    this.m.st8(f.page + 0x3d, uses.indexOf(Math.min(...uses)) + 1);
+  }
+
+  /** pci_emul_add_pciecap: a root port of version 2, one lane of the first generation. */
+  pcieRootPort(f: PciFunction) {
+    const cap = new Array<number>(0x3c).fill(0);
+    cap[0] = 0x10;
+    cap[2] = 0x42;
+    [cap[12], cap[13]] = [0x11, 0x04]; // link capabilities
+    cap[18] = 0x11; // link status
+    this.capability(f, 0x40, 0, cap);
+  }
+
   at(bus: number, slot: number, func: number) {
     return this.t.functions.find((f) => f.bus === bus && f.slot === slot && f.func === func);
   }

@@ -20,6 +20,7 @@ export function virtioNetInit(c: BhyveCtx, f: PciFunction): number {
   const { m, st } = c,
     [backend = '', ...opts] = f.conf.split(',');
   c.pci.identify(f, 0x1af4, 0x1000, 0x0200, 0, 1);
+  c.pci.lintr(f);
   let mac = opts.length ? '00:00:00:00:00:00' : bhyveMac(f.slot, f.func, st.vmname); // any option suppresses the rule
   for (const o of opts)
     if (o.startsWith('mac=')) {

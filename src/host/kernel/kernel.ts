@@ -3,6 +3,7 @@
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
 import { TUNABLE } from '../../bin/sysctl.ts';
+import { kernSysctls } from '../../bin/sysctl_kern.ts';
 import { ERESTART } from '../../bin/sys.ts';
 import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
@@ -13,6 +14,7 @@ import type { Interfaces } from './ifnet.ts';
 import { Taps } from './if_tap.ts';
 import { Netmap } from './netmap.ts';
 import { Kld } from './kld.ts';
+import { bhyveThreads } from './bhyve_threads.ts';
 import { hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
@@ -88,6 +90,12 @@ export class HostKernel implements HostSys {
       busy: (vm) => {
         const p = this.bhyveOf(vm);
         return p !== undefined && (p.st as BhyveState).pending !== null;
+      },
+      halted: (vm) => {
+        this.#user(vm, (c) => {
+          if (c.st.flags.hlt) c.st.suspend ??= 2;
+          return 0;
+        });
       },
     }));
   }
@@ -310,7 +318,13 @@ export class HostKernel implements HostSys {
     return this.kld.unload(id);
   }
   threads() {
-    return hostThreads(this.m, this.tree());
+    return [...hostThreads(this.m, this.tree()), ...bhyveThreads(this.tree())];
+  }
+  interrupts() {
+    return this.tree().nics.map((n) => ({ name: `irq${264 + n.unit}: ${n.name}:que`, count: this.m.ld64(n.addr + L.NIC_STAT_INTR) }));
+  }
+  bootTime() {
+    return 0;
   }
 
   allocPages(_p: Proc, n: number): number[] | undefined {
@@ -336,11 +350,11 @@ export class HostKernel implements HostSys {
     const t = this.tree(),
       { m } = this;
     return {
+      ...kernSysctls({ hostname: t.os.hostname, bootNs: 0, physmem: 0 }),
       ...t.sysctl,
       ...this.netmap.ix.stats(),
       'hw.lab.mbufs_used': this.ifs.mbufs.used,
       'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES),
-      'kern.hostname': t.os.hostname,
     };
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
@@ -365,6 +379,8 @@ export class HostKernel implements HostSys {
     }
     const why = this.netmap.ix.set(name, value) ?? this.ifs.set(name, value);
     if (why !== undefined) return why === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why };
+    if (!(name in t.sysctl) && /^(kern|hw)\.(?!lab)/.test(name) && name in this.sysctl())
+      return { errno: 1, text: `oid '${name}' is read only` };
     if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
     if (!(name in t.sysctl) && name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
     const range =
