@@ -147,7 +147,7 @@ export const BHYVE_PAGES: readonly Page[] = [
             ['`-d` ~disk~', "The guest's disk image."],
             ['`-m` ~size~', 'Memory, with K, M, G or T; 256M by default.'],
             ['`-c` ~device~', "The loader's console, as in stdio."],
-            ['`-e` ~name~=~value~', "A variable of the loader's."],
+            ['`-e` ~name~=~value~', "A variable for the kernel's environment, see kenv(1): boot_verbose=1 makes it tell more."],
             ['`-h` ~path~', 'A directory of the host that is the root of the loader.'],
           ],
         },
@@ -156,10 +156,10 @@ export const BHYVE_PAGES: readonly Page[] = [
       ['EXAMPLES', { sh: ['bhyveload -m 2G -d mfsroot.img netmapvm'] }],
       [
         'IN THIS LAB',
-        'There is one image, mfsroot.img, and -d must name it. A guest has 128M to 3G. -c, -e and -h are accepted and change nothing; the lines of the loader are printed at once, without its menu.',
+        'There is one image, mfsroot.img, and -d must name it. A guest has 128M to 3G. -c and -h are accepted and change nothing; the lines of the loader are printed at once, without its menu.',
       ],
     ],
-    see: ['bhyve(8)', 'bhyvectl(8)'],
+    see: ['bhyve(8)', 'bhyvectl(8)', 'kenv(1)'],
   },
   {
     name: 'bhyvectl',
