@@ -1004,6 +1004,7 @@ export const VCPU_BLOCK = 4;
 export const VCPU_INTR_BLOCK = 8;
 export const VCPU_EXIT_FN = 12; // table index: the hypervisor's exit handler
 export const VCPU_CTL_PENDING = 16; // the guest kernel's control plane wants the CPU
+export const VCPU_SCI = 20; // the level of ACPI's interrupt line
 export const VCPU_CTL_DEADLINE = 24; // u64
 export const VCPU_TDS = 32; // first thread of the guest
 export const VCPU_NEXT_TD = 36;

@@ -1,6 +1,7 @@
 // Small programs of both sides. Each writes what FreeBSD's writes, in the shapes of facts bhyve.md 6; a lab's own line
 // begins with "lab:".
 
+import { absolute, isDir, list } from '../sh/file.ts';
 import type { Proc, Program } from '../sh/proc.ts';
 import { ifconfig } from './ifconfig.ts';
 import { kldPrograms } from './kld.ts';
@@ -19,13 +20,45 @@ const once = (f: (p: Proc, sys: Sys) => number): Program<Sys> => ({
   },
 });
 
+/** ls(1) without its letters: directories and files, files first, one a line. */
+function ls(p: Proc, sys: Sys): number {
+  const t = sys.os.tree(),
+    names = p.argv.slice(1).filter((w) => !w.startsWith('-')),
+    files: string[] = [],
+    dirs: string[] = [];
+  let status = 0;
+  for (const n of names.length ? names : ['.']) {
+    const path = absolute(p.cwd, n);
+    if (isDir(t, path)) dirs.push(n);
+    else if (Object.hasOwn(t.files, path)) files.push(n);
+    else {
+      sys.os.writeErr(p, `ls: ${n}: No such file or directory\n`);
+      status = 1;
+    }
+  }
+  const parts = files.length ? [files.sort()] : [];
+  for (const d of dirs) {
+    const all = (list(t, absolute(p.cwd, d)) ?? []).filter((f) => !f.startsWith('.'));
+    parts.push(names.length > 1 ? [`${d}:`, ...all] : all);
+  }
+  sys.os.write(
+    p,
+    parts
+      .filter((x) => x.length)
+      .map((x) => `${x.join('\n')}\n`)
+      .join('\n'),
+  );
+  return status;
+}
+
 const HELP: Record<string, string> = {
   'pkt-gen': 'packet generator and receiver of netmap',
   bridge: 'forward packets between two netmap ports',
   nmsh: 'netmap by hand: rings, slots, syncs, poll; nmsh -c help',
   bhyveload: 'create a VM and load a guest into it',
   bhyve: 'run a virtual machine',
-  bhyvectl: 'look at and destroy VMs',
+  bhyvectl: 'look at, reset and destroy VMs',
+  cu: 'a terminal at a serial line: cu -l /dev/nmdm0B',
   ifconfig: 'network interfaces',
   netstat: 'counters of interfaces: -i, -I, -w',
   ping: 'ask a host for an echo',
@@ -130,12 +163,5 @@ export const commands: Record<string, Program<Sys>> = {
   vmstat,
   ...systemInfo,
 
-  ls: once((p, sys) => {
-    const names = Object.keys(sys.os.tree().files)
-      .filter((f) => !f.startsWith('/') || f.startsWith('/root/'))
-      .map((f) => f.replace(/^\/root\//, ''))
-      .sort();
-    if (names.length) sys.os.write(p, `${names.join('\n')}\n`);
-    return 0;
-  }),
+  ls: once(ls),
 };

@@ -4,6 +4,7 @@ import { pageNames } from '../bin/man.ts';
 import type { PciSys } from '../bin/pciconf.ts';
 import type { Sys } from '../bin/sys.ts';
 
+const words = (text: string) => text.split(' ');
 const WORDS: Record<string, string[]> = {
   'pkt-gen': ['-i', '-f', 'tx', 'rx', 'ping', 'pong', 'txseq', 'rxseq', ...'nlbRwWTpcaFICHXeEorsdSDv'.split('').map((x) => `-${x}`)],
   bridge: ['-i', '-b', '-c', '-v', '-w', '-L'],
@@ -13,8 +14,10 @@ const WORDS: Record<string, string[]> = {
   arp: ['-a'],
   labtap: ['-f', 'rx', 'tx', 'answer', '-n', '-q', '-s'],
   nmsh: ['-i', '-c', '-j', '-e', '-x'],
-  bhyveload: ['-m', '-d', '-e', 'boot_verbose=1', 'mfsroot.img', 'netmapvm'],
-  bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
+  bhyve: ['-A', '-H', '-P', '-c', '-e', '-l', '-m', '-s', '-W', 'com1,stdio', 'netmapvm'],
+  bhyveload: ['-c', '-d', '-e', 'boot_verbose=1', '-h', '-m', 'mfsroot.img', 'netmapvm'],
+  bhyvectl: words('--vm=netmapvm --create --destroy --get-stats --get-lowmem --get-active-cpus --getcap --force-reset --force-poweroff'),
+  cu: ['-l', '/dev/nmdm0B'],
   sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'],
   tcpdump: [
     '-i',

@@ -76,7 +76,7 @@ describe('options', () => {
   const strings: [string, string][] = [
     ...Object.entries(given),
     ['pkt-gen', source('bin/pkt_gen_options.ts', /OPTIONS = '([^']+)'/)],
-    ['bhyve', source('host/bhyve/bhyverun.ts', /OPTIONS = '([^']+)'/)],
+    ['bhyve', source('host/bhyve/options.ts', /OPTIONS = '([^']+)'/)],
     ['bhyveload', source('host/bhyve/bhyveload.ts', /getopt\(p\.argv, '([^']+)'/)],
     ['vale-ctl', source('bin/vale_ctl.ts', /getopt\(p\.argv, '([^']+)'/)],
     ['sysctl', source('bin/sysctl.ts', /getopt\(p\.argv, '(a[^']+)'/)],

@@ -4,11 +4,13 @@
 
 import { COMPILER, MODEL, VERSION } from '../../bin/kernel_version.ts';
 import { className, subclassName } from '../../bin/pci_ids.ts';
+import { otherAttach } from './boot_devices.ts';
+import { acpiEnable } from './power.ts';
 import { attachMemdev } from './ptn_memdev.ts';
 import { type VtnetEnv, vtnetAttach } from './if_vtnet.ts';
 import { PCIY_MSI, PCIY_MSIX, findCap, pciScan, regs } from './pci.ts';
 import type { PciDev } from './tree.ts';
-import { attachAs, isVirtio, virtioPciAttach, virtioType } from './virtio_pci.ts';
+import { attachAs, isVirtio, virtioType } from './virtio_pci.ts';
 
 /** ns until the next stage: boot takes about a second of lab time. */
 export const STAGE_NS = 60e6;
@@ -50,6 +52,7 @@ export const STAGES: ((e: BootEnv) => void)[] = [
   },
   (e) => {
     e.log('acpi0: <BHYVE BVXSDT> on motherboard');
+    acpiEnable(e.cpu);
     e.log('acpi0: Power Button (fixed)');
     e.log('cpu0: <ACPI CPU> on acpi0');
     e.log('atrtc0: <AT realtime clock> port 0x70-0x71 irq 8 on acpi0');
@@ -122,7 +125,6 @@ function found(e: VtnetEnv, d: PciDev) {
 }
 
 function attach(e: VtnetEnv, d: PciDev) {
-  const at = `at device ${d.slot}.${d.func} on pci${d.bus}`;
   if (d.cls >>> 8 === 0x0600) {
     attachAs(e, d, 'hostb', 'Host to PCI bridge');
     return;
@@ -132,15 +134,15 @@ function attach(e: VtnetEnv, d: PciDev) {
     e.log(`isa0: <ISA bus> on ${d.driver}`);
     return;
   }
-  if (isVirtio(d)) {
-    if (virtioType(d) === 1) vtnetAttach(e, d);
-    else virtioPciAttach(e, d);
+  if (isVirtio(d) && virtioType(d) === 1) {
+    vtnetAttach(e, d);
     return;
   }
   if (d.vendor === 0x3333 && d.device === 1) {
     attachMemdev(e, d);
     return;
   }
+  if (otherAttach(e, d)) return;
   const words = [className(d.cls), subclassName(d.cls)].filter((x) => x !== undefined).join(', ');
-  e.log(`pci${d.bus}: <${words || 'unknown'}> ${at} (no driver attached)`);
+  e.log(`pci${d.bus}: <${words || 'unknown'}> at device ${d.slot}.${d.func} (no driver attached)`);
 }

@@ -26,6 +26,7 @@ import { ERRORS } from './errno.ts';
 import { interrupts, uartInterrupt } from './intr.ts';
 import { guestModules, kldLoad } from './kld.ts';
 import { allocPages, freePages } from './pages.ts';
+import { powerButton } from './power.ts';
 import { PciUser } from './pci.ts';
 import { type Howto, haltedInput, kernReboot } from './shutdown.ts';
 import { guestSysctls, setGuestSysctl } from './sysctls.ts';
@@ -118,6 +119,7 @@ export class GuestKernel implements PciSys {
         m.st32(cpu.ram(th.td) + L.TD_UPCALL, 0);
         this.os.wake(th.pid);
       }
+    if (powerButton(cpu)) this.os.spawn('halt', ['halt', '-p'], CONSOLE, 1);
     this.#input();
     this.os.expire(this.now());
     while (!cpu.busy() && !t.halted && this.os.runOne()) m.charge(cpu.block, COST_SYSCALL);

@@ -7,8 +7,7 @@ import type { Strerror } from '../../bin/sys.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
 import type { PciDev } from './tree.ts';
 
-export const PCIR_COMMAND = 4,
-  PCIR_INTLINE = 0x3c;
+export const PCIR_COMMAND = 4;
 const PCIR_STATUS = 6,
   STATUS_CAPPRESENT = 0x10,
   PCIR_CAP_PTR = 0x34,
@@ -98,7 +97,6 @@ export function pciScan(cpu: GuestCpu): PciDev[] {
           irq = routed.get(key) ?? 16 + (routed.size % 16);
         routed.set(key, irq);
         d.irq = irq;
-        pciWrite(cpu, 0, s, f, PCIR_INTLINE, 1, irq);
       }
       found.push(d);
     }

@@ -4,13 +4,10 @@
 // 1.4, 5.1 row HLT).
 
 import type { GuestCpu } from '../../hw/vcpu.ts';
+import { leave } from './power.ts';
 import type { GuestTree } from './tree.ts';
 
 export type Howto = 'reset' | 'poweroff' | 'halt';
-
-const RESET_PORT = 0xcf9,
-  PM1_CNT = 0x404,
-  S5 = 0x2000 | (5 << 10);
 
 interface Env {
   cpu: GuestCpu;
@@ -32,7 +29,7 @@ function uptime(s: number): string {
 
 const reset = (e: Env) => {
   e.log('Rebooting...');
-  e.cpu.out(RESET_PORT, 1, 6);
+  leave(e.cpu, 'reset');
 };
 
 export function kernReboot(e: Env, how: Howto) {
@@ -48,7 +45,7 @@ export function kernReboot(e: Env, how: Howto) {
   if (how === 'reset') reset(e);
   else if (how === 'poweroff') {
     e.log('acpi0: Powering system off');
-    e.cpu.out(PM1_CNT, 2, S5);
+    leave(e.cpu, 'poweroff');
   } else {
     e.log('');
     e.log('The operating system has halted.');

@@ -89,6 +89,7 @@ export function guestSysctls(cpu: GuestCpu, t: GuestTree, ifs: readonly IfInfo[]
     pci = t.pci.filter((d) => d.driver !== '');
   const out: Vars = {
     ...kernSysctls({ hostname: t.os.hostname, bootNs: t.bootNs, physmem: cpu.ramBytes }),
+    'kern.disks': [...(t.disks ?? []), 'md0'].join(' '),
     ...Object.fromEntries(Object.entries(TUNABLES).map(([k, v]) => [k, kenvNumber(env, k, v)])),
     ...netmapSysctls(),
     ...t.sysctl,

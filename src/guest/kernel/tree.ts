@@ -84,6 +84,8 @@ export interface GuestTree {
   /** Pages of arguments of threads that have ended. */
   targFree: number[];
   bootNs: number;
+  /** Disks that were found. */
+  disks?: string[];
   /** Variables of sysctl that were set. */
   sysctl: Record<string, number>;
   /** The kernel has halted: it waits for a key, or its CPU is off. */

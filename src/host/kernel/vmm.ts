@@ -25,6 +25,8 @@ export interface VmEntry {
   loaded: boolean;
   /** What the loader put into the kernel's environment. */
   env?: Record<string, string>;
+  /** It is to be destroyed as soon as its bhyve has ended. */
+  doomed?: true;
 }
 export interface VmmTree {
   vms: VmEntry[];
@@ -37,7 +39,7 @@ export interface UserspaceHandler {
   /** An ioctl of the VM's bhyve has not returned yet. */
   busy(vm: VmEntry): boolean;
   /** Its only vCPU is halted with interrupts off: suspended with reason halt, where HLT is an exit. */
-  halted(vm: VmEntry): void;
+  halted(vm: VmEntry): number;
 }
 
 const PRESENT = 1,
