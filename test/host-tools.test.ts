@@ -60,6 +60,8 @@ describe('with a VM and a receiver', () => {
       'vcpu 0 vmidle bhyve',
       'nm-kthread-0 nmk_ev bhyve',
       'nm-kthread-1 nmk_ev bhyve',
+      'vtnet-3:1 tx uwait bhyve',
+      'netmap-evloop-0x800 select bhyve',
     ]);
     expect(run(w, 'ttyv1', 'ps -o nonsense').real[0]).toBe('ps: nonsense: keyword not found');
     expect(run(w, 'ttyv1', 'ps aux').real[0]).toMatch(/^USER +PID %CPU %MEM +VSZ +RSS TT +STAT STARTED +TIME COMMAND$/);

@@ -7,9 +7,12 @@ import { ifconfig } from './ifconfig.ts';
 import { kldPrograms } from './kld.ts';
 import { netstat } from './netstat.ts';
 import { ps } from './ps.ts';
+import { procstat } from './procstat.ts';
 import type { Sys } from './sys.ts';
 import { dmesg, sysctl } from './sysctl.ts';
+import { systemInfo } from './system_info.ts';
 import { top } from './top.ts';
+import { vmstat } from './vmstat.ts';
 
 const once = (f: (p: Proc, sys: Sys) => number): Program<Sys> => ({
   run(p, sys) {
@@ -72,7 +75,17 @@ const HELP: Record<string, string> = {
   'vale-ctl': 'ports of VALE switches',
   ps: 'processes, and with -H their threads',
   sleep: 'wait, in lab time',
-  uname: 'what system this is',
+  uname: 'what system this is (-a -r -m)',
+  hostname: "the machine's name",
+  date: 'the date, by the lab clock (+format)',
+  uptime: 'how long the machine has been up',
+  mount: 'file systems',
+  df: 'room in the file systems (-h)',
+  pgrep: 'processes by name',
+  procstat: 'processes, threads (-t), kernel stacks (-kk)',
+  vmstat: 'interrupts (-i)',
+  pciconf: 'PCI devices (-lvbc), their registers (-r, -w)',
+  kenv: "the loader's environment",
   ls: 'files',
   cat: 'show files, or what comes in (-n)',
   grep: 'lines that match (-c -i -n -v -E -F -o -w); egrep, fgrep',
@@ -91,8 +104,8 @@ const HELP: Record<string, string> = {
   yes: 'the same line for ever',
   true: 'status 0',
   false: 'status 1',
-  halt: 'stop the machine (-p: and power it off)',
   shutdown: 'stop the machine (-p, -r, -h)',
+  halt: 'stop the machine (-p: and power it off)',
   poweroff: 'stop the machine',
   reboot: 'restart the machine',
   man: 'manual pages: man intro, man -k word',
@@ -146,11 +159,9 @@ export const commands: Record<string, Program<Sys>> = {
 
   ifconfig,
   netstat,
+  procstat,
+  vmstat,
+  ...systemInfo,
 
-  uname: once((p, sys) => {
-    const host = sys.os.tree().hostname;
-    sys.os.write(p, p.argv[1] === '-a' ? `FreeBSD ${host} 10.2-STABLE FreeBSD 10.2-STABLE #0 r287649M amd64\n` : 'FreeBSD\n');
-    return 0;
-  }),
   ls: once(ls),
 };

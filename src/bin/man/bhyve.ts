@@ -168,7 +168,7 @@ export const BHYVE_PAGES: readonly Page[] = [
             ['`-d` ~disk~', "The guest's disk image."],
             ['`-m` ~size~', 'Memory, with K, M, G or T; 256M by default.'],
             ['`-c` ~device~', "The loader's console, as in stdio."],
-            ['`-e` ~name~=~value~', "A variable of the loader's."],
+            ['`-e` ~name~=~value~', "A variable for the kernel's environment, see kenv(1): boot_verbose=1 makes it tell more."],
             ['`-h` ~path~', 'A directory of the host that is the root of the loader.'],
           ],
         },
@@ -190,10 +190,10 @@ export const BHYVE_PAGES: readonly Page[] = [
       ['EXAMPLES', { sh: ['bhyveload -m 2G -d mfsroot.img netmapvm'] }],
       [
         'IN THIS LAB',
-        'The images are /root/mfsroot.img and /vm/netmapvm.img, and both hold the same kernel; `-h /` takes the kernel of the host. A guest has 128M to 3G. -c and -e are read and change nothing; the lines of the loader are printed at once, without its menu, and its OK prompt is left as with quit.',
+        'The images are /root/mfsroot.img and /vm/netmapvm.img, and both hold the same kernel; `-h /` takes the kernel of the host. A guest has 128M to 3G. -c is read and changes nothing; the lines of the loader are printed at once, without its menu, and its OK prompt is left as with quit.',
       ],
     ],
-    see: ['bhyve(8)', 'bhyvectl(8)'],
+    see: ['bhyve(8)', 'bhyvectl(8)', 'kenv(1)'],
   },
   {
     name: 'bhyvectl',

@@ -27,6 +27,7 @@ export const bhyveload: Program<HostSys> = {
     let mem = 256 * 1024 * 1024,
       disk = '',
       host = '';
+    const env: Record<string, string> = {};
     for (const { opt, arg = '' } of r.opts) {
       if (opt === '?') return quit(`${r.errors[0] ?? ''}\n${USAGE}`, 1);
       if (opt === 'm') {
@@ -40,6 +41,10 @@ export const bhyveload: Program<HostSys> = {
         if (diskBytes(files, p.cwd, arg) === undefined)
           return quit(`bhyveload: Could not open '${arg}'\n`, EX_USAGE, `the images of this host are ${Object.keys(IMAGES).join(' and ')}`);
         disk = absolute(p.cwd, arg);
+      }
+      if (opt === 'e') {
+        const m = /^([\w.-]+)=(.*)$/s.exec(arg);
+        if (m?.[1] && !(m[1] in {})) env[m[1]] = (m[2] ?? '').replace(/^"(.*)"$/, '$1');
       }
       if (opt === 'h') host = absolute(p.cwd, arg);
     }
@@ -58,6 +63,7 @@ export const bhyveload: Program<HostSys> = {
     sys.vmm.reinit(vm);
     if (mem < MIN || mem > MAX) return quit('vm_setup_memory: Cannot allocate memory\n', 1, 'guests of this lab have 128M to 3G.');
     vm.memBytes = mem;
+    vm.env = env;
     sys.os.write(p, BANNER);
     const kernel = disk ? Object.hasOwn(IMAGES, disk) : host !== '' && isDir(files, `${host === '/' ? '' : host}/boot`);
     if (!kernel) {

@@ -68,3 +68,9 @@ export interface BhyveCtx {
   /** Raises the guest's SCI, or lowers it. */
   sci(on: boolean): void;
 }
+
+/** The only vCPU has executed HLT with interrupts off: the VM is suspended, where HLT is an exit (-H). */
+export function vmSuspendHalt(st: BhyveState): number {
+  if (st.flags.hlt) st.suspend ??= 2;
+  return 0;
+}

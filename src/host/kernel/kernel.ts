@@ -3,18 +3,20 @@
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
 import { TUNABLE } from '../../bin/sysctl.ts';
+import { kernSysctls } from '../../bin/sysctl_kern.ts';
 import { ERESTART } from '../../bin/sys.ts';
 import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
-import type { BhyveState } from '../bhyve/ctx.ts';
+import { type BhyveState, vmSuspendHalt } from '../bhyve/ctx.ts';
 import type { Interfaces } from './ifnet.ts';
 import { Taps } from './if_tap.ts';
 import { Netmap } from './netmap.ts';
 import { IMAGES } from './images.ts';
 import { Kld } from './kld.ts';
-import { hostThreads } from './threads.ts';
+import { bhyveThreads } from './bhyve_threads.ts';
+import { hostInterrupts, hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
 import { ERRNO, type HostTree, newHostTree } from './tree.ts';
@@ -92,6 +94,7 @@ export class HostKernel implements HostSys {
         const p = this.bhyveOf(vm);
         return p !== undefined && (p.st as BhyveState).pending !== null;
       },
+      halted: (vm) => this.#user(vm, (c) => vmSuspendHalt(c.st)),
     }));
   }
 
@@ -313,7 +316,13 @@ export class HostKernel implements HostSys {
     return this.kld.unload(id);
   }
   threads() {
-    return hostThreads(this.m, this.tree());
+    return [...hostThreads(this.m, this.tree()), ...bhyveThreads(this.tree())];
+  }
+  interrupts() {
+    return hostInterrupts(this.m, this.tree());
+  }
+  bootTime() {
+    return 0;
   }
 
   allocPages(_p: Proc, n: number): number[] | undefined {
@@ -339,11 +348,11 @@ export class HostKernel implements HostSys {
     const t = this.tree(),
       { m } = this;
     return {
+      ...kernSysctls({ hostname: t.os.hostname, bootNs: 0, physmem: 0 }),
       ...t.sysctl,
       ...this.netmap.ix.stats(),
       'hw.lab.mbufs_used': this.ifs.mbufs.used,
       'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES),
-      'kern.hostname': t.os.hostname,
       ...(this.kld.loaded('vmm') ? { 'hw.vmm.destroy': BEAVIS, 'hw.vmm.create': BEAVIS } : {}),
     };
   }
@@ -373,8 +382,9 @@ export class HostKernel implements HostSys {
     }
     const why = this.netmap.ix.set(name, value) ?? this.ifs.set(name, value);
     if (why !== undefined) return why === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why };
-    if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
-    if (!(name in t.sysctl) && name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
+    if (typeof value === 'string' && name in t.sysctl) return { errno: 22, text: `${name}: integer expected` };
+    if (typeof value === 'string' || (!(name in t.sysctl) && name in this.sysctl()))
+      return { errno: 1, text: `oid '${name}' is read only` };
     const range =
       name === 'dev.lab.tso' ? L.SB_MAX : name === 'dev.lab.sleep_bound' ? L.SB_NONE : name.startsWith('dev.lab.') ? 1 : undefined;
     if (range !== undefined && (value < 0 || value > range)) return { errno: 22, text: `${name}=${value}: Invalid argument` };

@@ -2,7 +2,7 @@
 // hardware's own threads and a vCPU's interrupt context are the lab's, and are not listed.
 
 import * as L from '../../../wasm/layout.ts';
-import type { ThreadInfo } from '../../bin/sys.ts';
+import type { IntrCount, ThreadInfo } from '../../bin/sys.ts';
 import type { Machine } from '../../sim/machine.ts';
 import type { BhyveState } from '../bhyve/ctx.ts';
 import type { HostKernelTree } from './kernel.ts';
@@ -66,3 +66,7 @@ export function hostThreads(m: Machine, t: HostKernelTree): ThreadInfo[] {
   }
   return out;
 }
+
+/** What vmstat -i shows of the host: its NICs' interrupts. */
+export const hostInterrupts = (m: Machine, t: HostKernelTree): IntrCount[] =>
+  t.nics.map((n) => ({ name: `irq${264 + n.unit}: ${n.name}:que`, count: m.ld64(n.addr + L.NIC_STAT_INTR) }));
