@@ -13,6 +13,7 @@ const RINGSZ = 1024,
   BASE_CAPS = 0x01018020;
 const NO_VECTOR = 0xffff,
   SIGSEGV = 11;
+const CSB_BYTES = L.CSB_RX_RING + L.PTR_SYNC_FLAGS + 4;
 const key = (f: PciFunction) => `${f.bus}:${f.slot}:${f.func}`;
 const vq = (f: PciFunction, q: number) => f.page + L.VN_VQ + q * L.VQ_SIZE;
 
@@ -177,8 +178,8 @@ function ptnetmapWrite(c: BhyveCtx, f: PciFunction, offset: number) {
       setStatus(c, f, ptctl(c, f, reg(c, f, L.PTN_PTCTL)));
       return;
     case L.PTN_CSBBAL: {
-      const gpa = reg(c, f, L.PTN_CSBBAL),
-        host = gpa ? c.vmm.hostAddress(c.vm, gpa) : undefined;
+      const gpa = reg(c, f, L.PTN_CSBBAH) * 4294967296 + reg(c, f, L.PTN_CSBBAL),
+        host = gpa && gpa % 4 === 0 ? c.vmm.guestRam(c.vm, gpa, CSB_BYTES) : undefined;
       if (host !== undefined) m.st32(f.page + L.VN_CSB, host); // address 0 is ignored: the old pointer stays
       return;
     }
@@ -300,7 +301,7 @@ function consumeOne(c: BhyveCtx, f: PciFunction, q: number) {
     v = vq(f, q),
     base = m.ld32(v + L.VQ_PFN) * L.PAGE;
   if (!base) return;
-  const at = (o: number) => c.vmm.hostAddress(c.vm, base + o);
+  const at = (o: number) => c.vmm.guestRam(c.vm, base + o, 4);
   const avail = at(16 * RINGSZ),
     used = at(20480);
   if (avail === undefined || used === undefined) return;
@@ -311,7 +312,8 @@ function consumeOne(c: BhyveCtx, f: PciFunction, q: number) {
     const slot = at(20480 + 4 + (ui % RINGSZ) * 8);
     if (slot !== undefined) {
       m.st32(slot, idx);
-      m.st32(slot + 4, 0);
+      const len = at(20480 + 8 + (ui % RINGSZ) * 8); // perhaps in the next page, which is elsewhere
+      if (len !== undefined) m.st32(len, 0);
     }
     m.st32(v + L.VQ_LAST_AVAIL, (last + 1) & 0xffff);
     m.st32(v + L.VQ_USED_IDX, (ui + 1) & 0xffff);

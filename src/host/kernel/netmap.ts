@@ -176,7 +176,9 @@ export class Netmap {
     r.nr_arg3 = extra.got;
     this.#tell(r, entry);
     r.nr_offset = nifp - m.ld32(entry.mem + L.MEM_BASE);
-    const dev = t.devs.find((d) => d.id === id);
+    const dev = t.devs.find((d) => d.id === id),
+      mem = t.mems.find((e) => e.addr === entry.mem);
+    if (ptn && mem) mem.exposed = true;
     t.devs = t.devs.filter((d) => d.id !== id);
     t.fds.push({
       id,

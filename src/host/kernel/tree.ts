@@ -48,6 +48,8 @@ export interface MemEntry {
   owner: string;
   refs: number;
   bytes: number;
+  /** A VM has seen all of it, free objects too. */
+  exposed?: true;
 }
 export interface BridgeEntry {
   name: string;

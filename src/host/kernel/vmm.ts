@@ -158,9 +158,16 @@ export class Vmm {
 
   /** vm_map_gpa: where a guest-physical address is in the host, or undefined. */
   hostAddress(e: VmEntry, gpa: number): number | undefined {
+    if (gpa < 0 || gpa > 0xffffffff) return undefined; // the map ends at 4 GiB
     const p = this.#pte(e, gpa, false),
       v = p ? this.m.ld32(p) : 0;
     return v & PRESENT ? (v & ~0xfff) + (gpa & 0xfff) : undefined;
+  }
+
+  /** paddr_guest2host: RAM only, not a BAR; and in one page, for here the pages of a guest do not lie together. */
+  guestRam(e: VmEntry, gpa: number, bytes: number): number | undefined {
+    if (gpa + bytes > Math.min(e.memBytes, 0xc0000000) || (gpa % L.PAGE) + bytes > L.PAGE) return undefined;
+    return this.hostAddress(e, gpa);
   }
 
   stat(e: VmEntry, i: number, n = 1) {
