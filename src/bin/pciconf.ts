@@ -50,9 +50,7 @@ const NO_FUNCTION = { vendor: 0, device: 0, cls: 0, card: 0, rev: 0, hdr: 0, nam
 const hex = (n: number, digits: number) => (n >>> 0).toString(16).padStart(digits, '0');
 
 /** Leaves the program with a message, as errx(3) does. */
-class Fatal {
-  constructor(readonly text: string) {}
-}
+class Fatal extends Error {}
 const fatal = (text: string, e?: Strerror): never => {
   throw new Fatal(`pciconf: ${text}\n${e?.why ? `lab: ${e.why}\n` : ''}`);
 };
@@ -208,7 +206,7 @@ export const pciconf: Program<PciSys> = {
       sys.os.exit(p, 0);
     } catch (e) {
       if (!(e instanceof Fatal)) throw e;
-      sys.os.writeErr(p, e.text);
+      sys.os.writeErr(p, e.message);
       sys.os.exit(p, 1);
     }
   },

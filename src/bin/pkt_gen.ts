@@ -70,6 +70,7 @@ export const OPEN_HINTS: Record<number, string> = {
   255: 'the port is still registered on the host since an open that failed with the interface down (2015 answers so); reboot the VM.',
   16: 'a port that a VM passes through belongs to bhyve; use another port of the same switch, or the other end of the pipe.',
   6: 'no such interface here: ports of the lab are vale<switch>:<port>, pipes end in {n or }n, in the guest vtnet0, vtnet1, …',
+  22: 'not a port name, or a monitor (/t, /r) of a port that nobody has open.',
   1: 'the interface must be up first: ifconfig vtnet0 up.',
 };
 

@@ -46,7 +46,7 @@ const WORDS: Record<string, string[]> = {
     'port',
   ],
   nmreplay: ['-f', '-i', '-b', '-n', '-T', 'asap'],
-  'vale-ctl': ['-a', '-h', '-d', '-n', '-r', '-l', '-g', '-C', '-m', 'vale0:1'],
+  'vale-ctl': ['-a', '-h', '-d', '-n', '-r', '-l', '-g', '-p', '-P', '-C', '-m', 'vale0:1'],
   top: ['-S', '-H', '-SH', '-b', '-d', '-s', '-I', '-o'],
   ps: ['-a', '-u', '-x', '-H', '-axH', '-o', '-p', '-l'],
   kldstat: ['-v', '-n', '-m'],

@@ -52,7 +52,7 @@ export const DEFECTS: readonly Defect[] = [
   {
     n: 1,
     printed: '\\   /* … */ at the end of a line',
-    does: 'The backslash is not the last character, so it quotes a space, and the command ends with the line. sh has no such comments: /* is a pattern that becomes /bin, /boot and so on. The lines that follow are commands of their own, named \u2010s, which are not found. csh of 2015, root\u2019s shell, would say the same of them.',
+    does: 'The backslash is not the last character, so it quotes a space, and the command ends with the line. sh has no such comments: /* is a pattern that becomes /bin, /boot and so on. The lines that follow are commands of their own, named \u2010s, which are not found (csh, root\u2019s shell then: Command not found).',
     fix: 'take the comments out; nothing may stand behind a backslash.',
   },
   { n: 2, printed: '2:1,virtio-net,vale0:1', does: 'Port 1 of the switch vale0, opened by bhyve, which copies each packet.', fix: '' },

@@ -6,7 +6,18 @@ import { DEFECTS, type Defect, MAIL, STAGES } from './exhibit.ts';
 const ok = (text: string): Outcome => ({ ok: true, text });
 const no = (text: string): Outcome => ({ ok: false, text });
 
-const row = (d: Defect) => `${String(d.n).padStart(2)}  ${d.printed}\n    ${d.does}${d.fix ? `\n    Repair: ${d.fix}` : ''}`;
+const WIDTH = 74;
+/** A paragraph in lines of a terminal, indented. */
+function wrap(text: string): string {
+  const lines = [''];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1) ?? '';
+    if (last && last.length + word.length >= WIDTH) lines.push(word);
+    else lines[lines.length - 1] = last ? `${last} ${word}` : word;
+  }
+  return lines.map((l) => `    ${l}`).join('\n');
+}
+const row = (d: Defect) => `${String(d.n).padStart(2)}  ${d.printed}\n${wrap(d.does)}${d.fix ? `\n${wrap(`Repair: ${d.fix}`)}` : ''}`;
 
 function stageText(n: number): string {
   const s = STAGES[n];

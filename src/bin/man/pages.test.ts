@@ -71,7 +71,7 @@ describe('options', () => {
   };
   const given = {
     'pkt-gen': 'a:f:F:n:i:Il:d:s:D:S:b:c:o:p:T:w:WvR:XC:H:e:E:r', // of 2015
-    'vale-ctl': 'd:a:h:g:l:n:r:C:p:Pm:',
+    'vale-ctl': 'd:a:h:g:l:n:r:C:p:P:m:',
   };
   const strings: [string, string][] = [
     ...Object.entries(given),

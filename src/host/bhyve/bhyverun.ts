@@ -3,6 +3,7 @@
 // The process is its terminal's program while it runs: a UART on stdio is that terminal.
 
 import * as L from '../../../wasm/layout.ts';
+import { fileOf } from '../../sh/file.ts';
 import type { Proc, Program } from '../../sh/proc.ts';
 import { nmdmClose, nmdmOpen, nmdmRead, nmdmWrite } from '../kernel/nmdm.ts';
 import type { HostSys } from '../kernel/sys.ts';
@@ -40,7 +41,7 @@ export function bhyveCtx(p: Proc, vm: VmEntry, sys: HostSys): BhyveCtx {
     out: (line) => sys.os.write(p, `${line}\n`),
     err: (line) => sys.os.writeErr(p, `${line}\n`),
     console: (data) => {
-      const tty = sys.os.tty(p.tty);
+      const tty = stdioTty(p, sys);
       if (tty) sys.os.put(tty, data);
     },
     serial: {
@@ -69,6 +70,15 @@ export const bhyve: Program<HostSys> = {
     if (st.phase === 'ending') ending(p, sys);
   },
 };
+
+/** The terminal that standard input is, for reading and writing alike: standard output has no part in a console. */
+const stdioTty = (p: Proc, sys: HostSys) => (fileOf(sys.os.tree(), p, 0)?.k === 'tty' ? sys.os.tty(p.tty) : undefined);
+
+/** What came in: keys, or the bytes of a pipe or a file. Nothing at its end. */
+function stdin(p: Proc, sys: HostSys): string {
+  const tty = stdioTty(p, sys);
+  return (tty ? sys.os.read(tty) : sys.os.readFd(p, 0)) ?? '';
+}
 
 function refuse(p: Proc, sys: HostSys, { text, status, hint }: Refusal): false {
   if (text) sys.os.writeErr(p, text);
@@ -195,8 +205,9 @@ function fail(p: Proc, sys: HostSys, vm: VmEntry, why: Refusal): false {
 function claimTerminal(p: Proc, sys: HostSys) {
   const st = p.st as BhyveState;
   if (!Object.values(st.uarts).some((u) => u.dev === 'stdio')) return;
-  let tty = sys.os.tty(p.tty);
-  if (tty?.fg !== p.pgid) {
+  let tty = stdioTty(p, sys);
+  if (!tty) return;
+  if (tty.fg !== p.pgid) {
     p.tty = `vm:${st.vmname}`;
     tty = sys.os.tty(p.tty) ?? sys.os.openTty(p.tty);
     tty.fg = p.pgid;
@@ -206,15 +217,14 @@ function claimTerminal(p: Proc, sys: HostSys) {
 
 function running(p: Proc, sys: HostSys) {
   const st = p.st as BhyveState,
-    vm = sys.vmm.find(st.vmname),
-    tty = sys.os.tty(p.tty);
+    vm = sys.vmm.find(st.vmname);
   if (!vm) {
     st.phase = 'ending';
     return;
   }
   signals(p, sys, vm);
   for (const u of Object.values(st.uarts)) {
-    const typed = u.dev === '' ? '' : u.dev === 'stdio' ? bytes((tty && sys.os.read(tty)) ?? '') : nmdmRead(sys, u.dev);
+    const typed = u.dev === '' ? '' : u.dev === 'stdio' ? bytes(stdin(p, sys)) : nmdmRead(sys, u.dev);
     u.rx += typed;
     if (typed) irq(sys, vm);
   }
@@ -302,7 +312,7 @@ function ending(p: Proc, sys: HostSys) {
   }
   const console = Object.values(st.uarts).some((u) => u.dev === 'stdio');
   releaseDevices(p, sys);
-  const tty = sys.os.tty(p.tty);
+  const tty = stdioTty(p, sys);
   if (tty && console) {
     sys.os.mode(tty, 'cooked');
     sys.os.put(tty, '\r\n');
