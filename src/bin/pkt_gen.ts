@@ -14,8 +14,6 @@ import type { NetmapDesc, Strerror, Sys, ThreadHandle } from './sys.ts';
 const S = 1e9;
 /** A process opens its first file as descriptor 3, each thread its own. */
 const MAIN_FD = 3;
-/** What a host is taken to have when its kernel does not say. */
-const HOST_CPUS = 4;
 
 interface Thread {
   me: number;
@@ -53,7 +51,7 @@ function d(p: Proc, sys: Sys, fn: string, line: number, text: string) {
 }
 
 function parse(p: Proc, st: State, sys: Sys): boolean {
-  const ncpus = Number(sys.sysctl()['hw.ncpu'] ?? (sys.side === 'guest' ? 1 : HOST_CPUS)),
+  const ncpus = Number(sys.sysctl()['hw.ncpu']),
     r = parseOptions(p.argv, sys.now(), ncpus, (name) => sys.ifconfig().find((i) => i.name === name)?.ether ?? '');
   sys.os.writeErr(p, r.said);
   if (!('g' in r)) {

@@ -6,7 +6,7 @@ import { EPOCH_S, IDENT, MODEL, OSRELDATE, OSRELEASE, OSTYPE, VERSION } from './
 /** Clock interrupts a second, in a virtual machine. */
 const HZ = 100;
 
-export function kernSysctls(o: { hostname: string; bootNs: number; physmem: number }): Record<string, number | string> {
+export function kernSysctls(o: { hostname: string; bootNs: number; physmem: number; ncpu: number }): Record<string, number | string> {
   const boot = EPOCH_S + o.bootNs / 1e9,
     s = Math.floor(boot);
   return {
@@ -23,7 +23,7 @@ export function kernSysctls(o: { hostname: string; bootNs: number; physmem: numb
     'kern.vm_guest': 'none',
     'hw.machine': 'amd64',
     'hw.model': MODEL,
-    'hw.ncpu': 1,
+    'hw.ncpu': o.ncpu,
     'hw.byteorder': 1234,
     ...(o.physmem ? { 'hw.physmem': o.physmem } : {}),
     'hw.pagesize': 4096,

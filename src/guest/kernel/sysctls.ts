@@ -88,7 +88,7 @@ export function guestSysctls(cpu: GuestCpu, t: GuestTree, ifs: readonly IfInfo[]
   const env = cpu.kenv,
     pci = t.pci.filter((d) => d.driver !== '');
   const out: Vars = {
-    ...kernSysctls({ hostname: t.os.hostname, bootNs: t.bootNs, physmem: cpu.ramBytes }),
+    ...kernSysctls({ hostname: t.os.hostname, bootNs: t.bootNs, physmem: cpu.ramBytes, ncpu: 1 }),
     'kern.disks': [...(t.disks ?? []), 'md0'].join(' '),
     ...Object.fromEntries(Object.entries(TUNABLES).map(([k, v]) => [k, kenvNumber(env, k, v)])),
     ...netmapSysctls(),

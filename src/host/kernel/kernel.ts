@@ -12,6 +12,7 @@ import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
 import { type BhyveState, vmSuspendHalt } from '../bhyve/ctx.ts';
 import type { Interfaces } from './ifnet.ts';
 import { Taps } from './if_tap.ts';
+import { MP_NCPUS } from './mp.ts';
 import { Netmap } from './netmap.ts';
 import { IMAGES } from './images.ts';
 import { Kld } from './kld.ts';
@@ -348,7 +349,7 @@ export class HostKernel implements HostSys {
     const t = this.tree(),
       { m } = this;
     return {
-      ...kernSysctls({ hostname: t.os.hostname, bootNs: 0, physmem: 0 }),
+      ...kernSysctls({ hostname: t.os.hostname, bootNs: 0, physmem: 0, ncpu: MP_NCPUS }),
       ...t.sysctl,
       ...this.netmap.ix.stats(),
       'hw.lab.mbufs_used': this.ifs.mbufs.used,

@@ -6,12 +6,10 @@
 import * as L from '../../../wasm/layout.ts';
 import * as R from '../../bin/nmreq.ts';
 import type { Machine } from '../../sim/machine.ts';
+import { MP_NCPUS } from './mp.ts';
 import type { Netmap } from './netmap.ts';
 import { HOST_RINGS } from './netmap_na.ts';
 import { type AdapterEntry, type Errno, type HostTree, logLine } from './tree.ts';
-
-/** hw.ncpu of the host. */
-const NCPUS = 4;
 
 interface Config {
   /** RX rings of each thread: first, and the one after the last. */
@@ -53,7 +51,7 @@ export class Polling {
       return undefined;
     };
     if (n === 0) return no('req_cpus must be > 0');
-    if (n >= NCPUS) return no('for safety, we need at least one core left in the system');
+    if (n >= MP_NCPUS) return no('for safety, we need at least one core left in the system');
     if (reg === R.NR_REG_ONE_NIC) {
       if (i + n > rings) return no(`only ${rings} rings exist (ring ${i}-${i + n} is given)`);
       this.#log(`REG_ONE_NIC qfirst ${i} qlast ${i + n} cpu_from ${i} ncpus ${n}`);
@@ -75,7 +73,7 @@ export class Polling {
     const c = hw && this.#config(r, hw);
     if (!hw || !c || port.name.endsWith('^')) return 'EINVAL';
     // a CPU that the host has not: nothing can be bound to it
-    if (c.cpu + c.queues.length > NCPUS) {
+    if (c.cpu + c.queues.length > MP_NCPUS) {
       this.#log(`cannot set affinity to cpu ${c.cpu + c.queues.length - 1}`);
       return 'EINVAL';
     }
