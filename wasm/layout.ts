@@ -41,10 +41,11 @@ export const M_DONE_ADDR = 152;
 export const M_DONE_VAL = 156; // a store's value; what a load or an exchange found
 export const M_DONE_THREAD = 160;
 /** Where the driver wants to stop: not state, set for one run and cleared after it. */
-export const M_STOP_HIT = 164; // 1: the last access was one of those below
-export const M_STOP_WATCH = 168; // 4 words: addresses whose change stops
+export const M_STOP_HIT = 512; // 1: the last access was one of those below
+export const M_STOP_WATCH = 516; // 4 words: addresses whose change stops
 export const M_STOP_WATCHES: u32 = 4;
-export const M_STOP_POINTS = 192; // 512 bits: pause points that stop
+export const M_STOP_POINTS = 544; // 1024 bits: pause points that stop
+export const M_STOP_END = 672;
 export const M_NO_TIMESTAMP = 256; // dev.netmap.no_timestamp
 export const M_FWD = 260; // dev.netmap.fwd
 export const M_NO_PENDINTR = 264; // dev.netmap.no_pendintr
@@ -52,6 +53,21 @@ export const M_GENERIC_MIT = 268; // dev.netmap.generic_mit, ns
 export const M_TXSYNC_RETRY = 272; // dev.netmap.txsync_retry
 export const M_MBUFS = 276; // the host's mbuf pool (MBP_*), 0 until somebody needs one
 export const M_CAPTURE = 300; // what copies the packets that pass (CAP_*), 0: nobody
+/** The hazards of facts 5C that are switches, one bit each by its number; which of them a revision has. */
+export const HZ_H1: u32 = 2; // the host looks once only
+export const HZ_H2: u32 = 4; // no store-load barrier
+export const HZ_H3: u32 = 8; // the guest looks once only
+export const HZ_H4: u32 = 16; // the doorbell is a bare wakeup
+export const HZ_H5: u32 = 32; // hwtail, then hwcur; read the other way round; clamps
+export const HZ_H6: u32 = 64; // no prologue on the host
+export const HZ_H7: u32 = 128; // at most half a ring a turn
+export const HZ_H8: u32 = 256; // no kick when a program would block
+export const HZ_H10: u32 = 1024; // TX: a busy kring is released by who does not own it
+export const HAZARDS_2015: u32 = HZ_H2 | HZ_H4 | HZ_H5 | HZ_H6 | HZ_H7 | HZ_H8 | HZ_H10;
+export const HAZARDS_2019: u32 = 0;
+/** dev.lab.hazard.H*: masks of HZ_*. On whatever the revision, off whatever the revision; in neither: as the revision has it. */
+export const M_HAZARD_ON = 320;
+export const M_HAZARD_OFF = 324;
 export const M_VERSION_VALUE = 1;
 export const M_MAGIC_VALUE = 0x52494e47;
 
@@ -124,7 +140,11 @@ export const OP_LABTAP = 53;
 export const OP_TCPDUMP = 54;
 export const OP_NMREPLAY = 55;
 export const OP_IX_TRANSMIT = 56;
-export const OP_COUNT = 57;
+export const OP_REGH_KWEVENTS = 57; // what a register handler does, in the order of VM_IO_REGH_*
+export const OP_REGH_CONDSIGNAL = 58;
+export const OP_REGH_FD = 59;
+export const OP_EVLOOP = 60;
+export const OP_COUNT = 61;
 
 /** Thread blocks: one page each; what a thread is, where it sleeps, its store buffer, its saved stack. */
 export const THREADS = 16384;
@@ -192,6 +212,7 @@ export const REQ_NONE = 0;
 export const REQ_GUEST = 1; // the guest kernel's control plane has work
 export const REQ_INOUT = 2; // an exit to bhyve: port, size, value
 export const REQ_DONE = 3; // a program's thread has finished
+export const REQ_KTHREAD = 5; // a kernel thread has something for the message buffer, or has faulted
 export const REQ_WAKE = 4; // a program's thread has something for its process, and goes on
 
 export const ACC_LD = 1;
@@ -935,6 +956,7 @@ export const PTCTL_REGIF = 10;
 export const PTCTL_UNREGIF = 11;
 export const PTCTL_HOSTMEMID = 12;
 export const PTN_RX_NOWORK_CYCLE: u32 = 10;
+export const SYNC_LOOP_RX_DRY_CYCLES_MAX: u32 = 2; // 2019
 
 /** Host state of one passthrough port (struct ptnetmap_state) and its two nm_kthreads. */
 export const PTN_SIZE = 256;
@@ -945,6 +967,7 @@ export const PTN_TX_KTH = 12;
 export const PTN_RX_KTH = 16;
 export const PTN_SAVED_TX_NOTIFY = 20;
 export const PTN_SAVED_RX_NOTIFY = 24;
+export const PTN_REV = 28; // PROTOCOL_*: the revision of both halves, as the VM was started
 export const NMK_SIZE = 128;
 export const NMK_SCHEDULED = 0; // scheduled != last seen
 export const NMK_SLEPT = 4;
@@ -960,6 +983,15 @@ export const NMK_BLOCK = 48;
 export const NMK_STAT_IRQ = 56; // u64 interrupts sent
 export const NMK_STAT_NOIRQ = 64; // u64 progress that the guest did not ask to hear of
 export const NMK_STAT_RUN = 72; // u64 worker runs
+export const NMK_EFD = 88; // the descriptor that the doorbell writes (EFD_*), 0: the doorbell is another
+export const NMK_SAID = 92; // NMK_SAYS_*: for the control plane to log
+export const NMK_STAT_IRQ_ERR = 96; // u64 interrupts that VM_LAPIC_MSI refused
+export const NMK_STAT_BUSY = 104; // u64 runs that found the kring taken
+export const NMK_FAULT = 112; // address at which it faulted
+export const NMK_SAYS_PANIC = 1;
+export const NMK_SAYS_TXSYNC = 2;
+export const NMK_SAYS_RXSYNC = 4;
+export const NMK_SAYS_IRQ = 8;
 export const NMK_STAT_SCHEDULED = 80; // u64 the counter `scheduled`, as far as notifies moved it
 
 // ── vmm ──────────────────────────────────────────────────────────────────────────────────────────
@@ -977,6 +1009,13 @@ export const IOREGH_DATA = 12;
 export const IOREGH_ARG = 16;
 export const VM_IO_REGH_DELETE = 0;
 export const VM_IO_REGH_KWEVENTS = 1;
+/** The lab's: extensions that 2015 named and never wrote. */
+export const VM_IO_REGH_CONDSIGNAL = 2; // lock, count, signal
+export const VM_IO_REGH_FD = 3; // write(2) on a descriptor that counts
+export const VM_IO_REGH_MAX = 4;
+/** What the lab's descriptor of a doorbell is: a count, and the channel of who waits for it. */
+export const EFD_COUNT = 0;
+export const EFD_WCHAN = 4;
 export const VM_STAT = 512; // u64 counters: STAT_*
 export const STAT_EXITS = 0;
 export const STAT_INOUT = 1;
@@ -996,6 +1035,10 @@ export const STAT_GUEST_NOKICK = 14; // kicks that it could leave out
 export const STAT_COUNT = 15;
 export const VM_UNMAPPED_GPA = 640; // last unmapped access
 export const VM_UNMAPPED_COUNT = 648; // u64
+export const VM_PROTOCOL = 672; // PROTOCOL_*
+export const VM_DOORBELL = 676; // VM_IO_REGH_* of its ports' handlers, 0: the revision's
+export const PROTOCOL_2015 = 0;
+export const PROTOCOL_2019 = 1;
 export const VM_NEXT_RAM = 656; // control plane: next free guest page
 
 export const VCPU_SIZE = 1024;
@@ -1013,6 +1056,9 @@ export const VCPU_IDT = 256; // 32 entries from vector 0x30: {fn, arg}
 export const IDT_FIRST: u32 = 48;
 export const IDT_COUNT: u32 = 64;
 export const VCPU_UP = 40;
+export const VCPU_CAPS = 44; // 1 << VM_CAP_*: what makes an exit
+export const VM_CAP_HALT_EXIT = 0;
+export const VM_CAP_PAUSE_EXIT = 2;
 
 // ── virtio ───────────────────────────────────────────────────────────────────────────────────────
 export const VTCFG_R_QNOTIFY = 16;
@@ -1025,6 +1071,7 @@ export const VTN_CSB = 0; // guest kernel address of the CSB page
 export const VTN_IOBASE = 4;
 export const VTN_VCPU = 8;
 export const VTN_NA = 12;
+export const VTN_REV = 16; // PROTOCOL_*: which driver this kernel has
 
 /** bhyve's per-function page: configuration bytes, then the device's own registers. */
 export const PCI_CFG_SIZE = 256;
@@ -1046,5 +1093,8 @@ export const VQ_MSIX = 8;
 export const VQ_LAST_AVAIL = 12;
 export const VQ_USED_IDX = 16;
 export const VN_MSIX_TABLE = 512; // 3 × 16
+/** IOCNUM_LAPIC_MSI as an ioctl command: _IOW('v', 36, struct vm_lapic_msi). */
+export const VM_LAPIC_MSI = 0x80107624;
+export const VN_EFD = 640; // 2 × EFD_*: the lab's descriptors of the doorbells
 export const MEMDEV_SIZE = 256;
 export const MEMDEV_ID = 260;

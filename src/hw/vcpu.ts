@@ -21,6 +21,8 @@ export interface GuestCpu {
   /** Thread block of the vCPU. */
   readonly block: number;
   readonly ramBytes: number;
+  /** PROTOCOL_*: which revision of the passthrough protocol this machine was started for; its kernel is the one that fits. */
+  readonly protocol: number;
   /** The last OUT has not returned yet: the vCPU is still in the hypervisor's userspace. */
   busy(): boolean;
 }

@@ -354,7 +354,7 @@ export class Timeline {
       });
       return this.advance(n, until);
     } finally {
-      m.u8.fill(0, g + L.M_STOP_HIT, g + L.M_STOP_POINTS + 64);
+      m.u8.fill(0, g + L.M_STOP_HIT, g + L.M_STOP_END);
     }
   }
 

@@ -136,8 +136,9 @@ export class World {
     const p = this.host.os.ready();
     if (p) {
       m.st32(L.MACHINE + L.M_DONE_POINT, 0);
-      this.acted = `${p.argv[0]} (pid ${p.pid}) ran on the host, between two accesses.`;
+      this.host.ptn.did = '';
       this.host.os.runOne();
+      this.acted = this.host.ptn.did || `${p.argv[0]} (pid ${p.pid}) ran on the host, between two accesses.`;
       return true;
     }
     return false;
@@ -149,6 +150,8 @@ export class World {
         return 'A thread of a program finished.';
       case L.REQ_WAKE:
         return 'A thread of a program woke its process.';
+      case L.REQ_KTHREAD:
+        return 'A kernel thread left a message.';
       case L.REQ_INOUT:
         return 'The exit went on to bhyve in userspace.';
       default:
@@ -162,6 +165,9 @@ export class World {
     switch (m.ld32(t + L.T_REQ)) {
       case L.REQ_DONE:
         this.host.threadFinished(t);
+        break;
+      case L.REQ_KTHREAD:
+        this.host.kthreadSays(t);
         break;
       case L.REQ_WAKE:
         this.host.threadWakes(t);

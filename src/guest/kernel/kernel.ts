@@ -21,12 +21,11 @@ import type { GuestCpu } from '../../hw/vcpu.ts';
 import { Os, type Proc, type Program } from '../../sh/proc.ts';
 import { STAGES, STAGE_NS } from './boot.ts';
 import { type VtnetEnv, krings, netmapRegister, netmapUnregister, netmapUnregistered, ramPages } from './if_vtnet.ts';
+import { setVector, vectorSysctl } from './msix.ts';
 import type { GuestTree, VtnetSoftc } from './tree.ts';
 
-/** Lines that the message buffer holds. */
-const MSGBUF = 500;
-const CONSOLE = 'ttyu0',
-  COM1 = 0x3f8;
+const MSGBUF = 500; // lines of the message buffer
+const [CONSOLE, COM1] = ['ttyu0', 0x3f8] as const;
 const ERRORS: Record<number, string> = {
   1: 'Operation not permitted',
   6: 'Device not configured',
@@ -381,13 +380,16 @@ export class GuestKernel implements Sys {
       'hw.physmem': this.cpu.ramBytes,
       'kern.vm_guest': 'none',
       'dev.netmap.no_pendintr': 1,
+      ...vectorSysctl(this.tree()),
     };
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
-    if (name === 'kern.hostname') this.tree().os.hostname = String(value).slice(0, 255);
-    else if (name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
-    if (name === 'kern.hostname') return undefined;
-    return { errno: 2, text: `unknown oid '${name}'` };
+    const moved = setVector(this.#env(), name, value);
+    if (moved !== false) return moved;
+    if (name !== 'kern.hostname')
+      return name in this.sysctl() ? { errno: 1, text: `oid '${name}' is read only` } : { errno: 2, text: `unknown oid '${name}'` };
+    this.tree().os.hostname = String(value).slice(0, 255);
+    return undefined;
   }
 
   /** shutdown -p, reboot, halt: the VM ends by a write to the ACPI or reset port. */

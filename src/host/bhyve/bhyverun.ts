@@ -7,12 +7,13 @@ import { getopt } from '../../sh/getopt.ts';
 import type { HostSys } from '../kernel/sys.ts';
 import type { VmEntry } from '../kernel/vmm.ts';
 import type { BhyveCtx, BhyveState } from './ctx.ts';
+import { applyLabOptions, endEvloops, labOption, newLabOptions, startEvloops } from './lab_options.ts';
 import { Pci, inOrder, newPciTree, parseSlot } from './pci_emul.ts';
 import { memdevInit, memdevIo } from './pci_ptnetmap_memdev.ts';
 import { down, setStatus, virtioNetInit, virtioNetIo, virtioNetMsix } from './pci_virtio_net.ts';
 import { lpcInit, uartIo } from './pci_lpc.ts';
 
-const OPTIONS = 'abehwxACHIPWYp:g:c:s:m:l:U:';
+const OPTIONS = 'abehwxACHIPWYp:g:c:s:m:l:U:o:';
 const EX_USAGE = 64;
 export const USAGE = `Usage: bhyve [-abehwxACHPWY] [-c vcpus] [-g <gdb port>] [-l <lpc>]
              [-m mem] [-p vcpu:hostcpu] [-s <pci>] [-U uuid] <vm>
@@ -58,6 +59,7 @@ export function bhyveCtx(p: Proc, vm: VmEntry, sys: HostSys): BhyveCtx {
     st,
     pci: new Pci(sys.m, st.pci),
     pid: p.pid,
+    stepwise: () => sys.hostTree().sysctl['dev.lab.regif_steps'] === 1,
     out: (line) => sys.os.write(p, `${line}\n`),
     console: (data) => {
       const tty = sys.os.tty(p.tty);
@@ -101,6 +103,7 @@ function start(p: Proc, sys: HostSys): boolean {
     suspend: null,
     pending: null,
     flags: { hlt: false, pause: false, acpi: false, msix: true, strictio: false },
+    lab: newLabOptions(),
     memBytes: 256 * 1024 * 1024,
     vcpus: 1,
   } satisfies Partial<BhyveState>);
@@ -123,6 +126,11 @@ function start(p: Proc, sys: HostSys): boolean {
       case 'e':
         st.flags.strictio = true;
         break;
+      case 'o': {
+        const why = labOption(st.lab, arg);
+        if (why) return quit(p, sys, `bhyve: illegal option -- o\n${USAGE}`, 1, why);
+        break;
+      }
       case 'c':
         st.vcpus = Number.parseInt(arg, 10) || 0;
         break;
@@ -186,6 +194,7 @@ function start(p: Proc, sys: HostSys): boolean {
   if (!vm.loaded)
     return quit(p, sys, `bhyve: vm ${st.vmname} has no kernel loaded`, 1, `load it again: bhyveload -m 2G -d mfsroot.img ${st.vmname}`);
   if (st.vcpus > 1) sys.os.write(p, 'lab: the guest of this lab runs on one vCPU; the others stay idle.\n');
+  for (const line of applyLabOptions(sys, vm, st.lab)) sys.os.write(p, `${line}\n`);
   const c = bhyveCtx(p, vm, sys);
   for (const f of inOrder(st.pci.functions)) {
     f.page = sys.m.alloc(L.PAGE);
@@ -195,6 +204,9 @@ function start(p: Proc, sys: HostSys): boolean {
     }
   }
   sys.vmm.startVcpu(vm);
+  sys.vmm.setCapability(vm, L.VM_CAP_HALT_EXIT, st.flags.hlt);
+  sys.vmm.setCapability(vm, L.VM_CAP_PAUSE_EXIT, st.flags.pause);
+  startEvloops(p, sys);
   sys.m.st32(vm.vcpu + L.VCPU_CTL_PENDING, 1);
   if (Object.values(st.uarts).some((u) => u.backend)) {
     let tty = sys.os.tty(p.tty);
@@ -264,11 +276,10 @@ function running(p: Proc, sys: HostSys) {
     const entry = sys.ptn.find(st.pending.fd),
       fd = sys.netmap.fd(st.pending.fd),
       f = st.pci.functions.find((x) => x.page === st.pending?.page);
-    if (entry && !sys.ptn.stopped(entry)) {
+    if (entry && fd && !sys.ptn.step(entry, fd)) {
       sys.os.sleep(p, sys.now() + 1000);
       return;
     }
-    if (entry && fd) sys.ptn.finish(entry, fd);
     if (f) setStatus(bhyveCtx(p, vm, sys), f, 0);
     st.pending = null;
     sys.vmResume(vm);
@@ -304,15 +315,17 @@ function ending(p: Proc, sys: HostSys) {
     for (const f of st.pci.functions) if (f.emul === 'virtio-net') down(c, f);
     st.pending = null;
     const open = Object.values(st.backends).filter((b) => b.fd);
+    let left = 0;
     for (const b of open) {
       const entry = sys.ptn.find(b.fd),
         fd = sys.netmap.fd(b.fd);
-      if (entry && !sys.ptn.stopped(entry)) {
-        wait();
-        return;
-      }
-      if (entry && fd) sys.ptn.finish(entry, fd);
+      if (entry && fd && !sys.ptn.step(entry, fd)) left++;
     }
+    if (left) {
+      wait();
+      return;
+    }
+    endEvloops(p, sys);
     for (const b of open) {
       const fd = sys.netmap.fd(b.fd);
       if (fd && !sys.netmap.tryClose(fd)) {

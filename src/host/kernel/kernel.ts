@@ -16,7 +16,9 @@ import { Kld } from './kld.ts';
 import { hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
-import { ERRNO, type HostTree, newHostTree } from './tree.ts';
+import { protocolSysctl, setHazard } from './hazards.ts';
+import { kthreadSays } from './kthread_log.ts';
+import { ERRNO, type HostTree, logLine, newHostTree } from './tree.ts';
 import { type VmEntry, Vmm, type VmmTree } from './vmm.ts';
 
 export interface HostKernelTree extends HostTree, VmmTree {
@@ -82,14 +84,20 @@ export class HostKernel implements HostSys {
       if (module === 'netmap') return t.fds.length > 0 || t.bridges.length > 0;
       return t.ifs.some((i) => `if_${i.kind}` === module);
     });
-    this.vmm = new Vmm(m, tree, () => ({
-      io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
-      mmio: (vm, gpa, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, value)),
-      busy: (vm) => {
-        const p = this.bhyveOf(vm);
-        return p !== undefined && (p.st as BhyveState).pending !== null;
-      },
-    }));
+    this.vmm = new Vmm(
+      m,
+      tree,
+      () => ({
+        io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
+        mmio: (vm, gpa, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, value)),
+        busy: (vm) => {
+          const p = this.bhyveOf(vm);
+          return p !== undefined && (p.st as BhyveState).pending !== null;
+        },
+      }),
+      (line) => logLine(tree(), line),
+      (ptr, bytes) => this.netmap.mem.holds(ptr, bytes),
+    );
   }
 
   now() {
@@ -273,6 +281,11 @@ export class HostKernel implements HostSys {
     if (e) this.os.wake(e.pid);
   }
 
+  /** A kernel thread has something for the message buffer; one that has faulted goes no further. */
+  kthreadSays(block: number) {
+    if (kthreadSays(this, this.tree(), block)) this.m.setStatus(block, L.TS_READY);
+  }
+
   /** A program's thread has something for its process. */
   threadWakes(block: number) {
     const e = this.tree().threads.find((x) => x.block === block);
@@ -337,6 +350,7 @@ export class HostKernel implements HostSys {
       { m } = this;
     return {
       ...t.sysctl,
+      ...protocolSysctl(m, t.vms),
       ...this.netmap.ix.stats(),
       'hw.lab.mbufs_used': this.ifs.mbufs.used,
       'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES),
@@ -367,6 +381,11 @@ export class HostKernel implements HostSys {
     if (why !== undefined) return why === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why };
     if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
     if (!(name in t.sysctl) && name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
+    const hazard = setHazard(m, name, value);
+    if (hazard !== undefined) {
+      if (hazard) t.sysctl[name] = value;
+      return hazard ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why: '1, 0, or -1: as the revision has it.' };
+    }
     const range =
       name === 'dev.lab.tso' ? L.SB_MAX : name === 'dev.lab.sleep_bound' ? L.SB_NONE : name.startsWith('dev.lab.') ? 1 : undefined;
     if (range !== undefined && (value < 0 || value > range)) return { errno: 22, text: `${name}=${value}: Invalid argument` };
