@@ -1009,10 +1009,10 @@ export const IOREGH_DATA = 12;
 export const IOREGH_ARG = 16;
 export const VM_IO_REGH_DELETE = 0;
 export const VM_IO_REGH_KWEVENTS = 1;
-/** The lab's: extensions that 2015 named and never wrote. */
-export const VM_IO_REGH_CONDSIGNAL = 2; // lock, count, signal
-export const VM_IO_REGH_FD = 3; // write(2) on a descriptor that counts
-export const VM_IO_REGH_MAX = 4;
+export const VM_IO_REGH_MAX = 2;
+/** The lab's: extensions that 2015 named and never wrote. The low byte is the op's place after OP_REGH_KWEVENTS, from 1. */
+export const VM_IO_REGH_CONDSIGNAL = 0x102; // lock, count, signal
+export const VM_IO_REGH_FD = 0x103; // write(2) on a descriptor that counts
 /** What the lab's descriptor of a doorbell is: a count, and the channel of who waits for it. */
 export const EFD_COUNT = 0;
 export const EFD_WCHAN = 4;

@@ -6,7 +6,7 @@ import {
   IOPORT_MAX_REG_HANDLER, IOREGH_ARG, IOREGH_DATA, IOREGH_IN, IOREGH_MASK, IOREGH_PORT, IOREGH_TYPE, REQ_INOUT,
   STAT_EXITS, STAT_INOUT, STAT_KICK_KERNEL, STAT_USERSPACE, STAT_WAKEUP_LOST, T_REQ_ARG, VM_IOREGH, VM_IOREGH_SIZE,
   EFD_COUNT, EFD_WCHAN, HZ_H4, MACHINE, M_DOORBELL, M_HAZARD_OFF, M_HAZARD_ON, M_NTHREADS, NMK_COOKIE, OPS, OP_REGH_KWEVENTS,
-  OP_KTHREAD, THREADS, THREAD_SIZE, T_ARG, T_FN, VM_IO_REGH_DELETE, VM_IO_REGH_KWEVENTS,
+  OP_KTHREAD, THREADS, THREAD_SIZE, T_ARG, T_FN, VM_IO_REGH_DELETE,
 } from "../layout";
 import { COST_EXIT_KERNEL, COST_EXIT_USER, P_IO_WAKEUP, P_REGH_EFD_ADD, P_REGH_EFD_WAKE } from "../points";
 import { charge, curthread, rmw_add } from "../sim/shared";
@@ -71,8 +71,8 @@ export function vm_handle_inout(vm: usize, port: u32, bytes: u32, val: u32): u32
   const h = vmm_ioreg_lookup(vm, port, 0, bytes, val);
   if (h) {
     stat(vm, STAT_KICK_KERNEL);
-    const type = load<u32>(h, IOREGH_TYPE) - VM_IO_REGH_KWEVENTS;
-    call_indirect<void>(load<u32>(OPS + (OP_REGH_KWEVENTS + type) * 4), vm, load<u32>(h, IOREGH_ARG));
+    const op = OP_REGH_KWEVENTS + (load<u32>(h, IOREGH_TYPE) & 0xff) - 1;
+    call_indirect<void>(load<u32>(OPS + op * 4), vm, load<u32>(h, IOREGH_ARG));
     return 1;
   }
   stat(vm, STAT_USERSPACE);

@@ -190,7 +190,7 @@ export class Vmm {
       m.u8.fill(0, same, same + L.VM_IOREGH_SIZE);
       return undefined;
     }
-    if (type < 0 || type >= L.VM_IO_REGH_MAX) return 'EINVAL';
+    if (type !== L.VM_IO_REGH_KWEVENTS && type !== L.VM_IO_REGH_CONDSIGNAL && type !== L.VM_IO_REGH_FD) return 'EINVAL';
     if (same) {
       this.log(
         `vm_io_reg_handler: already registered: port 0x${port.toString(16)} in ${isIn} mask 0x${(mask >>> 0).toString(16)} data ${data >>> 0}`,
