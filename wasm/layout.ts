@@ -143,7 +143,7 @@ export const OP_IX_TRANSMIT = 56;
 export const OP_REGH_KWEVENTS = 57; // what a register handler does, in the order of VM_IO_REGH_*
 export const OP_REGH_CONDSIGNAL = 58;
 export const OP_REGH_FD = 59;
-export const OP_EVLOOP = 60;
+export const OP_TXPOLL = 60;
 export const OP_COUNT = 61;
 
 /** Thread blocks: one page each; what a thread is, where it sleeps, its store buffer, its saved stack. */

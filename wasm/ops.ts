@@ -15,7 +15,7 @@ import { netmap_null_sync, netmap_pipe_rxsync, netmap_pipe_txsync } from "./host
 import { netmap_vp_rxsync, netmap_vp_txsync } from "./host/netmap_vale";
 import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_tx_notify } from "./host/ptnetmap";
 import { regh_condsignal, regh_fd, regh_kwevents, vm_handle_inout } from "./host/vmm_ioport";
-import { evloop_body } from "./host/evloop";
+import { txpoll_body } from "./host/txpoll";
 import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync, ixgbe_transmit } from "./host/ixgbe_netmap";
 import { netmap_bwrap_intr_notify, netmap_bwrap_notify } from "./host/netmap_bwrap";
 import { nic_iterate } from "./hw/nic";
@@ -94,5 +94,5 @@ export function ops_setup(): void {
   op(L.OP_REGH_KWEVENTS, regh_kwevents.index);
   op(L.OP_REGH_CONDSIGNAL, regh_condsignal.index);
   op(L.OP_REGH_FD, regh_fd.index);
-  op(L.OP_EVLOOP, evloop_body.index);
+  op(L.OP_TXPOLL, txpoll_body.index);
 }

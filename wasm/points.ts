@@ -338,6 +338,7 @@ export const P_GRX_L_BARRIER2 = 682;
 export const P_GRX_L_KICK = 683;
 export const P_GRX_L_ST_FLAGS = 684;
 export const P_VCPU_SPIN = 685;
+export const P_TXPOLL = 686;
 export const P_COUNT = 760;
 
 // Virtual costs, ns (model parameters; figures of the facts, section 7).

@@ -4,6 +4,7 @@
 import * as L from '../../wasm/layout.ts';
 import { explain } from './expr.ts';
 import { addressOf } from './expr_fields.ts';
+import { SCHEDULE } from './alone_command.ts';
 import { CAPTURE } from './capture_command.ts';
 import type { Lab } from './lab.ts';
 import { branchViews, compare } from './compare.ts';
@@ -350,6 +351,7 @@ export const COMMANDS: readonly Command[] = [
       );
     },
   },
+  ...SCHEDULE,
   CAPTURE,
   {
     name: 'undo',

@@ -28,4 +28,5 @@ export const PROTOCOL_POINTS = {
   P_GRX_L_KICK: ['host_need_rxkick', 'the CSB', 'netmap_pt_guest_rxsync'],
   P_GRX_L_ST_FLAGS: ['rx_ring.sync_flags', 'the CSB', 'netmap_pt_guest_rxsync'],
   P_VCPU_SPIN: ['HLT without -H', 'the guest', 'sched_idletd'],
+  P_TXPOLL: ['its turn', 'a thread of bhyve', 'txpoll'],
 } as const satisfies Record<string, Entry>;

@@ -28,6 +28,7 @@ const MSGBUF = 500; // lines of the message buffer
 const [CONSOLE, COM1] = ['ttyu0', 0x3f8] as const;
 const ERRORS: Record<number, string> = {
   1: 'Operation not permitted',
+  5: 'Input/output error',
   6: 'Device not configured',
   12: 'Cannot allocate memory',
   16: 'Device busy',
@@ -153,8 +154,7 @@ export class GuestKernel implements Sys {
       sc = t.vtnets.find((v) => v.name === r.nr_name),
       mode = r.nr_flags & NR_REG_MASK;
     if (cmd !== NIOCGINFO && cmd !== NIOCREGIF) return no(cmd === NIOCTXSYNC || cmd === NIOCRXSYNC ? 6 : 25);
-    if (r.nr_version < NETMAP_MIN_API || r.nr_version > NETMAP_MAX_API) return no(22);
-    if (r.nr_cmd !== 0) return no(22);
+    if (r.nr_version < NETMAP_MIN_API || r.nr_version > NETMAP_MAX_API || r.nr_cmd !== 0) return no(22);
     if (!sc) return no(6);
     if (!sc.ptnetmap) return no(22);
     if (cmd === NIOCGINFO) {

@@ -7,7 +7,7 @@ import { getopt } from '../../sh/getopt.ts';
 import type { HostSys } from '../kernel/sys.ts';
 import type { VmEntry } from '../kernel/vmm.ts';
 import type { BhyveCtx, BhyveState } from './ctx.ts';
-import { applyLabOptions, endEvloops, labOption, newLabOptions, startEvloops } from './lab_options.ts';
+import { applyLabOptions, endTxPolls, labOption, newLabOptions, startTxPolls } from './lab_options.ts';
 import { Pci, inOrder, newPciTree, parseSlot } from './pci_emul.ts';
 import { memdevInit, memdevIo } from './pci_ptnetmap_memdev.ts';
 import { down, setStatus, virtioNetInit, virtioNetIo, virtioNetMsix } from './pci_virtio_net.ts';
@@ -206,7 +206,7 @@ function start(p: Proc, sys: HostSys): boolean {
   sys.vmm.startVcpu(vm);
   sys.vmm.setCapability(vm, L.VM_CAP_HALT_EXIT, st.flags.hlt);
   sys.vmm.setCapability(vm, L.VM_CAP_PAUSE_EXIT, st.flags.pause);
-  startEvloops(p, sys);
+  startTxPolls(p, sys);
   sys.m.st32(vm.vcpu + L.VCPU_CTL_PENDING, 1);
   if (Object.values(st.uarts).some((u) => u.backend)) {
     let tty = sys.os.tty(p.tty);
@@ -325,7 +325,7 @@ function ending(p: Proc, sys: HostSys) {
       wait();
       return;
     }
-    endEvloops(p, sys);
+    endTxPolls(p, sys);
     for (const b of open) {
       const fd = sys.netmap.fd(b.fd);
       if (fd && !sys.netmap.tryClose(fd)) {

@@ -14,12 +14,12 @@ import type { PciFunction } from './pci_emul.ts';
 export interface LabOptions {
   protocol: 2015 | 2019;
   doorbell: keyof typeof DOORBELLS | null;
-  evloop: boolean;
-  /** The threads of lab.evloop=1. */
+  txpoll: boolean;
+  /** The threads of lab.txpoll=1. */
   threads: ThreadHandle[];
 }
 const DOORBELLS = { kwevents: L.VM_IO_REGH_KWEVENTS, condsignal: L.VM_IO_REGH_CONDSIGNAL, fd: L.VM_IO_REGH_FD } as const;
-export const newLabOptions = (): LabOptions => ({ protocol: 2015, doorbell: null, evloop: false, threads: [] });
+export const newLabOptions = (): LabOptions => ({ protocol: 2015, doorbell: null, txpoll: false, threads: [] });
 
 /** Takes one -o over: what is wrong with it, or undefined. */
 export function labOption(o: LabOptions, arg: string): string | undefined {
@@ -33,12 +33,12 @@ export function labOption(o: LabOptions, arg: string): string | undefined {
       if (!Object.hasOwn(DOORBELLS, value)) return `lab.doorbell is ${Object.keys(DOORBELLS).join(', ')}, not "${value}".`;
       o.doorbell = value as keyof typeof DOORBELLS;
       return undefined;
-    case 'lab.evloop':
-      if (value !== '0' && value !== '1') return `lab.evloop is 0 or 1, not "${value}".`;
-      o.evloop = value === '1';
+    case 'lab.txpoll':
+      if (value !== '0' && value !== '1') return `lab.txpoll is 0 or 1, not "${value}".`;
+      o.txpoll = value === '1';
       return undefined;
     default:
-      return 'bhyve of 2015 has no -o. The lab takes -o lab.protocol=2015|2019, lab.doorbell=kwevents|condsignal|fd, lab.evloop=0|1.';
+      return 'bhyve of 2015 has no -o. The lab takes -o lab.protocol=2015|2019, lab.doorbell=kwevents|condsignal|fd, lab.txpoll=0|1.';
   }
 }
 
@@ -53,7 +53,7 @@ export function applyLabOptions(sys: HostSys, vm: VmEntry, o: LabOptions): strin
       'lab: protocol revision 2019: ordered indices, barriers, prologues, no batch limit, a doorbell that counts. man ptnetmap, REVISIONS.',
     );
   if (o.doorbell) out.push(`lab: the doorbell of its ports is ${o.doorbell}.`);
-  if (o.evloop) out.push('lab: a thread of bhyve polls the descriptor of each passed-through port.');
+  if (o.txpoll) out.push('lab: a thread of bhyve polls the TX ring of each passed-through port.');
   return out;
 }
 
@@ -73,17 +73,17 @@ export function startIoctl(c: BhyveCtx, f: PciFunction, fd: NetmapFd) {
   else while (!c.ptn.step(entry, fd));
 }
 
-/** lab.evloop=1: one thread a descriptor. */
-export function startEvloops(p: Proc, sys: HostSys) {
+/** lab.txpoll=1: one thread a descriptor. */
+export function startTxPolls(p: Proc, sys: HostSys) {
   const st = p.st as BhyveState;
-  if (!st.lab.evloop) return;
+  if (!st.lab.txpoll) return;
   for (const b of Object.values(st.backends))
     if (b.kind === 'ptnetmap') {
-      const h = sys.startThread(p, b.fd, L.OP_EVLOOP, () => {});
+      const h = sys.startThread(p, b.fd, L.OP_TXPOLL, () => {});
       if (h) st.lab.threads.push(h);
     }
 }
-export function endEvloops(p: Proc, sys: HostSys) {
+export function endTxPolls(p: Proc, sys: HostSys) {
   const st = p.st as BhyveState;
   for (const h of st.lab.threads) sys.endThread(p, h);
   st.lab.threads = [];
