@@ -2,32 +2,19 @@
 // records that the step build leaves (TRACE in wasm/layout.ts) as the recording grows; a picture of it, never state.
 
 import * as L from '../../wasm/layout.ts';
+import { WMESG } from '../sim/wmesg.ts';
 import * as P from '../../wasm/points.ts';
-import type { MarkKind } from './protocol.ts';
+import { MARKS, type MarkKind } from './protocol.ts';
 import { type Change, type Lane, type Mark, NOTABLE } from './trace_parts.ts';
 import { nameOf, rings } from './view.ts';
 import type { World } from './world.ts';
 
-/** Kinds of events, in the order of their numbers. */
-export const MARKS: readonly MarkKind[] = [
-  'kick',
-  'suppressed',
-  'interrupt',
-  'exit',
-  'sleep',
-  'wake',
-  'timeout',
-  'prologue',
-  'drop',
-  'wrap',
-];
 const KIND = Object.fromEntries(MARKS.map((k, i) => [k, i])) as Record<MarkKind, number>;
 export const NOBODY = 255;
 /** Steps kept; beyond it the oldest half goes. */
 export const MAX_STEPS = 1 << 21;
 /** Steps of one bucket of the summary. */
 export const BUCKET = 256;
-const WMESG = ['bhyve', 'select', 'nmk_event', 'vmidle', 'nanslp'];
 
 export class Trace {
   /** Steps base + 1 … end are known. */
@@ -36,7 +23,7 @@ export class Trace {
   lanes: Lane[] = [];
   marks: Mark[] = [];
   #who = new Uint8Array(1 << 12);
-  #point = new Uint8Array(1 << 12);
+  #point = new Uint16Array(1 << 12);
   #time = new Float64Array(1 << 12);
   /** The lane that a thread block is now. */
   #now: (number | undefined)[] = [];
@@ -349,12 +336,12 @@ export class Trace {
   #room(n: number) {
     if (n <= this.#who.length) return;
     const size = 2 ** Math.ceil(Math.log2(n));
-    const grown = <A extends Uint8Array | Float64Array>(old: A, made: A): A => {
+    const grown = <A extends Uint8Array | Uint16Array | Float64Array>(old: A, made: A): A => {
       made.set(old);
       return made;
     };
     this.#who = grown(this.#who, new Uint8Array(size));
-    this.#point = grown(this.#point, new Uint8Array(size));
+    this.#point = grown(this.#point, new Uint16Array(size));
     this.#time = grown(this.#time, new Float64Array(size));
   }
 

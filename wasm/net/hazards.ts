@@ -15,5 +15,4 @@ export function hazards(rev: u32): u32 {
 }
 
 /** A store-store or load-load barrier: on x86 an order for the compiler alone. No access, and nothing is drained. */
-// @ts-ignore: decorator
-@inline export function nm_order(): void {}
+export function nm_order(): void {}

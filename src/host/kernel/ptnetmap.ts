@@ -4,6 +4,7 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
+import { notifyWord } from './netmap_monitor.ts';
 import { addCounts, workerCounts } from './totals.ts';
 import { type Errno, type HostTree, type NetmapFd, logLine } from './tree.ts';
 import type { VmEntry } from './vmm.ts';
@@ -113,8 +114,8 @@ export class Ptnetmap {
     }
     m.st32(pts + L.PTN_REV, m.ld32(cfg.vm.vm + L.VM_PROTOCOL));
     const entry: PtnEntry = { fd: fd.id, pts, txKth: txk, rxKth: rxk, txBlock: 0, rxBlock: 0, stopping: false, todo: [...CREATE] };
-    m.st32(pts + L.PTN_SAVED_TX_NOTIFY, m.ld32(tx + L.KR_NM_NOTIFY));
-    m.st32(pts + L.PTN_SAVED_RX_NOTIFY, m.ld32(rx + L.KR_NM_NOTIFY));
+    m.st32(pts + L.PTN_SAVED_TX_NOTIFY, m.ld32(notifyWord(m, tx)));
+    m.st32(pts + L.PTN_SAVED_RX_NOTIFY, m.ld32(notifyWord(m, rx)));
     for (const [k, c, fn] of [
       [rxk, cfg.rx, L.OP_PTN_RX_WORKER],
       [txk, cfg.tx, L.OP_PTN_TX_WORKER],
@@ -158,11 +159,11 @@ export class Ptnetmap {
     switch (what) {
       case 'redirect nm_notify of TX':
         m.st32(fd.tx + L.KR_PRIV, e.pts);
-        m.st32(fd.tx + L.KR_NM_NOTIFY, m.op(L.OP_PTN_TX_NOTIFY));
+        m.st32(notifyWord(m, fd.tx), m.op(L.OP_PTN_TX_NOTIFY));
         return true;
       case 'redirect nm_notify of RX':
         m.st32(fd.rx + L.KR_PRIV, e.pts);
-        m.st32(fd.rx + L.KR_NM_NOTIFY, m.op(L.OP_PTN_RX_NOTIFY));
+        m.st32(notifyWord(m, fd.rx), m.op(L.OP_PTN_RX_NOTIFY));
         return true;
       case 'start the RX thread':
         e.rxBlock = this.#start(e.rxKth);
@@ -183,10 +184,10 @@ export class Ptnetmap {
         return !alive;
       }
       case 'restore nm_notify of TX':
-        m.st32(fd.tx + L.KR_NM_NOTIFY, m.ld32(e.pts + L.PTN_SAVED_TX_NOTIFY));
+        m.st32(notifyWord(m, fd.tx), m.ld32(e.pts + L.PTN_SAVED_TX_NOTIFY));
         return true;
       case 'restore nm_notify of RX':
-        m.st32(fd.rx + L.KR_NM_NOTIFY, m.ld32(e.pts + L.PTN_SAVED_RX_NOTIFY));
+        m.st32(notifyWord(m, fd.rx), m.ld32(e.pts + L.PTN_SAVED_RX_NOTIFY));
         return true;
       case 'free':
         this.#free(e, fd);

@@ -23,6 +23,10 @@ export interface VmEntry {
   frames: number[];
   userbufs: UserBuf[];
   loaded: boolean;
+  /** What the loader put into the kernel's environment. */
+  env?: Record<string, string>;
+  /** It is to be destroyed as soon as its bhyve has ended. */
+  doomed?: true;
 }
 export interface VmmTree {
   vms: VmEntry[];
@@ -34,6 +38,8 @@ export interface UserspaceHandler {
   mmio(vm: VmEntry, gpa: number, value: number | undefined): number;
   /** An ioctl of the VM's bhyve has not returned yet. */
   busy(vm: VmEntry): boolean;
+  /** Its only vCPU is halted with interrupts off: suspended with reason halt, where HLT is an exit. */
+  halted(vm: VmEntry): number;
 }
 
 const PRESENT = 1,
@@ -164,9 +170,16 @@ export class Vmm {
 
   /** vm_map_gpa: where a guest-physical address is in the host, or undefined. */
   hostAddress(e: VmEntry, gpa: number): number | undefined {
+    if (gpa < 0 || gpa > 0xffffffff) return undefined; // the map ends at 4 GiB
     const p = this.#pte(e, gpa, false),
       v = p ? this.m.ld32(p) : 0;
     return v & PRESENT ? (v & ~0xfff) + (gpa & 0xfff) : undefined;
+  }
+
+  /** paddr_guest2host: RAM only, not a BAR; and in one page, for here the pages of a guest do not lie together. */
+  guestRam(e: VmEntry, gpa: number, bytes: number): number | undefined {
+    if (gpa + bytes > Math.min(e.memBytes, 0xc0000000) || (gpa % L.PAGE) + bytes > L.PAGE) return undefined;
+    return this.hostAddress(e, gpa);
   }
 
   stat(e: VmEntry, i: number, n = 1) {
@@ -272,6 +285,15 @@ export class Vmm {
         vmm.user().io(entry(), port, bytes, value >>> 0);
       },
       busy: () => vmm.user().busy(entry()),
+      get kenv() {
+        return entry().env ?? {};
+      },
+      halt() {
+        vmm.stat(entry(), L.STAT_HLT);
+        vmm.stat(entry(), L.STAT_EXITS);
+        m.charge(vm.block, COST_EXIT_KERNEL);
+        vmm.user().halted(entry());
+      },
       ram: (gpa) => vmm.ram(entry(), gpa),
       mapped: (gpa) => vmm.hostAddress(entry(), gpa),
       mmioWrite(gpa, value) {
