@@ -4,6 +4,7 @@
 import * as L from '../../../wasm/layout.ts';
 import { ERRNO } from '../kernel/tree.ts';
 import type { BhyveCtx } from './ctx.ts';
+import { doorbellOf, startIoctl } from './lab_options.ts';
 import { bhyveMac, parseUnicastMac } from './mac.ts';
 import { beFeatures, netbeInit } from './net_backends.ts';
 import type { PciFunction } from './pci_emul.ts';
@@ -11,7 +12,9 @@ import type { PciFunction } from './pci_emul.ts';
 const RINGSZ = 1024,
   CONFIG = 24,
   BASE_CAPS = 0x01018020;
-const NO_VECTOR = 0xffff;
+const NO_VECTOR = 0xffff,
+  SIGSEGV = 11;
+const CSB_BYTES = L.CSB_RX_RING + L.PTR_SYNC_FLAGS + 4;
 const key = (f: PciFunction) => `${f.bus}:${f.slot}:${f.func}`;
 const vq = (f: PciFunction, q: number) => f.page + L.VN_VQ + q * L.VQ_SIZE;
 
@@ -24,7 +27,7 @@ export function virtioNetInit(c: BhyveCtx, f: PciFunction): number {
   for (const o of opts)
     if (o.startsWith('mac=')) {
       if (!parseUnicastMac(o.slice(4))) {
-        c.out(`Invalid MAC ${o.slice(4)}`);
+        c.err(`Invalid MAC ${o.slice(4)}`);
         return 1;
       }
       mac = o.slice(4);
@@ -38,9 +41,10 @@ export function virtioNetInit(c: BhyveCtx, f: PciFunction): number {
   m.st16(f.page + L.VN_MAC + 8, 1);
   m.st32(f.page + L.VN_HOSTCAP, BASE_CAPS | beFeatures(be));
   if (st.flags.msix) {
-    if (c.pci.allocBar(f, 1, 'mem32', 8192)) c.pci.capability(f, 0x40, 0x4c, [0x11, 0, 2, 0, 1, 0, 0, 0, 1, 0x10, 0, 0]);
+    c.pci.allocBar(f, 1, 'mem32', 8192); // its result is ignored: the capability stands there all the same
+    c.pci.capability(f, 0x40, 0x4c, [0x11, 0, 2, 0, 1, 0, 0, 0, 1, 0x10, 0, 0]);
   }
-  c.pci.capability(f, 0x4c, 0, [0x05, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  c.pci.msi(f, st.flags.msix ? 0x4c : 0x40, 1);
   c.pci.allocBar(f, 0, 'io', CONFIG + 10 + (be.kind === 'ptnetmap' ? L.PTN_IO_SIZE : 0));
   reset(c, f);
   return 0;
@@ -175,8 +179,8 @@ function ptnetmapWrite(c: BhyveCtx, f: PciFunction, offset: number) {
       setStatus(c, f, ptctl(c, f, reg(c, f, L.PTN_PTCTL)));
       return;
     case L.PTN_CSBBAL: {
-      const gpa = reg(c, f, L.PTN_CSBBAL),
-        host = gpa ? c.vmm.hostAddress(c.vm, gpa) : undefined;
+      const gpa = reg(c, f, L.PTN_CSBBAH) * 4294967296 + reg(c, f, L.PTN_CSBBAL),
+        host = gpa && gpa % 4 === 0 ? c.vmm.guestRam(c.vm, gpa, CSB_BYTES) : undefined;
       if (host !== undefined) m.st32(f.page + L.VN_CSB, host); // address 0 is ignored: the old pointer stays
       return;
     }
@@ -238,14 +242,30 @@ function up(c: BhyveCtx, f: PciFunction, csb: number): number {
     return -1;
   }
   if (!fd || !bar0) return ERRNO.EINVAL[0];
+  if (!c.st.flags.msix) {
+    // -W: there is no MSI-X table, and its entry is read without a check
+    c.st.suspend ??= 128 + SIGSEGV;
+    return -1;
+  }
+  const bell = doorbellOf(c);
   const rings = [L.VQ_RX, L.VQ_TX].map((q) => {
     const v = m.ld32(vq(f, q) + L.VQ_MSIX),
       e = f.page + L.VN_MSIX_TABLE + (v < 3 ? v : 0) * 16;
     consumeOne(c, f, q);
-    return { ioeventfd: vq(f, q), msg: m.ld32(e + 8), addr: m.ld64(e) };
+    return { ioeventfd: vq(f, q), msg: m.ld32(e + 8), addr: m.ld64(e), ...(bell === L.VM_IO_REGH_FD ? { efd: efdOf(f, q) } : {}) };
   });
   for (const q of [L.VQ_RX, L.VQ_TX]) {
-    const err = c.vmm.ioRegHandler(c.vm, bar0.addr + L.VTCFG_R_QNOTIFY, 0, 0xffffffff, q, L.VM_IO_REGH_KWEVENTS, vq(f, q));
+    const err = c.vmm.ioRegHandler(
+      c.vm,
+      bar0.addr + L.VTCFG_R_QNOTIFY,
+      0,
+      0xffffffff,
+      q,
+      bell,
+      bell === L.VM_IO_REGH_FD ? efdOf(f, q) : vq(f, q),
+    );
+    m.st32(efdOf(f, q) + L.EFD_COUNT, 0);
+    m.st32(efdOf(f, q) + L.EFD_WCHAN, vq(f, q));
     if (err) {
       c.out(`ERROR ptnetmap: vm_io_reg_handler ${ERRNO[err][0]}`);
       handlersOff(c, f);
@@ -265,8 +285,12 @@ function up(c: BhyveCtx, f: PciFunction, csb: number): number {
     return ERRNO[err][0];
   }
   m.st32(f.page + L.VN_PTN_UP, 1);
+  startIoctl(c, f, fd);
   return 0;
 }
+
+/** Where the lab's descriptor of a queue's doorbell counts. */
+const efdOf = (f: PciFunction, q: number) => f.page + L.VN_EFD + q * 8;
 
 function handlersOff(c: BhyveCtx, f: PciFunction) {
   const port = (f.bars[0]?.addr ?? 0) + L.VTCFG_R_QNOTIFY;
@@ -293,7 +317,7 @@ function consumeOne(c: BhyveCtx, f: PciFunction, q: number) {
     v = vq(f, q),
     base = m.ld32(v + L.VQ_PFN) * L.PAGE;
   if (!base) return;
-  const at = (o: number) => c.vmm.hostAddress(c.vm, base + o);
+  const at = (o: number) => c.vmm.guestRam(c.vm, base + o, 4);
   const avail = at(16 * RINGSZ),
     used = at(20480);
   if (avail === undefined || used === undefined) return;
@@ -304,7 +328,8 @@ function consumeOne(c: BhyveCtx, f: PciFunction, q: number) {
     const slot = at(20480 + 4 + (ui % RINGSZ) * 8);
     if (slot !== undefined) {
       m.st32(slot, idx);
-      m.st32(slot + 4, 0);
+      const len = at(20480 + 8 + (ui % RINGSZ) * 8); // perhaps in the next page, which is elsewhere
+      if (len !== undefined) m.st32(len, 0);
     }
     m.st32(v + L.VQ_LAST_AVAIL, (last + 1) & 0xffff);
     m.st32(v + L.VQ_USED_IDX, (ui + 1) & 0xffff);

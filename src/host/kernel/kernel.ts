@@ -2,22 +2,29 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
-import { TUNABLE } from '../../bin/sysctl.ts';
+import { kernSysctls } from '../../bin/sysctl_kern.ts';
 import { ERESTART } from '../../bin/sys.ts';
 import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
-import type { BhyveState } from '../bhyve/ctx.ts';
+import { type BhyveState, vmSuspendHalt } from '../bhyve/ctx.ts';
 import type { Interfaces } from './ifnet.ts';
 import { Taps } from './if_tap.ts';
+import { MP_NCPUS } from './mp.ts';
 import { Netmap } from './netmap.ts';
+import { IMAGES } from './images.ts';
 import { Kld } from './kld.ts';
-import { hostThreads } from './threads.ts';
+import { bhyveThreads } from './bhyve_threads.ts';
+import { hostInterrupts, hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
-import { ERRNO, type HostTree, newHostTree } from './tree.ts';
+import { setHostSysctl } from './set_sysctl.ts';
+import { protocolSysctl } from './hazards.ts';
+import { kthreadSays } from './kthread_log.ts';
+import { ERRNO, type HostTree, logLine, newHostTree } from './tree.ts';
 import { type VmEntry, Vmm, type VmmTree } from './vmm.ts';
+import { BEAVIS } from './vmm_create.ts';
 
 export interface HostKernelTree extends HostTree, VmmTree {
   os: OsTree;
@@ -37,7 +44,7 @@ export function newHostKernelTree(slots: number): HostKernelTree {
     ptnFree: [],
     tdPages: [],
     threads: [],
-    os: { hostname: 'host', nextPid: 700, procs: [], ttys: [], files: { '/root/mfsroot.img': '' } },
+    os: { hostname: 'host', nextPid: 700, procs: [], ttys: [], files: Object.fromEntries(Object.keys(IMAGES).map((f) => [f, ''])) },
   };
 }
 
@@ -79,17 +86,25 @@ export class HostKernel implements HostSys {
     this.kld = new Kld(tree, (module) => {
       const t = tree();
       if (module === 'vmm') return t.vms.length > 0;
+      if (module === 'nmdm') return Object.keys(t.nmdm ?? {}).length > 0;
       if (module === 'netmap') return t.fds.length > 0 || t.bridges.length > 0;
       return t.ifs.some((i) => `if_${i.kind}` === module);
     });
-    this.vmm = new Vmm(m, tree, () => ({
-      io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
-      mmio: (vm, gpa, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, value)),
-      busy: (vm) => {
-        const p = this.bhyveOf(vm);
-        return p !== undefined && (p.st as BhyveState).pending !== null;
-      },
-    }));
+    this.vmm = new Vmm(
+      m,
+      tree,
+      () => ({
+        io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
+        mmio: (vm, gpa, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, value)),
+        busy: (vm) => {
+          const p = this.bhyveOf(vm);
+          return p !== undefined && (p.st as BhyveState).pending !== null;
+        },
+        halted: (vm) => this.#user(vm, (c) => vmSuspendHalt(c.st)),
+      }),
+      (line) => logLine(tree(), line),
+      (ptr, bytes) => this.netmap.mem.holds(ptr, bytes),
+    );
   }
 
   now() {
@@ -273,6 +288,11 @@ export class HostKernel implements HostSys {
     if (e) this.os.wake(e.pid);
   }
 
+  /** A kernel thread has something for the message buffer; one that has faulted goes no further. */
+  kthreadSays(block: number) {
+    if (kthreadSays(this, this.tree(), block)) this.m.setStatus(block, L.TS_READY);
+  }
+
   /** A program's thread has something for its process. */
   threadWakes(block: number) {
     const e = this.tree().threads.find((x) => x.block === block);
@@ -310,7 +330,13 @@ export class HostKernel implements HostSys {
     return this.kld.unload(id);
   }
   threads() {
-    return hostThreads(this.m, this.tree());
+    return [...hostThreads(this.m, this.tree()), ...bhyveThreads(this.tree())];
+  }
+  interrupts() {
+    return hostInterrupts(this.m, this.tree());
+  }
+  bootTime() {
+    return 0;
   }
 
   allocPages(_p: Proc, n: number): number[] | undefined {
@@ -336,46 +362,16 @@ export class HostKernel implements HostSys {
     const t = this.tree(),
       { m } = this;
     return {
+      ...kernSysctls({ hostname: t.os.hostname, bootNs: 0, physmem: 0, ncpu: MP_NCPUS }),
       ...t.sysctl,
+      ...protocolSysctl(m, t.vms),
       ...this.netmap.ix.stats(),
       'hw.lab.mbufs_used': this.ifs.mbufs.used,
       'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES),
-      'kern.hostname': t.os.hostname,
+      ...(this.kld.loaded('vmm') ? { 'hw.vmm.destroy': BEAVIS, 'hw.vmm.create': BEAVIS } : {}),
     };
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
-    const t = this.tree(),
-      { m } = this,
-      word: Record<string, number> = {
-        'dev.netmap.bridge_batch': L.M_BRIDGE_BATCH,
-        'dev.netmap.no_timestamp': L.M_NO_TIMESTAMP,
-        'dev.netmap.no_pendintr': L.M_NO_PENDINTR,
-        'dev.netmap.fwd': L.M_FWD,
-        'dev.netmap.generic_mit': L.M_GENERIC_MIT,
-        'dev.netmap.txsync_retry': L.M_TXSYNC_RETRY,
-        'dev.lab.sleep_bound': L.M_SLEEP_BOUND,
-        'dev.lab.double_check': L.M_DOUBLE_CHECK,
-        'dev.lab.barrier': L.M_BARRIER,
-        'dev.lab.doorbell': L.M_DOORBELL,
-        'dev.lab.tso': L.M_TSO,
-      };
-    if (name === 'kern.hostname') {
-      t.os.hostname = String(value).slice(0, 255);
-      return undefined;
-    }
-    const why = this.netmap.ix.set(name, value) ?? this.ifs.set(name, value);
-    if (why !== undefined) return why === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why };
-    if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
-    if (!(name in t.sysctl) && name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
-    const range =
-      name === 'dev.lab.tso' ? L.SB_MAX : name === 'dev.lab.sleep_bound' ? L.SB_NONE : name.startsWith('dev.lab.') ? 1 : undefined;
-    if (range !== undefined && (value < 0 || value > range)) return { errno: 22, text: `${name}=${value}: Invalid argument` };
-    if (/^dev\.netmap\..*_curr_/.test(name)) return { errno: 1, text: `oid '${name}' is read only` };
-    if (!(name in t.sysctl)) return { errno: 2, text: `unknown oid '${name}'` };
-    if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is read only`, why: TUNABLE };
-    t.sysctl[name] = value;
-    const w = word[name];
-    if (w !== undefined) m.st32(L.MACHINE + w, value);
-    return undefined;
+    return setHostSysctl(this, name, value);
   }
 }

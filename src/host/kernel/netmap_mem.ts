@@ -99,6 +99,14 @@ export class NetmapMem {
     private readonly tree: () => HostTree,
   ) {}
 
+  /** Whether a range is an allocator's memory, which a program can have mapped. */
+  holds(ptr: number, bytes: number): boolean {
+    return this.tree().mems.some((x) => {
+      const base = this.m.ld32(x.addr + L.MEM_BASE);
+      return ptr >= base && ptr + bytes <= base + x.bytes;
+    });
+  }
+
   /** The sysctls of the global allocator, or of private ones, as pool parameters. */
   params(priv: boolean): [PoolParams, PoolParams, PoolParams] {
     const s = this.tree().sysctl,
@@ -204,6 +212,7 @@ export class NetmapMem {
     const { m } = this,
       t = this.tree();
     const bits = [0, 1, 2].map((i) => Math.ceil(m.ld32(pool(entry.addr, i) + L.POOL_OBJTOTAL) / 32) * 4);
+    if (entry.exposed) m.scrub(m.ld32(entry.addr + L.MEM_BASE), entry.bytes);
     m.release(m.ld32(entry.addr + L.MEM_BASE), entry.bytes);
     m.release(entry.addr, L.MEM_POOL + 3 * L.MEM_POOL_SIZE + bits.reduce((a, b) => a + b));
     t.mems = t.mems.filter((e) => e !== entry);
