@@ -253,6 +253,22 @@ class Search {
       v.bad++;
       v.trace ??= { moves: this.#path(s, get(L.EX_BAD_AT)), why: 'a slot was touched by a thread that did not own it' };
     }
+    if (process.env.EXD) {
+      const nc = get(L.EX_NCOMPS), comp = get(L.EX_COMP), at = get(L.EX_AT), arena = get(L.EX_ARENA);
+      const vals = new Map<number, Map<number, number>>();
+      for (let k = 0; k < Math.min(get(L.EX_NTERM), TERMINALS); k++) {
+        const st = m.ld32(get(L.EX_TERM) + k * 4), row = get(L.EX_STATES) + st * (nc + 2) * 4;
+        for (let c = 0; c < nc; c++) {
+          const id = m.ld32(row + c * 4);
+          for (let i = m.ld32(comp + c * 4), v2 = arena + id * 4; i < m.ld32(comp + c * 4 + 4); i++, v2 += 4) {
+            const a = m.ld32(at + i * 4), x = m.ld32(v2);
+            if (!vals.has(a)) vals.set(a, new Map());
+            const mm = vals.get(a)!; mm.set(x, (mm.get(x) ?? 0) + 1);
+          }
+        }
+      }
+      for (const [a, mm] of vals) if (mm.size > 1) console.error('differs', a.toString(16), a >= L.THREADS && a < L.THREADS + 64 * L.THREAD_SIZE ? `thread ${(a - L.THREADS) / L.THREAD_SIZE | 0} +${(a - L.THREADS) % L.THREAD_SIZE}` : '', [...mm].slice(0, 6).map(([x, n]) => `${x.toString(16)}:${n}`).join(' '));
+    }
     if (why === EX_FULL) v.stopped = 'memory';
     v.complete = why === 0;
     v.states = get(L.EX_HEAD);
