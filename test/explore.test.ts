@@ -24,7 +24,7 @@ function aboutToSend(): World {
 const set = (w: World, word: number, v: number) => w.m.st32(L.MACHINE + word, v);
 
 test('x', { timeout: 300_000 }, () => {
-  for (const [db, dc, tso] of [[0, 0, 0]]) {
+  for (const [db, dc, tso] of [[1, 1, 0], [0, 1, 0], [1, 0, 0], [0, 0, 0], [1, 1, 1]]) {
     const w = aboutToSend();
     set(w, L.M_DOORBELL, db); set(w, L.M_DOUBLE_CHECK, dc); set(w, L.M_TSO, tso);
     const judge = () => {
@@ -35,13 +35,45 @@ test('x', { timeout: 300_000 }, () => {
       const pending = (m.ld32(csb + L.CSB_TX_RING + L.PTR_HEAD) - m.ld32(fd.tx + L.KR_NR_HWCUR) + n) % n;
       return held === n - 1 && pending === n - 1 ? undefined : `${held} ${pending}`;
     };
+    const b0 = small(w, { ignore: notState(w), judge, limit: 10 }); console.log('before', b0.states, b0.terminal, b0.bad);
     let t = performance.now();
-    const a = explore(w.m, { ignore: notState(w), judge, limit: 6_000_000, memoryMiB: 1400, reduce: process.env.RED !== '0' });
+    const a = explore(w.m, { ...declared(w), judge, limit: 6_000_000, memoryMiB: 1400, reduce: process.env.RED !== '0' });
     const ta = performance.now() - t;
+    if (a.trace) {
+      const all = [...w.m.statePages()], before = new Map(all.map((p) => [p, w.m.u8.slice(p * L.PAGE, (p + 1) * L.PAGE)]));
+      let k = 0;
+      const lines: string[] = [];
+      for (const mv of a.trace.moves) {
+        const blk = w.m.block(mv.thread);
+        if (!mv.drain && !w.m.wasm.runnable(blk)) { lines.push(`move ${k}: thread ${mv.thread} is not runnable`); break; }
+        lines.push(`${k} ${mv.thread} point ${w.m.ld32(blk + L.T_POINT)}`);
+        if (mv.drain) w.m.wasm.drain_one(blk); else { const b4 = w.m.steps; for (let q = 0; q < 4 && w.m.steps === b4 && w.m.wasm.runnable(blk); q++) w.m.wasm.step_thread(blk, 0, 0n); }
+        k++;
+      }
+      console.log('replayed', k, 'of', a.trace.moves.length, judge(), a.trace.why, lines.slice(-6).join('; '));
+      let can = ''; for (let i = 0; i < w.m.threads; i++) if (w.m.status(w.m.block(i)) !== L.TS_FREE) can += ` ${i}:${w.m.status(w.m.block(i))}/${w.m.wasm.runnable(w.m.block(i))}`;
+      console.log('then', can);
+      for (const [p, b] of before) w.m.u8.set(b, p * L.PAGE);
+    }
+
     t = performance.now();
-    const b = small(w, { ignore: notState(w), judge, limit: 1_000_000 });
+    const b = small(w, { ignore: notState(w), judge, limit: 400_000 });
     const tb = performance.now() - t;
+    { const S = (globalThis as any).SMALL as Set<number>, B = (globalThis as any).BIG as Set<number>; console.log('only big', [...B].filter((a) => !S.has(a)).map((a) => a.toString(16)).join(' '), 'sizes', B.size, S.size); }
     console.log(db, dc, tso, a.states, a.moves, a.terminal, a.bad, a.complete, a.bytes, a.trace?.moves.length, Math.round(ta), '|', b.states, b.terminal, b.bad, b.complete, b.trace.length, Math.round(tb));
   }
   expect(1).toBe(1);
 });
+
+function declared(w: World) {
+  const { m } = w, cut: [number, number][] = [], flags: number[] = [];
+  const keep = (a: number, n: number) => cut.push([a, a + n]);
+  for (let i = 0; i < m.threads; i++) { const t = m.block(i); keep(t + L.T_DEADLINE, 8); flags.push(t + L.T_DEADLINE); keep(t + L.T_REASON, 4); }
+  const tds = w.tree.host.threads.map((t) => t.td);
+  for (const vm of w.tree.host.vms) for (const th of w.tree.guests[vm.name]?.threads ?? []) tds.push(w.host.vmm.hostAddress(vm, th.td) ?? 0);
+  for (const td of tds) { keep(td + L.TD_DEADLINE, 16); flags.push(td + L.TD_DEADLINE, td + L.TD_POLL_DEADLINE); }
+  let ignore = notState(w);
+  for (const [a, b] of cut) ignore = ignore.flatMap(([f, t]) => (b <= f || a >= t ? [[f, t]] : [[f, a], [b, t]].filter(([x, y]) => (x ?? 0) < (y ?? 0))) as [number, number][]);
+  for (let i = 0; i < m.threads; i++) ignore.push([m.block(i) + L.T_STAT_SLEPT, m.block(i) + L.T_STAT_SLEPT + 16]);
+  return { ignore, flags };
+}

@@ -8,6 +8,8 @@ import type { Machine } from '../sim/machine.ts';
 export type NotState = readonly [from: number, to: number][];
 export interface ExploreOptions {
   ignore: NotState;
+  /** u64 words of time: only whether they are set is a state. */
+  flags: readonly number[];
   /** Judges a state in which nobody can move: a sentence, or undefined when it is as it should be. */
   judge: () => string | undefined;
   /** States at most; memory of the tables in MiB at most. */
@@ -64,6 +66,8 @@ class Search {
   #pages: number[] = [];
   /** Words that are state, by address. */
   readonly #words = new Set<number>();
+  /** Words that change and are no state, and what they are at the root. */
+  readonly #still = new Map<number, number>();
   readonly #not: (addr: number) => number;
   #ex = 0;
   #own = 0;
@@ -116,8 +120,13 @@ class Search {
       if (!was) continue;
       for (let i = 0, at = (p * L.PAGE) >>> 2; i < L.PAGE / 4; i++, at++) {
         if (m.u32[at] === was[i]) continue;
-        const a = at * 4;
-        if (this.#words.has(a) || !(((m.u32[at] ?? 0) ^ (was[i] ?? 0)) & this.#not(a))) continue;
+        const a = at * 4,
+          counts = this.#not(a);
+        if (counts !== 0xffffffff && ((m.u32[at] ?? 0) ^ (was[i] ?? 0)) & ~counts && !this.#still.has(a)) {
+          this.#still.set(a, ((was[i] ?? 0) & ~counts) >>> 0);
+          any = true;
+        }
+        if (this.#words.has(a) || !(((m.u32[at] ?? 0) ^ (was[i] ?? 0)) & counts)) continue;
         this.#words.add(a);
         any = true;
       }
@@ -130,13 +139,14 @@ class Search {
     const { m } = this,
       { wasm } = m;
     let seed = 12345;
-    for (let round = 0; round < 4; round++) {
+    for (let round = 0; round < 8; round++) {
       if (process.env.EXD) console.error("round", round, this.#words.size, Number(m.steps), Math.round(performance.now()));
       for (let i = 0; i < 500; i++) {
         const all = this.#moves();
         if (!all.length) break;
         seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
         wasm.ex_move(this.#ex, all[(seed >>> 8) % all.length] ?? 0);
+        this.#missed(true); // also what changes and changes back
       }
       this.#missed(true);
       this.#put();
@@ -215,6 +225,18 @@ class Search {
     set(L.EX_OWN, this.#own);
     set(L.EX_OWN_MASK, OWN_SLOTS - 1);
     set(L.EX_REDUCE, o.reduce === false ? 0 : 1);
+    const flags = table(L.EX_FLAGS, Math.max(1, o.flags.length) * 4);
+    o.flags.forEach((a, i) => {
+      m.st32(flags + i * 4, a);
+    });
+    set(L.EX_NFLAGS, o.flags.length);
+    const still = table(L.EX_STILL, Math.max(1, this.#still.size) * 12);
+    [...this.#still].forEach(([a, v], i) => {
+      m.st32(still + i * 12, a);
+      m.st32(still + i * 12 + 4, v);
+      m.st32(still + i * 12 + 8, this.#not(a));
+    });
+    set(L.EX_NSTILL, this.#still.size);
     table(L.EX_TERM, TERMINALS * 4);
     set(L.EX_TERM_MAX, TERMINALS);
     table(L.EX_LOG, LOG * 4);
@@ -228,6 +250,7 @@ class Search {
       { words, ex } = this.#tables(),
       { wasm } = m,
       get = (f: number) => m.ld32(ex + f);
+    (globalThis as any).BIG = new Set([...this.#words].filter((a) => this.#not(a) !== 0));
     const v: Verdict = { states: 0, moves: 0, terminal: 0, bad: 0, complete: false, bytes: words * 4, trace: undefined };
     let judged = 0,
       why = wasm.ex_begin(ex);
@@ -253,21 +276,30 @@ class Search {
       v.bad++;
       v.trace ??= { moves: this.#path(s, get(L.EX_BAD_AT)), why: 'a slot was touched by a thread that did not own it' };
     }
-    if (process.env.EXD) {
-      const nc = get(L.EX_NCOMPS), comp = get(L.EX_COMP), at = get(L.EX_AT), arena = get(L.EX_ARENA);
-      const vals = new Map<number, Map<number, number>>();
-      for (let k = 0; k < Math.min(get(L.EX_NTERM), TERMINALS); k++) {
-        const st = m.ld32(get(L.EX_TERM) + k * 4), row = get(L.EX_STATES) + st * (nc + 2) * 4;
-        for (let c = 0; c < nc; c++) {
-          const id = m.ld32(row + c * 4);
-          for (let i = m.ld32(comp + c * 4), v2 = arena + id * 4; i < m.ld32(comp + c * 4 + 4); i++, v2 += 4) {
-            const a = m.ld32(at + i * 4), x = m.ld32(v2);
-            if (!vals.has(a)) vals.set(a, new Map());
-            const mm = vals.get(a)!; mm.set(x, (mm.get(x) ?? 0) + 1);
-          }
-        }
+    if (process.env.EXD2) {
+      const nc = get(L.EX_NCOMPS), comp = get(L.EX_COMP), at = get(L.EX_AT), arena = get(L.EX_ARENA), N = get(L.EX_NSTATES);
+      const h = (a: number, x: number) => { let y = Math.imul(a ^ 0x5bd1e995, 0x9e3779b1) ^ Math.imul(x + 0x7f4a7c15, 0x85ebca6b); y ^= y >>> 15; y = Math.imul(y, 0xc2b2ae35); y ^= y >>> 13; let z = Math.imul(x ^ 0x27d4eb2f, 0x165667b1) + Math.imul(a, 0x9e3779b1); z ^= z >>> 14; z = Math.imul(z, 0x2c1b3c6d); return [y >>> 0, (z >>> 0) & 0x1fffff] as const; };
+      const vals: Map<number, Set<number>>[] = [];
+      const words: number[][] = [];
+      for (let c = 0; c < nc; c++) { words.push([]); for (let i = m.ld32(comp + c * 4); i < m.ld32(comp + c * 4 + 4); i++) words[c]!.push(m.ld32(at + i * 4)); }
+      const lo = new Float64Array(N), hiA = new Uint32Array(N), loA = new Uint32Array(N);
+      const compHash = new Map<string, readonly [number, number]>();
+      for (let st = 0; st < N; st++) {
+        const row = get(L.EX_STATES) + st * (nc + 2) * 4; let a = 0, b = 0;
+        for (let c = 0; c < nc; c++) { const id = m.ld32(row + c * 4), key = c + ':' + id; let ch = compHash.get(key); if (!ch) { let p = 0, q = 0; words[c]!.forEach((w2, i) => { const [y, z] = h(w2, m.ld32(arena + id * 4 + i * 4)); p ^= y; q ^= z; }); ch = [p >>> 0, q >>> 0]; compHash.set(key, ch); } a ^= ch[0]; b ^= ch[1]; }
+        loA[st] = a >>> 0; hiA[st] = b >>> 0;
       }
-      for (const [a, mm] of vals) if (mm.size > 1) console.error('differs', a.toString(16), a >= L.THREADS && a < L.THREADS + 64 * L.THREAD_SIZE ? `thread ${(a - L.THREADS) / L.THREAD_SIZE | 0} +${(a - L.THREADS) % L.THREAD_SIZE}` : '', [...mm].slice(0, 6).map(([x, n]) => `${x.toString(16)}:${n}`).join(' '));
+      const out: [number, number, number][] = [];
+      for (let c = 0; c < nc; c++) words[c]!.forEach((w2, i) => {
+        const seen = new Set<number>(), vs = new Set<number>();
+        for (let st = 0; st < N; st += 97) vs.add(m.ld32(arena + m.ld32(get(L.EX_STATES) + st * (nc + 2) * 4 + c * 4) * 4 + i * 4));
+        if (vs.size < 2) return;
+        for (let st = 0; st < N; st++) { const v2 = m.ld32(arena + m.ld32(get(L.EX_STATES) + st * (nc + 2) * 4 + c * 4) * 4 + i * 4); const [y, z] = h(w2, v2); seen.add(((hiA[st]! ^ z) >>> 0) * 4294967296 + ((loA[st]! ^ y) >>> 0)); }
+        out.push([seen.size, w2, vs.size]);
+      });
+      out.sort((x, y) => x[0] - y[0]);
+      for (const [n, a, d] of out.slice(0, 25)) { if (a === 0x4248 || a === 0x41d4 || a === 0x4200) { const cc = words.findIndex((x) => x.includes(a)), ii = words[cc]!.indexOf(a); const vv = new Map<number, number>(); for (let st = 0; st < N; st += 7) { const v3 = m.ld32(arena + m.ld32(get(L.EX_STATES) + st * (nc + 2) * 4 + cc * 4) * 4 + ii * 4); vv.set(v3, (vv.get(v3) ?? 0) + 1); } console.error('VALS', a.toString(16), [...vv].sort((p, q) => q[1] - p[1]).slice(0, 14).map(([p, q]) => p.toString(16) + ':' + q).join(' ')); }
+      console.error('without', a.toString(16), a >= L.THREADS && a < L.THREADS + 64 * L.THREAD_SIZE ? `thread ${(a - L.THREADS) / L.THREAD_SIZE | 0} +${(a - L.THREADS) % L.THREAD_SIZE}` : '', n, 'of', N, 'values', d); }
     }
     if (why === EX_FULL) v.stopped = 'memory';
     v.complete = why === 0;
@@ -283,7 +315,8 @@ class Search {
       { wasm } = m,
       ex = this.#ex,
       back: number[] = last === undefined ? [] : [last];
-    for (let s = state; s; s = wasm.ex_parent(ex, s)) back.push(wasm.ex_move_of(ex, s));
+    const along: number[] = [];
+    for (let s = state; s; s = wasm.ex_parent(ex, s)) { back.push(wasm.ex_move_of(ex, s)); along.unshift(s); }
     const out: Move[] = [];
     const take = () => {
       const n = Math.min(m.ld32(ex + L.EX_LOG_N), LOG);
@@ -297,9 +330,20 @@ class Search {
     m.st32(ex + L.EX_LOG_N, 0);
     wasm.ex_settle(ex);
     take();
+    let nth = 0;
     for (const move of back.reverse()) {
       wasm.ex_move(ex, move);
       take();
+      if (process.env.EXD) {
+        const st = along[nth++] ?? 0, nc = m.ld32(ex + L.EX_NCOMPS), comp = m.ld32(ex + L.EX_COMP), at = m.ld32(ex + L.EX_AT), mask = m.ld32(ex + L.EX_MASK), arena = m.ld32(ex + L.EX_ARENA), row = m.ld32(ex + L.EX_STATES) + st * (nc + 2) * 4;
+        for (let c = 0; c < nc; c++) {
+          const id = m.ld32(row + c * 4);
+          for (let i = m.ld32(comp + c * 4), v2 = arena + id * 4; i < m.ld32(comp + c * 4 + 4); i++, v2 += 4) {
+            const a = m.ld32(at + i * 4), x = m.ld32(v2), y = (m.ld32(a) & m.ld32(mask + i * 4)) >>> 0;
+            if (x !== y) console.error('path', nth, 'move', move, 'word', a.toString(16), 'state has', x.toString(16), 'replayed', y.toString(16));
+          }
+        }
+      }
     }
     const cur = m.ld32(ex + L.EX_CUR); // memory is none of the states now
     m.u8.fill(0, cur, cur + m.ld32(ex + L.EX_NCOMPS) * 4);

@@ -5,9 +5,9 @@
 // The control plane hands out the memory, judges what is found, and puts the machine back. Only it calls this.
 
 import {
-  ACC_FENCE, ACC_LD, ACC_RMW, ACC_ST, EX_ARENA, EX_ARENA_END, EX_ARENA_USED, EX_AT, EX_COMP, EX_CUR, EX_HEAD, EX_IDX,
+  ACC_FENCE, ACC_LD, ACC_RMW, ACC_ST, EX_ARENA, EX_ARENA_END, EX_ARENA_USED, EX_AT, EX_COMP, EX_CUR, EX_FLAGS, EX_HEAD, EX_IDX, EX_NFLAGS, EX_NSTILL, EX_STILL,
   EX_IDX_MASK, EX_IDX_USED, EX_LOG, EX_LOG_MAX, EX_LOG_N, EX_MASK, EX_MOVES, EX_NCOMPS, EX_NSTATES, EX_OWN, EX_OWN_MASK, EX_REDUCE, EX_SEEN, EX_SEEN_MASK,
-  EX_STATES, EX_STATES_MAX, EX_TERM, EX_TERM_MAX, EX_NTERM, EX_UNSOUND, EX_BAD, EX_BAD_AT, MACHINE, M_NTHREADS, M_STEPS, M_TSO, M_VIOLATIONS,
+  EX_STATES, EX_STATES_MAX, EX_TERM, EX_TERM_MAX, EX_NTERM, EX_UNSOUND, EX_BAD, EX_BAD_AT, MACHINE, M_CLOCK, M_NTHREADS, M_STEPS, M_TSO, M_VIOLATIONS,
   THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_SB_COUNT, T_STATUS, T_UNWOUND, T_VTIME, TS_FREE,
 } from "../layout";
 import { drain_one, sim_ld } from "./shared";
@@ -22,6 +22,8 @@ const FOUND: u32 = 4; // a state that breaks a promise
 
 /** Time stands still: every thread is at this virtual time before each step. */
 const T0: u64 = 3600000000000;
+/** A deadline that has not come: it never does. */
+const FAR: u64 = 2 * T0;
 const NOBODY: u32 = 0;
 const SHARED: u32 = 0xffffffff;
 
@@ -169,10 +171,22 @@ function silent(ex: usize, i: u32): bool {
 }
 
 function run(ex: usize, i: u32): void {
-  const threads = load<u32>(MACHINE, M_NTHREADS), before = load<u64>(MACHINE, M_STEPS), t = block(i);
+  const threads = load<u32>(MACHINE, M_NTHREADS), t = block(i);
   note_access(ex, i);
+  const still: usize = get(ex, EX_STILL), nstill = get(ex, EX_NSTILL) * 12;
+  for (let k: u32 = 0; k < nstill; k += 12) {
+    const p: usize = load<u32>(still + k);
+    store<u32>(p, load<u32>(p) & load<u32>(still + k, 8) | load<u32>(still + k, 4));
+  }
   for (let k: u32 = 0; k < threads; k++) store<u64>(block(k), T0, T_VTIME);
+  store<u64>(MACHINE, T0, M_CLOCK);
+  const before = load<u64>(MACHINE, M_STEPS);
   for (let k = 0; k < 4 && load<u64>(MACHINE, M_STEPS) == before && runnable(t); k++) step_thread(t, 0, 0);
+  const flags: usize = get(ex, EX_FLAGS), n = get(ex, EX_NFLAGS);
+  for (let k: u32 = 0; k < n; k++) {
+    const p: usize = load<u32>(flags + k * 4);
+    if (load<u64>(p)) store<u64>(p, FAR);
+  }
 }
 function log(ex: usize, move: u32): void {
   const n = get(ex, EX_LOG_N);
