@@ -20,7 +20,7 @@ const search = (w: World, limit: number) => explore(w, { ignore: notState(w), ju
 
 function sending(options: readonly string[]): World {
   const w = bootedWith(options, 4, ['dev.lab.sleep_bound=2']);
-  type(w, 'netmapvm', 'pkt-gen -i vtnet1 -f tx -w 0 -b 2');
+  type(w, 'netmapvm', 'pkt-gen -i vtnet1 -f tx -w 0 -b 3');
   return atFirstAccess(w);
 }
 
