@@ -2,7 +2,12 @@
 // other's traffic, bhyve killed with its threads at work, a guest that reboots (facts bhyve 9.3, netmap 5A.5). By each revision and
 // doorbell. What was delivered is counted by the receiver's sequence; what is left at the end is nothing.
 
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
+import type { RunResult } from '../src/lab/run.ts';
 import type { World } from '../src/lab/world.ts';
 import * as L from '../wasm/layout.ts';
 import { begin, boot, finish, freshLab, pass, run, since, until } from './typed.ts';
@@ -117,4 +122,58 @@ test('a guest that reboots with its port open: status 0, and the next boot finds
   expect(run(w, ONE, 'pkt-gen -i vtnet0 -f txseq -n 50 -w 0').status).toBe(0);
   expect(stop(m)[0]).toBe('50');
   end();
+});
+
+const bin = new URL('../bin/ringside.mjs', import.meta.url).pathname;
+function ringside(file: string, engine: string): RunResult {
+  const r = spawnSync(process.execPath, [bin, 'run', file, '--json', '--engine', engine], { encoding: 'utf8', timeout: 50_000 });
+  return JSON.parse(r.stdout) as RunResult;
+}
+const KILLED = `host# sysctl -n hw.lab.frames_used
+host# bhyveload -m 2G -d mfsroot.img netmapvm
+host# bhyve -s 0,hostbridge -s 1,lpc -s 3:0,ptnetmap-memdev -s '3:1,virtio-net,ptvale2{1' -l com1,stdio -A -H -P -m 2G netmapvm &
+host# pkt-gen -i 'vale2}1' -f rx -w 0 &
+netmapvm# pkt-gen -i vtnet0 -f tx -w 0 &
+sleep 0.1
+host# kill -9 %1
+sleep 0.1
+host# bhyveload -m 2G -d mfsroot.img netmapvm
+host# bhyve -o lab.protocol=2019 -s 0,hostbridge -s 1,lpc -s 3:0,ptnetmap-memdev -s '3:1,virtio-net,ptvale2{1' -l com1,stdio -A -H -P -m 2G netmapvm &
+netmapvm# pkt-gen -i vtnet0 -f tx -w 0 &
+sleep 0.1
+host# bhyvectl --destroy --vm=netmapvm
+host# kill %2
+sleep 0.2
+host# ps -axH
+host# dmesg | tail -3
+host# sysctl -n hw.lab.frames_used
+`;
+
+describe.each(['step', 'free'])('%s engine', (engine) => {
+  test('labs/revisions.lab: two guests of two revisions on one pipe, both ways', { timeout: 60_000 }, () => {
+    const r = ringside(new URL('../labs/revisions.lab', import.meta.url).pathname, engine),
+      ends = r.commands.flatMap((c) => /Sequence: (\d+ received, .*), digest/.exec(c.output)?.[1] ?? []);
+    expect(ends.sort()).toEqual([
+      '200000 received, 0 lost, 0 out of order, 0 with wrong content',
+      '200000 received, 0 lost, 0 out of order, 0 with wrong content',
+    ]);
+    expect(r.commands.at(-1)?.output).toBe('dev.lab.vm.one.protocol: 2019\ndev.lab.vm.two.protocol: 2015\n');
+  });
+
+  test('bhyve killed and destroyed with its threads at work: they are gone, nothing was lost on the way, no page stays', {
+    timeout: 60_000,
+  }, () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'ringside-')), 'killed.lab');
+    writeFileSync(file, KILLED);
+    const r = ringside(file, engine),
+      out = (c: string) => r.commands.filter((x) => x.command.startsWith(c)).map((x) => x.output);
+    expect(r.stalled).toBeUndefined();
+    expect(out('ps')[0]).not.toMatch(/bhyve|nm-kthread|pkt-gen/);
+    const [before = 0, after = 0] = out('sysctl').map(Number);
+    expect(after - before, 'two pages are type-stable: a port, a thread of a program').toBeLessThanOrEqual(2);
+    const sent = r.counters['port.vale2{1']?.['TX packets'] ?? 0;
+    expect(sent).toBeGreaterThan(10_000);
+    expect(r.counters['port.vale2}1']?.['RX packets']).toBe(sent);
+    expect(r.counters.lab?.['ownership violations'] ?? 0).toBe(0);
+  });
 });
