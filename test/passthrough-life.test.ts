@@ -124,6 +124,44 @@ test('a guest that reboots with its port open: status 0, and the next boot finds
   end();
 });
 
+test('nine ports of one memory: eight are up at once, the ninth is refused until one closes, and then works', () => {
+  const w = freshLab(16, 2),
+    unit = Array.from({ length: 9 }, (_, i) => i),
+    eight = unit.slice(0, 8);
+  for (const s of ['dev.netmap.buf_num=49152', 'hw.ix.num_queues=1']) run(w, TWO, `sysctl ${s}`);
+  run(w, TWO, "pkt-gen -i 'netmap:ix0{1' -f tx -n 1 -w 0"); // the NIC is there from its first use on
+  const before = pages(w),
+    slots = unit.map((i) => `-s '${i + 4}:0,virtio-net,ptnetmap:ix0{${i + 1}'`).join(' ');
+  boot(w, ONE, `bhyve -s 0,hostbridge -s 1,lpc -s 3:0,ptnetmap-memdev ${slots} -l com1,stdio -A -H -P -m 2G netmapvm`);
+  for (const i of eight) {
+    begin(w, ONE, `pkt-gen -i vtnet${i} -f rxseq -w 0 > /tmp/${i} 2>&1 &`);
+    until(w, () => workers(w) === 2 * (i + 1));
+  }
+  const ninth = run(w, ONE, 'pkt-gen -i vtnet8 -f tx -n 10 -w 0');
+  expect(ninth.status).toBe(1);
+  expect(ninth.text).toContain('Unable to open netmap:vtnet8: Cannot allocate memory');
+  expect(since(w, ONE, 0)).toContain('ERROR ptnetmap: vm_io_reg_handler 12');
+  expect(workers(w)).toBe(16);
+
+  // each of the eight is a port of its own
+  for (const i of eight) expect(run(w, TWO, `pkt-gen -i 'netmap:ix0}${i + 1}' -f txseq -n ${i + 1} -w 0`).status).toBe(0);
+  run(w, ONE, 'kill -2 %1; sleep 0.05');
+  until(w, () => workers(w) === 14);
+  const rx = begin(w, TWO, "pkt-gen -i 'netmap:ix0}9' -f rxseq -w 0 -W -n 10");
+  until(w, () => since(w, TWO, rx).includes('reading from'));
+  expect(run(w, ONE, 'pkt-gen -i vtnet8 -f txseq -n 10 -w 0').status).toBe(0);
+  expect(finish(w, TWO, rx)).toContain('Sequence: 10 received, 0 lost');
+  for (const i of eight.slice(1)) run(w, ONE, `kill -2 %${i + 1}; sleep 0.05`);
+  until(w, () => workers(w) === 0);
+  pass(w, 0.1);
+  const got = eight.map((i) => sequence(run(w, ONE, `cat /tmp/${i}`).text)[0]);
+  expect(got).toEqual(eight.map((i) => String(i + 1)));
+  expect(run(w, TWO, 'bhyvectl --destroy --vm=netmapvm').status).toBe(0);
+  until(w, () => !w.tree.host.vms.length);
+  nothing(w);
+  expect(pages(w)).toBe(before);
+});
+
 const bin = new URL('../bin/ringside.mjs', import.meta.url).pathname;
 function ringside(file: string, engine: string): RunResult {
   const r = spawnSync(process.execPath, [bin, 'run', file, '--json', '--engine', engine], { encoding: 'utf8', timeout: 50_000 });
