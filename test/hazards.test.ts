@@ -68,6 +68,15 @@ test('h6: the panic of 2015, of one thread; a prologue failure of 2019', async (
   expect(r.counters['vm.netmapvm']?.['protocol revision']).toBe(2019);
 });
 
+test('h6 on the receiving side: the other thread of the port dies, and the host receives on', async () => {
+  const r = await play('h6', (t) => t.replaceAll('tx_ring.head', 'rx_ring.head')),
+    dmesg = r.commands.filter((c) => c.command.startsWith('dmesg')).map((c) => c.output);
+  expect(dmesg[0]).toMatch(/current process\t\t= 70\d \(nm-kthread-0\)/);
+  expect(dmesg[0]).toMatch(/The guest stored rx_ring\.head = 1029 /);
+  expect(dmesg[1]).not.toMatch(/panic/);
+  expect(r.commands.filter((c) => c.where === 'netmapvm' && c.command.includes('-f tx')).map((c) => c.status)).toEqual([1, 0, 0]);
+});
+
 test('h7: fragments of one packet are cut apart', async () => {
   expect(packets(await play('h7'))).toEqual([
     'Received 3006 packets 2700000 bytes',
