@@ -31,7 +31,7 @@ export async function lessons() {
   await buildRunner();
   const found = readdirSync(join(root, 'labs'))
     .filter((f) => /^hazard-.*\.lab$/.test(f))
-    .sort((a, b) => Number(/\d+/.exec(a)) - Number(/\d+/.exec(b)))
+    .sort((a, b) => Number(/\d+/.exec(a)) - Number(/\d+/.exec(b)) || a.length - b.length)
     .map((f) => lesson(`labs/${f}`, readFileSync(join(root, 'labs', f), 'utf8')));
   const hash = createHash('sha256')
     .update(readFileSync(join(root, 'build', 'runner.stamp')))
