@@ -44,7 +44,7 @@ export const M_DONE_THREAD = 160;
 export const M_STOP_HIT = 164; // 1: the last access was one of those below
 export const M_STOP_WATCH = 168; // 4 words: addresses whose change stops
 export const M_STOP_WATCHES: u32 = 4;
-export const M_STOP_POINTS = 192; // 512 bits: pause points that stop
+export const M_STOP_POINTS = 1024; // 1024 bits: pause points that stop
 export const M_NO_TIMESTAMP = 256; // dev.netmap.no_timestamp
 export const M_FWD = 260; // dev.netmap.fwd
 export const M_NO_PENDINTR = 264; // dev.netmap.no_pendintr
@@ -124,7 +124,15 @@ export const OP_LABTAP = 53;
 export const OP_TCPDUMP = 54;
 export const OP_NMREPLAY = 55;
 export const OP_IX_TRANSMIT = 56;
-export const OP_COUNT = 57;
+export const OP_MON_TXSYNC = 57;
+export const OP_MON_RXSYNC = 58;
+export const OP_MON_PARENT_TXSYNC = 59;
+export const OP_MON_PARENT_RXSYNC = 60;
+export const OP_MON_PARENT_NOTIFY = 61;
+export const OP_ZMON_PARENT_TXSYNC = 62;
+export const OP_ZMON_PARENT_RXSYNC = 63;
+export const OP_BWRAP_POLLING = 64;
+export const OP_COUNT = 65;
 
 /** Thread blocks: one page each; what a thread is, where it sleeps, its store buffer, its saved stack. */
 export const THREADS = 16384;
@@ -248,6 +256,7 @@ export const NS_FORWARD = 4;
 export const NS_NO_LEARN = 8;
 export const NS_INDIRECT = 16;
 export const NS_MOREFRAG = 32;
+export const NS_TXMON = 64; // in a monitor's ring: the packet came from a TX ring
 
 export const RING_BUF_OFS = 0; // i64
 export const RING_NUM_SLOTS = 8;
@@ -332,6 +341,7 @@ export const KR_NAME = 192; // 24 bytes
 export const KR_SI = 216; // threads recorded by selrecord
 export const KR_SI_MAX: u32 = 8;
 export const KR_FWD = 248; // a host RX ring: its last rxsync put packets into the NIC's TX rings
+export const KR_MONITORS = 252; // who looks on at this ring (MON_*), 0: nobody ever has
 export const NKR_PENDINTR = 1;
 export const NKR_EXCLUSIVE = 2;
 export const NKR_FORWARD = 4;
@@ -369,6 +379,7 @@ export const NA_GUEST = 3;
 export const NA_NIC = 4;
 export const NA_GENERIC = 5;
 export const NA_BWRAP = 6;
+export const NA_MONITOR = 7; // NA_PARENT is the monitored port, 0 once that has left netmap mode
 export const NAF_SKIP_INTR = 1;
 export const NAF_SW_ONLY = 2;
 export const NAF_BDG_MAYSLEEP = 4;
@@ -378,6 +389,16 @@ export const NAF_NETMAP_ON = 32;
 export const NAF_HOST_RINGS = 64;
 export const NAF_BUSY = 0x80000000;
 export const NAF_PTNETMAP_HOST = 256;
+
+/** Monitors of one kring, a page that stays as long as the kring: its own callbacks while theirs are in their place, and who they are. */
+export const MON_SIZE = 4096;
+export const MON_NM_SYNC = 0;
+export const MON_NM_NOTIFY = 4;
+export const MON_TAIL = 8; // RX: first slot that copy monitors have not seen
+export const MON_N = 12;
+export const MON_ZCOPY = 16; // 1: the only one, and it takes the buffers
+export const MON_LIST = 32; // krings of the monitors
+export const MON_MAX: u32 = 64;
 
 /** Allocator (struct netmap_mem_d): three pools in one region. */
 export const MEM_ID = 0; // u16
@@ -628,6 +649,7 @@ export const NIC_SRC_GAP = 136; // u64, ps from frame to frame; 0: back to back
 export const NIC_SRC_LEN = 144; // without CRC
 export const NIC_SRC_SEQ = 148;
 export const NIC_SRC_FLOWS = 152;
+export const NIC_INTR_OFF = 156; // 1: the driver has masked its interrupts; causes wait
 export const NIC_STAT_GPTC = 192; // u64 each: good frames and octets sent, received
 export const NIC_STAT_GOTC = 200;
 export const NIC_STAT_GPRC = 208;
@@ -666,6 +688,15 @@ export const NICP_LOOP = 2;
 export const NICP_SINK = 3;
 export const NICP_SOURCE = 4;
 export const NIC_TX_CAUSE = 16;
+
+/** A kernel thread that polls RX rings of an attached NIC for its switch (struct nm_bdg_kthread). */
+export const NBK_SIZE = 4096;
+export const NBK_RUN = 0;
+export const NBK_HWNA = 4;
+export const NBK_QFIRST = 8;
+export const NBK_QLAST = 12; // the one after the last
+export const NBK_STAT_TURNS = 16; // u64
+
 
 // ── VALE ─────────────────────────────────────────────────────────────────────────────────────────
 export const NETMAP_MAX_FRAGS: u32 = 64;
@@ -998,18 +1029,22 @@ export const VM_UNMAPPED_GPA = 640; // last unmapped access
 export const VM_UNMAPPED_COUNT = 648; // u64
 export const VM_NEXT_RAM = 656; // control plane: next free guest page
 
-export const VCPU_SIZE = 1024;
+export const VCPU_SIZE = 2048;
 export const VCPU_VM = 0;
 export const VCPU_BLOCK = 4;
 export const VCPU_INTR_BLOCK = 8;
 export const VCPU_EXIT_FN = 12; // table index: the hypervisor's exit handler
 export const VCPU_CTL_PENDING = 16; // the guest kernel's control plane wants the CPU
+export const VCPU_SCI = 20; // the level of ACPI's interrupt line
 export const VCPU_CTL_DEADLINE = 24; // u64
 export const VCPU_TDS = 32; // first thread of the guest
 export const VCPU_NEXT_TD = 36;
 export const VCPU_IRR = 64; // 8 words
 export const VCPU_STAT_SWITCH = 96; // u64
-export const VCPU_IDT = 256; // 32 entries from vector 0x30: {fn, arg}
+export const VCPU_INTR_TIMER = 104; // u64 deadlines of the guest that came: LAPIC timer interrupts
+export const VCPU_INTR_UART = 112; // u64 interrupts of COM1, irq4
+export const VCPU_IDT = 256; // 64 entries from vector 0x30: {fn, arg}
+export const VCPU_INTRCNT = 768; // u64 each: interrupts taken by those vectors
 export const IDT_FIRST: u32 = 48;
 export const IDT_COUNT: u32 = 64;
 export const VCPU_UP = 40;

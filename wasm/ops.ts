@@ -13,10 +13,14 @@ import { guest_wakeup, vcpu_intr, vcpu_iterate } from "./guest/sched";
 import { host_wakeup, nm_kthread_worker, program_iterate } from "./host/netmap_freebsd";
 import { netmap_null_sync, netmap_pipe_rxsync, netmap_pipe_txsync } from "./host/netmap_pipe";
 import { netmap_vp_rxsync, netmap_vp_txsync } from "./host/netmap_vale";
+import {
+  netmap_monitor_parent_notify, netmap_monitor_parent_rxsync, netmap_monitor_parent_txsync, netmap_monitor_rxsync, netmap_monitor_txsync,
+  netmap_zmon_parent_rxsync, netmap_zmon_parent_txsync,
+} from "./net/netmap_monitor";
 import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_tx_notify } from "./host/ptnetmap";
 import { vm_handle_inout } from "./host/vmm_ioport";
 import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync, ixgbe_transmit } from "./host/ixgbe_netmap";
-import { netmap_bwrap_intr_notify, netmap_bwrap_notify } from "./host/netmap_bwrap";
+import { netmap_bwrap_intr_notify, netmap_bwrap_notify, netmap_bwrap_polling } from "./host/netmap_bwrap";
 import { nic_iterate } from "./hw/nic";
 import { netmap_notify } from "./net/netmap_poll";
 import { labtap_body } from "./bin/labtap";
@@ -90,4 +94,12 @@ export function ops_setup(): void {
   op(L.OP_NMSH, nmsh_body.index);
   op(L.OP_TCPDUMP, tcpdump_body.index);
   op(L.OP_NMREPLAY, nmreplay_body.index);
+  op(L.OP_MON_TXSYNC, netmap_monitor_txsync.index);
+  op(L.OP_MON_RXSYNC, netmap_monitor_rxsync.index);
+  op(L.OP_MON_PARENT_TXSYNC, netmap_monitor_parent_txsync.index);
+  op(L.OP_MON_PARENT_RXSYNC, netmap_monitor_parent_rxsync.index);
+  op(L.OP_MON_PARENT_NOTIFY, netmap_monitor_parent_notify.index);
+  op(L.OP_ZMON_PARENT_TXSYNC, netmap_zmon_parent_txsync.index);
+  op(L.OP_ZMON_PARENT_RXSYNC, netmap_zmon_parent_rxsync.index);
+  op(L.OP_BWRAP_POLLING, netmap_bwrap_polling.index);
 }

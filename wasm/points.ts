@@ -313,7 +313,21 @@ export const P_NMSH_BUF = 203;
 export const P_NMSH_SLOT = 204;
 export const P_NMSH_SWAP = 205;
 export const P_NMSH_SWAP2 = 206;
-export const P_COUNT = 440;
+export const P_MON_TX_HWCUR = 720;
+export const P_MON_RX_HWTAIL = 721;
+export const P_MON_LOCK = 722;
+export const P_MON_HWTAIL = 723;
+export const P_MON_HWCUR = 724;
+export const P_MON_FENCE = 725;
+export const P_MON_ST_HWTAIL = 726;
+export const P_MON_UNLOCK = 727;
+export const P_ZMON_TX_HWTAIL = 728;
+export const P_ZMON_TX_HWTAIL2 = 729;
+export const P_ZMON_RX_HWCUR = 730;
+export const P_MON_RXSYNC_MB = 731;
+export const P_MON_RXSYNC_ST_HWCUR = 732;
+export const P_POLLING_RUN = 733;
+export const P_COUNT = 760;
 
 // Virtual costs, ns (model parameters; figures of the facts, section 7).
 export const COST_LD = 2;
@@ -343,3 +357,4 @@ export const COST_IF_XMIT = 100;
 export const COST_TAP_SYSCALL = 400;
 export const COST_MMIO = 50;
 export const COST_PCIE = 300;
+export const COST_POLLING = 750; // a turn of a polling thread that found nothing, besides its looks: about a microsecond in all

@@ -13,6 +13,7 @@ const FLAG_BITS: Record<string, number> = {
   PROMISC: 0x100,
   SIMPLEX: 0x800,
   MULTICAST: 0x8000,
+  PPROMISC: 0x20000,
 };
 const MEMBER_FLAGS: [number, string][] = [
   [1, 'LEARNING'],
@@ -36,6 +37,7 @@ export function ifLines(i: IfInfo): string {
       `\tinet ${ip4(addr)} netmask ${hexMask(mask)} ${i.flags.includes('BROADCAST') ? `broadcast ${ip4(addr | ~mask)}` : ''}`.trimEnd(),
     );
   }
+  if (i.nd6) lines.push(`\tnd6 options=${i.nd6}`);
   if (i.bridge) {
     const b = i.bridge;
     lines.push(

@@ -113,7 +113,8 @@ export interface VmView {
 }
 
 /** What happens between accesses, or is more than an access. */
-export type MarkKind = 'kick' | 'suppressed' | 'interrupt' | 'exit' | 'sleep' | 'wake' | 'timeout' | 'prologue' | 'drop' | 'wrap';
+export const MARKS = ['kick', 'suppressed', 'interrupt', 'exit', 'sleep', 'wake', 'timeout', 'prologue', 'drop', 'wrap'] as const;
+export type MarkKind = (typeof MARKS)[number];
 /** Steps from … to of the timeline, in so many columns; of which kinds, and with which text in thread, port, kind or source. */
 export interface StripQuery {
   from: number;
@@ -289,6 +290,8 @@ export interface Started {
   memory?: WebAssembly.Memory;
   bhyveload: string;
   bhyve: string;
+  /** Command lines to choose from: what is run before, and what is left at the prompt. */
+  ready: readonly { words: string; first: readonly string[]; line: string }[];
   /** What this browser kept of earlier visits, the newest first: they can be gone on from. */
   kept: { when: number; step: number; free: boolean }[];
   /** A link was given: the moment it brought, or a sentence why it could not be opened. */

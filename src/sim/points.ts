@@ -2,6 +2,7 @@
 // here does not compile. Where a point stands in the source comes from the build (build/points.json).
 
 import * as P from '../../wasm/points.ts';
+import { MONITOR_POINTS } from './points_monitor.ts';
 
 /** Kinds of access, in the order of ACC_*. */
 export const ACCESS = ['plain', 'ld', 'st', 'rmw', 'fence', 'sleep', 'wakeup', 'lock', 'unlock', 'plain'] as const;
@@ -326,6 +327,7 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_NMSH_SLOT: ['a field', 'the slot', 'nmsh_body'],
   P_NMSH_SWAP: ['buf_idx and flags', 'the first slot', 'nmsh_body'],
   P_NMSH_SWAP2: ['buf_idx and flags', 'the second slot', 'nmsh_body'],
+  ...MONITOR_POINTS,
 };
 
 export interface Point {

@@ -68,6 +68,10 @@ export const LAB_PAGES: readonly Page[] = [
               "Changes a word of memory, by a field's name or an address (then with 2 or 4, its bytes). It is a step of the recording.",
             ],
             [
+              '`explain` [`mail` | ~row~ | `step` ~n~]',
+              'The bhyve command line that a mail of 2015 printed: what is wrong with it, and its repair step by step. See bhyve(8).',
+            ],
+            [
               '`capture` [`start` ~port~ ... | `stop` | `save` ~file~ | `clear`]',
               'Copies what passes the rings of ports, each packet with its ring, slot and buffer, without an access or lab time; saves it as pcapng. -B is its room in KiB, -s the bytes of a packet. Without a word: how much there is.',
             ],
@@ -80,7 +84,7 @@ export const LAB_PAGES: readonly Page[] = [
       ],
       [
         'FIELDS',
-        "Conditions compare named fields: `csb.`~name~ for the words of ptnetmap(4)'s shared page, as in csb.tx_ring.head; `tx.` and `rx.` for a ring (head, cur, tail) and the kring beside it (hwcur, hwtail, rhead, rcur, rtail, nr_busy); `gkr.tx.` and `gkr.rx.` for the guest's krings; `tx.slot[`~i~`].buf_idx` and so on for a slot; `thread[`~i~`].status`, `clock` and `step`. Quote a condition in which the shell would see && or > as its own.",
+        "Conditions compare named fields: `csb.`~name~ for the words of ptnetmap(4)'s shared page, as in csb.tx_ring.head; `tx.` and `rx.` for a ring (head, cur, tail) and the kring beside it (hwcur, hwtail, rhead, rcur, rtail, nr_busy); `tx[1].` for its second ring, the host's ring after the hardware's; `gkr.tx.` and `gkr.rx.` for the guest's krings; `tx.slot[`~i~`].buf_idx` and so on for a slot; `thread[`~i~`].status`, `clock` and `step`. Quote a condition in which the shell would see && or > as its own.",
       ],
       [
         'EXAMPLES',

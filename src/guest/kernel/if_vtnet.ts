@@ -5,6 +5,7 @@ import * as L from '../../../wasm/layout.ts';
 import { kernelLine } from '../../bin/debug_line.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
 import type { GuestTree, PciDev, VtnetSoftc } from './tree.ts';
+import { allocInterrupts, tellFeatures, virtioPciAttach } from './virtio_pci.ts';
 
 const F_MAC = 0x20,
   F_STATUS = 0x10000,
@@ -22,7 +23,11 @@ export interface VtnetEnv {
   cpu: GuestCpu;
   t: GuestTree;
   now(): number;
+  /** A line of the kernel: console and message buffer. */
   log(line: string): void;
+  /** The environment that the loader left; whether it asked for a verbose boot. */
+  kenv: Readonly<Record<string, string>>;
+  verbose: boolean;
 }
 
 /** Guest RAM: consecutive physical pages, allocated and zeroed. */
@@ -57,21 +62,17 @@ function ptsts(e: VtnetEnv, sc: VtnetSoftc): number {
 
 /** vtnet_attach: answers the softc; logs what the driver logs. */
 export function vtnetAttach(e: VtnetEnv, dev: PciDev): VtnetSoftc | undefined {
+  if (!virtioPciAttach(e, dev)) return undefined;
   const { cpu, t } = e,
     io = dev.bars.find((b) => b.type === 'io'),
-    mem = dev.bars.find((b) => b.type === 'mem'),
     unit = t.vtnets.length;
   if (!io) return undefined;
-  const hex = (x: number) => `0x${x.toString(16)}`;
-  e.log(
-    `virtio_pci${unit}: <VirtIO PCI Network adapter> port ${hex(io.base)}-${hex(io.base + io.size - 1)}${mem ? ` mem ${hex(mem.base)}-${hex(mem.base + mem.size - 1)}` : ''} irq ${16 + unit} at device ${dev.slot}.${dev.func} on pci0`,
-  );
-  e.log(`vtnet${unit}: <VirtIO Networking Adapter> on virtio_pci${unit}`);
+  e.log(`vtnet${unit}: <VirtIO Networking Adapter> on ${dev.driver}`);
   const sc: VtnetSoftc = {
     unit,
     name: `vtnet${unit}`,
     iobase: io.base,
-    msix: mem?.base ?? 0,
+    msix: 0,
     mac: '',
     up: false,
     link: false,
@@ -85,7 +86,8 @@ export function vtnetAttach(e: VtnetEnv, dev: PciDev): VtnetSoftc | undefined {
     queues: [0, 0],
     users: 0,
     fake: 0,
-    vector: L.IDT_FIRST + unit * 3,
+    vector: 0,
+    nvec: 0,
   };
   cpu.out(io.base + 18, 1, 0);
   cpu.out(io.base + 18, 1, 1);
@@ -93,22 +95,15 @@ export function vtnetAttach(e: VtnetEnv, dev: PciDev): VtnetSoftc | undefined {
   const offered = cpu.in(io.base, 4);
   sc.features = offered & (F_MAC | F_STATUS | F_MRG | F_NOTIFY_ON_EMPTY | F_PTNETMAP);
   cpu.out(io.base + 4, 4, sc.features);
+  tellFeatures(e, dev, sc, offered);
   sc.mac = Array.from({ length: 6 }, (_, i) => (cpu.in(io.base + CONFIG + i, 1) & 255).toString(16).padStart(2, '0')).join(':');
-  if (mem) {
-    // three vectors: configuration, RX, TX
-    for (let v = 0; v < 3; v++) {
-      cpu.mmioWrite(mem.base + v * 16, 0xfee00000);
-      cpu.mmioWrite(mem.base + v * 16 + 4, 0);
-      cpu.mmioWrite(mem.base + v * 16 + 8, sc.vector + v);
-      cpu.mmioWrite(mem.base + v * 16 + 12, 0);
-    }
-    cpu.out(io.base + 20, 2, 0);
-  }
+  allocInterrupts(e, dev, sc);
+  if (sc.msix) cpu.out(io.base + 20, 2, 0);
   for (const q of [L.VQ_RX, L.VQ_TX] as const) {
     sc.queues[q] = ramPages(e, 8);
     cpu.out(io.base + 14, 2, q);
     cpu.in(io.base + 12, 2);
-    if (mem) {
+    if (sc.msix) {
       cpu.out(io.base + 22, 2, q + 1);
       cpu.in(io.base + 22, 2);
     }
@@ -198,10 +193,12 @@ export function netmapRegister(e: VtnetEnv, sc: VtnetSoftc): number {
   m.st32(vtn + L.VTN_VCPU, cpu.vcpu);
   m.st32(vtn + L.VTN_NA, na);
   fakeElement(e, sc);
-  for (const [v, op] of [
-    [1, L.OP_VTNET_RX_INTR],
-    [2, L.OP_VTNET_TX_INTR],
-  ] as const) {
+  for (const [v, op] of sc.nvec < 3
+    ? [] // with one vector the host has no table entry to copy: no interrupt comes
+    : ([
+        [1, L.OP_VTNET_RX_INTR],
+        [2, L.OP_VTNET_TX_INTR],
+      ] as const)) {
     const gate = cpu.vcpu + L.VCPU_IDT + (sc.vector + v - L.IDT_FIRST) * 8;
     m.st32(gate, m.op(op));
     m.st32(gate + 4, vtn);

@@ -16,29 +16,32 @@ import {
   NR_REG_ONE_NIC,
   type Nmreq,
 } from '../../bin/nmreq.ts';
-import type { IfInfo, IfReq, Strerror, Sys, ThreadHandle, ThreadInfo } from '../../bin/sys.ts';
+import type { PciSys } from '../../bin/pciconf.ts';
+import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
 import { Os, type Proc, type Program } from '../../sh/proc.ts';
-import { STAGES, STAGE_NS } from './boot.ts';
-import { type VtnetEnv, krings, netmapRegister, netmapUnregister, netmapUnregistered, ramPages } from './if_vtnet.ts';
-import type { GuestTree, VtnetSoftc } from './tree.ts';
+import { type BootEnv, STAGES, STAGE_NS } from './boot.ts';
+import { krings, netmapRegister, netmapUnregister, netmapUnregistered, ramPages } from './if_vtnet.ts';
+import { ERRORS } from './errno.ts';
+import { interrupts, uartInterrupt } from './intr.ts';
+import { guestModules, kldLoad } from './kld.ts';
+import { allocPages, freePages } from './pages.ts';
+import { powerButton } from './power.ts';
+import { PciUser } from './pci.ts';
+import { type Howto, haltedInput, kernReboot } from './shutdown.ts';
+import { guestSysctls, setGuestSysctl } from './sysctls.ts';
+import { guestThreads } from './threads.ts';
+import { type GuestTree, type VtnetSoftc, logLine } from './tree.ts';
 
-/** Lines that the message buffer holds. */
-const MSGBUF = 500;
+/** Priority of what programs say on the console: only dmesg -a shows it. */
+const RC = '<118>';
 const CONSOLE = 'ttyu0',
   COM1 = 0x3f8;
-const ERRORS: Record<number, string> = {
-  1: 'Operation not permitted',
-  6: 'Device not configured',
-  12: 'Cannot allocate memory',
-  16: 'Device busy',
-  22: 'Invalid argument',
-  25: 'Inappropriate ioctl for device',
-};
 
-export class GuestKernel implements Sys {
+export class GuestKernel implements PciSys {
   readonly side = 'guest' as const;
   readonly os: Os<this>;
+  readonly pci: PciUser;
 
   constructor(
     readonly cpu: GuestCpu,
@@ -50,6 +53,7 @@ export class GuestKernel implements Sys {
       programs as Record<string, Program<this>>,
       () => this,
     );
+    this.pci = new PciUser(cpu, () => tree().pci);
     this.os.onStop = (p) => {
       this.#stop(p, 1);
     };
@@ -67,8 +71,20 @@ export class GuestKernel implements Sys {
   now() {
     return this.m.ld64(this.cpu.block + L.T_VTIME);
   }
-  #env(): VtnetEnv {
-    return { cpu: this.cpu, t: this.tree(), now: () => this.now(), log: (line) => this.#kernelLog(line) };
+  #env(): BootEnv {
+    const { kenv } = this.cpu;
+    return {
+      cpu: this.cpu,
+      t: this.tree(),
+      now: () => this.now(),
+      log: (line) => this.#kernelLog(line, kenv.boot_mute === undefined),
+      rc: (line) => {
+        this.#kernelLog(`${RC}${line}`, false);
+        this.#uart(`${line}\r\n`);
+      },
+      kenv,
+      verbose: kenv.boot_verbose !== undefined,
+    };
   }
 
   /** One action of the guest on its vCPU. Afterwards the vCPU goes on, unless cpu.busy(). */
@@ -77,6 +93,11 @@ export class GuestKernel implements Sys {
       { m, cpu } = this;
     Atomics.store(m.u32, (cpu.vcpu + L.VCPU_CTL_PENDING) >>> 2, 0);
     m.charge(cpu.block, COST_SYSCALL);
+    if (t.halted) {
+      haltedInput(this.#env(), this.#received());
+      this.#deadline(undefined);
+      return;
+    }
     if (t.stage < STAGES.length) {
       if (t.stage === 0) t.bootNs = this.now();
       if (this.now() >= t.bootNs + t.stage * STAGE_NS) {
@@ -98,9 +119,10 @@ export class GuestKernel implements Sys {
         m.st32(cpu.ram(th.td) + L.TD_UPCALL, 0);
         this.os.wake(th.pid);
       }
+    if (powerButton(cpu)) this.os.spawn('halt', ['halt', '-p'], CONSOLE, 1);
     this.#input();
     this.os.expire(this.now());
-    while (!cpu.busy() && this.os.runOne()) m.charge(cpu.block, COST_SYSCALL);
+    while (!cpu.busy() && !t.halted && this.os.runOne()) m.charge(cpu.block, COST_SYSCALL);
     this.#deadline(this.os.deadline());
   }
 
@@ -112,10 +134,15 @@ export class GuestKernel implements Sys {
   }
 
   /** Characters that COM1 has received. Where there is no UART, its line status reads as all ones. */
-  #input() {
+  #received(): string {
     const lsr = () => this.cpu.in(COM1 + 5, 1) & 0xff;
     let data = '';
     for (let s = lsr(); s & 1 && s !== 0xff; s = lsr()) data += String.fromCharCode(this.cpu.in(COM1, 1));
+    if (data) uartInterrupt(this.cpu);
+    return data;
+  }
+  #input() {
+    const data = this.#received();
     if (data) this.os.type(CONSOLE, new TextDecoder().decode(Uint8Array.from(data, (c) => c.charCodeAt(0))));
   }
 
@@ -127,18 +154,10 @@ export class GuestKernel implements Sys {
     }
   }
 
-  #kernelLog(line: string) {
-    const { dmesg } = this.tree();
-    dmesg.push(line);
-    const over = dmesg.length - MSGBUF;
-    if (over > 0) {
-      dmesg.splice(0, over);
-      this.tree().dmesgTaken = Math.max(0, this.tree().dmesgTaken - over);
-    }
-    this.#uart(`${line}\r\n`);
+  #kernelLog(line: string, console: boolean) {
+    logLine(this.tree(), line);
+    if (console) this.#uart(`${line}\r\n`);
   }
-
-  // ── netmap ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   openNetmap(p: Proc): number {
     const t = this.tree(),
@@ -293,6 +312,7 @@ export class GuestKernel implements Sys {
         ether: v.mac,
         status: v.link ? 'active' : 'no carrier',
         options: 'options=80028<VLAN_MTU,JUMBO_MTU,LINKSTATE>',
+        nd6: '29<PERFORMNUD,IFDISABLED,AUTO_LINKLOCAL>',
         media: 'Ethernet 10Gbase-T <full-duplex>',
         index: v.unit + 1,
       })),
@@ -302,8 +322,10 @@ export class GuestKernel implements Sys {
         mtu: 16384,
         ether: '',
         status: '',
-        options: '',
+        options: 'options=600003<RXCSUM,TXCSUM,RXCSUM_IPV6,TXCSUM_IPV6>',
+        nd6: '21<PERFORMNUD,AUTO_LINKLOCAL>',
         media: '',
+        index: this.tree().vtnets.length + 1,
         inet: { addr: 0x0100007f, mask: 0xff },
       },
     ];
@@ -332,42 +354,23 @@ export class GuestKernel implements Sys {
     this.tree().dmesgTaken = this.tree().dmesg.length;
   }
   modules() {
-    return [{ id: 1, refs: 1, name: 'kernel' }];
+    return guestModules();
   }
-  /** Its kernel has everything built in that the lab has, and no module lies beside it. */
   kldload(name: string) {
-    return name === 'netmap' || name === 'kernel' ? { errno: 17, text: 'File exists' } : { errno: 2, text: 'No such file or directory' };
+    return kldLoad(name);
   }
   kldunload(): Strerror {
     return { errno: 16, text: 'Device busy' };
   }
-  /** Its own threads; it keeps no account of their CPU time. */
-  threads(): ThreadInfo[] {
-    return this.tree().threads.map((th, i) => ({
-      pid: th.pid,
-      tid: 100_000 + i,
-      name: this.os.proc(th.pid)?.prog ?? '',
-      state: this.#ld(th.td + L.TD_STATE) === L.TDS_SLEEP ? 'sleep' : 'run',
-      wmesg: ['', 'select', '', '', 'nanslp'][this.#ld(th.td + L.TD_WMESG)] ?? '',
-      ns: -1,
-    }));
+  threads() {
+    return guestThreads(this.cpu, this.tree());
   }
 
-  allocPages(_p: Proc, n: number): number[] | undefined {
-    const { targFree } = this.tree(),
-      pages = targFree.splice(Math.max(0, targFree.length - n));
-    try {
-      while (pages.length < n) pages.push(ramPages(this.#env(), 1));
-      return pages;
-    } catch (e) {
-      targFree.push(...pages);
-      if (e instanceof RangeError) return undefined;
-      throw e;
-    }
+  allocPages(_p: Proc, n: number) {
+    return allocPages(this.#env(), n);
   }
   freePages(_p: Proc, pages: number[]) {
-    for (const gpa of pages) this.m.u8.fill(0, this.cpu.ram(gpa), this.cpu.ram(gpa) + L.PAGE);
-    this.tree().targFree.push(...pages);
+    freePages(this.#env(), pages);
   }
   pageAt(page: number) {
     return this.cpu.ram(page);
@@ -376,23 +379,20 @@ export class GuestKernel implements Sys {
     return Object.keys(this.os.programs);
   }
   sysctl(): Record<string, number | string> {
-    return {
-      'kern.hostname': this.tree().os.hostname,
-      'hw.physmem': this.cpu.ramBytes,
-      'kern.vm_guest': 'none',
-      'dev.netmap.no_pendintr': 1,
-    };
+    return guestSysctls(this.cpu, this.tree(), this.ifconfig());
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
-    if (name === 'kern.hostname') this.tree().os.hostname = String(value).slice(0, 255);
-    else if (name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
-    if (name === 'kern.hostname') return undefined;
-    return { errno: 2, text: `unknown oid '${name}'` };
+    return setGuestSysctl(this.tree(), this.sysctl(), name, value);
+  }
+  interrupts() {
+    return interrupts(this.cpu, this.tree());
+  }
+  bootTime() {
+    return this.tree().bootNs;
   }
 
-  /** shutdown -p, reboot, halt: the VM ends by a write to the ACPI or reset port. */
-  shutdown(how: 'poweroff' | 'reset') {
-    if (how === 'poweroff') this.cpu.out(0x404, 2, 0x2000 | (5 << 10));
-    else this.cpu.out(0xcf9, 1, 6);
+  /** reboot(2). */
+  reboot(how: Howto) {
+    kernReboot(this.#env(), how);
   }
 }

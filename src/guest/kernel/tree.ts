@@ -8,10 +8,21 @@ export interface PciDev {
   func: number;
   vendor: number;
   device: number;
+  /** Class, subclass and programming interface, as one number of six digits. */
   cls: number;
+  rev: number;
+  /** subdevice, subvendor: pciconf's card. */
+  card: number;
+  /** Without the bit of several functions. */
   hdr: number;
-  bars: { type: 'io' | 'mem'; base: number; size: number }[];
+  bars: { reg: number; type: 'io' | 'mem'; base: number; size: number }[];
+  /** Interrupt pin (1: INTA, 0: none) and the line to which the tables of the firmware route it. */
+  pin: number;
+  irq: number;
+  /** Driver with its unit, '' while there is none. */
   driver: string;
+  /** device_get_desc. */
+  desc: string;
 }
 export interface MemdevSoftc {
   unit: number;
@@ -42,7 +53,9 @@ export interface VtnetSoftc {
   users: number;
   /** Page of the fake mbuf. */
   fake: number;
+  /** The first of its interrupt vectors, and how many: 3 with MSI-X, 1 with MSI. */
   vector: number;
+  nvec: number;
 }
 export interface GuestFd {
   id: number;
@@ -71,6 +84,24 @@ export interface GuestTree {
   /** Pages of arguments of threads that have ended. */
   targFree: number[];
   bootNs: number;
+  /** Disks that were found. */
+  disks?: string[];
+  /** Variables of sysctl that were set. */
+  sysctl: Record<string, number>;
+  /** The kernel has halted: it waits for a key, or its CPU is off. */
+  halted?: 'key' | 'hlt';
+}
+
+/** Lines that the message buffer holds. */
+const MSGBUF = 500;
+
+/** A line into the message buffer. */
+export function logLine(t: GuestTree, line: string) {
+  t.dmesg.push(line);
+  const over = t.dmesg.length - MSGBUF;
+  if (over <= 0) return;
+  t.dmesg.splice(0, over);
+  t.dmesgTaken = Math.max(0, t.dmesgTaken - over);
 }
 
 export function newGuestTree(vm: string): GuestTree {
@@ -90,6 +121,7 @@ export function newGuestTree(vm: string): GuestTree {
     tdPage: 0,
     targFree: [],
     bootNs: 0,
+    sysctl: {},
     os: { hostname: vm, nextPid: 400, procs: [], ttys: [], files: { '/etc/rc.conf': `hostname="${vm}"\nifconfig_DEFAULT="up"\n` } },
   };
 }

@@ -11,7 +11,8 @@ import type { PciFunction } from './pci_emul.ts';
 const RINGSZ = 1024,
   CONFIG = 24,
   BASE_CAPS = 0x01018020;
-const NO_VECTOR = 0xffff;
+const NO_VECTOR = 0xffff,
+  SIGSEGV = 11;
 const CSB_BYTES = L.CSB_RX_RING + L.PTR_SYNC_FLAGS + 4;
 const key = (f: PciFunction) => `${f.bus}:${f.slot}:${f.func}`;
 const vq = (f: PciFunction, q: number) => f.page + L.VN_VQ + q * L.VQ_SIZE;
@@ -25,7 +26,7 @@ export function virtioNetInit(c: BhyveCtx, f: PciFunction): number {
   for (const o of opts)
     if (o.startsWith('mac=')) {
       if (!parseUnicastMac(o.slice(4))) {
-        c.out(`Invalid MAC ${o.slice(4)}`);
+        c.err(`Invalid MAC ${o.slice(4)}`);
         return 1;
       }
       mac = o.slice(4);
@@ -39,9 +40,10 @@ export function virtioNetInit(c: BhyveCtx, f: PciFunction): number {
   m.st16(f.page + L.VN_MAC + 8, 1);
   m.st32(f.page + L.VN_HOSTCAP, BASE_CAPS | beFeatures(be));
   if (st.flags.msix) {
-    if (c.pci.allocBar(f, 1, 'mem32', 8192)) c.pci.capability(f, 0x40, 0x4c, [0x11, 0, 2, 0, 1, 0, 0, 0, 1, 0x10, 0, 0]);
+    c.pci.allocBar(f, 1, 'mem32', 8192); // its result is ignored: the capability stands there all the same
+    c.pci.capability(f, 0x40, 0x4c, [0x11, 0, 2, 0, 1, 0, 0, 0, 1, 0x10, 0, 0]);
   }
-  c.pci.capability(f, 0x4c, 0, [0x05, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  c.pci.msi(f, st.flags.msix ? 0x4c : 0x40, 1);
   c.pci.allocBar(f, 0, 'io', CONFIG + 10 + (be.kind === 'ptnetmap' ? L.PTN_IO_SIZE : 0));
   reset(c, f);
   return 0;
@@ -239,6 +241,11 @@ function up(c: BhyveCtx, f: PciFunction, csb: number): number {
     return -1;
   }
   if (!fd || !bar0) return ERRNO.EINVAL[0];
+  if (!c.st.flags.msix) {
+    // -W: there is no MSI-X table, and its entry is read without a check
+    c.st.suspend ??= 128 + SIGSEGV;
+    return -1;
+  }
   const rings = [L.VQ_RX, L.VQ_TX].map((q) => {
     const v = m.ld32(vq(f, q) + L.VQ_MSIX),
       e = f.page + L.VN_MSIX_TABLE + (v < 3 ? v : 0) * 16;

@@ -1,6 +1,7 @@
 // The host kernel's control-plane state that is not bytes: names, tables, logs. Plain JSON, changed by actions only.
 
 import { IF_SYSCTL, type IfEntry, type NetEntry, newInterfaces } from './if_table.ts';
+import type { NmdmEnd } from './nmdm.ts';
 import { NICS, newSysctls } from './sysctls.ts';
 
 /** A registered descriptor of /dev/netmap (struct netmap_priv_d). */
@@ -25,7 +26,7 @@ export interface NetmapFd {
 export interface AdapterEntry {
   addr: number;
   name: string;
-  kind: 'vale' | 'pipe' | 'nic' | 'generic' | 'bwrap';
+  kind: 'vale' | 'pipe' | 'nic' | 'generic' | 'bwrap' | 'monitor';
   mem: number;
   refs: number;
   bridge?: string;
@@ -36,6 +37,10 @@ export interface AdapterEntry {
   persistent?: true;
   /** The kernel has it (attached to a switch); no program may. */
   busy?: true;
+  /** A monitor: which krings of its parent it looks at, and how. */
+  monitor?: { krings: number[]; zcopy: boolean };
+  /** A wrapper whose NIC is polled by kernel threads: theirs. */
+  polling?: { nbk: number; block: number }[];
 }
 export interface MemEntry {
   id: number;
@@ -78,6 +83,8 @@ export interface HostTree {
   /** Linked files; user: loaded by itself, not because another needed it. */
   kld: { id: number; name: string; user: boolean }[];
   kldNext: number;
+  /** Null modems that somebody has open: the A and the B end. */
+  nmdm?: Record<string, [NmdmEnd, NmdmEnd]>;
   /** Lines of dmesg that dmesg -c has taken. */
   dmesgTaken: number;
   /** Counters of ports that are closed and of workers that have stopped (totals.ts). */

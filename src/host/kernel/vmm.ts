@@ -23,6 +23,10 @@ export interface VmEntry {
   frames: number[];
   userbufs: UserBuf[];
   loaded: boolean;
+  /** What the loader put into the kernel's environment. */
+  env?: Record<string, string>;
+  /** It is to be destroyed as soon as its bhyve has ended. */
+  doomed?: true;
 }
 export interface VmmTree {
   vms: VmEntry[];
@@ -34,6 +38,8 @@ export interface UserspaceHandler {
   mmio(vm: VmEntry, gpa: number, value: number | undefined): number;
   /** An ioctl of the VM's bhyve has not returned yet. */
   busy(vm: VmEntry): boolean;
+  /** Its only vCPU is halted with interrupts off: suspended with reason halt, where HLT is an exit. */
+  halted(vm: VmEntry): number;
 }
 
 const PRESENT = 1,
@@ -238,6 +244,15 @@ export class Vmm {
         vmm.user().io(entry(), port, bytes, value >>> 0);
       },
       busy: () => vmm.user().busy(entry()),
+      get kenv() {
+        return entry().env ?? {};
+      },
+      halt() {
+        vmm.stat(entry(), L.STAT_HLT);
+        vmm.stat(entry(), L.STAT_EXITS);
+        m.charge(vm.block, COST_EXIT_KERNEL);
+        vmm.user().halted(entry());
+      },
       ram: (gpa) => vmm.ram(entry(), gpa),
       mapped: (gpa) => vmm.hostAddress(entry(), gpa),
       mmioWrite(gpa, value) {
