@@ -149,12 +149,19 @@ export function unseen(w: World): { why: string; told: boolean } | undefined {
   return undefined;
 }
 
+export type Policy = 'least time' | 'in turn' | 'random' | 'adversarial';
+
+/** The words of a CSB that say "tell me": who is about to touch one is where schedules go wrong. */
+const FLAGS = [L.CSB_HOST_NEED_TXKICK, L.CSB_HOST_NEED_RXKICK, L.CSB_GUEST_NEED_TXKICK, L.CSB_GUEST_NEED_RXKICK];
+const RESTS = [L.ACC_SLEEP, L.ACC_WAKEUP];
+
 /** Lets one thread after the other make an access, by a policy of the test's own: who made it is known. */
 export class Driver {
   #at = 0;
+  #held = new Set<number>();
   constructor(
     readonly w: World,
-    readonly policy: 'least time' | 'in turn' | 'random',
+    readonly policy: Policy,
     readonly r: (n: number) => number,
   ) {}
 
@@ -175,14 +182,41 @@ export class Driver {
       const r = w.advance(1, m.clock + 1e6);
       return r === 'idle' && !may.length ? null : { thread: undefined, point: 0 };
     }
-    let t = may[0] as number;
-    if (this.policy === 'random') t = may[this.r(may.length)] as number;
-    else if (this.policy === 'in turn') t = may.find((x) => x > this.#at) ?? t;
-    else for (const x of may) if (m.ld64(x + L.T_VTIME) < m.ld64(t + L.T_VTIME)) t = x;
+    const t = this.#choose(may);
     this.#at = t;
     const before = m.steps;
     w.stepThread(t);
     return { thread: t, point: m.steps === before ? 0 : m.ld32(L.MACHINE + L.M_DONE_POINT) };
+  }
+
+  #choose(may: readonly number[]): number {
+    const { m } = this.w,
+      any = (a: readonly number[]) => a[this.r(a.length)] as number;
+    switch (this.policy) {
+      case 'least time':
+        return may.reduce((a, b) => (m.ld64(b + L.T_VTIME) < m.ld64(a + L.T_VTIME) ? b : a));
+      case 'in turn':
+        return may.find((x) => x > this.#at) ?? (may[0] as number);
+      case 'random':
+        return any(may);
+      default: {
+        // who is about to touch a flag, to sleep or to wake is held as long as others can go on; one of these goes on and on
+        for (const t of may) if (this.#delicate(t) && this.r(3) === 0) this.#held.add(t);
+        let free = may.filter((t) => !this.#held.has(t));
+        if (!free.length) {
+          free = [any(may)];
+          this.#held.delete(free[0] as number);
+        }
+        return free.includes(this.#at) && this.r(8) ? this.#at : any(free);
+      }
+    }
+  }
+  #delicate(t: number): boolean {
+    const { m } = this.w;
+    if (!m.ld32(t + L.T_UNWOUND)) return false;
+    if (RESTS.includes(m.ld32(t + L.T_PKIND))) return true;
+    const addr = m.ld32(t + L.T_PADDR);
+    return this.w.tree.host.ptn.some((p) => FLAGS.includes(addr - m.ld32(p.pts + L.PTN_CSB)));
   }
 }
 
