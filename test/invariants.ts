@@ -204,7 +204,8 @@ export class Driver {
         for (const t of may) if (this.#delicate(t) && this.r(3) === 0) this.#held.add(t);
         let free = may.filter((t) => !this.#held.has(t));
         if (!free.length) {
-          free = [any(may)];
+          const held = [...this.#held].filter((t) => may.includes(t)); // who is held longest mostly goes last
+          free = [this.r(4) ? (held.at(-1) as number) : any(held)];
           this.#held.delete(free[0] as number);
         }
         return free.includes(this.#at) && this.r(8) ? this.#at : any(free);
@@ -295,7 +296,7 @@ export class Writers {
       if (!swapped && now.bytes !== b.bytes) {
         if (!thread) return `1: the control plane wrote a packet of ${name}`;
         if (VMM.includes(point)) return `1: vmm wrote a packet of ${name}`;
-        if (kind === L.TK_KTHREAD && b.port.kind === 'pipe') return `1: a worker copied a packet of ${name}, a pipe`;
+        if (kind === L.TK_KTHREAD && b.port.kind !== 'vale') return `1: a worker copied a packet of ${name}, a ${b.port.kind}`;
         if (kind === L.TK_KTHREAD && b.tx && thread === b.port.entry.txBlock) return `1: the TX worker wrote a packet of ${name}`;
         this.copies++;
       }
