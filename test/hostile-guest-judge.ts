@@ -89,6 +89,10 @@ export class Outside {
   get size() {
     return this.#pages.size;
   }
+  /** Whether the page of this address is looked at. */
+  has(addr: number): boolean {
+    return this.#pages.has(Math.floor(addr / L.PAGE));
+  }
   /** Pages that were changed and that nothing of the guest's has come to in the meantime, in words. */
   changed(): string {
     const may = reach(this.w, this.name, this.also);

@@ -55,13 +55,38 @@ function gone(g: HostileGuest) {
   expect(run(w, 'ttyv1', `bhyvectl --destroy --vm=${g.name}`).status).toBe(0);
 }
 
+/** What it gives bhyve occasion to say (facts bhyve 2.1, 3.1, 3.9, 4.6), # for numbers. */
+const REPORTED = [
+  ...['read from', 'write to'].map((x) => `vtnet: ${x} # offset/size #/#`),
+  ...['HOSTCAP', 'QNUM', 'ISR'].map((x) => `vtnet: write to read-only reg ${x}`),
+  ...['PFN', 'QVEC'].map((x) => `vtnet: write config reg ${x}: curq # >= max #`),
+  'vtnet: queue # notify out of range',
+  ...['read', 'write'].map((x) => `ptnentmap_memdev: ${x} io reg unexpected`),
+  ...['read', 'write'].map((x) => `ptnetmap_memdev: unexpected MEM ${x} - offset #`),
+  'ERROR ptnetmap: already UP',
+];
+
 const REVISIONS: { name: string; options: string }[] = [{ name: '2015', options: '' }];
 
 describe.each(REVISIONS)(`seed ${SEED}, protocol $name`, ({ options }) => {
   it(`${share(0.4)} actions: what the guest cannot reach keeps its bytes`, { timeout: 600_000 }, () => {
-    const w = freshLab(16, 2),
+    const w = freshLab(16, 3),
       { m } = w;
     run(w, 'ttyv1', 'sysctl dev.netmap.priv_buf_num=64');
+    // another VM, with a port that its guest has opened, and idle: its workers sleep until they are told
+    run(w, 'ttyv1', 'sysctl dev.lab.sleep_bound=2');
+    boot(
+      w,
+      'ttyv2',
+      'bhyve -s 0,hostbridge -s 1,lpc -s 2:0,ptnetmap-memdev -s 2:1,virtio-net,ptvale5:1 -l com1,stdio -A -H -P -m 2G good',
+      'good',
+    );
+    begin(w, 'ttyv2', 'pkt-gen -i vtnet0 -f rx -w 0 &');
+    until(w, () => w.tree.host.ptn.length === 1);
+    w.type('ttyv2', 'kill -STOP %1\r');
+    pass(w, 0.1);
+    const good = w.host.vmm.find('good'),
+      theirs = good ? [good.vm, good.vcpu, ...good.pages, ...good.frames] : [];
     run(w, 'ttyv1', 'bhyveload -m 2G -d mfsroot.img evil && bhyvectl --destroy --vm=evil'); // what is made once is there
     canaries(w, 400);
     const frames = () => [
@@ -74,10 +99,15 @@ describe.each(REVISIONS)(`seed ${SEED}, protocol $name`, ({ options }) => {
     if (typeof idle === 'string' || typeof other === 'string') throw new Error('no ports');
     const g = new HostileGuest(w, 'ttyv0', 'evil', { seed: SEED, slots: PT_SLOTS, options, ends: 25_000 });
     let looked = 0;
+    const said = new Set<string>(); // what bhyve prints, numbers aside
+    w.onTty = (tty, text) => {
+      if (tty === g.tty) for (const line of text.split('\n')) said.add(line.trim().replace(/\b(0x)?[\da-f]+\b/g, '#'));
+    };
     attack(g, share(0.4), (n) => {
       if (n % 8) return undefined;
       const outside = new Outside(w, g.name, ['vale1:', 'vale2']);
       looked += outside.size;
+      expect(theirs.every((p) => outside.has(p))).toBe(true);
       return () => {
         const changed = outside.changed();
         if (changed) expect.fail(`by action ${g.actions}: ${changed}`);
@@ -87,7 +117,18 @@ describe.each(REVISIONS)(`seed ${SEED}, protocol $name`, ({ options }) => {
       };
     });
     expect(looked).toBeGreaterThan(400);
+    expect(theirs.length).toBeGreaterThan(30);
+    // every register, every live word of a CSB, the vectors: written, and read where that is another thing
+    const all = (n: number, step = 1) => [...Array(n / step).keys()].map((i) => i * step);
+    const sorted = (x: Set<number>) => [...x].sort((a, b) => a - b);
+    expect(sorted(g.wrote.vtnet)).toEqual(all(64));
+    expect(sorted(g.read.vtnet)).toEqual(all(64));
+    expect(sorted(g.wrote.memdev)).toEqual(all(16));
+    expect(sorted(g.read.memdev)).toEqual(all(16));
+    expect(sorted(g.wrote.CSB)).toEqual(all(156, 4));
+    expect(sorted(g.wrote.MSIX)).toEqual(all(48, 4));
     expect(g.lives).toBeGreaterThan(1);
+    for (const message of REPORTED) expect(said, message).toContain(message);
     // it was no idle guest: its workers ran, and kicked it was
     const runs = Object.entries(w.tree.host.workerTotals).map(([k, v]) => [k, v[0] ?? 0] as const);
     for (const [name, n] of runs) expect(n, name).toBeGreaterThan(share(0.4) / 1000);
@@ -96,7 +137,8 @@ describe.each(REVISIONS)(`seed ${SEED}, protocol $name`, ({ options }) => {
     w.host.netmap.close(idle);
     w.host.netmap.close(other);
     const t = w.tree.host;
-    expect([t.vms, t.ptn, t.adapters, t.mems, t.bridges, t.fds]).toEqual([[], [], [], [], [], []]);
+    expect([t.vms, t.adapters, t.bridges].map((x) => x.map((e) => e.name))).toEqual([['good'], ['vale5:1'], ['vale5']]);
+    expect([t.ptn, t.mems, t.fds].map((x) => x.length)).toEqual([1, 1, 1]);
     expect(dirtyFree(w), 'a free frame that is not zero').toBe(undefined);
     // two pages stay for good: the memory of the ports' ptnetmap states is type-stable
     expect(frames()[0]).toBe((before[0] ?? 0) + t.ptnFree.length);
