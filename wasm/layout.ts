@@ -52,6 +52,21 @@ export const M_GENERIC_MIT = 268; // dev.netmap.generic_mit, ns
 export const M_TXSYNC_RETRY = 272; // dev.netmap.txsync_retry
 export const M_MBUFS = 276; // the host's mbuf pool (MBP_*), 0 until somebody needs one
 export const M_CAPTURE = 300; // what copies the packets that pass (CAP_*), 0: nobody
+/** The hazards of facts 5C that are switches, one bit each by its number; which of them a revision has. */
+export const HZ_H1: u32 = 2; // the host looks once only
+export const HZ_H2: u32 = 4; // no store-load barrier
+export const HZ_H3: u32 = 8; // the guest looks once only
+export const HZ_H4: u32 = 16; // the doorbell is a bare wakeup
+export const HZ_H5: u32 = 32; // hwtail, then hwcur; read the other way round; clamps
+export const HZ_H6: u32 = 64; // no prologue on the host
+export const HZ_H7: u32 = 128; // at most half a ring a turn
+export const HZ_H8: u32 = 256; // no kick when a program would block
+export const HZ_H10: u32 = 1024; // TX: a busy kring is released by who does not own it
+export const HAZARDS_2015: u32 = HZ_H2 | HZ_H4 | HZ_H5 | HZ_H6 | HZ_H7 | HZ_H8 | HZ_H10;
+export const HAZARDS_2019: u32 = 0;
+/** dev.lab.hazard.H*: masks of HZ_*. On whatever the revision, off whatever the revision; in neither: as the revision has it. */
+export const M_HAZARD_ON = 320;
+export const M_HAZARD_OFF = 324;
 export const M_VERSION_VALUE = 1;
 export const M_MAGIC_VALUE = 0x52494e47;
 
@@ -132,7 +147,11 @@ export const OP_MON_PARENT_NOTIFY = 61;
 export const OP_ZMON_PARENT_TXSYNC = 62;
 export const OP_ZMON_PARENT_RXSYNC = 63;
 export const OP_BWRAP_POLLING = 64;
-export const OP_COUNT = 65;
+export const OP_REGH_KWEVENTS = 65; // what a register handler does, in the order of VM_IO_REGH_*
+export const OP_REGH_CONDSIGNAL = 66;
+export const OP_REGH_FD = 67;
+export const OP_TXPOLL = 68;
+export const OP_COUNT = 69;
 
 /** Thread blocks: one page each; what a thread is, where it sleeps, its store buffer, its saved stack. */
 export const THREADS = 16384;
@@ -200,6 +219,7 @@ export const REQ_NONE = 0;
 export const REQ_GUEST = 1; // the guest kernel's control plane has work
 export const REQ_INOUT = 2; // an exit to bhyve: port, size, value
 export const REQ_DONE = 3; // a program's thread has finished
+export const REQ_KTHREAD = 5; // a kernel thread has something for the message buffer, or has faulted
 export const REQ_WAKE = 4; // a program's thread has something for its process, and goes on
 
 export const ACC_LD = 1;
@@ -966,6 +986,7 @@ export const PTCTL_REGIF = 10;
 export const PTCTL_UNREGIF = 11;
 export const PTCTL_HOSTMEMID = 12;
 export const PTN_RX_NOWORK_CYCLE: u32 = 10;
+export const SYNC_LOOP_RX_DRY_CYCLES_MAX: u32 = 2; // 2019
 
 /** Host state of one passthrough port (struct ptnetmap_state) and its two nm_kthreads. */
 export const PTN_SIZE = 256;
@@ -976,6 +997,7 @@ export const PTN_TX_KTH = 12;
 export const PTN_RX_KTH = 16;
 export const PTN_SAVED_TX_NOTIFY = 20;
 export const PTN_SAVED_RX_NOTIFY = 24;
+export const PTN_REV = 28; // PROTOCOL_*: the revision of both halves, as the VM was started
 export const NMK_SIZE = 128;
 export const NMK_SCHEDULED = 0; // scheduled != last seen
 export const NMK_SLEPT = 4;
@@ -991,6 +1013,15 @@ export const NMK_BLOCK = 48;
 export const NMK_STAT_IRQ = 56; // u64 interrupts sent
 export const NMK_STAT_NOIRQ = 64; // u64 progress that the guest did not ask to hear of
 export const NMK_STAT_RUN = 72; // u64 worker runs
+export const NMK_EFD = 88; // the descriptor that the doorbell writes (EFD_*), 0: the doorbell is another
+export const NMK_SAID = 92; // NMK_SAYS_*: for the control plane to log
+export const NMK_STAT_IRQ_ERR = 96; // u64 interrupts that VM_LAPIC_MSI refused
+export const NMK_STAT_BUSY = 104; // u64 runs that found the kring taken
+export const NMK_FAULT = 112; // address at which it faulted
+export const NMK_SAYS_PANIC = 1;
+export const NMK_SAYS_TXSYNC = 2;
+export const NMK_SAYS_RXSYNC = 4;
+export const NMK_SAYS_IRQ = 8;
 export const NMK_STAT_SCHEDULED = 80; // u64 the counter `scheduled`, as far as notifies moved it
 
 // ── vmm ──────────────────────────────────────────────────────────────────────────────────────────
@@ -1008,6 +1039,13 @@ export const IOREGH_DATA = 12;
 export const IOREGH_ARG = 16;
 export const VM_IO_REGH_DELETE = 0;
 export const VM_IO_REGH_KWEVENTS = 1;
+export const VM_IO_REGH_MAX = 2;
+/** The lab's: extensions that 2015 named and never wrote. The low byte is the op's place after OP_REGH_KWEVENTS, from 1. */
+export const VM_IO_REGH_CONDSIGNAL = 0x102; // lock, count, signal
+export const VM_IO_REGH_FD = 0x103; // write(2) on a descriptor that counts
+/** What the lab's descriptor of a doorbell is: a count, and the channel of who waits for it. */
+export const EFD_COUNT = 0;
+export const EFD_WCHAN = 4;
 export const VM_STAT = 512; // u64 counters: STAT_*
 export const STAT_EXITS = 0;
 export const STAT_INOUT = 1;
@@ -1027,6 +1065,10 @@ export const STAT_GUEST_NOKICK = 14; // kicks that it could leave out
 export const STAT_COUNT = 15;
 export const VM_UNMAPPED_GPA = 640; // last unmapped access
 export const VM_UNMAPPED_COUNT = 648; // u64
+export const VM_PROTOCOL = 672; // PROTOCOL_*
+export const VM_DOORBELL = 676; // VM_IO_REGH_* of its ports' handlers, 0: the revision's
+export const PROTOCOL_2015 = 0;
+export const PROTOCOL_2019 = 1;
 export const VM_NEXT_RAM = 656; // control plane: next free guest page
 
 export const VCPU_SIZE = 2048;
@@ -1048,6 +1090,9 @@ export const VCPU_INTRCNT = 768; // u64 each: interrupts taken by those vectors
 export const IDT_FIRST: u32 = 48;
 export const IDT_COUNT: u32 = 64;
 export const VCPU_UP = 40;
+export const VCPU_CAPS = 44; // 1 << VM_CAP_*: what makes an exit
+export const VM_CAP_HALT_EXIT = 0;
+export const VM_CAP_PAUSE_EXIT = 2;
 
 // ── virtio ───────────────────────────────────────────────────────────────────────────────────────
 export const VTCFG_R_QNOTIFY = 16;
@@ -1060,6 +1105,7 @@ export const VTN_CSB = 0; // guest kernel address of the CSB page
 export const VTN_IOBASE = 4;
 export const VTN_VCPU = 8;
 export const VTN_NA = 12;
+export const VTN_REV = 16; // PROTOCOL_*: which driver this kernel has
 
 /** bhyve's per-function page: configuration bytes, then the device's own registers. */
 export const PCI_CFG_SIZE = 256;
@@ -1081,5 +1127,8 @@ export const VQ_MSIX = 8;
 export const VQ_LAST_AVAIL = 12;
 export const VQ_USED_IDX = 16;
 export const VN_MSIX_TABLE = 512; // 3 × 16
+/** IOCNUM_LAPIC_MSI as an ioctl command: _IOW('v', 36, struct vm_lapic_msi). */
+export const VM_LAPIC_MSI = 0x80107624;
+export const VN_EFD = 640; // 2 × EFD_*: the lab's descriptors of the doorbells
 export const MEMDEV_SIZE = 256;
 export const MEMDEV_ID = 260;

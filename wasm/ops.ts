@@ -18,7 +18,8 @@ import {
   netmap_zmon_parent_rxsync, netmap_zmon_parent_txsync,
 } from "./net/netmap_monitor";
 import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_tx_notify } from "./host/ptnetmap";
-import { vm_handle_inout } from "./host/vmm_ioport";
+import { regh_condsignal, regh_fd, regh_kwevents, vm_handle_inout } from "./host/vmm_ioport";
+import { txpoll_body } from "./host/txpoll";
 import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync, ixgbe_transmit } from "./host/ixgbe_netmap";
 import { netmap_bwrap_intr_notify, netmap_bwrap_notify, netmap_bwrap_polling } from "./host/netmap_bwrap";
 import { nic_iterate } from "./hw/nic";
@@ -102,4 +103,8 @@ export function ops_setup(): void {
   op(L.OP_ZMON_PARENT_TXSYNC, netmap_zmon_parent_txsync.index);
   op(L.OP_ZMON_PARENT_RXSYNC, netmap_zmon_parent_rxsync.index);
   op(L.OP_BWRAP_POLLING, netmap_bwrap_polling.index);
+  op(L.OP_REGH_KWEVENTS, regh_kwevents.index);
+  op(L.OP_REGH_CONDSIGNAL, regh_condsignal.index);
+  op(L.OP_REGH_FD, regh_fd.index);
+  op(L.OP_TXPOLL, txpoll_body.index);
 }

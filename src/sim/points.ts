@@ -3,6 +3,7 @@
 
 import * as P from '../../wasm/points.ts';
 import { MONITOR_POINTS } from './points_monitor.ts';
+import { PROTOCOL_POINTS } from './points_protocol.ts';
 
 /** Kinds of access, in the order of ACC_*. */
 export const ACCESS = ['plain', 'ld', 'st', 'rmw', 'fence', 'sleep', 'wakeup', 'lock', 'unlock', 'plain'] as const;
@@ -11,7 +12,7 @@ export type Access = (typeof ACCESS)[number];
 type Names = { [K in keyof typeof P]: K extends `P_${infer R}` ? (R extends 'COUNT' ? never : K) : never }[keyof typeof P];
 
 /** [word, place, kernel function]. */
-type Entry = readonly [string, string, string];
+export type Entry = readonly [string, string, string];
 
 const TABLE: Readonly<Record<Names, Entry>> = {
   P_KR_TRYGET_STOPPED: ['nkr_stopped', 'the kring', 'nm_kr_tryget'],
@@ -328,6 +329,7 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_NMSH_SWAP: ['buf_idx and flags', 'the first slot', 'nmsh_body'],
   P_NMSH_SWAP2: ['buf_idx and flags', 'the second slot', 'nmsh_body'],
   ...MONITOR_POINTS,
+  ...PROTOCOL_POINTS,
 };
 
 export interface Point {

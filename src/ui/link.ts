@@ -52,6 +52,8 @@ export async function typeReady(i: number): Promise<void> {
     toFront('host', tty);
     for (const line of r.first) await ask((api) => api.typeLine(tty, line, true));
     await ask((api) => api.typeLine(tty, r.line, false));
+    page.set({ phone: 'host' });
+    terminalFor(tty).focus();
   }
   preparing = false;
 }

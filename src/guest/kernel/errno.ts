@@ -2,6 +2,7 @@
 
 export const ERRORS: Record<number, string> = {
   1: 'Operation not permitted',
+  5: 'Input/output error',
   6: 'Device not configured',
   12: 'Cannot allocate memory',
   16: 'Device busy',

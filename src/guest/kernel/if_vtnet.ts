@@ -133,6 +133,7 @@ function ptnetmapAttach(e: VtnetEnv, sc: VtnetSoftc) {
   iowrite4(e, sc, L.PTN_CSBBAL, sc.csb);
   sc.page = ramPages(e, 1);
   sc.ptnetmap = true;
+  if (cpu.protocol === L.PROTOCOL_2019) e.log(`lab: vtnet${sc.unit}: passthrough of protocol revision 2019`);
   D(e, 'vtnet_netmap_attach', 778, `virtio attached txq=1, txd=${sc.txd} rxq=1, rxd=${sc.rxd}`);
 }
 
@@ -192,17 +193,9 @@ export function netmapRegister(e: VtnetEnv, sc: VtnetSoftc): number {
   m.st32(vtn + L.VTN_IOBASE, sc.iobase);
   m.st32(vtn + L.VTN_VCPU, cpu.vcpu);
   m.st32(vtn + L.VTN_NA, na);
+  m.st32(vtn + L.VTN_REV, cpu.protocol);
   fakeElement(e, sc);
-  for (const [v, op] of sc.nvec < 3
-    ? [] // with one vector the host has no table entry to copy: no interrupt comes
-    : ([
-        [1, L.OP_VTNET_RX_INTR],
-        [2, L.OP_VTNET_TX_INTR],
-      ] as const)) {
-    const gate = cpu.vcpu + L.VCPU_IDT + (sc.vector + v - L.IDT_FIRST) * 8;
-    m.st32(gate, m.op(op));
-    m.st32(gate + 4, vtn);
-  }
+  setGates(e, sc, vtn);
   const regif = ptctl(e, sc, L.PTCTL_REGIF);
   if (regif) return regif;
   if (!sc.up) return 1; // not RUNNING: the function answers 1, after REGIF was sent
@@ -240,6 +233,21 @@ export function netmapRegister(e: VtnetEnv, sc: VtnetSoftc): number {
     m.st32(p + L.RING_TAIL, hwtail);
   }
   return 0;
+}
+
+/** The gates of the RX and TX vectors lead to the driver; softc 0: to nobody. */
+export function setGates(e: VtnetEnv, sc: VtnetSoftc, vtn: number) {
+  const { m, vcpu } = e.cpu;
+  for (const [v, op] of sc.nvec < 3
+    ? [] // with one vector the host has no table entry to copy: no interrupt comes
+    : ([
+        [1, L.OP_VTNET_RX_INTR],
+        [2, L.OP_VTNET_TX_INTR],
+      ] as const)) {
+    const gate = vcpu + L.VCPU_IDT + (sc.vector + v - L.IDT_FIRST) * 8;
+    m.st32(gate, vtn ? m.op(op) : 0);
+    m.st32(gate + 4, vtn);
+  }
 }
 
 /** One fake 64-byte mbuf in the TX virtqueue and one buffer in RX: an available entry keeps interrupts unsuppressed. */

@@ -173,8 +173,7 @@ export class GuestKernel implements PciSys {
       sc = t.vtnets.find((v) => v.name === r.nr_name),
       mode = r.nr_flags & NR_REG_MASK;
     if (cmd !== NIOCGINFO && cmd !== NIOCREGIF) return no(cmd === NIOCTXSYNC || cmd === NIOCRXSYNC ? 6 : 25);
-    if (r.nr_version < NETMAP_MIN_API || r.nr_version > NETMAP_MAX_API) return no(22);
-    if (r.nr_cmd !== 0) return no(22);
+    if (r.nr_version < NETMAP_MIN_API || r.nr_version > NETMAP_MAX_API || r.nr_cmd !== 0) return no(22);
     if (!sc) return no(6);
     if (!sc.ptnetmap) return no(22);
     if (cmd === NIOCGINFO) {
@@ -382,7 +381,7 @@ export class GuestKernel implements PciSys {
     return guestSysctls(this.cpu, this.tree(), this.ifconfig());
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
-    return setGuestSysctl(this.tree(), this.sysctl(), name, value);
+    return setGuestSysctl(this.#env(), this.sysctl(), name, value);
   }
   interrupts() {
     return interrupts(this.cpu, this.tree());

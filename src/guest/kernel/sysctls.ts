@@ -6,6 +6,8 @@ import type { IfInfo } from '../../bin/sys.ts';
 import { kernSysctls } from '../../bin/sysctl_kern.ts';
 import { netmapSysctls } from '../../bin/sysctl_netmap.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
+import type { VtnetEnv } from './if_vtnet.ts';
+import { setVector, vectorSysctl } from './msix.ts';
 import type { GuestTree, PciDev } from './tree.ts';
 
 type Vars = Record<string, number | string>;
@@ -93,6 +95,7 @@ export function guestSysctls(cpu: GuestCpu, t: GuestTree, ifs: readonly IfInfo[]
     ...Object.fromEntries(Object.entries(TUNABLES).map(([k, v]) => [k, kenvNumber(env, k, v)])),
     ...netmapSysctls(),
     ...t.sysctl,
+    ...vectorSysctl(t),
   };
   Object.assign(out, device({ name: 'pci0', desc: 'ACPI PCI bus', location: '', pnpinfo: '', parent: 'pcib0' }));
   for (const d of pci)
@@ -117,7 +120,10 @@ const OF_HOST = /^dev\.netmap\.(no_timestamp|no_pendintr|txsync_retry|fwd|bridge
 const READ_ONLY = /_curr_(size|num)$/;
 
 /** Undefined: done. */
-export function setGuestSysctl(t: GuestTree, known: Vars, name: string, value: number | string) {
+export function setGuestSysctl(e: VtnetEnv, known: Vars, name: string, value: number | string) {
+  const { t } = e,
+    moved = setVector(e, name, value);
+  if (moved !== false) return moved;
   if (!(name in known)) return { errno: 2, text: `unknown oid '${name}'` };
   if (name === 'kern.hostname') {
     t.os.hostname = String(value).slice(0, 255);

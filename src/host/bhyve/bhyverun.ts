@@ -11,6 +11,7 @@ import { diskBytes } from '../kernel/images.ts';
 import type { VmEntry } from '../kernel/vmm.ts';
 import type { BhyveCtx, BhyveState } from './ctx.ts';
 import { PWRBTN, sciUpdate } from './exits.ts';
+import { applyLabOptions, endTxPolls, newLabOptions, startTxPolls } from './lab_options.ts';
 import { type Refusal, readOptions } from './options.ts';
 import { initDevice } from './pci_devices.ts';
 import { Pci, inOrder, newPciTree } from './pci_emul.ts';
@@ -38,6 +39,7 @@ export function bhyveCtx(p: Proc, vm: VmEntry, sys: HostSys): BhyveCtx {
     st,
     pci: new Pci(sys.m, st.pci),
     pid: p.pid,
+    stepwise: () => sys.hostTree().sysctl['dev.lab.regif_steps'] === 1,
     out: (line) => sys.os.write(p, `${line}\n`),
     err: (line) => sys.os.writeErr(p, `${line}\n`),
     console: (data) => {
@@ -109,6 +111,7 @@ function start(p: Proc, sys: HostSys): boolean {
     pm1: null,
     pending: null,
     flags: { hlt: false, pause: false, acpi: false, msix: true, strictio: false, x2apic: false },
+    lab: newLabOptions(),
     memBytes: 256 * 1024 * 1024,
     vcpus: 1,
   } satisfies Partial<BhyveState>);
@@ -136,6 +139,7 @@ function start(p: Proc, sys: HostSys): boolean {
       sys,
       asserts('fbsdrun_addcpu', `a bhyve already runs ${st.vmname}, and its CPU is active. (Modelled: the devices are not made before.)`),
     );
+  for (const line of applyLabOptions(sys, vm, st.lab)) sys.os.writeErr(p, `${line}\n`);
   const c = bhyveCtx(p, vm, sys);
   if (!makeDevices(p, sys, c)) return false;
   const uuid = uuidOf(p.argv);
@@ -160,6 +164,9 @@ function start(p: Proc, sys: HostSys): boolean {
       `lab: bhyveload gave ${st.vmname} ${vm.memBytes / 1048576}M, and its loader said so to the guest: that is what it has.\n`,
     );
   sys.vmm.startVcpu(vm);
+  sys.vmm.setCapability(vm, L.VM_CAP_HALT_EXIT, st.flags.hlt);
+  sys.vmm.setCapability(vm, L.VM_CAP_PAUSE_EXIT, st.flags.pause);
+  startTxPolls(p, sys);
   sys.m.st32(vm.vcpu + L.VCPU_CTL_PENDING, 1);
   claimTerminal(p, sys);
   return true;
@@ -232,11 +239,10 @@ function running(p: Proc, sys: HostSys) {
     const entry = sys.ptn.find(st.pending.fd),
       fd = sys.netmap.fd(st.pending.fd),
       f = st.pci.functions.find((x) => x.page === st.pending?.page);
-    if (entry && !sys.ptn.stopped(entry)) {
+    if (entry && fd && !sys.ptn.step(entry, fd)) {
       sys.os.sleep(p, sys.now() + 1000);
       return;
     }
-    if (entry && fd) sys.ptn.finish(entry, fd);
     if (f) setStatus(bhyveCtx(p, vm, sys), f, 0);
     st.pending = null;
     sys.vmResume(vm);
@@ -289,15 +295,17 @@ function ending(p: Proc, sys: HostSys) {
     for (const f of st.pci.functions) if (f.emul === 'virtio-net') down(c, f);
     st.pending = null;
     const open = Object.values(st.backends).filter((b) => b.fd);
+    let left = 0;
     for (const b of open) {
       const entry = sys.ptn.find(b.fd),
         fd = sys.netmap.fd(b.fd);
-      if (entry && !sys.ptn.stopped(entry)) {
-        wait();
-        return;
-      }
-      if (entry && fd) sys.ptn.finish(entry, fd);
+      if (entry && fd && !sys.ptn.step(entry, fd)) left++;
     }
+    if (left) {
+      wait();
+      return;
+    }
+    endTxPolls(p, sys);
     for (const b of open) {
       const fd = sys.netmap.fd(b.fd);
       if (fd && !sys.netmap.tryClose(fd)) {

@@ -5,6 +5,7 @@ import type { Netmap } from '../kernel/netmap.ts';
 import type { Ptnetmap } from '../kernel/ptnetmap.ts';
 import type { VmEntry, Vmm } from '../kernel/vmm.ts';
 import type { Pci, PciTree } from './pci_emul.ts';
+import type { LabOptions } from './lab_options.ts';
 import type { MemdevRecord } from './pci_ptnetmap_memdev.ts';
 
 export interface UartState {
@@ -43,6 +44,8 @@ export interface BhyveState {
   /** A PTCTL write whose ioctl has not returned yet. */
   pending: { fd: number; page: number } | null;
   flags: { hlt: boolean; pause: boolean; acpi: boolean; msix: boolean; strictio: boolean; x2apic: boolean };
+  /** -o: the lab's own. */
+  lab: LabOptions;
   memBytes: number;
   vcpus: number;
 }
@@ -56,6 +59,8 @@ export interface BhyveCtx {
   st: BhyveState;
   pci: Pci;
   pid: number;
+  /** dev.lab.regif_steps: an ioctl's actions one by one. */
+  stepwise(): boolean;
   /** A line on bhyve's own standard output, or standard error. */
   out(line: string): void;
   err(line: string): void;

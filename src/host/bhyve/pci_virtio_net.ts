@@ -4,6 +4,7 @@
 import * as L from '../../../wasm/layout.ts';
 import { ERRNO } from '../kernel/tree.ts';
 import type { BhyveCtx } from './ctx.ts';
+import { doorbellOf, startIoctl } from './lab_options.ts';
 import { bhyveMac, parseUnicastMac } from './mac.ts';
 import { beFeatures, netbeInit } from './net_backends.ts';
 import type { PciFunction } from './pci_emul.ts';
@@ -246,14 +247,25 @@ function up(c: BhyveCtx, f: PciFunction, csb: number): number {
     c.st.suspend ??= 128 + SIGSEGV;
     return -1;
   }
+  const bell = doorbellOf(c);
   const rings = [L.VQ_RX, L.VQ_TX].map((q) => {
     const v = m.ld32(vq(f, q) + L.VQ_MSIX),
       e = f.page + L.VN_MSIX_TABLE + (v < 3 ? v : 0) * 16;
     consumeOne(c, f, q);
-    return { ioeventfd: vq(f, q), msg: m.ld32(e + 8), addr: m.ld64(e) };
+    return { ioeventfd: vq(f, q), msg: m.ld32(e + 8), addr: m.ld64(e), ...(bell === L.VM_IO_REGH_FD ? { efd: efdOf(f, q) } : {}) };
   });
   for (const q of [L.VQ_RX, L.VQ_TX]) {
-    const err = c.vmm.ioRegHandler(c.vm, bar0.addr + L.VTCFG_R_QNOTIFY, 0, 0xffffffff, q, L.VM_IO_REGH_KWEVENTS, vq(f, q));
+    const err = c.vmm.ioRegHandler(
+      c.vm,
+      bar0.addr + L.VTCFG_R_QNOTIFY,
+      0,
+      0xffffffff,
+      q,
+      bell,
+      bell === L.VM_IO_REGH_FD ? efdOf(f, q) : vq(f, q),
+    );
+    m.st32(efdOf(f, q) + L.EFD_COUNT, 0);
+    m.st32(efdOf(f, q) + L.EFD_WCHAN, vq(f, q));
     if (err) {
       c.out(`ERROR ptnetmap: vm_io_reg_handler ${ERRNO[err][0]}`);
       handlersOff(c, f);
@@ -273,8 +285,12 @@ function up(c: BhyveCtx, f: PciFunction, csb: number): number {
     return ERRNO[err][0];
   }
   m.st32(f.page + L.VN_PTN_UP, 1);
+  startIoctl(c, f, fd);
   return 0;
 }
+
+/** Where the lab's descriptor of a queue's doorbell counts. */
+const efdOf = (f: PciFunction, q: number) => f.page + L.VN_EFD + q * 8;
 
 function handlersOff(c: BhyveCtx, f: PciFunction) {
   const port = (f.bars[0]?.addr ?? 0) + L.VTCFG_R_QNOTIFY;
