@@ -106,6 +106,7 @@ export function unseen(w: World): { why: string; told: boolean } | undefined {
   /** Somebody is inside a sync: who changes another's ring notifies before it leaves. */
   const inside = () =>
     (busy ??= w.tree.host.adapters.some((a) => w.host.netmap.nas.krings(a.addr).some((k) => m.ld32(k + L.KR_NR_BUSY) !== 0)));
+  for (let i = 0; i < m.threads; i++) if (m.ld32(m.block(i) + L.T_SB_COUNT)) return undefined; // not yet to be seen
   for (const p of upPorts(w)) {
     const { vm, entry, fd } = p,
       csb = m.ld32(entry.pts + L.PTN_CSB),
@@ -173,8 +174,17 @@ export class Driver {
       m.steps++;
       return { thread: 0, point: 0 };
     }
-    const able: number[] = [];
-    for (let i = 0; i < m.threads; i++) if (m.wasm.runnable(m.block(i))) able.push(m.block(i));
+    const able: number[] = [],
+      full: number[] = [];
+    for (let i = 0; i < m.threads; i++) {
+      if (m.wasm.runnable(m.block(i))) able.push(m.block(i));
+      if (m.ld32(m.block(i) + L.T_SB_COUNT)) full.push(m.block(i));
+    }
+    if (full.length && (!able.length || this.r(8) === 0)) {
+      // a store buffer drains on its own, whether its CPU goes on or not
+      m.wasm.drain_one(full[this.r(full.length)] as number);
+      return { thread: undefined, point: 0 };
+    }
     // a vCPU's interrupts go before its next access
     const may = able.filter((t) => m.ld32(t + L.T_KIND) !== L.TK_VCPU || !able.includes(m.ld32(t + L.T_PEER)));
     if (!may.length || this.r(512) === 0) {
