@@ -180,7 +180,7 @@ export class Driver {
       if (m.wasm.runnable(m.block(i))) able.push(m.block(i));
       if (m.ld32(m.block(i) + L.T_SB_COUNT)) full.push(m.block(i));
     }
-    if (full.length && (!able.length || this.r(8) === 0)) {
+    if (full.length && (!able.length || this.r(this.policy === 'adversarial' ? 64 : 8) === 0)) {
       // a store buffer drains on its own, whether its CPU goes on or not
       m.wasm.drain_one(full[this.r(full.length)] as number);
       return { thread: undefined, point: 0 };
@@ -210,7 +210,7 @@ export class Driver {
       case 'random':
         return any(may);
       default: {
-        // who is about to touch a flag, to sleep or to wake is held as long as others can go on; one of these goes on and on
+        // who is about to touch a flag, to sleep, to wake or to show what it stored is held as long as others can go on; one of these goes on and on
         for (const t of may) if (this.#delicate(t) && this.r(3) === 0) this.#held.add(t);
         let free = may.filter((t) => !this.#held.has(t));
         if (!free.length) {
@@ -225,7 +225,8 @@ export class Driver {
   #delicate(t: number): boolean {
     const { m } = this.w;
     if (!m.ld32(t + L.T_UNWOUND)) return false;
-    if (RESTS.includes(m.ld32(t + L.T_PKIND))) return true;
+    const kind = m.ld32(t + L.T_PKIND);
+    if (RESTS.includes(kind) || (kind === L.ACC_FENCE && m.ld32(t + L.T_SB_COUNT))) return true;
     const addr = m.ld32(t + L.T_PADDR);
     return this.w.tree.host.ptn.some((p) => FLAGS.includes(addr - m.ld32(p.pts + L.PTN_CSB)));
   }
