@@ -142,6 +142,15 @@ export function unseen(w: World): { why: string; told: boolean } | undefined {
       m.ld32(tx + L.PTR_HWTAIL) !== m.ld32(gtx + L.KR_NR_HWTAIL)
     )
       return { why: `4: ${p.name}: there is room, and the guest sleeps`, told: false };
+    // what the guest has given back while the port is full: nobody notifies for a packet that is dropped
+    const at = (o: number) => m.ld32(fd.rx + o);
+    if (
+      (at(L.KR_NR_HWTAIL) + 1) % n === at(L.KR_NR_HWCUR) &&
+      m.ld32(rx + L.PTR_HEAD) !== at(L.KR_NR_HWCUR) &&
+      p.kind !== 'nic' &&
+      !inside()
+    )
+      return { why: `4: ${p.name}: buffers that the guest gave back wait, and both sides sleep`, told };
     // what the port has received and its worker has not published, though the guest has room
     const room = (m.ld32(rx + L.PTR_HEAD) - m.ld32(rx + L.PTR_HWTAIL) - 1 + 2 * n) % n;
     if (room && m.ld32(fd.rx + L.KR_NR_HWTAIL) !== m.ld32(rx + L.PTR_HWTAIL) && p.kind !== 'nic' && !inside())
