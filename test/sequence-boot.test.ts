@@ -31,12 +31,16 @@ const byteWise = (exits: readonly Exit[], base: number, reg: number, what: 'in' 
     (e, i) => e.what === what && e.bytes === 1 && e.exits === 1 && e.user === 1 && e.port === base + reg + (what === 'out' ? 3 - i : i),
   );
 
+const VALE = '-s 2:0,ptnetmap-memdev -s 2:1,virtio-net,ptvale1:1',
+  PIPE = "-s 2:0,ptnetmap-memdev -s '2:1,virtio-net,ptvale2{1'";
+// the later revision has the same registers; its handlers are of the lab's own type
 const PORTS = [
-  { port: 'vale1:1', slots: "-s 2:0,ptnetmap-memdev -s '2:1,virtio-net,ptvale1:1'" },
-  { port: 'vale2{1', slots: "-s 2:0,ptnetmap-memdev -s '2:1,virtio-net,ptvale2{1'" },
+  { of: 2015, port: 'vale1:1', slots: VALE, type: L.VM_IO_REGH_KWEVENTS },
+  { of: 2015, port: 'vale2{1', slots: PIPE, type: L.VM_IO_REGH_KWEVENTS },
+  { of: 2019, port: 'vale1:1', slots: `-o lab.protocol=2019 ${VALE}`, type: L.VM_IO_REGH_CONDSIGNAL },
 ];
 
-describe.each(PORTS)('pt$port', ({ port, slots }) => {
+describe.each(PORTS)('protocol $of, pt$port', ({ port, slots, type }) => {
   let w: World, vm: VmEntry, exits: Exit[], boot: Exit[], open: Exit[], startUp: number, csbAtUp: number[], handlersAtUp: number[][];
   let io: number, memdevIo: number, userAtUp: number;
 
@@ -147,8 +151,8 @@ describe.each(PORTS)('pt$port', ({ port, slots }) => {
   test('row 8: within the last byte of REGIF: two handlers, the flags of 3.9, and no other exit', () => {
     expect(userAtUp).toBe(1);
     expect(handlersAtUp).toEqual([
-      [io + 0x10, 0, 0xffffffff, 0, 1],
-      [io + 0x10, 0, 0xffffffff, 1, 1],
+      [io + 0x10, 0, 0xffffffff, 0, type],
+      [io + 0x10, 0, 0xffffffff, 1, type],
     ]);
     expect(csbAtUp).toEqual([1, 1, 0, 1]);
     const p = ptnOf(w, port);

@@ -2,67 +2,11 @@
 // with 3.8, 3.9 and 3.12; netmap 5A.8 to 5A.13. What is checked is the order that the tables give, and their numbers of exits.
 
 import { describe, expect, test } from 'vitest';
-import type { VmEntry } from '../src/host/kernel/vmm.ts';
-import type { World } from '../src/lab/world.ts';
 import * as L from '../wasm/layout.ts';
 import * as P from '../wasm/points.ts';
-import { Hand, type Step, inOrder, ptnOf, stat } from './trail.ts';
-import { begin, until, vmWith } from './typed.ts';
-
-const SLOTS = 8,
-  ROOM = SLOTS - 1; // one slot is always unusable (netmap 2.1)
-
-interface Scene {
-  w: World;
-  vm: VmEntry;
-  hand: Hand;
-  csb: number;
-  tx: number;
-  rx: number;
-  /** Number of points in a list. */
-  many: (steps: readonly Step[], point: number) => number;
-  /** Exits, those in userspace, kicks ended in the kernel, HLTs, since `f` began. */
-  moved: (f: () => void) => { exits: number; user: number; kicks: number; hlt: number; lost: number };
-  word: (o: number) => number;
-}
-
-/** A VM with one passthrough port; its guest's program is about to begin, and both workers sleep. */
-function scene(port: string, program: string): Scene {
-  const { w, vm } = vmWith(`-s 2:0,ptnetmap-memdev -s '2:1,virtio-net,pt${port}'`),
-    { m } = w;
-  m.st32(L.MACHINE + L.M_SLEEP_BOUND, L.SB_NONE); // nobody is woken by a clock here
-  begin(w, 'ttyv0', program);
-  const guest = w.tree.guests.netmapvm;
-  for (let i = 0; i < 200_000 && !guest?.threads.length; i++) w.advance(1);
-  m.st64(vm.vcpu + L.VCPU_CTL_DEADLINE, 0);
-  const p = ptnOf(w, port);
-  if (!p) throw new Error('the port is not up');
-  const hand = new Hand(w),
-    csb = m.ld32(p.pts + L.PTN_CSB);
-  hand.settle(p.rxBlock, p.txBlock);
-  return {
-    w,
-    vm,
-    hand,
-    csb,
-    tx: p.txBlock,
-    rx: p.rxBlock,
-    many: (steps, point) => steps.filter((s) => s.point === point).length,
-    moved: (f) => {
-      // exits without those of a page's first touch, which belong to no row
-      const of = () => [
-          stat(w, vm, L.STAT_EXITS) - stat(w, vm, L.STAT_EPT_FAULT),
-          ...[L.STAT_USERSPACE, L.STAT_KICK_KERNEL, L.STAT_HLT, L.STAT_WAKEUP_LOST].map((i) => stat(w, vm, i)),
-        ],
-        a = of();
-      f();
-      const [exits = 0, user = 0, kicks = 0, hlt = 0, lost = 0] = of().map((x, i) => x - (a[i] ?? 0));
-      return { exits, user, kicks, hlt, lost };
-    },
-    word: (o) => m.ld32(csb + o),
-  };
-}
-const asleep = (s: Scene, block: number) => s.w.m.status(block) === L.TS_ASLEEP;
+import { ROOM, SLOTS, asleep, scene } from './scene.ts';
+import { type Step, inOrder, stat } from './trail.ts';
+import { begin, until } from './typed.ts';
 
 describe.each(['vale1:1', 'vale2{1'])('transmit through pt%s', (port) => {
   const pipe = port.includes('{');
