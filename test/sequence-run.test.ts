@@ -282,3 +282,19 @@ describe('receive through ptvale1:1 (9.2)', () => {
     until(w, () => !w.tree.host.threads.length);
   });
 });
+
+test('an interrupt is an exit where the vCPU runs, and none where it halts (3.8)', () => {
+  for (const running of [true, false]) {
+    const s = scene('vale1:1', 'pkt-gen -i vtnet0 -f tx -w 0 -b 2'),
+      { m } = s.w;
+    if (running) s.hand.run(s.vm.block, (x) => x.point === P.P_IO_WAKEUP);
+    else s.hand.run(s.vm.block);
+    m.st32(s.csb + L.CSB_GUEST_NEED_TXKICK, 1);
+    const of = () => [L.STAT_INTR, L.STAT_EXTINT, L.STAT_EXITS, L.STAT_USERSPACE].map((i) => stat(s.w, s.vm, i)),
+      before = of();
+    s.hand.run(s.tx, (x) => x.point === P.P_MSI_SET_IRR);
+    s.hand.run(s.tx);
+    const n = running ? 1 : 0;
+    expect(of().map((x, i) => x - (before[i] ?? 0))).toEqual([1, n, n, 0]);
+  }
+});
