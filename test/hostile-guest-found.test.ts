@@ -119,6 +119,10 @@ describe('the judge sees what a host must not lose', () => {
   test('a word of somebody else beside its CSB', () => {
     expect(changed(() => w.m.st32(beside(csb), 1))).toMatch(/: somebody else$/);
   });
+  test('the machine’s settings, and its table of functions', () => {
+    expect(changed(() => w.m.st32(L.MACHINE + L.M_DOUBLE_CHECK, 0))).toBe('the settings of the machine');
+    expect(changed(() => w.m.st32(L.OPS + 8, 1))).toMatch(/0x3000: a fixed page/);
+  });
   test('a word of another VM: its RAM, its struct vm, its registers', () => {
     boot(
       w,
