@@ -4,6 +4,7 @@
 import { describe, expect, it } from 'vitest';
 import { counters } from '../src/lab/counters.ts';
 import { csbs, rings, stuck, threads, vms } from '../src/lab/view.ts';
+import type { VmEntry } from '../src/host/kernel/vmm.ts';
 import type { World } from '../src/lab/world.ts';
 import * as L from '../wasm/layout.ts';
 import { Outside, allocators, canaries, dirtyFree } from './hostile-guest-judge.ts';
@@ -103,8 +104,12 @@ describe.each(VARIANTS)(`seed ${SEED}, protocol $name`, ({ options, sysctl, slot
     until(w, () => w.tree.host.ptn.length === 1);
     w.type('ttyv2', 'kill -STOP %1\r');
     pass(w, 0.1);
-    const good = w.host.vmm.find('good'),
-      theirs = good ? [good.vm, good.vcpu, ...good.pages, ...good.frames] : [];
+    const good = w.host.vmm.find('good') as VmEntry,
+      theirs = [good.vm, good.vcpu, ...good.pages];
+    for (let gpa = 0; gpa < good.memBytes; gpa += L.PAGE) {
+      const page = w.host.vmm.hostAddress(good, gpa);
+      if (page !== undefined && m.used(page)) theirs.push(page);
+    }
     run(w, 'ttyv1', 'bhyveload -m 2G -d mfsroot.img evil && bhyvectl --destroy --vm=evil'); // what is made once is there
     canaries(w, 400);
     const frames = () => [
