@@ -53,7 +53,8 @@ async function freely(l: Lab, is: () => boolean, look: () => string = () => '') 
   expect(is()).toBe(true);
 }
 
-const PIPE = "-s 2:0,ptnetmap-memdev -s '2:1,virtio-net,ptvale2{1'",
+const LATE = '-o lab.protocol=2019',
+  PIPE = "-s 2:0,ptnetmap-memdev -s '2:1,virtio-net,ptvale2{1'",
   VALE = '-s 2:0,ptnetmap-memdev -s 2:1,virtio-net,ptvale1:1',
   NIC = '-s 2:0,ptnetmap-memdev -s 2:1,virtio-net,ptnetmap:ix0';
 /** Name, which way the guest's packets go, devices, the host's port, passthrough ports. */
@@ -64,6 +65,8 @@ const CASES = [
   ['a VALE port', 'rx', VALE, 'vale1:2', 1],
   ['a NIC', 'tx', NIC, 'netmap:ix1', 1],
   ['a NIC', 'rx', NIC, 'netmap:ix1', 1],
+  ['a pipe, protocol 2019', 'tx', `${LATE} ${PIPE}`, 'vale2}1', 1],
+  ['a VALE port, protocol 2019', 'rx', `${LATE} ${VALE}`, 'vale1:2', 1],
   ['two ports', 'tx', `${PIPE} -s 3:0,ptnetmap-memdev -s 3:1,virtio-net,ptvale1:1`, 'vale2}1', 2],
 ] as const;
 

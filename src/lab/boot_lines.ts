@@ -31,5 +31,10 @@ export const READY: readonly Ready[] = [
     first: ['ifconfig tap0 create', 'sysctl net.link.tap.up_on_open=1', BHYVELOAD],
     line: `${HEAD} -s 3:0,ptnetmap-memdev -s 3:1,virtio-net,ptvale1:1 -s 5,virtio-net,tap0 ${END}`,
   },
+  {
+    words: 'the two ports by protocol revision 2019, without 2015’s hazards',
+    first: [BHYVELOAD],
+    line: BHYVE.replace('bhyve ', 'bhyve -o lab.protocol=2019 '),
+  },
   { words: 'the 2015 mail’s four ports, as they work', first: [...GOLDEN_FIRST, BHYVELOAD], line: GOLDEN },
 ];

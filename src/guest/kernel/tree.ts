@@ -88,8 +88,8 @@ export interface GuestTree {
   disks?: string[];
   /** Variables of sysctl that were set. */
   sysctl: Record<string, number>;
-  /** The kernel has halted: it waits for a key, or its CPU is off. */
-  halted?: 'key' | 'hlt';
+  /** The kernel has halted: it waits for a key, its CPU is off, or it is in DELAY(9) until then, and restarts. */
+  halted?: 'key' | 'hlt' | { delay: number };
 }
 
 /** Lines that the message buffer holds. */
