@@ -82,7 +82,15 @@ interface Variant {
 }
 const VARIANTS: Variant[] = [
   { name: '2015', options: '', sysctl: '', slots: PT_SLOTS, part: 0.3, ends: 8000, trusts: true },
-  { name: '2015, H6 off', options: '', sysctl: 'dev.lab.hazard.H6=0', slots: PT_SLOTS, part: 0.3, ends: 25_000, trusts: false },
+  {
+    name: '2015, H6 off, a descriptor as doorbell',
+    options: '-o lab.doorbell=fd',
+    sysctl: 'dev.lab.hazard.H6=0',
+    slots: PT_SLOTS,
+    part: 0.3,
+    ends: 25_000,
+    trusts: false,
+  },
   { name: '2019', options: '-o lab.protocol=2019', sysctl: '', slots: PT_SLOTS, part: 0.4, ends: 25_000, trusts: false },
 ];
 
