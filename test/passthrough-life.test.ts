@@ -171,12 +171,14 @@ const KILLED = `host# sysctl -n hw.lab.frames_used
 host# bhyveload -m 2G -d mfsroot.img netmapvm
 host# bhyve -s 0,hostbridge -s 1,lpc -s 3:0,ptnetmap-memdev -s '3:1,virtio-net,ptvale2{1' -l com1,stdio -A -H -P -m 2G netmapvm &
 host# pkt-gen -i 'vale2}1' -f rx -w 0 &
+netmapvm# pkt-gen -i vtnet0 -f tx -n 6000 -w 0
 netmapvm# pkt-gen -i vtnet0 -f tx -w 0 &
 sleep 0.1
 host# kill -9 %1
 host# while pgrep bhyve > /dev/null; do sleep 0.05; done
 host# bhyveload -m 2G -d mfsroot.img netmapvm
 host# bhyve -o lab.protocol=2019 -s 0,hostbridge -s 1,lpc -s 3:0,ptnetmap-memdev -s '3:1,virtio-net,ptvale2{1' -l com1,stdio -A -H -P -m 2G netmapvm &
+netmapvm# pkt-gen -i vtnet0 -f tx -n 6000 -w 0
 netmapvm# pkt-gen -i vtnet0 -f tx -w 0 &
 sleep 0.1
 host# bhyvectl --destroy --vm=netmapvm
@@ -210,7 +212,7 @@ describe.each(['step', 'free'])('%s engine', (engine) => {
     const [before = 0, after = 0] = out('sysctl').map(Number);
     expect(after - before, 'two pages are type-stable: a port, a thread of a program').toBeLessThanOrEqual(2);
     const sent = r.counters['port.vale2{1']?.['TX packets'] ?? 0;
-    expect(sent).toBeGreaterThan(10_000);
+    expect(sent).toBeGreaterThanOrEqual(12_000);
     expect(r.counters['port.vale2}1']?.['RX packets']).toBe(sent);
     expect(r.counters.lab?.['ownership violations'] ?? 0).toBe(0);
   });
