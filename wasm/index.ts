@@ -5,7 +5,7 @@ export { drain, trace_changes } from "./sim/shared";
 export { wakeup_now } from "./sim/sleepq";
 export { vmm_ioreg_lookup } from "./host/vmm_ioport";
 export { lapic_msi } from "./host/vmm_lapic";
-export { nm_bridge_rthash } from "./host/netmap_vale";
+export { nm_bridge_rthash } from "./net/netmap_vale";
 export { rss, toeplitz } from "./hw/nic";
 export { va } from "./net/mmu";
 // For tests of the prologues, poll and the sync ioctls against their model: driven directly in the free build, where nothing pauses.

@@ -31,7 +31,7 @@ export const M_LAST_THREAD = 104;
 export const M_FRAMES = 108; // frames in use
 export const M_FRAMES_MAX = 112; // most frames ever in use
 export const M_END_FRAME = 116; // first frame beyond the memory's present size
-export const M_BRIDGE_BATCH = 120; // dev.netmap.bridge_batch
+export const M_BRIDGE_BATCH = 120; // dev.netmap.bridge_batch: of one kernel
 export const M_DOORBELL = 124; // 1: the guest's kick takes the worker's lock and counts (ours; 2015 is a bare wakeup, H4)
 export const M_BASE_NS = 128; // u64, free build: lab time at M_EPOCH
 export const M_EPOCH = 136; // f64, free build: wall clock in ms when the present stretch began
@@ -45,12 +45,13 @@ export const M_STOP_HIT = 164; // 1: the last access was one of those below
 export const M_STOP_WATCH = 168; // 4 words: addresses whose change stops
 export const M_STOP_WATCHES: u32 = 4;
 export const M_STOP_POINTS = 192; // 512 bits: pause points that stop
+/** Words of one kernel: the host's are here, a guest's at the same offsets of a page of its RAM (T_KERN). */
 export const M_NO_TIMESTAMP = 256; // dev.netmap.no_timestamp
 export const M_FWD = 260; // dev.netmap.fwd
 export const M_NO_PENDINTR = 264; // dev.netmap.no_pendintr
 export const M_GENERIC_MIT = 268; // dev.netmap.generic_mit, ns
 export const M_TXSYNC_RETRY = 272; // dev.netmap.txsync_retry
-export const M_MBUFS = 276; // the host's mbuf pool (MBP_*), 0 until somebody needs one
+export const M_MBUFS = 276; // the kernel's mbuf pool (MBP_*), 0 until somebody needs one
 export const M_CAPTURE = 300; // what copies the packets that pass (CAP_*), 0: nobody
 export const M_VERSION_VALUE = 1;
 export const M_MAGIC_VALUE = 0x52494e47;
@@ -124,7 +125,16 @@ export const OP_LABTAP = 53;
 export const OP_TCPDUMP = 54;
 export const OP_NMREPLAY = 55;
 export const OP_IX_TRANSMIT = 56;
-export const OP_COUNT = 57;
+export const OP_BRIDGE_INPUT = 57;
+export const OP_BRIDGE_OUTPUT = 58;
+export const OP_HOST_WAKE_KTHREAD = 59;
+export const OP_GUEST_WAKE_KTHREAD = 60;
+export const OP_GUEST_NETISR = 61;
+export const OP_GUEST_SOFTCLOCK = 62;
+export const OP_VTNET_TASK = 63;
+export const OP_VTNET_TRANSMIT = 64;
+export const OP_VTNET_FILTER = 65;
+export const OP_COUNT = 66;
 
 /** Thread blocks: one page each; what a thread is, where it sleeps, its store buffer, its saved stack. */
 export const THREADS = 16384;
@@ -162,6 +172,7 @@ export const T_SB = 160; // 8 × (addr, value), oldest first
 export const SB_MAX: u32 = 8;
 export const T_STAT_SLEPT = 224; // u64 ns asleep: what T_VTIME went on by otherwise was work
 export const T_START = 232; // u64 ns: T_VTIME at its creation
+export const T_KERN = 240; // words of the kernel that it runs in (M_* of one kernel, below), 0: the host's, in MACHINE
 export const T_STACK = 256; // Asyncify's (current, end), then the stack
 export const T_STACK_END = 3840; // then zeros to the end of the page: the guard
 
@@ -441,9 +452,11 @@ export const M_RCVIF = 8;
 export const M_REFS = 12;
 export const M_COOKIE = 16; // an emulated port's slot: who is told when it is freed
 export const M_STAMP = 24; // u64, when a driver took it
+export const M_VNET_HDR = 48; // virtio-net's header, 12 bytes
 export const M_DATA = 64;
 export const M_ROOM: u32 = 2240; // bytes of its cluster
 export const MBP_STACK = 32; // the network stack (NST_*)
+export const MBP_PADDR = 36; // the pool's address as a device is told it
 /** A queue of mbufs under its own lock. */
 export const MQ_SIZE = 64;
 export const MQ_LOCK = 0;
@@ -466,6 +479,7 @@ export const NST_CLK_PENDING = 16;
 export const NST_LO = 20; // lo0
 export const NST_IPID = 24;
 export const NST_ARP_LOCK = 28;
+export const NST_WAKE = 32; // table index: (thread, channel), the kernel's way to wake one of its own threads
 export const NST_STAT_ARP_RX = 64; // u64 each
 export const NST_STAT_ARP_TX = 72;
 export const NST_STAT_ECHO = 80; // ICMP echo requests answered
@@ -1013,6 +1027,7 @@ export const VCPU_IDT = 256; // 32 entries from vector 0x30: {fn, arg}
 export const IDT_FIRST: u32 = 48;
 export const IDT_COUNT: u32 = 64;
 export const VCPU_UP = 40;
+export const VCPU_KICKS = 44; // guest: first softc with a notification that waits
 
 // ── virtio ───────────────────────────────────────────────────────────────────────────────────────
 export const VTCFG_R_QNOTIFY = 16;
@@ -1025,6 +1040,18 @@ export const VTN_CSB = 0; // guest kernel address of the CSB page
 export const VTN_IOBASE = 4;
 export const VTN_VCPU = 8;
 export const VTN_NA = 12;
+export const VTN_IFP = 16; // its interface while the stack has it
+export const VTN_TD = 20; // its taskqueue's thread
+export const VTN_PENDING = 24; // an interrupt came since that last looked
+export const VTN_KICK = 28; // queues whose notification waits until the vCPU's last exit has been answered
+export const VTN_KICK_NEXT = 32;
+export const VTN_HDR = 36; // bytes of the header before a frame
+export const VTN_PT = 40; // passed through: the queues carry no packets
+export const VTN_STAT_INTR = 48; // u64
+export const VTN_RXQ = 64; // struct virtqueue, two
+export const VTN_TXQ = 128;
+export const VTN_SG = 192; // segments of the chain that is being made
+export const VTNET_HDR: u32 = 12; // virtio_net_hdr_mrg_rxbuf; 10 without num_buffers
 
 /** bhyve's per-function page: configuration bytes, then the device's own registers. */
 export const PCI_CFG_SIZE = 256;

@@ -9,24 +9,27 @@ import { pinger_body, ponger_body } from "./bin/pkt_gen_ping";
 import { nmreplay_body } from "./bin/nmreplay";
 import { tcpdump_body } from "./bin/tcpdump";
 import { ptnet_rxsync, ptnet_txsync, vtnet_rx_intr, vtnet_tx_intr } from "./guest/if_vtnet_netmap";
+import { vtnet_filter, vtnet_task, vtnet_transmit } from "./guest/if_vtnet";
+import { guest_netisr, guest_softclock, guest_wake_kthread } from "./guest/kthread";
 import { guest_wakeup, vcpu_intr, vcpu_iterate } from "./guest/sched";
 import { host_wakeup, nm_kthread_worker, program_iterate } from "./host/netmap_freebsd";
-import { netmap_null_sync, netmap_pipe_rxsync, netmap_pipe_txsync } from "./host/netmap_pipe";
-import { netmap_vp_rxsync, netmap_vp_txsync } from "./host/netmap_vale";
+import { netmap_null_sync, netmap_pipe_rxsync, netmap_pipe_txsync } from "./net/netmap_pipe";
+import { netmap_vp_rxsync, netmap_vp_txsync } from "./net/netmap_vale";
 import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_tx_notify } from "./host/ptnetmap";
 import { vm_handle_inout } from "./host/vmm_ioport";
 import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync, ixgbe_transmit } from "./host/ixgbe_netmap";
-import { netmap_bwrap_intr_notify, netmap_bwrap_notify } from "./host/netmap_bwrap";
+import { netmap_bwrap_intr_notify, netmap_bwrap_notify } from "./net/netmap_bwrap";
 import { nic_iterate } from "./hw/nic";
 import { netmap_notify } from "./net/netmap_poll";
 import { labtap_body } from "./bin/labtap";
 import { ping_body } from "./bin/ping";
-import { bridge_transmit } from "./host/if_bridge";
+import { bridge_input, bridge_output, bridge_transmit } from "./host/if_bridge";
 import { em_iterate, em_transmit } from "./host/if_em";
 import { tap_read, tap_select, tap_transmit, tap_write } from "./host/if_tap";
-import { lo_transmit, netisr, raw_recv, raw_send } from "./host/ip_icmp";
-import { generic_mbuf_destructor, generic_netmap_rxsync, generic_netmap_txsync, softclock } from "./host/netmap_generic";
-import { netmap_forward_up, netmap_rxsync_from_host, netmap_txsync_to_host } from "./host/netmap_host";
+import { lo_transmit, raw_recv, raw_send } from "./net/ip_icmp";
+import { generic_mbuf_destructor, generic_netmap_rxsync, generic_netmap_txsync } from "./net/netmap_generic";
+import { host_wake_kthread, netisr, softclock } from "./host/netisr";
+import { netmap_forward_up, netmap_rxsync_from_host, netmap_txsync_to_host } from "./net/netmap_host";
 
 function idle(arg: usize): void {}
 function op(i: u32, index: u32): void { store<u32>(L.OPS + i * 4, index); }
@@ -58,6 +61,12 @@ export function ops_setup(): void {
   op(L.OP_PTNET_RXSYNC, ptnet_rxsync.index);
   op(L.OP_VTNET_RX_INTR, vtnet_rx_intr.index);
   op(L.OP_VTNET_TX_INTR, vtnet_tx_intr.index);
+  op(L.OP_GUEST_WAKE_KTHREAD, guest_wake_kthread.index);
+  op(L.OP_GUEST_NETISR, guest_netisr.index);
+  op(L.OP_GUEST_SOFTCLOCK, guest_softclock.index);
+  op(L.OP_VTNET_TASK, vtnet_task.index);
+  op(L.OP_VTNET_TRANSMIT, vtnet_transmit.index);
+  op(L.OP_VTNET_FILTER, vtnet_filter.index);
   op(L.OP_VM_INOUT, vm_handle_inout.index);
   op(L.OP_IDLE, idle.index);
   op(L.OP_NIC, nic_iterate.index);
@@ -80,6 +89,9 @@ export function ops_setup(): void {
   op(L.OP_TAP_WRITE, tap_write.index);
   op(L.OP_TAP_SELECT, tap_select.index);
   op(L.OP_BRIDGE_TRANSMIT, bridge_transmit.index);
+  op(L.OP_BRIDGE_INPUT, bridge_input.index);
+  op(L.OP_BRIDGE_OUTPUT, bridge_output.index);
+  op(L.OP_HOST_WAKE_KTHREAD, host_wake_kthread.index);
   op(L.OP_LO_TRANSMIT, lo_transmit.index);
   op(L.OP_RAW_SEND, raw_send.index);
   op(L.OP_RAW_RECV, raw_recv.index);

@@ -7,7 +7,6 @@ import { bhyve } from './bhyve/bhyverun.ts';
 import { bhyveload } from './bhyve/bhyveload.ts';
 import type { HostSys } from './kernel/sys.ts';
 import { labtap } from './labtap.ts';
-import { arp, ping } from './ping.ts';
 
 /** bhyvectl's names of the exit statistics, as far as the lab counts them (facts bhyve 6.6). */
 const STATS: [string, number][] = [
@@ -49,4 +48,4 @@ const bhyvectl: Program<HostSys> = {
   },
 };
 
-export const hostPrograms: Record<string, Program<HostSys>> = { bhyve, bhyveload, bhyvectl, 'vale-ctl': valeCtl, ping, arp, labtap };
+export const hostPrograms: Record<string, Program<HostSys>> = { bhyve, bhyveload, bhyvectl, 'vale-ctl': valeCtl, labtap };

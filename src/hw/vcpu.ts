@@ -10,6 +10,9 @@ export interface GuestCpu {
   out(port: number, bytes: 1 | 2 | 4, value: number): void;
   /** Pointer to guest-physical memory; allocates RAM on first touch. Valid within its 4 KiB page. */
   ram(gpa: number): number;
+  /** Backs consecutive pages of RAM that were never touched with one run of frames: its pointer. Not `now`: a page is used from its first touch on. */
+  wire(gpa: number, bytes: number, now: boolean): number;
+  unwire(gpa: number, bytes: number): void;
   /** Pointer to any mapped guest-physical address (a BAR), undefined when nothing is mapped there. */
   mapped(gpa: number): number | undefined;
   /** MMIO to emulated device memory (the MSI-X table): an exit each. */

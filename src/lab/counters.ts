@@ -1,7 +1,7 @@
 // Counters of every VM, port and worker, as groups of rows: what the page's panel shows and the runner prints.
 
 import * as L from '../../wasm/layout.ts';
-import { PORT_STATS, portCounts, workerCounts } from '../host/kernel/totals.ts';
+import { PORT_STATS, portCounts, workerCounts } from '../net/totals.ts';
 import type { NetmapFd } from '../host/kernel/tree.ts';
 import type { CounterGroup } from './protocol.ts';
 import { vtnetOf } from './view.ts';

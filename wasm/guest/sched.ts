@@ -11,6 +11,7 @@ import { COST_EXIT_KERNEL, COST_INTR, P_VCPU_HLT, P_VCPU_TAKE_IRR } from "../poi
 import { charge, curthread, now, point, rmw_xchg, sim_add, sim_ld, sim_notify, sim_st } from "../sim/shared";
 import { msleep, unsleep } from "../sim/sleepq";
 import { stat } from "../net/mmu";
+import { vtpci_kick_waiting } from "./if_vtnet";
 
 function irr_pending(vcpu: usize): bool {
   for (let i: u32 = 0; i < 8; i++) if (sim_ld(vcpu + VCPU_IRR + i * 4)) return true;
@@ -45,6 +46,7 @@ export function vcpu_intr(vcpu: usize): void {
 /** One turn of the vCPU: interrupts, the control plane's work, one iteration of one thread, or HLT. */
 export function vcpu_iterate(vcpu: usize): void {
   if (!isDefined(STEP) && irr_pending(vcpu)) take_interrupts(vcpu);
+  if (vtpci_kick_waiting(vcpu)) return;
   const time = now(), ctl = load<u64>(vcpu, VCPU_CTL_DEADLINE);
   if (sim_ld(vcpu + VCPU_CTL_PENDING) || (ctl && time >= ctl)) {
     const t = curthread();

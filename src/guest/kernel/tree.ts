@@ -1,5 +1,8 @@
 // The guest kernel's control-plane state that is not bytes. Plain JSON, changed by actions on its vCPU only.
 
+import { STACK_SYSCTL, loopback } from '../../net/if_table.ts';
+import { netmapSysctls } from '../../net/netmap_sysctl.ts';
+import { type NetTree, newNetTree } from '../../net/tree.ts';
 import type { OsTree } from '../../sh/proc.ts';
 
 export interface PciDev {
@@ -39,6 +42,8 @@ export interface VtnetSoftc {
   csb: number;
   page: number;
   queues: [number, number];
+  /** Its softc in the data plane, 0 until the driver has run. */
+  softc: number;
   users: number;
   /** Page of the fake mbuf. */
   fake: number;
@@ -50,21 +55,24 @@ export interface GuestFd {
   unit: number;
   closing: boolean;
 }
-export interface GuestTree {
+export interface GuestTree extends NetTree {
   vm: string;
   stage: number;
   os: OsTree;
-  dmesg: string[];
-  /** Lines of it that dmesg -c has taken. */
-  dmesgTaken: number;
   pci: PciDev[];
   memdevs: MemdevSoftc[];
   vtnets: VtnetSoftc[];
-  fds: GuestFd[];
-  /** Descriptors of /dev/netmap that are not registered. */
-  devs: { id: number; pid: number }[];
-  nextFd: number;
+  /** Descriptors of passthrough ports; those of other ports are in fds. */
+  ptFds: GuestFd[];
+  /** The next physical page of RAM that was never used, what came back, and what lies in one run of the machine's frames. */
   ramNext: number;
+  ramFree: { gpa: number; bytes: number }[];
+  wired: { gpa: number; ptr: number; bytes: number }[];
+  /** The page of the kernel's words. */
+  words: number;
+  /** Pages of tds of the kernel's own threads. */
+  ktds: { td: number; name: string }[];
+  ktdPages: number[];
   /** Program threads: td and page of arguments (guest-physical), owner. */
   threads: { td: number; targ: number; pid: number; fd: number }[];
   tdPage: number;
@@ -73,23 +81,28 @@ export interface GuestTree {
   bootNs: number;
 }
 
+/** The lab's guests are small: netmap's own 163840 buffers would be 320 MB of each. */
+const SYSCTL_CONF = 'dev.netmap.buf_num=8192\n';
+
 export function newGuestTree(vm: string): GuestTree {
   return {
+    ...newNetTree({ ...netmapSysctls(), ...STACK_SYSCTL }, [loopback(1)], 1),
     vm,
     stage: 0,
-    dmesg: [],
-    dmesgTaken: 0,
     pci: [],
     memdevs: [],
     vtnets: [],
-    fds: [],
-    devs: [],
-    nextFd: 3,
+    ptFds: [],
     ramNext: 0x1000000,
+    ramFree: [],
+    wired: [],
+    words: 0,
+    ktds: [],
+    ktdPages: [],
     threads: [],
     tdPage: 0,
     targFree: [],
     bootNs: 0,
-    os: { hostname: vm, nextPid: 400, procs: [], ttys: [], files: { '/etc/rc.conf': `hostname="${vm}"\nifconfig_DEFAULT="up"\n` } },
+    os: { hostname: vm, nextPid: 400, procs: [], ttys: [], files: { '/etc/rc.conf': `hostname="${vm}"\nifconfig_DEFAULT="up"\n`, '/etc/sysctl.conf': SYSCTL_CONF } },
   };
 }

@@ -1,7 +1,7 @@
 // What bhyve's device models share: the VM, the bus, the kernel's calls, and the process's own serialisable state.
 
 import type { Machine } from '../../sim/machine.ts';
-import type { Netmap } from '../kernel/netmap.ts';
+import type { HostNetmap } from '../kernel/netmap.ts';
 import type { Ptnetmap } from '../kernel/ptnetmap.ts';
 import type { VmEntry, Vmm } from '../kernel/vmm.ts';
 import type { Pci, PciTree } from './pci_emul.ts';
@@ -44,7 +44,7 @@ export interface BhyveCtx {
   m: Machine;
   vmm: Vmm;
   vm: VmEntry;
-  netmap: Netmap;
+  netmap: HostNetmap;
   ptn: Ptnetmap;
   st: BhyveState;
   pci: Pci;

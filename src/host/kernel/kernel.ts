@@ -3,16 +3,17 @@
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
 import { TUNABLE } from '../../bin/sysctl.ts';
-import { ERESTART } from '../../bin/sys.ts';
+import { ERESTART, NO_FD } from '../../bin/sys.ts';
 import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
 import type { BhyveState } from '../bhyve/ctx.ts';
-import type { Interfaces } from './ifnet.ts';
+import type { HostInterfaces } from './ifnet.ts';
 import { Taps } from './if_tap.ts';
-import { Netmap } from './netmap.ts';
+import { HostNetmap } from './netmap.ts';
 import { Kld } from './kld.ts';
+import { applySysctl, readOnly } from '../../net/netmap_sysctl.ts';
 import { hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
@@ -41,16 +42,13 @@ export function newHostKernelTree(slots: number): HostKernelTree {
   };
 }
 
-/** A thread of a program that has no netmap descriptor. */
-export const NO_FD = -1;
-
 export class HostKernel implements HostSys {
   readonly side = 'host' as const;
   readonly os: Os<this>;
-  readonly netmap: Netmap;
+  readonly netmap: HostNetmap;
   readonly vmm: Vmm;
   readonly ptn: Ptnetmap;
-  readonly ifs: Interfaces;
+  readonly ifs: HostInterfaces;
   readonly taps: Taps;
   readonly kld: Kld;
   /** The lab takes the guest away with its VM. */
@@ -72,9 +70,9 @@ export class HostKernel implements HostSys {
     this.os.onCont = (p) => {
       this.#stop(p, 0);
     };
-    this.netmap = new Netmap(m, tree);
+    this.netmap = new HostNetmap(m, tree);
     this.ptn = new Ptnetmap(m, tree);
-    this.ifs = this.netmap.generic.ifs;
+    this.ifs = this.netmap.ifs;
     this.taps = new Taps(m, tree, this.ifs);
     this.kld = new Kld(tree, (module) => {
       const t = tree();
@@ -172,7 +170,7 @@ export class HostKernel implements HostSys {
   }
   mmap(_p: Proc, id: number) {
     const fd = this.netmap.fd(id);
-    return { as: 0, base: fd ? this.m.ld32(this.netmap.memOf(fd).addr + L.MEM_BASE) : 0 };
+    return { as: 0, base: fd ? this.netmap.mapped(fd) : 0 };
   }
 
   netmapClose(p: Proc, id: number): boolean {
@@ -291,6 +289,15 @@ export class HostKernel implements HostSys {
   ifDestroy(name: string) {
     return this.ifs.destroy(name);
   }
+  socket() {
+    return this.ifs.socket(1);
+  }
+  closeSocket(so: number) {
+    return this.ifs.closeSocket(so);
+  }
+  arp() {
+    return this.ifs.arp();
+  }
   dmesg() {
     return this.tree().dmesg;
   }
@@ -347,12 +354,6 @@ export class HostKernel implements HostSys {
     const t = this.tree(),
       { m } = this,
       word: Record<string, number> = {
-        'dev.netmap.bridge_batch': L.M_BRIDGE_BATCH,
-        'dev.netmap.no_timestamp': L.M_NO_TIMESTAMP,
-        'dev.netmap.no_pendintr': L.M_NO_PENDINTR,
-        'dev.netmap.fwd': L.M_FWD,
-        'dev.netmap.generic_mit': L.M_GENERIC_MIT,
-        'dev.netmap.txsync_retry': L.M_TXSYNC_RETRY,
         'dev.lab.sleep_bound': L.M_SLEEP_BOUND,
         'dev.lab.double_check': L.M_DOUBLE_CHECK,
         'dev.lab.barrier': L.M_BARRIER,
@@ -370,10 +371,11 @@ export class HostKernel implements HostSys {
     const range =
       name === 'dev.lab.tso' ? L.SB_MAX : name === 'dev.lab.sleep_bound' ? L.SB_NONE : name.startsWith('dev.lab.') ? 1 : undefined;
     if (range !== undefined && (value < 0 || value > range)) return { errno: 22, text: `${name}=${value}: Invalid argument` };
-    if (/^dev\.netmap\..*_curr_/.test(name)) return { errno: 1, text: `oid '${name}' is read only` };
+    if (readOnly(name)) return { errno: 1, text: `oid '${name}' is read only` };
     if (!(name in t.sysctl)) return { errno: 2, text: `unknown oid '${name}'` };
     if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is read only`, why: TUNABLE };
     t.sysctl[name] = value;
+    applySysctl(this.netmap.kmem, name, value);
     const w = word[name];
     if (w !== undefined) m.st32(L.MACHINE + w, value);
     return undefined;

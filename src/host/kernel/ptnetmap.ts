@@ -3,7 +3,7 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
-import { addCounts, workerCounts } from './totals.ts';
+import { addCounts, workerCounts } from '../../net/totals.ts';
 import { type Errno, type HostTree, type NetmapFd, logLine } from './tree.ts';
 import type { VmEntry } from './vmm.ts';
 

@@ -4,7 +4,7 @@
 
 import {
   IF_STAT_OQDROPS, KR_FWD, KR_HW, KR_MEM, KR_NA, KR_NM_NOTIFY, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NUM_SLOTS, KR_RHEAD, KR_RTAIL, KR_SIZE,
-  KR_STAT_BYTES, KR_STAT_DROPS, KR_STAT_PACKETS, KR_USERS, MACHINE, MEM_POOL, MEM_POOL_SIZE, MQ_LEN, MQ_LOCK, M_DATA, M_FWD, M_LEN,
+  KR_STAT_BYTES, KR_STAT_DROPS, KR_STAT_PACKETS, KR_USERS, MEM_POOL, MEM_POOL_SIZE, MQ_LEN, MQ_LOCK, M_DATA, M_FWD, M_LEN,
   M_NEXT, NAF_NETMAP_ON, NA_FLAGS, NA_HW, NA_NUM_RX_RINGS, NA_NUM_TX_RINGS, NA_RX_RINGS, NA_TX_RINGS, NR_FORWARD, NS_BUF_CHANGED,
   NS_FORWARD, POOL_BUF, POOL_OBJSIZE, POOL_OBJTOTAL, RING_CUR, RING_FLAGS, RING_HEAD, SLOT_BUF_IDX, SLOT_FLAGS, SLOT_LEN,
 } from "../layout";
@@ -13,8 +13,9 @@ import {
   P_HRX_ST_HWCUR, P_HRX_ST_HWTAIL, P_HRX_UNLOCK, P_HTX_HWCUR, P_HTX_ST_HWCUR, P_HTX_ST_HWTAIL, P_NMTX_HWCUR, P_NMTX_HWTAIL, P_NMTX_LOCK,
   P_NMTX_UNLOCK,
 } from "../points";
-import { kr_ring, kr_slot, nm_kr_put, nm_kr_tryget, nm_next, nm_prev, nmb } from "../net/netmap_kern";
-import { pkt_copy } from "../net/netmap_user";
+import { kern } from "./kern";
+import { kr_ring, kr_slot, nm_kr_put, nm_kr_tryget, nm_next, nm_prev, nmb } from "./netmap_kern";
+import { pkt_copy } from "./netmap_user";
 import { charge, ld, lock_word, own_kernel, own_user, st, unlock_word } from "../sim/shared";
 import { ENOBUFS, count, ether_up, net_rlock, net_runlock } from "./ifnet";
 import { m_copy_of, m_free, mq_append, mq_take } from "./mbuf";
@@ -125,7 +126,7 @@ export function netmap_rxsync_from_host(kr: usize, flags: u32): u32 {
   count(kr + KR_STAT_PACKETS, packets);
   count(kr + KR_STAT_BYTES, bytes);
   if (hwcur != head) {
-    if ((load<u32>(MACHINE, M_FWD) || (load<u32>(ring, RING_FLAGS) & NR_FORWARD)) && sw_to_nic(kr, hwcur, head)) store<u32>(kr, 1, KR_FWD);
+    if ((load<u32>(kern(), M_FWD) || (load<u32>(ring, RING_FLAGS) & NR_FORWARD)) && sw_to_nic(kr, hwcur, head)) store<u32>(kr, 1, KR_FWD);
     st(kr + KR_NR_HWCUR, head, P_HRX_ST_HWCUR);
   }
   return 0;
@@ -136,7 +137,7 @@ export function netmap_rxsync_from_host(kr: usize, flags: u32): u32 {
  * their program, which is in poll. A ring that somebody syncs at the same time is left out: its indices are not ours.
  */
 function sw_to_nic(kr: usize, from: u32, end: u32): u32 {
-  const na: usize = load<u32>(kr, KR_NA), lim = load<u32>(kr, KR_NUM_SLOTS) - 1, all = load<u32>(MACHINE, M_FWD) != 0;
+  const na: usize = load<u32>(kr, KR_NA), lim = load<u32>(kr, KR_NUM_SLOTS) - 1, all = load<u32>(kern(), M_FWD) != 0;
   let i = from, sent: u32 = 0;
   for (let r: u32 = 0; r < load<u32>(na, NA_NUM_TX_RINGS) && i != end; r++) {
     const dkr: usize = load<u32>(na, NA_TX_RINGS) + r * KR_SIZE, dlim = load<u32>(dkr, KR_NUM_SLOTS) - 1;
@@ -173,6 +174,6 @@ export function netmap_forward_up(kr: usize): void {
   const hwcur = ld(kr + KR_NR_HWCUR, P_FWD_HWCUR), head = load<u32>(kr, KR_RHEAD), n = load<u32>(kr, KR_NUM_SLOTS);
   if (hwcur == head || hwcur >= n || head >= n) return;
   net_rlock();
-  send_up(kr, hwcur, head, load<u32>(MACHINE, M_FWD) != 0);
+  send_up(kr, hwcur, head, load<u32>(kern(), M_FWD) != 0);
   net_runlock();
 }

@@ -1,4 +1,4 @@
-// ARP of the host's stack: the table, requests, answers for the interfaces' own addresses. Mirrors in_arpinput and arpresolve
+// ARP of a kernel's stack: the table, requests, answers for the interfaces' own addresses. Mirrors in_arpinput and arpresolve
 // of if_ether.c (FreeBSD 10): an answer is good for 20 minutes, five requests a second apart without one and the host is
 // down for 20 seconds; one packet waits. The table belongs to whoever holds its lock.
 
@@ -7,10 +7,10 @@ import {
   IF_BRIDGE, M_DATA, M_LEN, NST_ARP, NST_ARP_LOCK, NST_ARP_MAX, NST_IFS, NST_IF_MAX, NST_STAT_ARP_RX, NST_STAT_ARP_TX, NST_STAT_BAD,
 } from "../layout";
 import { P_ARP_ADDR, P_ARP_LOCK, P_ARP_LOCK2, P_ARP_UNLOCK, P_ARP_UNLOCK2 } from "../points";
-import { arp_frame, get16, get_mac, is_arp, put_mac } from "../net/inet_frame";
+import { arp_frame, get16, get_mac, is_arp, put_mac } from "./inet_frame";
 import { ld, lock_word, now, unlock_word } from "../sim/shared";
 import { ENOBUFS, count, stack } from "./ifnet";
-import { ether_output, own_mac } from "./if_bridge";
+import { ether_output, own_mac } from "./if_ethersubr";
 import { m_free, m_get } from "./mbuf";
 
 const EHOSTDOWN: u32 = 64;

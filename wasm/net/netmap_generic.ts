@@ -4,21 +4,21 @@
 
 import {
   ACC_WAKEUP, KR_HW, KR_NM_NOTIFY, KR_NA, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NR_KFLAGS, KR_NUM_SLOTS, KR_RCUR, KR_RHEAD,
-  KR_STAT_BYTES, KR_STAT_COPIES, KR_STAT_DROPS, KR_STAT_PACKETS, KR_STOPPED, MACHINE, MIT_AT, MIT_KR, MIT_PENDING, MQ_HEAD, MQ_LEN, MQ_LIMIT,
+  KR_STAT_BYTES, KR_STAT_COPIES, KR_STAT_DROPS, KR_STAT_PACKETS, KR_STOPPED, MIT_AT, MIT_KR, MIT_PENDING, MQ_HEAD, MQ_LEN, MQ_LIMIT,
   MQ_LOCK, M_COOKIE, M_DATA, M_GENERIC_MIT, M_LEN, M_NO_PENDINTR, M_REFS, NAF_FORCE_READ, NAF_FORCE_RECLAIM, NAF_NETMAP_ON, NA_FLAGS,
   NA_HW, NA_RX_RINGS, NKR_PENDINTR, NS_BUF_CHANGED, NS_MOREFRAG, NS_REPORT, NST_CLK, NST_CLK_PENDING, NST_TIMERS, NST_TIMER_MAX,
-  IF_TRANSMIT, SLOT_FLAGS, SLOT_LEN, WM_IDLE,
+  IF_TRANSMIT, SLOT_FLAGS, SLOT_LEN,
 } from "../layout";
 import {
   COST_COPY, COST_COPY_64B, COST_SYNC_SLOT, COST_WAKEUP, P_CLK_LOCK, P_CLK_UNLOCK, P_CLK_WAKE, P_GEN_BUSY, P_GEN_COOKIE, P_GEN_DTOR_COOKIE, P_GEN_KFLAGS,
   P_GEN_REFS, P_GEN_RX_HWCUR, P_GEN_RX_HWTAIL, P_GEN_RX_LOCK, P_GEN_RX_ST_HWCUR, P_GEN_RX_ST_HWTAIL, P_GEN_RX_UNLOCK, P_GEN_STOPPED,
   P_GEN_ST_REFS, P_GEN_TX_HWCUR, P_GEN_TX_HWTAIL, P_GEN_TX_ST_HWCUR, P_GEN_TX_ST_HWTAIL, P_GRXH_LOCK, P_GRXH_UNLOCK,
 } from "../points";
-import { kr_ring, kr_slot, nm_next, nmb } from "../net/netmap_kern";
-import { pkt_copy } from "../net/netmap_user";
+import { kern } from "./kern";
+import { kr_ring, kr_slot, nm_next, nmb } from "./netmap_kern";
+import { pkt_copy } from "./netmap_user";
 import { charge, ld, lock_word, now, own_kernel, point, rmw_or, sim_ld, sim_st, st, unlock_word } from "../sim/shared";
-import { msleep, unsleep, wake_block } from "../sim/sleepq";
-import { count, net_rlock, net_runlock, stack } from "./ifnet";
+import { count, net_rlock, net_runlock, stack, wake_kthread } from "./ifnet";
 import { m_fill, m_free, m_get, mq_append, mq_take } from "./mbuf";
 import { buf_size, good_slot } from "./netmap_host";
 
@@ -113,7 +113,7 @@ export function generic_netmap_txsync(kr: usize, flags: u32): u32 {
 export function generic_rx_handler(na: usize, m: usize): void {
   const kr: usize = load<u32>(na, NA_RX_RINGS), q: usize = load<u32>(kr, KR_HW);
   if (!q || !(load<u32>(na, NA_FLAGS) & NAF_NETMAP_ON) || ld(kr + KR_STOPPED, P_GEN_STOPPED)) { m_free(m); return; }
-  const mit = load<u32>(MACHINE, M_GENERIC_MIT);
+  const mit = load<u32>(kern(), M_GENERIC_MIT);
   let tell = true, timer = false;
   lock_word(q + MQ_LOCK, P_GRXH_LOCK);
   const full = load<u32>(q, MQ_LEN) >= load<u32>(q, MQ_LIMIT);
@@ -144,7 +144,7 @@ export function generic_netmap_rxsync(kr: usize, flags: u32): u32 {
     store<u16>(slot, load<u16>(slot, SLOT_FLAGS) & ~NS_BUF_CHANGED, SLOT_FLAGS);
   }
   st(kr + KR_NR_HWCUR, head, P_GEN_RX_ST_HWCUR);
-  const look = load<u32>(MACHINE, M_NO_PENDINTR) || (flags & NAF_FORCE_READ) || (sim_ld(kr + KR_NR_KFLAGS) & NKR_PENDINTR);
+  const look = load<u32>(kern(), M_NO_PENDINTR) || (flags & NAF_FORCE_READ) || (sim_ld(kr + KR_NR_KFLAGS) & NKR_PENDINTR);
   if (!q || !look) return 0;
   sim_st(kr + KR_NR_KFLAGS, sim_ld(kr + KR_NR_KFLAGS) & ~NKR_PENDINTR);
   let tail = ld(kr + KR_NR_HWTAIL, P_GEN_RX_HWTAIL), room = (head as i32) - 1 - (tail as i32), packets: u64 = 0, bytes: u64 = 0;
@@ -185,11 +185,11 @@ function clock_tell(): void {
   const ns = stack();
   sim_st(ns + NST_CLK_PENDING, 1);
   point(ACC_WAKEUP, ns + NST_CLK_PENDING, COST_WAKEUP, P_CLK_WAKE);
-  wake_block(load<u32>(ns, NST_CLK), (ns + NST_CLK_PENDING) as u32, now());
+  wake_kthread(ns, load<u32>(ns, NST_CLK), (ns + NST_CLK_PENDING) as u32);
 }
 
-/** The clock's thread: mitigation timers. One that ends with something pending notifies, and runs again. */
-export function softclock(ns: usize): void {
+/** A turn of the clock's thread: mitigation timers. One that ends with something pending notifies, and runs again. Answers when the next is due. */
+export function softclock_turn(ns: usize): u64 {
   let next: u64 = 0;
   net_rlock();
   sim_st(ns + NST_CLK_PENDING, 0);
@@ -200,7 +200,7 @@ export function softclock(ns: usize): void {
     let at = load<u64>(q, MIT_AT), tell = false;
     if (at && at <= now()) {
       tell = load<u32>(q, MIT_PENDING) != 0;
-      at = tell ? now() + load<u32>(MACHINE, M_GENERIC_MIT) : 0;
+      at = tell ? now() + load<u32>(kern(), M_GENERIC_MIT) : 0;
       store<u32>(q, 0, MIT_PENDING);
       store<u64>(q, at, MIT_AT);
     }
@@ -209,6 +209,5 @@ export function softclock(ns: usize): void {
     if (tell) generic_irq(load<u32>(q, MIT_KR));
   }
   net_runlock();
-  msleep((ns + NST_CLK_PENDING) as u32, next, WM_IDLE);
-  if (sim_ld(ns + NST_CLK_PENDING)) unsleep();
+  return next;
 }

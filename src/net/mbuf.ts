@@ -1,21 +1,21 @@
 // The mbuf pool, control plane: made once, looked at, and what must be given back when an interface or a port goes. The data
-// plane's half is wasm/host/mbuf.ts; what is done here is done as the holder of the pool's lock.
+// plane's half is wasm/net/mbuf.ts; what is done here is done as the holder of the pool's lock.
 
-import * as L from '../../../wasm/layout.ts';
-import type { Machine } from '../../sim/machine.ts';
-import type { HostTree } from './tree.ts';
+import * as L from '../../wasm/layout.ts';
+import type { Kmem } from './kmem.ts';
+import type { NetTree } from './tree.ts';
 
 const LEAST = 64,
   MOST = 32768;
 
 export class Mbufs {
   constructor(
-    private readonly m: Machine,
-    private readonly tree: () => HostTree,
+    private readonly m: Kmem,
+    private readonly tree: () => NetTree,
   ) {}
 
   get pool() {
-    return this.m.ld32(L.MACHINE + L.M_MBUFS);
+    return this.m.ld32(this.m.words + L.M_MBUFS);
   }
   /** The pool for a stack, as kern.ipc.nmbclusters says. */
   create(stack: number) {
@@ -30,7 +30,8 @@ export class Mbufs {
     m.st32(p + L.MBP_NFREE, n);
     m.st32(p + L.MBP_TOTAL, n);
     m.st32(p + L.MBP_STACK, stack);
-    Atomics.store(m.u32, (L.MACHINE + L.M_MBUFS) >>> 2, p);
+    m.st32(p + L.MBP_PADDR, m.paddr(p));
+    Atomics.store(m.u32, (m.words + L.M_MBUFS) >>> 2, p);
   }
   get used() {
     return this.pool ? this.m.ld32(this.pool + L.MBP_TOTAL) - this.m.ld32(this.pool + L.MBP_NFREE) : 0;

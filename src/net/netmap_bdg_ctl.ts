@@ -1,21 +1,21 @@
 // NIOCREGIF with a command: ports made and removed, NICs and interfaces attached to switches and detached, virtio-net headers.
 // Mirrors netmap_bdg_ctl, nm_vi_create, nm_vi_destroy, netmap_bwrap_attach of 2015 (facts netmap 1.7, 3.6).
 
-import * as L from '../../../wasm/layout.ts';
-import * as R from '../../bin/nmreq.ts';
-import type { Machine } from '../../sim/machine.ts';
+import * as L from '../../wasm/layout.ts';
+import * as R from '../bin/nmreq.ts';
+import type { Kmem } from './kmem.ts';
 import type { Netmap } from './netmap.ts';
 import { HOST_RINGS } from './netmap_na.ts';
 import { NO_CONFIG, Vale } from './netmap_vale.ts';
-import { type AdapterEntry, type Errno, type HostTree, logLine } from './tree.ts';
+import { type AdapterEntry, type Errno, type NetTree } from './tree.ts';
 
 /** ERESTART: somebody is inside what is to go; the program waits and asks again. */
 export type Wait = 'ERESTART';
 
 export class BdgCtl {
   constructor(
-    private readonly m: Machine,
-    private readonly tree: () => HostTree,
+    private readonly m: Kmem,
+    private readonly tree: () => NetTree,
     private readonly netmap: Netmap,
   ) {}
 
@@ -35,7 +35,7 @@ export class BdgCtl {
       case R.NETMAP_BDG_POLLING_OFF:
         return 'EOPNOTSUPP';
       default:
-        logLine(this.tree(), `nr_cmd must be 0 not ${r.nr_cmd}`);
+        this.m.log(`nr_cmd must be 0 not ${r.nr_cmd}`);
         return 'EINVAL';
     }
   }
@@ -127,7 +127,7 @@ export class BdgCtl {
       return fail('ENOMEM');
     }
     const stack = r.nr_arg1 === R.NETMAP_BDG_HOST && (this.m.ld32(hw.addr + L.NA_FLAGS) & L.NAF_HOST_RINGS) !== 0;
-    if (stack && hw.kind === 'nic') netmap.ix.giveToStack(hw);
+    if (stack && hw.kind === 'nic') netmap.native.giveToStack(hw);
     netmap.vale.join(this.#wrap(hw, name, false), bridge);
     if (stack) netmap.vale.join(this.#wrap(hw, `${name}^`, true), bridge);
     hw.busy = true;
@@ -165,8 +165,8 @@ export class BdgCtl {
       for (let i = 0; i < rings(!tx); i++) {
         const kr = nas.kring(w.addr, tx, i),
           hkr = nas.kring(hw.addr, !tx, first(!tx) + i),
-          ring = m.ld32(hkr + L.KR_RING);
-        m.st32(kr + L.KR_RING, ring);
+          ring = netmap.rings.at(hkr);
+        m.st32(kr + L.KR_RING, m.ld32(hkr + L.KR_RING));
         m.st32(ring + L.RING_TAIL, m.ld32(ring + L.RING_HEAD)); // no slot is a program's
         for (const [a, b] of [
           [kr, hkr],
@@ -242,7 +242,7 @@ export class BdgCtl {
     const len = r.nr_arg1 === 10 || r.nr_arg1 === 12 ? r.nr_arg1 : 0;
     this.m.st32(e.addr + L.NA_VIRT_HDR_LEN, len);
     this.m.st32(e.addr + L.NA_MFS, len ? this.netmap.mem.objsize(e.mem, L.POOL_BUF) : 1514);
-    logLine(this.tree(), `Using vnet_hdr_len ${len} for ${e.name}`);
+    this.m.log(`Using vnet_hdr_len ${len} for ${e.name}`);
     return undefined;
   }
 }

@@ -9,7 +9,7 @@ import {
   COST_SYNC_SLOT, P_PIPE_RX_FENCE, P_PIPE_RX_HWCUR, P_PIPE_RX_ST_HWCUR, P_PIPE_TX_FENCE, P_PIPE_TX_HWCUR,
   P_PIPE_TX_RX_HWCUR, P_PIPE_TX_RX_HWTAIL, P_PIPE_TX_ST_HWCUR, P_PIPE_TX_ST_HWTAIL, P_PIPE_TX_ST_RX_HWTAIL,
 } from "../points";
-import { kr_ring, kr_slot, nm_next, nm_prev } from "../net/netmap_kern";
+import { kr_ring, kr_slot, nm_next, nm_prev } from "./netmap_kern";
 import { charge, fence, ld, own_kernel, st } from "../sim/shared";
 
 /** netmap_pipe_txsync: moves whole slots to the peer's RX ring, as many as its free space holds. */

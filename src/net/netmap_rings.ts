@@ -2,19 +2,25 @@
 // netmap_mem_if_new of 2015 (facts netmap 1.4, 1.5, 1.12): all rings of the adapter, slots with fresh buffers, host rings
 // without a stack fake, offsets for all.
 
-import * as L from '../../../wasm/layout.ts';
-import type { Machine } from '../../sim/machine.ts';
+import * as L from '../../wasm/layout.ts';
+import type { Kmem } from './kmem.ts';
 import type { NetmapMem } from './netmap_mem.ts';
 import { type Adapters, HOST_RINGS } from './netmap_na.ts';
-import { type AdapterEntry, type HostTree, logLine } from './tree.ts';
+import { type AdapterEntry, type NetTree } from './tree.ts';
 
 export class NetmapRings {
   constructor(
-    private readonly m: Machine,
-    private readonly tree: () => HostTree,
+    private readonly m: Kmem,
+    private readonly tree: () => NetTree,
     private readonly mem: NetmapMem,
     private readonly nas: Adapters,
   ) {}
+
+  /** Where a kring's ring is in the machine, 0: it has none. */
+  at(kr: number): number {
+    const ring = this.m.ld32(kr + L.KR_RING);
+    return ring && this.m.vaddr(ring);
+  }
 
   /** netmap_mem_rings_create, of both ends for a pipe. False when the allocator is exhausted. */
   create(entry: AdapterEntry): boolean {
@@ -26,7 +32,7 @@ export class NetmapRings {
         const why = this.#ring(kr);
         if (why === '') continue;
         const dir = m.ld32(kr + L.KR_TX) === L.NR_TX ? 'TX' : 'RX';
-        logLine(this.tree(), why === 'ring' ? `Cannot allocate ${dir}_ring` : `Cannot allocate buffers for ${dir}_ring`);
+        this.m.log(why === 'ring' ? `Cannot allocate ${dir}_ring` : `Cannot allocate buffers for ${dir}_ring`);
         for (const x of nas) this.remove(x);
         return false;
       }
@@ -39,7 +45,7 @@ export class NetmapRings {
       mem = m.ld32(kr + L.KR_MEM),
       n = m.ld32(kr + L.KR_NUM_SLOTS);
     if (L.RING_SLOT + n * L.SLOT_SIZE > pools.objsize(mem, L.POOL_RING)) {
-      logLine(this.tree(), `${pools.name(mem, L.POOL_RING)} request size ${L.RING_SLOT + n * L.SLOT_SIZE} too large`);
+      this.m.log(`${pools.name(mem, L.POOL_RING)} request size ${L.RING_SLOT + n * L.SLOT_SIZE} too large`);
       return 'ring';
     }
     const idx = pools.alloc(mem, L.POOL_RING);
@@ -63,11 +69,11 @@ export class NetmapRings {
       [L.KR_RTAIL, L.KR_NR_HWTAIL],
     ] as const)
       m.st32(kr + f, m.ld32(kr + from));
-    m.st32(kr + L.KR_RING, ring);
+    m.st32(kr + L.KR_RING, m.paddr(ring));
     for (let i = 0; i < n; i++) {
       const buf = fake ? 0 : pools.alloc(mem, L.POOL_BUF);
       if (buf === undefined) {
-        logLine(this.tree(), `no more buffers after ${i} of ${n}`);
+        this.m.log(`no more buffers after ${i} of ${n}`);
         for (let k = i; k < n; k++) m.st32(ring + L.RING_SLOT + k * L.SLOT_SIZE, 0);
         return 'buffers';
       }
@@ -83,7 +89,7 @@ export class NetmapRings {
     const { m, mem: pools } = this,
       left: number[] = [];
     for (const kr of this.nas.krings(na)) {
-      const ring = m.ld32(kr + L.KR_RING),
+      const ring = this.at(kr),
         mem = m.ld32(kr + L.KR_MEM),
         tx = m.ld32(kr + L.KR_TX) === L.NR_TX;
       if (!ring) continue;
@@ -114,7 +120,7 @@ export class NetmapRings {
     for (const a of t.adapters)
       if (a.mem === mem)
         for (const kr of this.nas.krings(a.addr)) {
-          const ring = m.ld32(kr + L.KR_RING);
+          const ring = this.at(kr);
           if (!ring) continue;
           for (let k = 0, n = m.ld32(kr + L.KR_NUM_SLOTS); k < n; k++) {
             const b = m.ld32(ring + L.RING_SLOT + k * L.SLOT_SIZE);
@@ -137,7 +143,7 @@ export class NetmapRings {
     for (; got < want; got++) {
       const b = pools.alloc(mem, L.POOL_BUF);
       if (b === undefined) {
-        logLine(this.tree(), `no more buffers after ${got} of ${want}`);
+        this.m.log(`no more buffers after ${got} of ${want}`);
         break;
       }
       m.st32(pools.addr(mem, L.POOL_BUF, b), head);
@@ -173,7 +179,7 @@ export class NetmapRings {
       mem = m.ld32(na + L.NA_MEM),
       krings = this.nas.krings(na);
     if (L.NIF_RING_OFS + krings.length * 8 > pools.objsize(mem, L.POOL_IF)) {
-      logLine(this.tree(), `${pools.name(mem, L.POOL_IF)} request size ${L.NIF_RING_OFS + krings.length * 8} too large`);
+      this.m.log(`${pools.name(mem, L.POOL_IF)} request size ${L.NIF_RING_OFS + krings.length * 8} too large`);
       return undefined;
     }
     const idx = pools.alloc(mem, L.POOL_IF);
@@ -184,7 +190,7 @@ export class NetmapRings {
     m.st32(nifp + L.NIF_TX_RINGS, this.nas.count(na, true) - HOST_RINGS);
     m.st32(nifp + L.NIF_RX_RINGS, this.nas.count(na, false) - HOST_RINGS);
     krings.forEach((kr, i) => {
-      m.st64(nifp + L.NIF_RING_OFS + i * 8, m.ld32(kr + L.KR_RING) - nifp);
+      m.st64(nifp + L.NIF_RING_OFS + i * 8, this.at(kr) - nifp);
     });
     return nifp;
   }

@@ -1,7 +1,7 @@
 // Counters that outlive what they counted: a closed port's and a stopped worker's are added up under its name.
 
-import * as L from '../../../wasm/layout.ts';
-import type { Machine } from '../../sim/machine.ts';
+import * as L from '../../wasm/layout.ts';
+import type { Machine } from '../sim/machine.ts';
 
 /** A kring's counters, in this order. */
 export const PORT_STATS = [
@@ -15,11 +15,11 @@ export const PORT_STATS = [
 ] as const;
 
 /** Counters of a port's ring pair: TX, then RX. */
-export const portCounts = (m: Machine, tx: number, rx: number): number[] =>
+export const portCounts = (m: Pick<Machine, 'ld64'>, tx: number, rx: number): number[] =>
   [tx, rx].flatMap((kr) => PORT_STATS.map(([, o]) => (kr ? m.ld64(kr + o) : 0)));
 
 /** Counters of a worker: runs, interrupts sent, interrupts not wanted, sleeps, sleeps ended by the bound. */
-export const workerCounts = (m: Machine, nmk: number, block: number): number[] => [
+export const workerCounts = (m: Pick<Machine, 'ld64'>, nmk: number, block: number): number[] => [
   m.ld64(nmk + L.NMK_STAT_RUN),
   m.ld64(nmk + L.NMK_STAT_IRQ),
   m.ld64(nmk + L.NMK_STAT_NOIRQ),

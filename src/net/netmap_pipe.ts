@@ -1,16 +1,16 @@
 // netmap pipes, control plane: two ends in their parent's allocator, made together. Mirrors netmap_pipe.c of 2015 (facts 4.1).
 
-import * as L from '../../../wasm/layout.ts';
-import type { Machine } from '../../sim/machine.ts';
+import * as L from '../../wasm/layout.ts';
+import type { Kmem } from './kmem.ts';
 import type { Adapters } from './netmap_na.ts';
-import type { AdapterEntry, Errno, HostTree } from './tree.ts';
+import type { AdapterEntry, Errno, NetTree } from './tree.ts';
 
 const NM_MAXPIPES = 64;
 
 export class Pipes {
   constructor(
-    private readonly m: Machine,
-    private readonly tree: () => HostTree,
+    private readonly m: Kmem,
+    private readonly tree: () => NetTree,
     private readonly nas: Adapters,
   ) {}
 

@@ -2,9 +2,9 @@
 // (facts 1.12, with its vectors). The pools' bitmaps are in the machine; the region's pages count as used when an
 // object of them is handed out.
 
-import * as L from '../../../wasm/layout.ts';
-import type { Machine } from '../../sim/machine.ts';
-import { type HostTree, type MemEntry, logLine } from './tree.ts';
+import * as L from '../../wasm/layout.ts';
+import type { Kmem } from './kmem.ts';
+import { type NetTree, type MemEntry } from './tree.ts';
 
 export interface PoolParams {
   size: number;
@@ -95,8 +95,8 @@ const pool = (mem: number, i: number) => mem + L.MEM_POOL + i * L.MEM_POOL_SIZE;
 
 export class NetmapMem {
   constructor(
-    private readonly m: Machine,
-    private readonly tree: () => HostTree,
+    private readonly m: Kmem,
+    private readonly tree: () => NetTree,
   ) {}
 
   /** The sysctls of the global allocator, or of private ones, as pool parameters. */
@@ -112,10 +112,10 @@ export class NetmapMem {
       const legal = LEGAL[POOLS[i] ?? 'if'],
         [minSize, maxSize] = legal.size,
         [minNum, maxNum] = priv ? legal.privNum : legal.num;
-      if (size < minSize || size > maxSize) logLine(this.tree(), `requested objsize ${size} out of range [${minSize}, ${maxSize}]`);
-      else if (num < minNum || num > maxNum) logLine(this.tree(), `requested objtotal ${num} out of range [${minNum}, ${maxNum}]`);
+      if (size < minSize || size > maxSize) this.m.log(`requested objsize ${size} out of range [${minSize}, ${maxSize}]`);
+      else if (num < minNum || num > maxNum) this.m.log(`requested objtotal ${num} out of range [${minNum}, ${maxNum}]`);
       else if (clustentries(Math.ceil(size / 64) * 64) === 0)
-        logLine(this.tree(), `unsupported allocation for ${Math.ceil(size / 64) * 64} bytes`);
+        this.m.log(`unsupported allocation for ${Math.ceil(size / 64) * 64} bytes`);
       else return true;
       return false;
     });
@@ -227,7 +227,7 @@ export class NetmapMem {
       m.touch(m.ld32(mem + L.MEM_BASE) + m.ld32(o + L.POOL_OFFSET) + idx * size, size);
       return idx;
     }
-    logLine(this.tree(), `no more ${this.name(mem, i)} objects`);
+    this.m.log(`no more ${this.name(mem, i)} objects`);
     return undefined;
   }
 

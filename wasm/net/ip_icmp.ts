@@ -1,19 +1,18 @@
-// IPv4 of the host's stack, as far as it goes: ICMP echo is answered, raw sockets send and receive ICMP, all else is counted and
+// IPv4 of a kernel's stack, as far as it goes: ICMP echo is answered, raw sockets send and receive ICMP, all else is counted and
 // dropped. Modelled after ip_input, icmp_input, ip_output and rip_output; no forwarding, fragments, options or routes beyond
 // the interfaces' own networks. netisr is the thread in which all input runs.
 
 import {
   IFF_DRV_RUNNING, IFF_UP, IFT_LOOP, IF_BRIDGE, IF_MASK, IF_STAT_IBYTES, IF_STAT_IPACKETS, IF_STAT_OBYTES, IF_STAT_OPACKETS, IF_TYPE, M_DATA, M_LEN, M_RCVIF, NST_IF_MAX,
   NST_IPID, NST_ISRQ, NST_ISR_PENDING, NST_LO, NST_SOCKS, NST_SOCK_MAX, NST_STAT_BAD, NST_STAT_ECHO, NST_STAT_NOPROTO, NST_STAT_NOTMINE,
-  SOCK_Q, SOCK_SIZE, SOCK_TD, WM_IDLE,
+  OPS, OP_BRIDGE_INPUT, SOCK_Q, SOCK_SIZE, SOCK_TD,
 } from "../layout";
 import { COST_COPY, COST_COPY_64B, COST_NETISR, COST_SYSCALL, P_ISR_BRIDGE, P_NET_IPID, P_SOCK_TD } from "../points";
-import { ETHERTYPE_ARP, ETHERTYPE_IP, get16, icmp_echo_reply, in_cksum, ip_good, is_icmp, put16, put_mac } from "../net/inet_frame";
-import { wake } from "../net/netmap_poll";
-import { charge, ld, rmw_add, sim_ld, sim_st } from "../sim/shared";
-import { msleep, unsleep } from "../sim/sleepq";
+import { ETHERTYPE_ARP, ETHERTYPE_IP, get16, icmp_echo_reply, in_cksum, ip_good, is_icmp, put16, put_mac } from "./inet_frame";
+import { wake } from "./netmap_poll";
+import { charge, ld, rmw_add, sim_st } from "../sim/shared";
 import { arp_input, arp_output, if_addr, nth_if } from "./if_ether";
-import { bridge_input, dst_mac, ether_output, own_mac } from "./if_bridge";
+import { dst_mac, ether_output, own_mac } from "./if_ethersubr";
 import { ENOBUFS, count, ether_up, if_flags, net_rlock, net_runlock, stack } from "./ifnet";
 import { m_dup, m_free, m_get, mq_get, mq_put } from "./mbuf";
 
@@ -105,8 +104,8 @@ function ether_demux(ifp: usize, m: usize): void {
   else { count(stack() + NST_STAT_NOPROTO, 1); m_free(m); }
 }
 
-/** One turn of netisr: a packet, or to sleep. */
-export function netisr(ns: usize): void {
+/** One turn of netisr: a packet; false when there is none, and its thread goes to sleep. */
+export function netisr_turn(ns: usize): bool {
   net_rlock();
   let m = mq_get(ns + NST_ISRQ);
   if (!m) {
@@ -117,14 +116,13 @@ export function netisr(ns: usize): void {
     const ifp: usize = load<u32>(m, M_RCVIF);
     charge(COST_NETISR);
     const br: usize = ld(ifp + IF_BRIDGE, P_ISR_BRIDGE);
-    if (br) m = bridge_input(br, ifp, m);
+    if (br) m = call_indirect<usize>(load<u32>(OPS + OP_BRIDGE_INPUT * 4), br, ifp, m);
     if (m) ether_demux(load<u32>(m, M_RCVIF), m);
     net_runlock();
-    return;
+    return true;
   }
   net_runlock();
-  msleep((ns + NST_ISRQ) as u32, 0, WM_IDLE);
-  if (sim_ld(ns + NST_ISR_PENDING)) unsleep();
+  return false;
 }
 
 /** sendto on a raw socket of ICMP: `len` bytes behind an IP header of the kernel's. Answers errno. */

@@ -1,13 +1,11 @@
-// ping and arp: programs of the host's stack. ping's thread is wasm/bin/ping.ts; here are its options, its lines and its summary,
-// those of ping(8) of FreeBSD 10. arp shows and changes the table of wasm/host/if_ether.ts.
+// ping and arp, of both kernels' stacks. ping's thread is wasm/bin/ping.ts; here are its options, its lines and its summary,
+// those of ping(8) of FreeBSD 10. arp shows the table of wasm/net/if_ether.ts.
 
 import * as L from '../../wasm/layout.ts';
-import { ip4, parseIp4 } from '../bin/inet.ts';
-import type { Strerror, ThreadHandle } from '../bin/sys.ts';
+import { ip4, parseIp4 } from './inet.ts';
+import { NO_FD, type Strerror, type Sys, type ThreadHandle } from './sys.ts';
 import { getopt } from '../sh/getopt.ts';
 import type { Proc, Program } from '../sh/proc.ts';
-import { NO_FD } from './kernel/kernel.ts';
-import type { HostSys } from './kernel/sys.ts';
 
 const USAGE = 'usage: ping [-oq] [-c count] [-i wait] [-s packetsize] [-t timeout] [-W waittime] host\n';
 const SEND_ERRORS: Record<number, string> = {
@@ -34,7 +32,7 @@ interface State {
 
 const ms = (ns: number) => (ns / 1e6).toFixed(3);
 
-export const ping: Program<HostSys> = {
+export const ping: Program<Sys> = {
   run(p, sys) {
     const st = p.st as State,
       { m } = sys;
@@ -54,7 +52,7 @@ export const ping: Program<HostSys> = {
       }
       st.ended = true;
     }
-    if (!sys.taps.closeSocket(st.so)) {
+    if (!sys.closeSocket(st.so)) {
       sys.os.sleep(p, sys.now() + RETRY_NS);
       return;
     }
@@ -62,7 +60,7 @@ export const ping: Program<HostSys> = {
   },
 };
 
-function start(p: Proc, st: State, sys: HostSys): boolean {
+function start(p: Proc, st: State, sys: Sys): boolean {
   const r = getopt(p.argv, 'c:i:s:t:W:qon'),
     arg = (o: string) => r.opts.find((x) => x.opt === o)?.arg,
     no = (text: string, status = 64) => {
@@ -85,7 +83,7 @@ function start(p: Proc, st: State, sys: HostSys): boolean {
   if (size > MAX_DATA) return no(`ping: packet size too large: ${size} > ${MAX_DATA}\nlab: the lab's stack has no fragments.\n`);
   const dst = parseIp4(host);
   if (dst === undefined) return no(`ping: cannot resolve ${host}: Unknown host\n`, 68);
-  const so = sys.taps.socket(1);
+  const so = sys.socket();
   if (typeof so !== 'number') return no(`ping: socket: ${(so as Strerror).text}\n`, 71);
   const h = sys.startThread(p, NO_FD, L.OP_PING, (a) => {
     const { m } = sys;
@@ -98,7 +96,7 @@ function start(p: Proc, st: State, sys: HostSys): boolean {
     m.st64(a + L.PING_WAIT, Math.round(waitMs * 1e6));
   });
   if (!h) {
-    sys.taps.closeSocket(so);
+    sys.closeSocket(so);
     return no('ping: Resource temporarily unavailable\n', 71);
   }
   Atomics.store(sys.m.u32, (so + L.SOCK_TD) >>> 2, h.td);
@@ -117,7 +115,7 @@ function start(p: Proc, st: State, sys: HostSys): boolean {
 }
 
 /** Answers and errors since the last time. */
-function tell(p: Proc, st: State, sys: HostSys) {
+function tell(p: Proc, st: State, sys: Sys) {
   const { m } = sys,
     a = st.h.targ,
     put = Atomics.load(m.u32, (a + L.PING_PUT) >>> 2);
@@ -148,7 +146,7 @@ function tell(p: Proc, st: State, sys: HostSys) {
   sys.os.writeErr(p, `ping: sendto: ${SEND_ERRORS[e] ?? `Unknown error: ${e}`}\n`);
 }
 
-function summary(p: Proc, st: State, sys: HostSys) {
+function summary(p: Proc, st: State, sys: Sys) {
   const { m } = sys,
     a = st.h.targ,
     sent = m.ld32(a + L.PING_SENT),
@@ -169,37 +167,19 @@ function summary(p: Proc, st: State, sys: HostSys) {
   sys.os.exit(p, got ? 0 : 2);
 }
 
-export const arp: Program<HostSys> = {
+export const arp: Program<Sys> = {
   run(p, sys) {
-    const { m } = sys,
-      ns = sys.hostTree().net.stack,
-      out: string[] = [];
     if (p.argv[1] !== '-a' && p.argv[1] !== '-an') {
       sys.os.writeErr(p, 'usage: arp [-n] -a\n');
       sys.os.exit(p, 1);
       return;
     }
-    for (let i = 0; ns && i < L.NST_ARP_MAX; i++) {
-      const e = ns + L.NST_ARP + i * L.AE_SIZE,
-        state = m.ld32(e + L.AE_STATE),
-        left = Math.ceil((m.ld64(e + L.AE_EXPIRE) - sys.now()) / 1e9);
-      if (!state || (state !== L.AES_PERMANENT && left <= 0)) continue;
-      const mac = Array.from({ length: 6 }, (_, k) =>
-          m
-            .ld8(e + L.AE_MAC + k)
-            .toString(16)
-            .padStart(2, '0'),
-        ).join(':'),
-        on = sys.ifs.at(m.ld32(e + L.AE_IFP))?.name ?? '';
-      out.push(
-        `? (${ip4(m.ld32(e + L.AE_IP))}) at ${state === L.AES_INCOMPLETE ? '(incomplete)' : mac} on ${on} ${
-          state === L.AES_PERMANENT ? 'permanent' : state === L.AES_INCOMPLETE ? 'expired' : `expires in ${left} seconds`
-        } [ethernet]\n`,
+    const how = { permanent: 'permanent', incomplete: 'expired', reachable: '' };
+    for (const e of sys.arp())
+      sys.os.write(
+        p,
+        `? (${ip4(e.ip)}) at ${e.state === 'incomplete' ? '(incomplete)' : e.mac} on ${e.on} ${how[e.state] || `expires in ${e.left} seconds`} [ethernet]\n`,
       );
-    }
-    for (const x of sys.ifs.list())
-      if (x.inet && x.kind !== 'lo') out.push(`? (${ip4(x.inet.addr)}) at ${x.mac} on ${x.name} permanent [ethernet]\n`);
-    sys.os.write(p, out.join(''));
     sys.os.exit(p, 0);
   },
 };

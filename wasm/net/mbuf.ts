@@ -3,19 +3,20 @@
 // An emulated port keeps a second reference to what it sends: back at one, the driver has done with it (facts netmap 2.11).
 
 import {
-  MACHINE, MBP_DENIED, MBP_FREE, MBP_LOCK, MBP_NFREE, MQ_DROPS, MQ_HEAD, MQ_LEN, MQ_LIMIT, MQ_LOCK, MQ_TAIL, M_COOKIE, M_DATA, M_LEN,
+  MBP_DENIED, MBP_FREE, MBP_LOCK, MBP_NFREE, MQ_DROPS, MQ_HEAD, MQ_LEN, MQ_LIMIT, MQ_LOCK, MQ_TAIL, M_COOKIE, M_DATA, M_LEN,
   M_MBUFS, M_NEXT, M_RCVIF, M_REFS, M_ROOM, M_STAMP, OPS, OP_MBUF_DTOR,
 } from "../layout";
 import {
   COST_COPY, COST_COPY_64B, COST_MBUF, P_MB_COOKIE, P_MB_FREE_LOCK, P_MB_FREE_UNLOCK, P_MB_GET_LOCK, P_MB_GET_UNLOCK, P_MB_UNREF,
   P_MQ_GET_LOCK, P_MQ_GET_UNLOCK, P_MQ_PUT_LOCK, P_MQ_PUT_UNLOCK,
 } from "../points";
-import { pkt_copy } from "../net/netmap_user";
+import { kern } from "./kern";
+import { pkt_copy } from "./netmap_user";
 import { charge, ld, lock_word, rmw_add, unlock_word } from "../sim/shared";
 
 /** m_getcl: an mbuf with its cluster and one reference; 0 when the pool is empty. */
 export function m_get(): usize {
-  const p: usize = load<u32>(MACHINE, M_MBUFS);
+  const p: usize = load<u32>(kern(), M_MBUFS);
   if (!p) return 0;
   charge(COST_MBUF);
   lock_word(p + MBP_LOCK, P_MB_GET_LOCK);
@@ -39,7 +40,7 @@ export function m_get(): usize {
 export function m_free(m: usize): void {
   if (rmw_add(m + M_REFS, 0xffffffff, P_MB_UNREF) != 1) return;
   if (ld(m + M_COOKIE, P_MB_COOKIE)) call_indirect<void>(load<u32>(OPS + OP_MBUF_DTOR * 4), m);
-  const p: usize = load<u32>(MACHINE, M_MBUFS);
+  const p: usize = load<u32>(kern(), M_MBUFS);
   lock_word(p + MBP_LOCK, P_MB_FREE_LOCK);
   store<u32>(m, load<u32>(p, MBP_FREE), M_NEXT);
   store<u32>(p, m as u32, MBP_FREE);

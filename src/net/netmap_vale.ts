@@ -1,11 +1,11 @@
 // VALE, control plane: switches, their ports, attaching and creating. Mirrors netmap_vale.c of 2015 (facts netmap 3.1, 3.6).
 // A port joins or leaves only while nobody forwards: the writer side of the switch's lock is held meanwhile.
 
-import * as L from '../../../wasm/layout.ts';
-import type { Machine } from '../../sim/machine.ts';
+import * as L from '../../wasm/layout.ts';
+import type { Kmem } from './kmem.ts';
 import type { NetmapMem } from './netmap_mem.ts';
 import type { Adapters } from './netmap_na.ts';
-import { type AdapterEntry, type BridgeEntry, type Errno, type HostTree, type MemEntry, logLine } from './tree.ts';
+import { type AdapterEntry, type BridgeEntry, type Errno, type NetTree, type MemEntry } from './tree.ts';
 
 const NM_BRIDGES = 8,
   DEFAULT_PIPES = 2; // sized into a VALE port's own allocator
@@ -28,8 +28,8 @@ export const bound = (v: number, dflt: number, lo: number, hi: number) => (v ===
 
 export class Vale {
   constructor(
-    private readonly m: Machine,
-    private readonly tree: () => HostTree,
+    private readonly m: Kmem,
+    private readonly tree: () => NetTree,
     private readonly mem: NetmapMem,
     private readonly nas: Adapters,
   ) {}
@@ -48,7 +48,7 @@ export class Vale {
       found = this.bridge(name);
     if (found) return found;
     if (t.bridges.length >= NM_BRIDGES) {
-      logLine(t, `no more bridges, cannot create ${name}`);
+      this.m.log(`no more bridges, cannot create ${name}`);
       return undefined;
     }
     const b = { name, addr: this.m.alloc(L.BDG_SIZE) };
@@ -61,7 +61,7 @@ export class Vale {
       active = b ? this.m.ld32(b.addr + L.BDG_ACTIVE) : 0;
     if (!b) return 'ENXIO';
     if (active + 2 < L.NM_BDG_MAXPORTS) return b;
-    logLine(this.tree(), `bridge full ${active}, cannot create new port`);
+    this.m.log(`bridge full ${active}, cannot create new port`);
     this.bridgeIdle(b);
     return 'ENXIO';
   }

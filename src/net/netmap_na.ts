@@ -1,10 +1,10 @@
 // Adapters: one kernel object per port that can be opened, with its krings in the same allocation: TX rings, host TX ring, RX
 // rings, host RX ring. Mirrors struct netmap_adapter and netmap_krings_create of 2015 (facts netmap 1.12, 2.1).
 
-import * as L from '../../../wasm/layout.ts';
-import type { Machine } from '../../sim/machine.ts';
+import * as L from '../../wasm/layout.ts';
+import type { Kmem } from './kmem.ts';
 import { addCounts, portCounts } from './totals.ts';
-import type { AdapterEntry, HostTree, MemEntry } from './tree.ts';
+import type { AdapterEntry, NetTree, MemEntry } from './tree.ts';
 
 /** Every adapter has one host ring each way, fake where there is no stack. */
 export const HOST_RINGS = 1;
@@ -26,8 +26,8 @@ export interface NaSpec {
 
 export class Adapters {
   constructor(
-    private readonly m: Machine,
-    private readonly tree: () => HostTree,
+    private readonly m: Kmem,
+    private readonly tree: () => NetTree,
   ) {}
 
   find(name: string): AdapterEntry | undefined {
@@ -73,6 +73,7 @@ export class Adapters {
           sync = host ? (s.hostSync ?? [L.OP_NULL_SYNC, L.OP_NULL_SYNC]) : s.sync;
         m.st32(kr + L.KR_NM_SYNC, m.op(sync[tx ? 0 : 1]));
         m.st32(kr + L.KR_NM_NOTIFY, m.op(L.OP_KRING_NOTIFY));
+        m.st32(kr + L.KR_AS, m.as);
         m.st32(kr + L.KR_NUM_SLOTS, slots);
         m.st32(kr + L.KR_NA, na);
         m.st32(kr + L.KR_RING_ID, i);

@@ -6,7 +6,7 @@ import {
   BDG_ACTIVE, BDG_HT, BDG_LOCK, BDG_PORTS, BDG_PORT_INDEX, FT_BUF, FT_DST, FT_DSTS, FT_FLAGS, FT_FRAGS, FT_LEN,
   FT_NEXT, FT_SIZE, KR_FT, KR_HWLEASE, KR_LEASES, KR_LEASE_IDX, KR_NA, KR_NM_NOTIFY, KR_NR_HWCUR, KR_NR_HWTAIL,
   KR_NUM_SLOTS, KR_Q_LOCK, KR_RHEAD, KR_RING_ID, KR_SIZE, KR_STAT_BYTES, KR_STAT_COPIES, KR_STAT_DROPS,
-  KR_STAT_PACKETS, MACHINE, M_BRIDGE_BATCH, NAF_NETMAP_ON, NA_BDG, NA_BDG_PORT, NA_FLAGS, NA_LAST_SMAC,
+  KR_STAT_PACKETS, M_BRIDGE_BATCH, NAF_NETMAP_ON, NA_BDG, NA_BDG_PORT, NA_FLAGS, NA_LAST_SMAC,
   NA_NUM_RX_RINGS, NA_RX_RINGS, NM_BDG_BROADCAST, NM_BDG_HASH, NM_BDG_MAXRINGS, NM_BDG_NOPORT, NM_FT_NULL,
   NR_NOSLOT, NS_BUF_CHANGED, NS_MOREFRAG, SLOT_BUF_IDX, SLOT_FLAGS, SLOT_LEN, KR_MEM, MEM_POOL, MEM_POOL_SIZE, POOL_BUF,
   POOL_OBJSIZE, POOL_OBJTOTAL, KR_USERS, NETMAP_MAX_FRAGS, NM_BDG_BATCH, NA_VIRT_HDR_LEN, NS_INDIRECT, NAF_BUSY, FIRST_FREE, NAF_SW_ONLY, NA_TYPE,
@@ -18,8 +18,9 @@ import {
   P_VALE_RX_ST_HWCUR, P_VALE_RX_UNLOCK, P_VALE_TX_HWCUR, P_VALE_TX_RLOCK, P_VALE_TX_RUNLOCK, P_VALE_TX_ST_HWCUR,
   P_VALE_TX_ST_HWTAIL,
 } from "../points";
-import { pkt_copy } from "../net/netmap_user";
-import { kr_ring, kr_slot, nm_next, nm_prev, nmb } from "../net/netmap_kern";
+import { kern } from "./kern";
+import { pkt_copy } from "./netmap_user";
+import { kr_ring, kr_slot, nm_next, nm_prev, nmb } from "./netmap_kern";
 import { charge, ld, lock_word, own_kernel, rlock_word, runlock_word, st, unlock_word } from "../sim/shared";
 
 const BROADCAST_Q: u32 = 254 * 16; // NM_BDG_BROADCAST * NM_BDG_MAXRINGS
@@ -85,7 +86,7 @@ export function netmap_vp_txsync(kr: usize, flags: u32): u32 {
   const hwcur = ld(kr + KR_NR_HWCUR, P_VALE_TX_HWCUR), head = load<u32>(kr, KR_RHEAD);
   let done = head;
   const bdg: usize = load<u32>(na, NA_BDG);
-  let batch = load<u32>(MACHINE, M_BRIDGE_BATCH) as i32;
+  let batch = load<u32>(kern(), M_BRIDGE_BATCH) as i32;
   if (batch > NM_BDG_BATCH) batch = NM_BDG_BATCH;
   if (bdg && batch > 0 && hwcur != head) {
     rlock_word(bdg + BDG_LOCK, P_VALE_TX_RLOCK);
@@ -192,7 +193,7 @@ function deliver(bdg: usize, sna: usize, ft: usize, q: u32): void {
   const needed = load<u32>(dq, 4) + brd;
   if (!needed) return;
   // a NIC behind a wrapper: what it has sent meanwhile makes room
-  if (load<u32>(dna, NA_TYPE) == NA_BWRAP && load<u32>(MACHINE, M_TXSYNC_RETRY)) call_indirect<u32>(load<u32>(dkr, KR_NM_NOTIFY), dkr, NAF_FORCE_RECLAIM as u32);
+  if (load<u32>(dna, NA_TYPE) == NA_BWRAP && load<u32>(kern(), M_TXSYNC_RETRY)) call_indirect<u32>(load<u32>(dkr, KR_NM_NOTIFY), dkr, NAF_FORCE_RECLAIM as u32);
   const svhl = load<u32>(sna, NA_VIRT_HDR_LEN), dvhl = load<u32>(dna, NA_VIRT_HDR_LEN);
   const bufsize = load<u32>(load<u32>(dkr, KR_MEM) + MEM_POOL + POOL_BUF * MEM_POOL_SIZE, POOL_OBJSIZE);
   // reserve

@@ -8,8 +8,8 @@ import {
 import {
   P_BWI_HWCUR, P_BWI_HWTAIL, P_BWI_HWTAIL2, P_BWI_ST_HWCUR, P_BWN_HWTAIL, P_BWN_HW_HWTAIL,
 } from "../points";
-import { capture_rx } from "../net/netmap_capture";
-import { nm_kr_put, nm_kr_tryget, nm_next, nm_sync } from "../net/netmap_kern";
+import { capture_rx } from "./netmap_capture";
+import { nm_kr_put, nm_kr_tryget, nm_next, nm_sync } from "./netmap_kern";
 import { ld, st } from "../sim/shared";
 import { netmap_vp_rxsync, netmap_vp_txsync } from "./netmap_vale";
 

@@ -1,20 +1,20 @@
 // Netmap ports over interfaces without native support, and the queue of every port's host ring. Mirrors netmap_get_hw_na and
-// generic_netmap_register of 2015 (facts netmap 2.11, 2.12). The data plane is wasm/host/netmap_generic.ts and netmap_host.ts.
+// generic_netmap_register of 2015 (facts netmap 2.11, 2.12). The data plane is wasm/net/netmap_generic.ts and netmap_host.ts.
 
-import * as L from '../../../wasm/layout.ts';
-import type { Machine } from '../../sim/machine.ts';
+import * as L from '../../wasm/layout.ts';
+import type { Kmem } from './kmem.ts';
 import type { Interfaces } from './ifnet.ts';
 import type { NetmapMem } from './netmap_mem.ts';
 import { type Adapters, HOST_RINGS } from './netmap_na.ts';
 import { type PortConfig, bound } from './netmap_vale.ts';
-import { type AdapterEntry, type Errno, type HostTree, logLine } from './tree.ts';
+import { type AdapterEntry, type Errno, type NetTree } from './tree.ts';
 
 const ADMODE_NATIVE = 1;
 
 export class GenericPorts {
   constructor(
-    private readonly m: Machine,
-    private readonly tree: () => HostTree,
+    private readonly m: Kmem,
+    private readonly tree: () => NetTree,
     private readonly mem: NetmapMem,
     private readonly nas: Adapters,
     readonly ifs: Interfaces,
@@ -112,7 +112,7 @@ export class GenericPorts {
       for (let i = 0; i < n; i++) {
         const mb = ifs.mbufs.take();
         if (!mb) {
-          logLine(this.tree(), `mbuf allocation failed for ${entry.name}, ${i} of ${n}`);
+          this.m.log(`mbuf allocation failed for ${entry.name}, ${i} of ${n}`);
           break;
         }
         m.st32(pool + i * 4, mb);
