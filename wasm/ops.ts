@@ -9,7 +9,7 @@ import { pinger_body, ponger_body } from "./bin/pkt_gen_ping";
 import { nmreplay_body } from "./bin/nmreplay";
 import { tcpdump_body } from "./bin/tcpdump";
 import { ptnet_rxsync, ptnet_txsync, vtnet_rx_intr, vtnet_tx_intr } from "./guest/if_vtnet_netmap";
-import { vtnet_filter, vtnet_task, vtnet_transmit } from "./guest/if_vtnet";
+import { vtnet_rx_filter, vtnet_task, vtnet_tx_filter, vtnet_transmit } from "./guest/if_vtnet";
 import { guest_netisr, guest_softclock, guest_wake_kthread } from "./guest/kthread";
 import { guest_wakeup, vcpu_intr, vcpu_iterate } from "./guest/sched";
 import { host_wakeup, nm_kthread_worker, program_iterate } from "./host/netmap_freebsd";
@@ -66,7 +66,8 @@ export function ops_setup(): void {
   op(L.OP_GUEST_SOFTCLOCK, guest_softclock.index);
   op(L.OP_VTNET_TASK, vtnet_task.index);
   op(L.OP_VTNET_TRANSMIT, vtnet_transmit.index);
-  op(L.OP_VTNET_FILTER, vtnet_filter.index);
+  op(L.OP_VTNET_RX_FILTER, vtnet_rx_filter.index);
+  op(L.OP_VTNET_TX_FILTER, vtnet_tx_filter.index);
   op(L.OP_VM_INOUT, vm_handle_inout.index);
   op(L.OP_IDLE, idle.index);
   op(L.OP_NIC, nic_iterate.index);
