@@ -13,7 +13,7 @@ import { Adapters, HOST_RINGS } from './netmap_na.ts';
 import { Pipes } from './netmap_pipe.ts';
 import { NetmapRings } from './netmap_rings.ts';
 import { NO_CONFIG, type PortConfig, Vale } from './netmap_vale.ts';
-import { type AdapterEntry, type Errno, type NetTree, type MemEntry, type NetmapFd } from './tree.ts';
+import type { AdapterEntry, Errno, NetTree, MemEntry, NetmapFd } from './tree.ts';
 
 /** Rings that a descriptor is to be bound to: first and number, each way. */
 interface Range {

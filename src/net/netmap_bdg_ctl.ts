@@ -7,7 +7,7 @@ import type { Kmem } from './kmem.ts';
 import type { Netmap } from './netmap.ts';
 import { HOST_RINGS } from './netmap_na.ts';
 import { NO_CONFIG, Vale } from './netmap_vale.ts';
-import { type AdapterEntry, type Errno, type NetTree } from './tree.ts';
+import type { AdapterEntry, Errno, NetTree } from './tree.ts';
 
 /** ERESTART: somebody is inside what is to go; the program waits and asks again. */
 export type Wait = 'ERESTART';

@@ -7,7 +7,7 @@ import type { Interfaces } from './ifnet.ts';
 import type { NetmapMem } from './netmap_mem.ts';
 import { type Adapters, HOST_RINGS } from './netmap_na.ts';
 import { type PortConfig, bound } from './netmap_vale.ts';
-import { type AdapterEntry, type Errno, type NetTree } from './tree.ts';
+import type { AdapterEntry, Errno, NetTree } from './tree.ts';
 
 const ADMODE_NATIVE = 1;
 

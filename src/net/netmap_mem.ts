@@ -4,7 +4,7 @@
 
 import * as L from '../../wasm/layout.ts';
 import type { Kmem } from './kmem.ts';
-import { type NetTree, type MemEntry } from './tree.ts';
+import type { NetTree, MemEntry } from './tree.ts';
 
 export interface PoolParams {
   size: number;
@@ -114,8 +114,7 @@ export class NetmapMem {
         [minNum, maxNum] = priv ? legal.privNum : legal.num;
       if (size < minSize || size > maxSize) this.m.log(`requested objsize ${size} out of range [${minSize}, ${maxSize}]`);
       else if (num < minNum || num > maxNum) this.m.log(`requested objtotal ${num} out of range [${minNum}, ${maxNum}]`);
-      else if (clustentries(Math.ceil(size / 64) * 64) === 0)
-        this.m.log(`unsupported allocation for ${Math.ceil(size / 64) * 64} bytes`);
+      else if (clustentries(Math.ceil(size / 64) * 64) === 0) this.m.log(`unsupported allocation for ${Math.ceil(size / 64) * 64} bytes`);
       else return true;
       return false;
     });

@@ -6,7 +6,7 @@ import * as L from '../../wasm/layout.ts';
 import type { Kmem } from './kmem.ts';
 import type { NetmapMem } from './netmap_mem.ts';
 import { type Adapters, HOST_RINGS } from './netmap_na.ts';
-import { type AdapterEntry, type NetTree } from './tree.ts';
+import type { AdapterEntry, NetTree } from './tree.ts';
 
 export class NetmapRings {
   constructor(

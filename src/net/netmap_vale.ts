@@ -5,7 +5,7 @@ import * as L from '../../wasm/layout.ts';
 import type { Kmem } from './kmem.ts';
 import type { NetmapMem } from './netmap_mem.ts';
 import type { Adapters } from './netmap_na.ts';
-import { type AdapterEntry, type BridgeEntry, type Errno, type NetTree, type MemEntry } from './tree.ts';
+import type { AdapterEntry, BridgeEntry, Errno, NetTree, MemEntry } from './tree.ts';
 
 const NM_BRIDGES = 8,
   DEFAULT_PIPES = 2; // sized into a VALE port's own allocator

@@ -20,6 +20,7 @@ export interface DataPlane {
   vmm_ioreg_lookup(vm: number, port: number, isIn: number, bytes: number, val: number): number;
   nm_bridge_rthash(mac: bigint): number;
   va(as: number, addr: number): number;
+  vq_ring_init(vq: number): void;
   asyncify_get_state?(): number;
 }
 

@@ -2,7 +2,8 @@
 // the lines scroll. Mirrors the autoconfiguration of FreeBSD 10 on bhyve (facts bhyve 6.1).
 
 import { kernelLine } from '../../bin/debug_line.ts';
-import { type VtnetEnv, vtnetAttach } from './if_vtnet.ts';
+import { F_PTNETMAP, type VtnetEnv, vtnetAttach, vtnetSoftc } from './if_vtnet.ts';
+import { ptnetmapAttach } from './if_vtnet_netmap.ts';
 import { pciScan } from './pci.ts';
 import type { PciDev } from './tree.ts';
 
@@ -11,8 +12,13 @@ export const STAGE_NS = 60e6;
 
 const hex = (x: number) => `0x${x.toString(16)}`;
 
+export interface BootEnv extends VtnetEnv {
+  /** rc.d/sysctl: what /etc/sysctl.conf sets. */
+  sysctlConf(): void;
+}
+
 /** Stages in order; each prints through e.log. */
-export const STAGES: ((e: VtnetEnv) => void)[] = [
+export const STAGES: ((e: BootEnv) => void)[] = [
   (e) => {
     e.log('Copyright (c) 1992-2015 The FreeBSD Project.');
     e.log('Copyright (c) 1979, 1980, 1983, 1986, 1988, 1989, 1991, 1992, 1993, 1994');
@@ -55,11 +61,12 @@ export const STAGES: ((e: VtnetEnv) => void)[] = [
   },
   (e) => {
     e.log(`Setting hostname: ${e.t.os.hostname}.`);
+    e.sysctlConf();
   },
   (e) => {
     // rc.conf: ifconfig_DEFAULT="up"
     if (e.t.vtnets.length) e.log(`Starting Network: lo0 ${e.t.vtnets.map((v) => v.name).join(' ')}.`);
-    for (const v of e.t.vtnets) v.up = true;
+    for (const v of e.t.vtnets) e.ifs.ioctl(v.name, { k: 'up' });
   },
   (e) => {
     e.log('');
@@ -85,7 +92,9 @@ function attach(e: VtnetEnv, d: PciDev) {
   }
   if (d.vendor === 0x1af4 && d.device === 0x1000) {
     d.driver = `virtio_pci${e.t.vtnets.length}`;
-    vtnetAttach(e, d);
+    const sc = vtnetAttach(e, d);
+    if (sc && sc.features & F_PTNETMAP) ptnetmapAttach(e, sc);
+    if (sc && !sc.softc) vtnetSoftc(e, sc);
     return;
   }
   if (d.vendor === 0x3333 && d.device === 1) memdevAttach(e, d);

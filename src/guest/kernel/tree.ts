@@ -103,6 +103,12 @@ export function newGuestTree(vm: string): GuestTree {
     tdPage: 0,
     targFree: [],
     bootNs: 0,
-    os: { hostname: vm, nextPid: 400, procs: [], ttys: [], files: { '/etc/rc.conf': `hostname="${vm}"\nifconfig_DEFAULT="up"\n`, '/etc/sysctl.conf': SYSCTL_CONF } },
+    os: {
+      hostname: vm,
+      nextPid: 400,
+      procs: [],
+      ttys: [],
+      files: { '/etc/rc.conf': `hostname="${vm}"\nifconfig_DEFAULT="up"\n`, '/etc/sysctl.conf': SYSCTL_CONF },
+    },
   };
 }

@@ -158,7 +158,8 @@ export class Vmm {
   wire(e: VmEntry, gpa: number, bytes: number, now: boolean): number {
     const { m } = this,
       n = bytes / L.PAGE;
-    if (gpa % L.PAGE || bytes % L.PAGE || gpa + bytes > Math.min(e.memBytes, 0xc0000000)) throw new RangeError(`no RAM at 0x${gpa.toString(16)}`);
+    if (gpa % L.PAGE || bytes % L.PAGE || gpa + bytes > Math.min(e.memBytes, 0xc0000000))
+      throw new RangeError(`no RAM at 0x${gpa.toString(16)}`);
     const ptr = now ? m.alloc(bytes) : m.reserve(bytes);
     for (let o = 0; o < bytes; o += L.PAGE) m.st32(this.#pte(e, gpa + o, true), (ptr + o) | PRESENT | (now ? TOUCHED : 0));
     e.runs.push({ gpa, ptr, bytes });
