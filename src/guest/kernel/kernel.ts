@@ -209,7 +209,7 @@ export class GuestKernel implements Sys {
   }
   poke(h: ThreadHandle) {
     this.m.st32(h.td + L.TD_SELPEND, 1);
-    this.m.st32(h.td + L.TD_STATE, L.TDS_RUN);
+    if (this.m.ld32(h.td + L.TD_STATE) === L.TDS_SLEEP) this.m.st32(h.td + L.TD_STATE, L.TDS_RUN); // one that is done stays so
   }
   threadDone(h: ThreadHandle) {
     return this.m.ld32(h.td + L.TD_STATE) === L.TDS_DONE;
