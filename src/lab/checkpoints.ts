@@ -64,7 +64,9 @@ export class Checkpoints {
       pages.set(p, old && same(words, p, old) ? old : words.slice(p * WORDS, (p + 1) * WORDS));
     }
     const machine = pages.get(L.MACHINE / L.PAGE);
-    if (machine) for (let i = L.M_STOP_HIT >>> 2; i < (L.M_STOP_POINTS >>> 2) + 16; i++) machine[i] = 0; // where to stop is not state
+    // where to stop is not state
+    machine?.fill(0, L.M_STOP_HIT >>> 2, (L.M_STOP_WATCH >>> 2) + L.M_STOP_WATCHES);
+    machine?.fill(0, L.M_STOP_POINTS >>> 2, (L.M_STOP_POINTS >>> 2) + 32);
     this.list.push({ step: m.steps, entries, tree: JSON.stringify(this.w.tree), acted: this.w.acted, pages });
     if (this.list.length % 8 === 0) while (this.list.length > 4 && this.bytes > MAX_BYTES) this.#thin();
   }

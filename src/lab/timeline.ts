@@ -354,7 +354,8 @@ export class Timeline {
       });
       return this.advance(n, until);
     } finally {
-      m.u8.fill(0, g + L.M_STOP_HIT, g + L.M_STOP_POINTS + 64);
+      m.u8.fill(0, g + L.M_STOP_HIT, g + L.M_STOP_WATCH + L.M_STOP_WATCHES * 4);
+      m.u8.fill(0, g + L.M_STOP_POINTS, g + L.M_STOP_POINTS + 128);
     }
   }
 
