@@ -18,6 +18,8 @@ const TYPES: Record<IfEntry['kind'], [type: number, transmit: number]> = {
   tap: [L.IFT_TAP, L.OP_TAP_TRANSMIT],
   bridge: [L.IFT_BRIDGE, L.OP_BRIDGE_TRANSMIT],
 };
+/** Promiscuous because a person asked, not a program. */
+const IFF_PPROMISC = 0x20000;
 const FLAGS: [number, string][] = [
   [L.IFF_UP, 'UP'],
   [2, 'BROADCAST'],
@@ -26,6 +28,7 @@ const FLAGS: [number, string][] = [
   [L.IFF_PROMISC, 'PROMISC'],
   [0x800, 'SIMPLEX'],
   [0x8000, 'MULTICAST'],
+  [IFF_PPROMISC, 'PPROMISC'],
 ];
 const WRITER = 0x80000000,
   ETHER_FLAGS = 0x8802,
@@ -194,7 +197,7 @@ export class Interfaces {
       case 'down':
         return this.#down(e);
       case 'promisc':
-        e.flags = r.on ? e.flags | L.IFF_PROMISC : e.flags & ~L.IFF_PROMISC;
+        e.flags = r.on ? e.flags | L.IFF_PROMISC | IFF_PPROMISC : e.flags & ~(L.IFF_PROMISC | IFF_PPROMISC);
         break;
       case 'inet':
         if (this.list().some((x) => x !== e && x.inet?.addr === r.addr)) return errno('EEXIST');
@@ -304,7 +307,7 @@ export class Interfaces {
         ether: e.kind === 'lo' ? '' : e.mac,
         status: e.kind === 'em' || e.kind === 'ix' || e.kind === 'tap' ? (this.link(e) ? 'active' : 'no carrier') : '',
         options: {
-          ix: 'options=8000b8<VLAN_MTU,VLAN_HWTAGGING,JUMBO_MTU,VLAN_HWCSUM,LINKSTATE>',
+          ix: 'options=800b8<VLAN_MTU,VLAN_HWTAGGING,JUMBO_MTU,VLAN_HWCSUM,LINKSTATE>',
           lo: 'options=600003<RXCSUM,TXCSUM,RXCSUM_IPV6,TXCSUM_IPV6>',
           em: 'options=80098<VLAN_MTU,VLAN_HWTAGGING,VLAN_HWCSUM,LINKSTATE>',
           tap: 'options=80000<LINKSTATE>',
