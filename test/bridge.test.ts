@@ -162,7 +162,7 @@ it.each<[string, RegExp[], number]>([
   ['-h', [/^usage: bridge /m], 1],
   ['-x', [/^bridge: illegal option -- x$/m, /bad option x/, /^usage: /m], 1],
   ['-i vale1:b -w 0', [/same interface, endpoint 0 goes to host/, /cannot open vale1:b\^$/m, /^lab: .*host rings/m], 1],
-  ['-i netmap:em9 -i vale1:b', [/cannot open netmap:em9$/m, /^lab: Device not configured\.$/m], 1],
+  ['-i netmap:em9 -i vale1:b', [/cannot open netmap:em9$/m, /^lab: no such interface here/m], 1],
   ['-i vale1:b -i netmap:em9', [/cannot open netmap:em9$/m], 1],
 ])('bridge %s', (args, lines, status) => {
   const a = run(w, 'ttyv1', `bridge ${args}`);

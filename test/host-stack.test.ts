@@ -57,7 +57,7 @@ describe('ifconfig', () => {
     ok('sysctl dev.lab.em.0.partner=none');
     expect(ok('ifconfig em0')).toContain('\tstatus: no carrier\n');
     ok('ifconfig em0 inet 172.16.0.9/12 promisc');
-    expect(ok('ifconfig em0')).toContain('flags=8943<UP,BROADCAST,RUNNING,PROMISC,SIMPLEX,MULTICAST>');
+    expect(ok('ifconfig em0')).toContain('flags=28943<UP,BROADCAST,RUNNING,PROMISC,SIMPLEX,MULTICAST,PPROMISC>');
     expect(ok('ifconfig em0')).toContain('\tinet 172.16.0.9 netmask 0xfff00000 broadcast 172.31.255.255\n');
     ok('ifconfig em0 inet 172.16.0.9 delete');
     expect(ok('ifconfig em0')).not.toContain('inet ');
@@ -150,7 +150,7 @@ describe('a bridge of taps', () => {
     expect(ok('ping -c 4 10.1.0.2')).toContain('4 packets received, 0.0% packet loss');
     expect(ok('ifconfig bridge0 addr')).toMatch(/^\t02:00:00:00:01:01 Vlan1 tap0 1\d{3} flags=0<>\n$/);
     const seen = stop('ttyv2', b);
-    expect(seen).toContain('> ff:ff:ff:ff:ff:ff, ARP, Request who-has 10.1.0.2 tell 10.1.0.1, length 60');
+    expect(seen).toContain('> ff:ff:ff:ff:ff:ff, ARP, Request who-has 10.1.0.2 tell 10.1.0.1, length 42');
     expect(seen).not.toContain('ICMP'); // the address was learnt from the ARP reply
     expect(seen).toContain('lab: read 1 frames');
     expect(stop('ttyv1', a)).toContain('lab: read 5 frames, ');

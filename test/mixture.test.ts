@@ -11,7 +11,7 @@ import { fromFragment, play, toFragment } from '../src/lab/share.ts';
 import { isBad } from '../src/lab/share_schema.ts';
 import { EVENTS } from '../src/lab/stops.ts';
 import type { Deed } from '../src/lab/timeline.ts';
-import { MARKS } from '../src/lab/trace.ts';
+import { MARKS } from '../src/lab/protocol.ts';
 import { nearest, strip } from '../src/lab/trace_view.ts';
 import { counters } from '../src/lab/counters.ts';
 import { csbs, rings } from '../src/lab/view.ts';

@@ -1,8 +1,8 @@
 // A stretch of the trace as the page gets it: bounded whatever is asked for, and counted as one counts by hand.
 
 import { beforeAll, describe, expect, test } from 'vitest';
-import type { StripQuery } from '../src/lab/protocol.ts';
-import { BUCKET, MARKS, type Trace } from '../src/lab/trace.ts';
+import { MARKS, type StripQuery } from '../src/lab/protocol.ts';
+import { BUCKET, type Trace } from '../src/lab/trace.ts';
 import { MOST_MARKS, nearest, strip } from '../src/lab/trace_view.ts';
 import { enter, prng, withVm } from './sending.ts';
 

@@ -5,10 +5,10 @@ import { beforeAll, describe, expect, test } from 'vitest';
 import * as L from '../wasm/layout.ts';
 import * as P from '../wasm/points.ts';
 import type { Lab } from '../src/lab/lab.ts';
-import type { MarkKind } from '../src/lab/protocol.ts';
+import { MARKS, type MarkKind } from '../src/lab/protocol.ts';
 import { EVENTS } from '../src/lab/stops.ts';
 import { Timeline } from '../src/lab/timeline.ts';
-import { BUCKET, MARKS, MAX_STEPS, NOBODY, type Trace } from '../src/lab/trace.ts';
+import { BUCKET, MAX_STEPS, NOBODY, type Trace } from '../src/lab/trace.ts';
 import { rings } from '../src/lab/view.ts';
 import { bytes, enter, newLab, prng, sending } from './sending.ts';
 

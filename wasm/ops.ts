@@ -16,6 +16,9 @@ import { host_wakeup, nm_kthread_worker, program_iterate } from "./host/netmap_f
 import { netmap_null_sync, netmap_pipe_rxsync, netmap_pipe_txsync } from "./net/netmap_pipe";
 import { netmap_vp_rxsync, netmap_vp_txsync } from "./net/netmap_vale";
 import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_tx_notify } from "./host/ptnetmap";
+import { netmap_receive, netmap_send } from "./host/net_backend_netmap";
+import { tap_recv, tap_send } from "./host/net_backend_tap";
+import { mevent_body, netbe_null_recv, netbe_null_send, netmap_evloop_body, vtnet_tx_body } from "./host/pci_virtio_net";
 import { vm_handle_inout } from "./host/vmm_ioport";
 import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync, ixgbe_transmit } from "./host/ixgbe_netmap";
 import { netmap_bwrap_intr_notify, netmap_bwrap_notify } from "./net/netmap_bwrap";
@@ -103,4 +106,13 @@ export function ops_setup(): void {
   op(L.OP_NMSH, nmsh_body.index);
   op(L.OP_TCPDUMP, tcpdump_body.index);
   op(L.OP_NMREPLAY, nmreplay_body.index);
+  op(L.OP_VTNET_TX, vtnet_tx_body.index);
+  op(L.OP_NETMAP_EVLOOP, netmap_evloop_body.index);
+  op(L.OP_MEVENT, mevent_body.index);
+  op(L.OP_BE_NULL_SEND, netbe_null_send.index);
+  op(L.OP_BE_NULL_RECV, netbe_null_recv.index);
+  op(L.OP_BE_TAP_SEND, tap_send.index);
+  op(L.OP_BE_TAP_RECV, tap_recv.index);
+  op(L.OP_BE_NETMAP_SEND, netmap_send.index);
+  op(L.OP_BE_NETMAP_RECV, netmap_receive.index);
 }

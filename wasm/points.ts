@@ -329,6 +329,13 @@ export const P_VQ_ST_FLAGS = 514;
 export const P_VQ_MB_END = 515;
 export const P_VQ_USED_EVENT = 516;
 export const P_VTN_KICK = 580;
+export const P_VTX_MB = 520;
+export const P_BE_TX_TAIL = 522;
+export const P_BE_TX_ST_CUR = 523;
+export const P_BE_TX_ST_HEAD = 524;
+export const P_BE_RX_TAIL = 525;
+export const P_BE_RX_ST_CUR = 526;
+export const P_BE_RX_ST_HEAD = 527;
 export const P_COUNT = 760;
 
 // Virtual costs, ns (model parameters; figures of the facts, section 7).

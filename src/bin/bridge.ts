@@ -6,6 +6,7 @@ import { getopt } from '../sh/getopt.ts';
 import type { Proc, Program } from '../sh/proc.ts';
 import { debugLine } from './debug_line.ts';
 import { nmOpen } from './nm_open.ts';
+import { OPEN_HINTS } from './pkt_gen.ts';
 import { atoi } from './pkt_gen_options.ts';
 import type { NetmapDesc, Strerror, Sys, ThreadHandle } from './sys.ts';
 
@@ -133,7 +134,7 @@ function open(p: Proc, st: State, sys: Sys): boolean {
     if (!x) return false;
     if (isError(x)) {
       d(p, sys, 'main', 268, `cannot open ${name}`);
-      sys.os.writeErr(p, `lab: ${x.why ?? x.text}.\n`);
+      sys.os.writeErr(p, `lab: ${x.why ?? OPEN_HINTS[x.errno] ?? x.text}${x.why || !OPEN_HINTS[x.errno] ? '.' : ''}\n`);
       if (x.errno === 22 && name.endsWith('^')) sys.os.writeErr(p, 'lab: this port has no host rings; give a second -i, or -L.\n');
       st.code = 1;
       st.phase = 'closing';

@@ -13,6 +13,7 @@ const FLAG_BITS: Record<string, number> = {
   PROMISC: 0x100,
   SIMPLEX: 0x800,
   MULTICAST: 0x8000,
+  PPROMISC: 0x20000,
 };
 const MEMBER_FLAGS: [number, string][] = [
   [1, 'LEARNING'],

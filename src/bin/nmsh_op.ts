@@ -119,6 +119,16 @@ const names = (revents: number) =>
     ] as const
   ).flatMap(([k, b]) => (revents & b ? [k] : []));
 
+/** Whether a prologue takes these indices (facts netmap 2.2, 2.3): cur behind head, both in what the program owns. */
+function accepted(r: Op['before'][number] | undefined): boolean {
+  const kr = r?.kr;
+  if (!r || !kr) return false;
+  const tx = r.ring.includes('TX'),
+    [from, to] = tx ? [kr.rhead, kr.rtail] : [kr.nr_hwcur, kr.nr_hwtail],
+    within = (i: number, a: number) => i < kr.num_slots && (to >= a ? i >= a && i <= to : i >= a || i <= to);
+  return within(r.head, from) && within(r.cur, r.head);
+}
+
 /** netmap_ring_reinit ran: what the program could not know from the ioctl's answer. */
 function repaired(which: string[], poll: boolean, before: Op['before'], after: Op['before']): string {
   return which
@@ -126,7 +136,7 @@ function repaired(which: string[], poll: boolean, before: Op['before'], after: O
       const was = before.find((x) => x.ring === name),
         now = after.find((x) => x.ring === name),
         reset = was && now && (was.head !== now.head || was.cur !== now.cur);
-      return `lab: the prologue refused head and cur of ${name}, and netmap_ring_reinit ran: ${
+      return `lab: ${accepted(was) ? `the port's own sync refused a slot of ${name}, its buffer or its length` : `the prologue refused head and cur of ${name}`}, and netmap_ring_reinit ran: ${
         reset
           ? 'an index was no slot, so the ring starts again at nr_hwcur'
           : "no index was out of the ring, so nothing was reset, and the kring took over the ring's words"

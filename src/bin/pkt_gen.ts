@@ -12,6 +12,8 @@ import { type Counters, dump, pingPeriod, pingTotal, report, summary } from './p
 import type { NetmapDesc, Strerror, Sys, ThreadHandle } from './sys.ts';
 
 const S = 1e9;
+/** A process opens its first file as descriptor 3, each thread its own. */
+const MAIN_FD = 3;
 /** What a host is taken to have when its kernel does not say. */
 const HOST_CPUS = 4;
 
@@ -64,7 +66,7 @@ function parse(p: Proc, st: State, sys: Sys): boolean {
   return true;
 }
 
-const HINTS: Record<number, string> = {
+export const OPEN_HINTS: Record<number, string> = {
   255: 'the port is still registered on the host since an open that failed with the interface down (2015 answers so); reboot the VM.',
   16: 'a port that a VM passes through belongs to bhyve; use another port of the same switch, or the other end of the pipe.',
   6: 'no such interface here: ports of the lab are vale<switch>:<port>, pipes end in {n or }n, in the guest vtnet0, vtnet1, …',
@@ -87,12 +89,17 @@ function open(p: Proc, st: State, sys: Sys): boolean {
   if (!desc) return false;
   if (isError(desc)) {
     d(p, sys, 'main', 1873, `Unable to open ${g.ifname}: ${desc.text}`);
-    if (HINTS[desc.errno]) sys.os.writeErr(p, `lab: ${HINTS[desc.errno]}\n`);
+    const hint =
+      OPEN_HINTS[desc.errno] ??
+      (/^tap\d/.test(g.ifname) ? `a tap's own device is not one of pkt-gen's here: its netmap port is netmap:${g.ifname}.` : undefined);
+    if (hint) sys.os.writeErr(p, `lab: ${hint}\n`);
     sys.os.exit(p, 1);
     return false;
   }
   st.desc = desc;
   st.fds = [desc.fd];
+  const itf = sys.ifconfig().find((i) => i.name === desc.name);
+  if (itf && !itf.flags.includes('UP')) sys.os.writeErr(p, `lab: ${itf.name} is down, so nothing leaves it: ifconfig ${itf.name} up.\n`);
   d(p, sys, 'main', 1895, `mapped ${desc.memsize >>> 10}KB at 0x${desc.mem.toString(16)}`);
   const queues = g.type === 'sender' ? desc.txRings : desc.rxRings;
   if (g.threads < 1 || g.threads > queues) d(p, sys, 'main', 1903, `bad nthreads ${g.threads}, have ${queues} queues`); // and goes on
@@ -167,6 +174,7 @@ function waitLink(p: Proc, st: State, sys: Sys): boolean {
   st.prev = { pkts: 0, events: 0, bytes: 0, at: sys.now() };
   st.nextReport = sys.now() + st.g.reportMs * 1e6;
   st.phase = st.threads.length ? 'run' : 'closing';
+  if (!st.threads.length && st.g.type !== 'other') sys.os.write(p, `${st.g.type === 'sender' ? 'Sent' : 'Received'} nothing.\n`);
   return true;
 }
 
@@ -188,7 +196,7 @@ const ALONE: Record<number, string> = {
 function startThreads(p: Proc, st: State, sys: Sys) {
   const { g } = st,
     [op, name, line] = BODIES[g.fn] ?? BODIES[L.PG_RX] ?? [0, '', 0];
-  for (let me = 0; me < Math.max(1, g.threads); me++) {
+  for (let me = 0; me < g.threads; me++) {
     let x = st.desc;
     if (me > 0) {
       const own = nmOpen(p, sys, oneRing(g.ifname, me), g.type === 'receiver' ? { ringid: NETMAP_NO_TX_POLL } : {});
@@ -217,7 +225,7 @@ function startThreads(p: Proc, st: State, sys: Sys) {
     sys.m.st32(h.targ + L.TARG_FRAME_VA, sys.m.ld32(h.td + L.TD_PRIV_VA) + L.TARG_FRAME);
     st.threads.push({ me, h });
     const what = g.type === 'receiver' ? `reading from ${g.ifname}` : 'start,';
-    if (g.type !== 'other') d(p, sys, name, line, `${what} fd ${x.fd} main_fd ${st.desc.fd}`);
+    if (g.type !== 'other') d(p, sys, name, line, `${what} fd ${MAIN_FD + me} main_fd ${MAIN_FD}`);
     if (g.fn === L.PG_PONG && g.npackets) d(p, sys, name, line, `understood ponger ${g.npackets} but don't know how to do it`);
   }
 }

@@ -3,7 +3,8 @@
 
 import * as L from '../../wasm/layout.ts';
 import { compile, explain, type Expr } from './expr.ts';
-import { anyFields, bind, type Bound } from './expr_fields.ts';
+import { anyFields } from './expr_fields.ts';
+import { bind, type Bound } from './expr_values.ts';
 import type { Timeline } from './timeline.ts';
 import { pointOf } from '../sim/points.ts';
 import { WHERE } from './view.ts';

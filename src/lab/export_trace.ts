@@ -2,6 +2,7 @@
 // are made from what memory shows between two steps: nothing in the machine knows that it is watched.
 
 import * as L from '../../wasm/layout.ts';
+import { WMESG } from '../sim/wmesg.ts';
 import { P_IO_OUT, P_IO_WAKEUP, P_MSI_SET_IRR, P_VCPU_HLT, P_VCPU_TAKE_IRR } from '../../wasm/points.ts';
 import { charWidth } from '../sh/width.ts';
 import type { Tty } from '../sh/proc.ts';
@@ -33,7 +34,6 @@ export interface Trace {
   events: TraceEvent[];
 }
 
-const WMESG = ['bhyve', 'select', 'nmk_event', 'vmidle', 'nanslp'];
 /** The control plane, where no thread did it. */
 const NOBODY = -1;
 

@@ -116,7 +116,7 @@ describe('errors', () => {
     ['tx.', 'column 4: The name of a field is missing here.'],
     ['tx.slot[x].len', 'column 9: An index is a number between [ and ], as in slot[5].'],
     ['tx.slot.len', 'column 4: slot needs an index: slot[0].'],
-    ['tx[1].head', 'column 4: tx takes no index.'],
+    ['csb[1].guest_csb_on', 'column 5: csb takes no index.'],
     ['csb.tx_ring', 'column 5: csb.tx_ring is not one field; it has head, cur, sync_flags, hwcur, hwtail.'],
     ['csb.host_need_txkik', 'column 5: no field “host_need_txkik”. Did you mean host_need_txkick?'],
     ['hwtail == 1', 'column 1: no field “hwtail”. Did you mean tx.hwtail?'],

@@ -3,7 +3,9 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import * as L from '../../wasm/layout.ts';
 import { booted, settle, type } from '../../test/booted.ts';
 import { compile, explain } from './expr.ts';
-import { addressOf, anyFields, asWord, bind, fieldsOf, listFields, read } from './expr_fields.ts';
+import { addressOf, anyFields, fieldsOf, listFields } from './expr_fields.ts';
+import { fieldAt } from './field_at.ts';
+import { asWord, bind, read } from './expr_values.ts';
 import { csbs, rings, threads } from './view.ts';
 import type { World } from './world.ts';
 
@@ -182,4 +184,29 @@ it('knows what fits in a field', () => {
     undefined,
   ]);
   expect(asWord(0xffffffffffffffffn, 8)).toBe(0xffffffffffffffffn);
+});
+
+describe('with a NIC of several rings open', () => {
+  beforeAll(() => {
+    w = booted(16);
+    type(w, 'ttyv1', 'pkt-gen -i netmap:ix0* -f rx');
+    settle(w, 0.1);
+  });
+
+  it('a ring is an index of tx or rx: the hardware rings, then the host ring', () => {
+    const tx = rings(w).filter((r) => r.port === 'ix0' && r.dir === 'TX');
+    expect(tx.length).toBe(3);
+    tx.forEach((r, i) => {
+      const name = `ix0:tx[${i}]`;
+      expect(at(`${name}.head`)).toMatchObject({ addr: r.ringAddr + L.RING_HEAD, path: `ix0:tx${i ? `[${i}]` : ''}.head` });
+      expect(at(`${name}.nr_hwcur`).addr).toBe(r.hostKring + L.KR_NR_HWCUR);
+      expect(at(`ix0:ring.tx[${i}].slot[3].len`).addr).toBe(r.ringAddr + L.RING_SLOT + 3 * L.SLOT_SIZE + L.SLOT_LEN);
+      const last = r.ringAddr + L.RING_SLOT + (r.slots - 1) * L.SLOT_SIZE;
+      expect(fieldAt(w, last).map((f) => f.path)).toContain(`ix0:tx${i ? `[${i}]` : ''}.slot[${r.slots - 1}].buf_idx`);
+    });
+    expect(at('ix0:tx.head').addr).toBe((tx[0]?.ringAddr as number) + L.RING_HEAD);
+    expect(error('ix0:tx[3].head')).toBe('column 8: ix0 has 3 TX rings, from 0.');
+    expect(error('ix0:tx[1].hed')).toMatch(/Did you mean head\?$/);
+    expect(listFields(w).filter((f) => /^ix0:rx\[[12]\]\.head$/.test(f.path)).length).toBe(2);
+  });
 });

@@ -2,13 +2,13 @@
 // now. Names are the kernels' own; a port that is not named is the first open passthrough port, else the first open one.
 
 import * as L from '../../wasm/layout.ts';
-import { type Expr, type Fields, type Found, type Name, type Problem, type Value, compile, evaluate, nameText } from './expr.ts';
+import { type Fields, type Found, type Name, type Problem, compile, nameText } from './expr.ts';
 import type { Owner, RingRef } from './protocol.ts';
 import { csbs, nameOf, rings } from './view.ts';
 import type { World } from './world.ts';
 
 type Base = 'csb' | 'ring' | 'slot' | 'kr' | 'gkr' | 'vcpu' | 'thread' | 'machine';
-type Bytes = 2 | 4 | 8;
+export type Bytes = 2 | 4 | 8;
 type Dir = 'tx' | 'rx';
 /** A named field where it is now. */
 export interface Place {
@@ -150,9 +150,14 @@ export function nearest(word: string, among: readonly string[]): string | undefi
 type Missing = Found & { ok: false };
 const missing = (step: number, message?: string, meant?: string): Missing => ({ ok: false, step, ...(message ? { message } : {}), meant });
 
+/** Steps whose index says which ring of a port: tx[1].head. */
+const RINGS = /^[rt]x$/;
+const ringNumber = ({ steps }: Name) => steps.find((x) => RINGS.test(x.text))?.index ?? 0;
+const indexStep = ({ steps }: Name) => steps.findIndex((x) => x.index !== undefined && !RINGS.test(x.text));
+
 /** The field that a name is, whatever is open; or the step of it that is none. */
 function look({ steps }: Name): Spec | Missing {
-  const parts = steps.map((s) => (s.index === undefined ? s.text : `${s.text}[]`)),
+  const parts = steps.map((s) => (s.index === undefined || RINGS.test(s.text) ? s.text : `${s.text}[]`)),
     found = NAMES.get(parts.join('.'));
   if (found) return found;
   let here = PATHS;
@@ -180,9 +185,10 @@ export const anyFields: Fields = {
   },
 };
 function canonical(s: Spec, name: Name): string {
-  const index = name.steps.find((x) => x.index !== undefined)?.index;
+  const index = name.steps[indexStep(name)]?.index,
+    ring = ringNumber(name);
   if (s.base === 'thread' && index !== undefined) return s.path.replace('thread.', `thread[${index}].`);
-  const path = s.path.replace('[]', `[${index}]`);
+  const path = s.path.replace('[]', `[${index}]`).replace(/\b[rt]x\b/, (d) => (ring ? `${d}[${ring}]` : d));
   return name.qualifier === undefined ? path : nameText(name.qualifier, [{ text: path }]);
 }
 
@@ -193,7 +199,7 @@ interface Port {
   names: string[];
   passthrough: boolean;
   open: boolean;
-  rings: Partial<Record<Dir, RingRef>>;
+  rings: Record<Dir, RingRef[]>;
   csb: number;
 }
 
@@ -209,10 +215,10 @@ function ports(w: World): Port[] {
       names: [...new Set([r.port, plain, id, ...(passthrough ? [`pt${plain}`] : [])])],
       passthrough,
       open: !passthrough || r.guestKring !== 0,
-      rings: {},
+      rings: { tx: [], rx: [] },
       csb: pages.get(id) ?? 0,
     };
-    p.rings[r.dir === 'TX' ? 'tx' : 'rx'] ??= r; // the first ring is what a name without a number means
+    p.rings[r.dir === 'TX' ? 'tx' : 'rx'].push(r); // the first ring is what a name without a number means
     out.set(id, p);
   }
   const rank = (p: Port) => (p.passthrough ? (p.open ? 0 : 2) : 1);
@@ -237,10 +243,21 @@ function portOf(w: World, qualifier: string | undefined): Port | Missing {
 function inPort(w: World, s: Spec, name: Name): { addr: number; user: Owner; slots: number } | Missing {
   const p = portOf(w, name.qualifier);
   if ('ok' in p) return p;
-  const ring = s.dir ? p.rings[s.dir] : undefined,
+  const number = ringNumber(name),
+    ring = s.dir ? p.rings[s.dir][number] : undefined,
     user = p.passthrough ? 'guest' : 'host',
     slots = ring?.slots ?? 0,
     at = name.qualifier === undefined ? 0 : -1;
+  if (s.dir && number && !ring) {
+    const n = p.rings[s.dir].length;
+    return {
+      ...missing(
+        name.steps.findIndex((x) => RINGS.test(x.text)),
+        `${shown(p)} has ${n} ${s.dir.toUpperCase()} ring${n === 1 ? '' : 's'}, from 0.`,
+      ),
+      index: true,
+    };
+  }
   const closed = `${shown(p)} is an ordinary virtio device until a netmap program opens it.`;
   if (s.base === 'csb' || s.base === 'gkr') {
     const what = s.base === 'csb' ? 'CSB' : 'guest kring',
@@ -268,7 +285,7 @@ function inThread(w: World, { steps, qualifier }: Name): number | Missing {
 
 function place(w: World, s: Spec, name: Name): Place | Missing {
   const { qualifier, steps } = name,
-    at = steps.findIndex((x) => x.index !== undefined),
+    at = indexStep(name),
     index = steps[at]?.index ?? 0;
   const made = (base: number, owner = s.owner, step = 0): Place => ({
     path: canonical(s, name),
@@ -302,7 +319,7 @@ function place(w: World, s: Spec, name: Name): Place | Missing {
   return made(p.addr + L.RING_SLOT, s.owner, L.SLOT_SIZE);
 }
 
-function find(w: World, name: Name): Place | Missing {
+export function find(w: World, name: Name): Place | Missing {
   const s = look(name);
   return 'ok' in s ? s : place(w, s, name);
 }
@@ -327,8 +344,10 @@ export function addressOf(w: World, path: string): ({ ok: true } & Place) | ({ o
 
 /** Every field there is now, for completion: the unqualified names first; of a ring's slots the first. */
 export function listFields(w: World): Place[] {
-  const named = (s: Spec, who: string | undefined): Place[] => {
-    const steps = s.path.split('.').map((t) => (t.endsWith('[]') ? { text: t.slice(0, -2), index: 0 } : { text: t }));
+  const named = (s: Spec, who: string | undefined, ring = 0): Place[] => {
+    const steps = s.path
+      .split('.')
+      .map((t) => (t.endsWith('[]') ? { text: t.slice(0, -2), index: 0 } : { text: t, ...(ring && RINGS.test(t) ? { index: ring } : {}) }));
     const f = place(w, s, { key: '', steps, ...(who === undefined ? {} : { qualifier: who }) });
     return 'ok' in f ? [] : [f];
   };
@@ -339,62 +358,6 @@ export function listFields(w: World): Place[] {
     ...names('machine', [undefined]),
     ...names('vcpu', [undefined]),
     ...names('thread', [...new Set(living(w).map((t) => nameOf(w, t).name))]),
-    ...ports(w).flatMap((p) => inPorts.flatMap((s) => named(s, shown(p)))),
+    ...ports(w).flatMap((p) => inPorts.flatMap((s) => (s.dir ? p.rings[s.dir] : [0]).flatMap((_, i) => named(s, shown(p), i)))),
   ];
-}
-
-// ── values ────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-/** What is in a field now. */
-export function read(w: World, f: Pick<Place, 'addr' | 'bytes'>): number | bigint {
-  if (f.bytes === 2) return w.m.ld16(f.addr);
-  if (f.bytes === 4) return w.m.ld32(f.addr);
-  const n = w.m.ld64(f.addr);
-  return Number.isSafeInteger(n) ? n : w.m.big64(f.addr);
-}
-
-/** A value as the bits of a field (-1 is all ones); undefined when it does not fit. */
-export function asWord(v: Value, bytes: Bytes): bigint | undefined {
-  if (typeof v === 'boolean') return undefined;
-  const x = BigInt(v),
-    n = bytes * 8;
-  return x < -(1n << BigInt(n - 1)) || x >> BigInt(n) > 0n ? undefined : BigInt.asUintN(n, x);
-}
-
-/** An expression on a machine. Addresses are looked up once: bind again, with the old one, after an action of the control plane. */
-export interface Bound {
-  places: Map<string, Place>;
-  /** Names that mean nothing now. */
-  missing: Problem[];
-  /** What changed() compares with. */
-  before: Map<string, Value>;
-  /** Its value now; undefined while a field is missing. */
-  value(): Value | undefined;
-  /** Keeps the values of now for changed(). */
-  remember(): void;
-}
-export function bind(w: World, expr: Expr, old?: Bound): Bound {
-  const places = new Map<string, Place>(),
-    before = new Map<string, Value>(),
-    missing: Problem[] = [];
-  for (const { key, column, ...name } of expr.refs) {
-    const f = find(w, { key, ...name }),
-      was = old?.before.get(key);
-    if ('ok' in f) missing.push({ column, message: `${f.message ?? `no field “${key}”.`}` });
-    else places.set(key, f);
-    if (was !== undefined && !('ok' in f) && f.addr === old?.places.get(key)?.addr) before.set(key, was); // of what moved, nothing
-  }
-  const now = (key: string) => {
-    const f = places.get(key);
-    return f && read(w, f);
-  };
-  return {
-    places,
-    before,
-    missing,
-    value: () => evaluate(expr, ({ key }, when) => (when === 'now' ? now(key) : before.get(key))),
-    remember() {
-      for (const [key, f] of places) before.set(key, read(w, f));
-    },
-  };
 }

@@ -142,6 +142,7 @@ export class Lab {
     this.#pump.begin();
     this.typing.flush();
     if (!this.#free?.running) this.failure = '';
+    this.#sentence = '';
     this.run = 'running';
   }
 

@@ -113,7 +113,8 @@ export interface VmView {
 }
 
 /** What happens between accesses, or is more than an access. */
-export type MarkKind = 'kick' | 'suppressed' | 'interrupt' | 'exit' | 'sleep' | 'wake' | 'timeout' | 'prologue' | 'drop' | 'wrap';
+export const MARKS = ['kick', 'suppressed', 'interrupt', 'exit', 'sleep', 'wake', 'timeout', 'prologue', 'drop', 'wrap'] as const;
+export type MarkKind = (typeof MARKS)[number];
 /** Steps from … to of the timeline, in so many columns; of which kinds, and with which text in thread, port, kind or source. */
 export interface StripQuery {
   from: number;

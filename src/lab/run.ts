@@ -9,6 +9,7 @@ import { serve } from './serve.ts';
 import { Lab } from './lab.ts';
 import { counters } from './counters.ts';
 import { nameOf } from './view.ts';
+import { WMESG } from '../sim/wmesg.ts';
 import * as L from '../../wasm/layout.ts';
 
 export interface RunOptions {
@@ -359,11 +360,10 @@ export class Runner {
       out: string[] = [];
     for (const s of this.#sent.filter((x) => !x.pids().some((p) => p.prog === 'bhyve')))
       if (s.last.status === null) out.push(`"${s.command}" on ${s.where} has not ended`);
-    const WM = ['', 'select', 'nmk_event', 'vmidle', 'nanslp'];
     for (let i = 0; i < m.threads; i++) {
       const t = m.block(i);
       if (m.status(t) === L.TS_ASLEEP && m.ld32(t + L.T_KIND) !== L.TK_INTR)
-        out.push(`${nameOf(this.#w, t).name} sleeps on ${WM[m.ld32(t + L.T_WMESG)] || 'bhyve'}`);
+        out.push(`${nameOf(this.#w, t).name} sleeps on ${WMESG[m.ld32(t + L.T_WMESG)]}`);
     }
     return out.join('; ') || 'nothing runs';
   }

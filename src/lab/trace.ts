@@ -2,32 +2,19 @@
 // records that the step build leaves (TRACE in wasm/layout.ts) as the recording grows; a picture of it, never state.
 
 import * as L from '../../wasm/layout.ts';
+import { WMESG } from '../sim/wmesg.ts';
 import * as P from '../../wasm/points.ts';
-import type { MarkKind } from './protocol.ts';
+import { MARKS, type MarkKind } from './protocol.ts';
 import { type Change, type Lane, type Mark, NOTABLE } from './trace_parts.ts';
 import { nameOf, rings } from './view.ts';
 import type { World } from './world.ts';
 
-/** Kinds of events, in the order of their numbers. */
-export const MARKS: readonly MarkKind[] = [
-  'kick',
-  'suppressed',
-  'interrupt',
-  'exit',
-  'sleep',
-  'wake',
-  'timeout',
-  'prologue',
-  'drop',
-  'wrap',
-];
 const KIND = Object.fromEntries(MARKS.map((k, i) => [k, i])) as Record<MarkKind, number>;
 export const NOBODY = 255;
 /** Steps kept; beyond it the oldest half goes. */
 export const MAX_STEPS = 1 << 21;
 /** Steps of one bucket of the summary. */
 export const BUCKET = 256;
-const WMESG = ['bhyve', 'select', 'nmk_event', 'vmidle', 'nanslp'];
 
 export class Trace {
   /** Steps base + 1 … end are known. */

@@ -2,8 +2,8 @@
 
 import { WHERE } from './view.ts';
 import { pointOf } from '../sim/points.ts';
-import type { MarkKind, StripLane, StripQuery, StripView } from './protocol.ts';
-import { BUCKET, MARKS, NOBODY, type Trace } from './trace.ts';
+import { MARKS, type MarkKind, type StripLane, type StripQuery, type StripView } from './protocol.ts';
+import { BUCKET, NOBODY, type Trace } from './trace.ts';
 import type { Lane, Mark } from './trace_parts.ts';
 
 /** Marks drawn one by one; beyond it they are counted by column. */

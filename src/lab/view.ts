@@ -2,6 +2,7 @@
 // ones; nothing here decides anything.
 
 import * as L from '../../wasm/layout.ts';
+import { WMESG } from '../sim/wmesg.ts';
 import points from '../../build/points.json' with { type: 'json' };
 import type { BhyveState } from '../host/bhyve/ctx.ts';
 import { ACCESS, about, did, pointOf } from '../sim/points.ts';
@@ -9,7 +10,6 @@ import type { Access, CsbView, Field, LabState, NextAccess, RingRef, ThreadView,
 import type { World } from './world.ts';
 
 export const WHERE = new Map((points as { number: number; file: string; line: number }[]).map((p) => [p.number, p]));
-const WMESG = ['', 'select', 'nmk_event', 'vmidle', 'nanslp', 'hardware', '-', 'stopped'];
 const hex = (n: number) => `0x${n.toString(16)}`;
 
 interface Named {
@@ -118,7 +118,7 @@ export function threads(w: World, freeRun: boolean): ThreadView[] {
     if (idleIntr) continue;
     const named = nameOf(w, t),
       next = freeRun ? undefined : nextOf(w, t),
-      wmesg = WMESG[m.ld32(t + L.T_WMESG)] || 'bhyve';
+      wmesg = WMESG[m.ld32(t + L.T_WMESG)] ?? '';
     const deadline = m.ld64(t + L.T_DEADLINE);
     out.push({
       id: i,

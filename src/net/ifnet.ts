@@ -40,6 +40,8 @@ const LOOP: IfDriver = {
   lazy: true,
 };
 
+/** Promiscuous because a person asked, not a program. */
+const IFF_PPROMISC = 0x20000;
 const FLAGS: [number, string][] = [
   [L.IFF_UP, 'UP'],
   [2, 'BROADCAST'],
@@ -48,6 +50,7 @@ const FLAGS: [number, string][] = [
   [L.IFF_PROMISC, 'PROMISC'],
   [0x800, 'SIMPLEX'],
   [0x8000, 'MULTICAST'],
+  [IFF_PPROMISC, 'PPROMISC'],
 ];
 const STATS = [
   L.IF_STAT_IPACKETS,
@@ -205,7 +208,7 @@ export class Interfaces {
       case 'down':
         return this.#down(e);
       case 'promisc':
-        e.flags = r.on ? e.flags | L.IFF_PROMISC : e.flags & ~L.IFF_PROMISC;
+        e.flags = r.on ? e.flags | L.IFF_PROMISC | IFF_PPROMISC : e.flags & ~(L.IFF_PROMISC | IFF_PPROMISC);
         break;
       case 'inet':
         if (this.list().some((x) => x !== e && x.inet?.addr === r.addr)) return errno('EEXIST');

@@ -4,6 +4,7 @@
 import { JOBS } from './builtins_jobs.ts';
 import { VARIABLES } from './builtins_vars.ts';
 import { absolute, isDir } from './file.ts';
+import { RESERVED } from './lex.ts';
 import { parse } from './parse.ts';
 import { printf } from './printf.ts';
 import { type Frame, type Sh, complain, fatal, unwind } from './state.ts';
@@ -169,11 +170,13 @@ function explain(sh: Sh, names: string[], terse: boolean): number {
   for (const n of names) {
     const what = Object.hasOwn(st.funcs, n)
       ? [n, 'a shell function']
-      : Object.hasOwn(BUILTINS, n)
-        ? [n, 'a shell builtin']
-        : Object.hasOwn(sys.os.programs, n)
-          ? [`/bin/${n}`, `/bin/${n}`]
-          : undefined;
+      : RESERVED.has(n)
+        ? [n, 'a shell keyword']
+        : Object.hasOwn(BUILTINS, n)
+          ? [n, 'a shell builtin']
+          : Object.hasOwn(sys.os.programs, n)
+            ? [`/bin/${n}`, `/bin/${n}`]
+            : undefined;
     if (what) sys.os.write(p, terse ? `${what[0]}\n` : `${n} is ${what[1]}\n`);
     else {
       if (!terse) sys.os.writeErr(p, `${n}: not found\n`);

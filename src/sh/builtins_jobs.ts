@@ -1,7 +1,7 @@
 // Built-in commands for jobs: jobs, fg, bg, wait, kill. Mirrors bin/sh/jobs.c and bin/kill/kill.c.
 
 import type { Builtin } from './builtins.ts';
-import { findJob, foreground, showJob } from './jobs.ts';
+import { findJob, foreground, reap, showJob } from './jobs.ts';
 import { SIGCONT, SIGNAMES, SIGTERM, signalOf } from './signals.ts';
 import { type Job, type Sh, complain } from './state.ts';
 
@@ -32,6 +32,7 @@ export const JOBS: Record<string, Builtin> = {
       complain(sh, `jobs: Illegal option -${bad[0]}`);
       return 2;
     }
+    reap(sh);
     const some = names.length ? names.map((n) => findJob(st, n)) : st.jobs;
     for (const j of some) {
       if (typeof j === 'string') {

@@ -342,6 +342,13 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_VQ_ST_FLAGS: ['used.flags', 'the virtqueue', 'pci_vtnet_tx_thread'],
   P_VQ_MB_END: ['used.idx before avail.flags', 'mb', 'vq_endchains'],
   P_VQ_USED_EVENT: ['used_event', 'the virtqueue', 'vq_endchains'],
+  P_VTX_MB: ['used.flags before avail.idx', 'mb', 'pci_vtnet_tx_thread'],
+  P_BE_TX_TAIL: ['tail', 'the ring', 'netmap_send'],
+  P_BE_TX_ST_CUR: ['cur', 'the ring', 'netmap_send'],
+  P_BE_TX_ST_HEAD: ['head', 'the ring', 'netmap_send'],
+  P_BE_RX_TAIL: ['tail', 'the ring', 'netmap_receive'],
+  P_BE_RX_ST_CUR: ['cur', 'the ring', 'netmap_receive'],
+  P_BE_RX_ST_HEAD: ['head', 'the ring', 'netmap_receive'],
 };
 
 export interface Point {

@@ -253,12 +253,14 @@ function publish_rx(ring: usize, head: u32): void {
 function check(targ: usize, ring: u32, buf: usize, len: u32): void {
   const at = SEQ_OFS + load<u32>(targ, TARG_HDR), expect = targ + TARG_RING_SEQ + ring % TARG_RING_SEQS * 8;
   if (len < at + 4 || len > TARG_FRAME_MAX) { add(targ, TARG_BAD, 1); return; }
-  const seq = bswap<u32>(load<u32>(buf + at)), expected = load<u32>(expect);
-  if (load<u32>(expect, 4) && seq != expected) {
-    if ((seq - expected) as i32 > 0) add(targ, TARG_LOST, (seq - expected) as u64);
-    else add(targ, TARG_DISORDER, 1);
+  const seq = bswap<u32>(load<u32>(buf + at)), gap = (seq - load<u32>(expect)) as i32;
+  if (load<u32>(expect, 4) && gap < 0) { // late: it was counted as lost when those after it came
+    add(targ, TARG_DISORDER, 1);
+    if (load<u64>(targ, TARG_LOST)) add(targ, TARG_LOST, -1);
+  } else {
+    if (load<u32>(expect, 4)) add(targ, TARG_LOST, gap as u64);
+    store<u32>(expect, seq + 1);
   }
-  store<u32>(expect, seq + 1);
   store<u32>(expect, 1, 4);
   digest(targ, buf, len);
   const frame = targ + TARG_FRAME; // payload after the sequence number, as txseq fills it

@@ -14,6 +14,7 @@ import { ether_input } from "../net/if_ethersubr";
 import { ENOBUFS, count, net_rlock, net_runlock } from "../net/ifnet";
 import { m_dup, m_free, mq_get, mq_put } from "../net/mbuf";
 
+const ETHER_MIN: u32 = 60; // without the CRC
 const NS_PER_BYTE: u64 = 8;
 const BATCH_NS: u64 = 8000; // completions are looked at no more often than this while the wire is busy
 const TURN: u32 = 64;
@@ -45,7 +46,11 @@ function sent(sc: usize, m: usize): void {
   if (partner == EMP_LOOP || partner == EMP_ECHO) {
     const c = m_dup(m);
     if (c) {
-      const len = partner == EMP_ECHO ? station_answer(c + M_DATA, load<u32>(c, M_LEN), STATION, 0) : load<u32>(c, M_LEN);
+      let len = partner == EMP_ECHO ? station_answer(c + M_DATA, load<u32>(c, M_LEN), STATION, 0) : load<u32>(c, M_LEN);
+      if (len && len < ETHER_MIN) { // on the wire it was padded
+        memory.fill(c + M_DATA + len, 0, ETHER_MIN - len);
+        len = ETHER_MIN;
+      }
       store<u32>(c, len, M_LEN);
       if (len) ether_input(ifp, c);
       else m_free(c);
@@ -82,7 +87,7 @@ export function em_iterate(sc: usize): void {
     } else sim_st(sc + EM_IDLE, 1); // no carrier: what is queued waits
     if (!m) break;
     sim_st(sc + EM_IDLE, 0);
-    const free = load<u64>(sc, EM_WIRE_FREE), at = load<u64>(m, M_STAMP), len: u64 = load<u32>(m, M_LEN) < 60 ? 60 : load<u32>(m, M_LEN);
+    const free = load<u64>(sc, EM_WIRE_FREE), at = load<u64>(m, M_STAMP), len: u64 = max(ETHER_MIN, load<u32>(m, M_LEN));
     const end = (free > at ? free : at) + (len + 24) * NS_PER_BYTE;
     store<u64>(sc, end, EM_WIRE_FREE);
     store<u64>(sc, end, EM_CUR_END);

@@ -26,7 +26,7 @@ export function in_cksum(p: usize, len: u32): u32 {
 export function is_arp(f: usize, len: u32): bool {
   return len >= 42 && get16(f + 12) == ETHERTYPE_ARP && load<u32>(f, 14) == 0x00080100 && load<u16>(f, 18) == 0x0406;
 }
-/** Fills an ARP packet; op 1 asks, 2 answers. Answers the frame's length, padded as on the wire. */
+/** Fills an ARP packet; op 1 asks, 2 answers. Answers its length; the hardware pads. */
 export function arp_frame(f: usize, op: u32, smac: u64, sip: u32, dmac: u64, tip: u32): u32 {
   put_mac(f, op == 1 ? 0xffffffffffff : dmac);
   put_mac(f + 6, smac);
@@ -38,8 +38,7 @@ export function arp_frame(f: usize, op: u32, smac: u64, sip: u32, dmac: u64, tip
   store<u32>(f, sip, 28);
   put_mac(f + 32, op == 1 ? 0 : dmac);
   store<u32>(f, tip, 38);
-  memory.fill(f + 42, 0, 18);
-  return 60;
+  return 42;
 }
 
 /** Length of the IPv4 packet in a frame if header and checksum are good and it is no fragment; else 0. */

@@ -14,7 +14,7 @@ import {
   VR_RING,
 } from "../layout";
 import {
-  COST_COPY, COST_COPY_64B, COST_VQ_CHAIN, COST_VQ_DESC, P_GVQ_MB, P_GVQ_MB_INTR, P_GVQ_NOTIFY, P_GVQ_NUSED, P_GVQ_NUSED2, P_GVQ_ST_AVAIL,
+  COST_VQ_CHAIN, COST_VQ_DESC, P_GVQ_MB, P_GVQ_MB_INTR, P_GVQ_NOTIFY, P_GVQ_NUSED, P_GVQ_NUSED2, P_GVQ_ST_AVAIL,
   P_GVQ_ST_INTR, P_GVQ_ST_NOINTR, P_VQ_AVAIL, P_VQ_END_AVAIL, P_VQ_GETCHAIN, P_VQ_MB_END, P_VQ_ST_FLAGS, P_VQ_ST_USED, P_VQ_USED_EVENT,
 } from "../points";
 import { charge, fence, ld, st } from "../sim/shared";
@@ -145,7 +145,10 @@ export function paddr_guest2host(vq: usize, a: u32): usize {
 }
 
 /** Where the queue's byte o is, or 0. */
-function at(vq: usize, o: u32): usize { return paddr_guest2host(vq, (load<u32>(vq, VQ_PFN) << 12) + o); }
+function at(vq: usize, o: u32): usize {
+  const pfn = load<u32>(vq, VQ_PFN);
+  return pfn && pfn < 1 << 20 ? paddr_guest2host(vq, (pfn << 12) + o) : 0;
+}
 function used_at(vq: usize, o: u32): usize { return at(vq, vring_used(load<u32>(vq, VQ_QSIZE)) + o); }
 
 /** What is wrong with the queue, for bhyve to say. Answers -1. */
@@ -157,8 +160,6 @@ export function vq_error(vq: usize, what: u32, arg: u32): i32 {
 
 /** vq_ring_ready, and all three parts of it are memory. */
 export function vq_ring_ready(vq: usize): bool {
-  const pfn = load<u32>(vq, VQ_PFN);
-  if (!pfn || pfn >= 1 << 20) return false;
   const n = load<u32>(vq, VQ_QSIZE), bytes = vring_used(n) + VR_RING + n * VRU_ELEM + 2;
   for (let o: u32 = 0; o < bytes; o += PAGE) if (!at(vq, o)) return false;
   return true;
@@ -244,11 +245,10 @@ export function vq_endchains(vq: usize, used_all: bool): bool {
   return now != old && !(avail & VRING_AVAIL_F_NO_INTERRUPT);
 }
 
-/** Bytes of guest memory to the host, page by page; false when some of it is none. */
+/** Bytes of guest memory to the host, page by page; false when some of it is none. The caller charges for the copy. */
 export function copy_from_guest(vq: usize, gpa: u32, to: usize, len: u32): bool {
-  charge(COST_COPY + ((len + 63) >> 6) * COST_COPY_64B);
   while (len) {
-    const p = paddr_guest2host(vq, gpa), room = PAGE - (gpa & (PAGE - 1)), k = len < room ? len : room;
+    const p = paddr_guest2host(vq, gpa), room: u32 = PAGE - (gpa & (PAGE - 1)), k = len < room ? len : room;
     if (!p) { vq_error(vq, VQE_UNMAPPED, gpa); return false; }
     memory.copy(to, p, k);
     gpa += k; to += k; len -= k;
@@ -257,9 +257,8 @@ export function copy_from_guest(vq: usize, gpa: u32, to: usize, len: u32): bool 
 }
 /** And back. */
 export function copy_to_guest(vq: usize, gpa: u32, from: usize, len: u32): bool {
-  charge(COST_COPY + ((len + 63) >> 6) * COST_COPY_64B);
   while (len) {
-    const p = paddr_guest2host(vq, gpa), room = PAGE - (gpa & (PAGE - 1)), k = len < room ? len : room;
+    const p = paddr_guest2host(vq, gpa), room: u32 = PAGE - (gpa & (PAGE - 1)), k = len < room ? len : room;
     if (!p) { vq_error(vq, VQE_UNMAPPED, gpa); return false; }
     memory.copy(p, from, k);
     gpa += k; from += k; len -= k;

@@ -80,7 +80,7 @@ export const LAB_PAGES: readonly Page[] = [
       ],
       [
         'FIELDS',
-        "Conditions compare named fields: `csb.`~name~ for the words of ptnetmap(4)'s shared page, as in csb.tx_ring.head; `tx.` and `rx.` for a ring (head, cur, tail) and the kring beside it (hwcur, hwtail, rhead, rcur, rtail, nr_busy); `gkr.tx.` and `gkr.rx.` for the guest's krings; `tx.slot[`~i~`].buf_idx` and so on for a slot; `thread[`~i~`].status`, `clock` and `step`. Quote a condition in which the shell would see && or > as its own.",
+        "Conditions compare named fields: `csb.`~name~ for the words of ptnetmap(4)'s shared page, as in csb.tx_ring.head; `tx.` and `rx.` for a ring (head, cur, tail) and the kring beside it (hwcur, hwtail, rhead, rcur, rtail, nr_busy); `tx[1].` for its second ring, the host's ring after the hardware's; `gkr.tx.` and `gkr.rx.` for the guest's krings; `tx.slot[`~i~`].buf_idx` and so on for a slot; `thread[`~i~`].status`, `clock` and `step`. Quote a condition in which the shell would see && or > as its own.",
       ],
       [
         'EXAMPLES',

@@ -26,7 +26,7 @@ export const NIC_PAGES: readonly Page[] = [
           list: [
             [
               '`hw.ix.num_queues`',
-              'Queues of each interface, 1 to 16; 2 here. An interface that is passed through must have 1: the guest of 2015 works out where the RX rings are as if there were one TX ring, and uses the first pair only.',
+              'Queues of each interface, 1 to 16; 2 here. An interface that is passed through must have 1: the guest of 2015 works out where the RX rings are as if there were one TX ring, and uses the first pair only. Its memory must fit below 4 GB of the guest, too: see dev.netmap.buf_num in ptnetmap-memdev(4).',
             ],
             ['`hw.ix.txd`, `hw.ix.rxd`', 'Descriptors, and so slots, of a ring: 64 to 4096; 1024.'],
             [
@@ -54,7 +54,7 @@ export const NIC_PAGES: readonly Page[] = [
             ['dev.lab.ix.0.source_flows, dev.lab.ix.1.source_flows', '1', 'UDP source ports that it walks through'],
           ],
         },
-        'dev.ix.0.mac_stats has the counters of the hardware, dev.lab.ix.0.filtered and .interrupts what it does not count so. Frames to another address are not received, unless the interface is promiscuous (ifconfig ix0 promisc). Offloads, VLAN filters and flow control are not modelled, nor is a packet mode of the driver: the stack sends and receives on ix0 only while it is in netmap mode, through its host rings (netmap:ix0^, bridge(8), vale-ctl -h).',
+        'dev.ix.0.mac_stats has the counters of the hardware, dev.lab.ix.0.filtered and .interrupts what it does not count so. Frames to another address are not received, unless the interface is promiscuous (ifconfig ix0 promisc). Offloads, VLAN filters and flow control are not modelled, nor is a packet mode of the driver: the stack sends and receives on ix0 only while it is in netmap mode, through its host rings (netmap:ix0^, bridge(8), vale-ctl -h); what comes while it is not is counted as rx_missed_packets and lost.',
       ],
     ],
     see: ['netmap(4)', 'ptnetmap(4)', 'em(4)', 'ifconfig(8)', 'sysctl(8)'],

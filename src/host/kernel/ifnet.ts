@@ -28,7 +28,7 @@ export class HostInterfaces extends Interfaces {
       ix: {
         type: L.IFT_NIC,
         transmit: L.OP_IX_TRANSMIT,
-        options: 'options=8000b8<VLAN_MTU,VLAN_HWTAGGING,JUMBO_MTU,VLAN_HWCSUM,LINKSTATE>',
+        options: 'options=800b8<VLAN_MTU,VLAN_HWTAGGING,JUMBO_MTU,VLAN_HWCSUM,LINKSTATE>',
         media: (up: boolean) => `Ethernet autoselect${up ? ' (10Gbase-Twinax <full-duplex>)' : ''}`,
         link: (e: IfEntry) => this.ix?.link(e.name) === true,
         maxMtu: 1500,

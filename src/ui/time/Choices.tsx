@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { LabState, PolicyName } from '../../lab/protocol';
 import { count } from '../format';
 import { GitBranch, X } from '../icons';
+import { Pop } from '../Pop';
 import { EVENT_KINDS, type EventKind, page, type Unit, usePage } from '../store';
 import { goTo, order, refuse, setPolicy, setSpeed, toBranch } from '../travel';
 import { kindWords, policyWords, say, unitWords } from '../words';
@@ -150,68 +151,59 @@ export function SpeedChoice({ speed }: { speed: number }) {
 }
 
 export function Branches({ branches, history }: { branches: LabState['branches']; history: LabState['history'] }) {
-  const box = useRef<HTMLDetailsElement>(null);
   if (!branches.length) return null;
-  const close = () => {
-    if (box.current) box.current.open = false;
-  };
   return (
-    <details
+    <Pop
       className="branches"
-      ref={box}
-      onKeyDown={(e) => {
-        if (e.key !== 'Escape') return;
-        e.stopPropagation();
-        close();
-        box.current?.querySelector('summary')?.focus();
-      }}
-      onBlur={(e) => {
-        if (e.relatedTarget && !e.currentTarget.contains(e.relatedTarget)) close();
-      }}
+      label={`${say.time.branches} (${branches.length})`}
+      sign={
+        <>
+          <GitBranch />
+          <span className="hidden-narrow">{say.time.branches}</span> ({branches.length})
+        </>
+      }
     >
-      <summary aria-label={`${say.time.branches} (${branches.length})`}>
-        <GitBranch />
-        <span className="hidden-narrow">{say.time.branches}</span> ({branches.length})
-      </summary>
-      <div className="branch-list">
-        <p className="branch-present">
-          {say.time.present}: <NameField id={history.id} name={history.name} />
-        </p>
-        <p className="quiet">{say.time.changeOver}</p>
-        <ul>
-          {inTree(branches).map(({ b, depth, from }) => (
-            <li key={b.id} style={{ marginLeft: Math.min(depth, 6) * 12 }}>
-              <button
-                type="button"
-                className="branch"
-                onClick={() => {
-                  close();
-                  void toBranch(b.id);
-                }}
-              >
-                <b>{b.name}</b>
-                <span>
-                  {say.time.parted} {count(b.fork)}, {say.time.went} {count(b.end)}
-                  {from && ` · ${say.time.from} ${from}`}
-                </span>
-              </button>
-              <span className="branch-acts">
+      {(close) => (
+        <div className="branch-list">
+          <p className="branch-present">
+            {say.time.present}: <NameField id={history.id} name={history.name} />
+          </p>
+          <p className="quiet">{say.time.changeOver}</p>
+          <ul>
+            {inTree(branches).map(({ b, depth, from }) => (
+              <li key={b.id} style={{ marginLeft: Math.min(depth, 6) * 12 }}>
                 <button
                   type="button"
+                  className="branch"
                   onClick={() => {
                     close();
-                    page.set({ comparing: b.id, phone: 'ring' });
+                    void toBranch(b.id);
                   }}
                 >
-                  {say.compare.button}
+                  <b>{b.name}</b>
+                  <span>
+                    {say.time.parted} {count(b.fork)}, {say.time.went} {count(b.end)}
+                    {from && ` · ${say.time.from} ${from}`}
+                  </span>
                 </button>
-                <NameField id={b.id} name={b.name} />
-              </span>
-            </li>
-          ))}
-        </ul>
-      </div>
-    </details>
+                <span className="branch-acts">
+                  <button
+                    type="button"
+                    onClick={() => {
+                      close();
+                      page.set({ comparing: b.id, phone: 'ring' });
+                    }}
+                  >
+                    {say.compare.button}
+                  </button>
+                  <NameField id={b.id} name={b.name} />
+                </span>
+              </li>
+            ))}
+          </ul>
+        </div>
+      )}
+    </Pop>
   );
 }
 

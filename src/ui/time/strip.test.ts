@@ -2,9 +2,9 @@
 // on their rows.
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { StripView } from '../../lab/protocol';
+import { MARKS, type StripView } from '../../lab/protocol';
 import { stretches } from './strip_brush';
-import { AXIS, countIn, KINDS, markAt, marksIn, middle, rowAt, rowHeight, rowsOf, shapesOf } from './strip_rows';
+import { AXIS, countIn, markAt, marksIn, middle, rowAt, rowHeight, rowsOf, shapesOf } from './strip_rows';
 import {
   blockAt,
   centred,
@@ -282,7 +282,7 @@ describe('words', () => {
   it('counts each kind, one in the singular', () => {
     expect(marksWords(VIEW.marks)).toBe('2 kicks, 1 suppressed kick, 1 interrupt, 1 wake-up');
     expect(marksWords([])).toBe('no marks');
-    expect(KINDS).toHaveLength(10);
+    expect(MARKS).toHaveLength(10);
   });
   it('says from whom to whom', () => {
     expect(VIEW.marks.map((m) => markWords(m, VIEW.lanes))).toEqual([

@@ -1,10 +1,10 @@
 // What one does with the timeline: move and zoom the window, go to a step, go to the next mark. Keys, buttons and the pointer use it.
-import type { StripQuery } from '../../lab/protocol';
+import { MARKS, type StripQuery } from '../../lab/protocol';
 import { ask } from '../call';
 import { lab, page } from '../store';
 import { goTo, refuse } from '../travel';
 import { say } from '../words';
-import { KINDS, rowsOf } from './strip_rows';
+import { rowsOf } from './strip_rows';
 import { isFree, now, setWindow } from './strip_view';
 import { centred, fit, isCentred, isFit, panned, sizeOf, USUAL, zoomed } from './strip_window';
 
@@ -66,7 +66,7 @@ export async function nearMark(by: 1 | -1): Promise<void> {
     text = stripText.trim();
   if (!state) return;
   if (isFree(state)) return refuse(say.strip.free);
-  const kinds = stripKinds ?? (text ? KINDS : [kind]);
+  const kinds = stripKinds ?? (text ? MARKS : [kind]);
   const query: StripQuery = { from: now.known.root, to: now.known.end, columns: 1, kinds: [...kinds], ...(text ? { text } : {}) };
   let at = state.step;
   for (let i = 0; i < TRIES; i++) {

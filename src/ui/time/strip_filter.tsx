@@ -1,10 +1,9 @@
 // Which marks and which threads the timeline shows: kinds, threads, and one text for thread, kind, function and file.
-import type { MarkKind } from '../../lab/protocol';
+import { MARKS, type MarkKind } from '../../lab/protocol';
 import { page, usePage, useStore } from '../store';
 import { say } from '../words';
 import { ListFilter } from './strip_icons';
-import { Pop } from './strip_pop';
-import { KINDS } from './strip_rows';
+import { Pop } from '../Pop';
 import { shown } from './strip_view';
 
 function toggled<T>(list: readonly T[], one: T): T[] {
@@ -13,8 +12,8 @@ function toggled<T>(list: readonly T[], one: T): T[] {
 
 /** One kind more or less; all of them are no filter. */
 function toggleKind(kinds: readonly MarkKind[] | null, kind: MarkKind): MarkKind[] | null {
-  const next = toggled(kinds ?? KINDS, kind);
-  return next.length === KINDS.length ? null : next;
+  const next = toggled(kinds ?? MARKS, kind);
+  return next.length === MARKS.length ? null : next;
 }
 
 export function Filter() {
@@ -32,7 +31,7 @@ export function Filter() {
       sign={<ListFilter />}
     >
       {() => (
-        <>
+        <div className="strip-pop">
           <label className="strip-text">
             {say.strip.text}
             <input
@@ -50,7 +49,7 @@ export function Filter() {
                 <input type="checkbox" checked={kinds === null} onChange={(e) => page.set({ stripKinds: e.target.checked ? null : [] })} />
                 {say.strip.all}
               </label>
-              {KINDS.map((k) => (
+              {MARKS.map((k) => (
                 <label key={k}>
                   <input
                     type="checkbox"
@@ -74,7 +73,7 @@ export function Filter() {
           <button type="button" disabled={!on} onClick={() => page.set({ stripKinds: null, stripText: '', stripHidden: [] })}>
             {say.strip.clear}
           </button>
-        </>
+        </div>
       )}
     </Pop>
   );

@@ -5,7 +5,7 @@ import { GitBranch } from '../icons';
 import { useLab, useStore } from '../store';
 import { toBranch } from '../travel';
 import { say } from '../words';
-import { Pop } from './strip_pop';
+import { Pop } from '../Pop';
 import { now, shown } from './strip_view';
 import { grouped, xOf } from './strip_window';
 
@@ -36,7 +36,7 @@ export function Fork({ at, branches }: { at: number; branches: BranchView[] }) {
   return (
     <Pop className="strip-fork" label={label} title={label} at={at} sign={<GitBranch />}>
       {(close) => (
-        <>
+        <div className="strip-pop">
           <p className="quiet">{say.time.changeOver}</p>
           <ul>
             {branches.map((b) => (
@@ -56,7 +56,7 @@ export function Fork({ at, branches }: { at: number; branches: BranchView[] }) {
               </li>
             ))}
           </ul>
-        </>
+        </div>
       )}
     </Pop>
   );

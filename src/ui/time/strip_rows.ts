@@ -1,21 +1,8 @@
 // The timeline's rows and marks: which lanes are shown, where they lie, how each mark is drawn, which one is under the pointer.
-import type { MarkKind, StripLane, StripView } from '../../lab/protocol';
+import type { StripLane, StripView } from '../../lab/protocol';
 import { type Span, xOf } from './strip_window';
 
 export type StripMark = StripView['marks'][number];
-
-export const KINDS: readonly MarkKind[] = [
-  'kick',
-  'suppressed',
-  'interrupt',
-  'exit',
-  'sleep',
-  'wake',
-  'timeout',
-  'prologue',
-  'drop',
-  'wrap',
-];
 
 /** Heights, in pixels: the axis above the rows, a row at least and at most, the row of counts below. */
 export const AXIS = 18;

@@ -1,12 +1,12 @@
 // The timeline in words: its summary, the line about what is under the pointer, the text for who does not see it.
-import type { LabState, StripLane, StripView } from '../../lab/protocol';
+import { MARKS, type LabState, type StripLane, type StripView } from '../../lab/protocol';
 import { count } from '../format';
 import { say } from '../words';
-import { KINDS, type StripMark } from './strip_rows';
+import type { StripMark } from './strip_rows';
 import type { StripShown } from './strip_view';
 
 export function marksWords(marks: readonly StripMark[]): string {
-  const parts = KINDS.flatMap((kind) => {
+  const parts = MARKS.flatMap((kind) => {
     const n = marks.filter((m) => m.kind === kind).length;
     return n ? [`${count(n)} ${n === 1 ? say.strip.kinds[kind] : say.strip.kindsOf[kind]}`] : [];
   });

@@ -3,7 +3,8 @@ import { useEffect, useRef } from 'react';
 
 interface Props {
   className: string;
-  label: string;
+  /** Of the sign, where its own words are not enough. */
+  label?: string;
   sign: React.ReactNode;
   title?: string;
   at?: number;
@@ -40,7 +41,7 @@ export function Pop({ className, label, sign, title, at, children }: Props) {
       <summary aria-label={label} title={title}>
         {sign}
       </summary>
-      <div className="strip-pop">{children(close)}</div>
+      {children(close)}
     </details>
   );
 }
