@@ -1126,6 +1126,7 @@ export const VQ_IDX = 40; // head of the chain that was taken last
 export const VQ_ERROR = 44; // VQE_*, until bhyve has said so
 export const VQ_ERROR_ARG = 48;
 export const VQ_ERRORS = 52; // all of them
+export const VQ_SAID = 56; // messages printed
 export const VQE_NDESC: u32 = 1;
 export const VQE_INDEX: u32 = 2;
 export const VQE_INDIRECT: u32 = 3;

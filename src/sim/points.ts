@@ -2,15 +2,16 @@
 // here does not compile. Where a point stands in the source comes from the build (build/points.json).
 
 import * as P from '../../wasm/points.ts';
+import { VIRTIO_POINTS } from './points_virtio.ts';
 
 /** Kinds of access, in the order of ACC_*. */
 export const ACCESS = ['plain', 'ld', 'st', 'rmw', 'fence', 'sleep', 'wakeup', 'lock', 'unlock', 'plain'] as const;
 export type Access = (typeof ACCESS)[number];
 
-type Names = { [K in keyof typeof P]: K extends `P_${infer R}` ? (R extends 'COUNT' ? never : K) : never }[keyof typeof P];
+export type Names = { [K in keyof typeof P]: K extends `P_${infer R}` ? (R extends 'COUNT' ? never : K) : never }[keyof typeof P];
 
 /** [word, place, kernel function]. */
-type Entry = readonly [string, string, string];
+export type Entry = readonly [string, string, string];
 
 const TABLE: Readonly<Record<Names, Entry>> = {
   P_KR_TRYGET_STOPPED: ['nkr_stopped', 'the kring', 'nm_kr_tryget'],
@@ -327,28 +328,7 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_NMSH_SLOT: ['a field', 'the slot', 'nmsh_body'],
   P_NMSH_SWAP: ['buf_idx and flags', 'the first slot', 'nmsh_body'],
   P_NMSH_SWAP2: ['buf_idx and flags', 'the second slot', 'nmsh_body'],
-  P_GVQ_NUSED: ['used.idx', 'the virtqueue', 'virtqueue_nused'],
-  P_GVQ_ST_AVAIL: ['avail.idx', 'the virtqueue', 'vq_ring_update_avail'],
-  P_GVQ_MB: ['avail.idx before used.flags', 'mb', 'virtqueue_notify'],
-  P_GVQ_NOTIFY: ['used.flags', 'the virtqueue', 'vq_ring_must_notify_host'],
-  P_GVQ_ST_NOINTR: ['avail.flags', 'the virtqueue', 'virtqueue_disable_intr'],
-  P_GVQ_ST_INTR: ['avail.flags', 'the virtqueue', 'virtqueue_enable_intr'],
-  P_GVQ_MB_INTR: ['avail.flags before used.idx', 'mb', 'virtqueue_enable_intr'],
-  P_GVQ_NUSED2: ['used.idx', 'the virtqueue', 'virtqueue_enable_intr'],
-  P_VQ_AVAIL: ['avail.idx', 'the virtqueue', 'vq_has_descs'],
-  P_VQ_GETCHAIN: ['avail.idx', 'the virtqueue', 'vq_getchain'],
-  P_VQ_ST_USED: ['used.idx', 'the virtqueue', 'vq_relchain'],
-  P_VQ_END_AVAIL: ['avail.flags and idx', 'the virtqueue', 'vq_endchains'],
-  P_VQ_ST_FLAGS: ['used.flags', 'the virtqueue', 'pci_vtnet_tx_thread'],
-  P_VQ_MB_END: ['used.idx before avail.flags', 'mb', 'vq_endchains'],
-  P_VQ_USED_EVENT: ['used_event', 'the virtqueue', 'vq_endchains'],
-  P_VTX_MB: ['used.flags before avail.idx', 'mb', 'pci_vtnet_tx_thread'],
-  P_BE_TX_TAIL: ['tail', 'the ring', 'netmap_send'],
-  P_BE_TX_ST_CUR: ['cur', 'the ring', 'netmap_send'],
-  P_BE_TX_ST_HEAD: ['head', 'the ring', 'netmap_send'],
-  P_BE_RX_TAIL: ['tail', 'the ring', 'netmap_receive'],
-  P_BE_RX_ST_CUR: ['cur', 'the ring', 'netmap_receive'],
-  P_BE_RX_ST_HEAD: ['head', 'the ring', 'netmap_receive'],
+  ...VIRTIO_POINTS,
 };
 
 export interface Point {

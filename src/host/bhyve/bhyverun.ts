@@ -6,10 +6,13 @@ import type { Proc, Program } from '../../sh/proc.ts';
 import { getopt } from '../../sh/getopt.ts';
 import type { HostSys } from '../kernel/sys.ts';
 import type { VmEntry } from '../kernel/vmm.ts';
-import type { BhyveCtx, BhyveState } from './ctx.ts';
+import { NO_FD } from '../../bin/sys.ts';
+import { type BhyveCtx, type BhyveState, SEGV } from './ctx.ts';
 import { Pci, inOrder, newPciTree, parseSlot } from './pci_emul.ts';
 import { memdevInit, memdevIo } from './pci_ptnetmap_memdev.ts';
-import { down, setStatus, virtioNetInit, virtioNetIo, virtioNetMsix } from './pci_virtio_net.ts';
+import { released } from './teardown.ts';
+import { resetsDone, sayQueueErrors, startThreads, virtioNetInit, virtioNetIo, virtioNetMsix } from './pci_virtio_net.ts';
+import { setStatus } from './pci_virtio_ptnetmap.ts';
 import { lpcInit, uartIo } from './pci_lpc.ts';
 
 const OPTIONS = 'abehwxACHIPWYp:g:c:s:m:l:U:';
@@ -55,6 +58,7 @@ export function bhyveCtx(p: Proc, vm: VmEntry, sys: HostSys): BhyveCtx {
     vm,
     netmap: sys.netmap,
     ptn: sys.ptn,
+    taps: sys.taps,
     st,
     pci: new Pci(sys.m, st.pci),
     pid: p.pid,
@@ -62,6 +66,10 @@ export function bhyveCtx(p: Proc, vm: VmEntry, sys: HostSys): BhyveCtx {
     console: (data) => {
       const tty = sys.os.tty(p.tty);
       if (tty) sys.os.put(tty, data);
+    },
+    startThread: (name, fd, op, setup) => sys.startThread(p, fd || NO_FD, op, setup, undefined, name),
+    poke: (h) => {
+      sys.poke(h);
     },
   };
 }
@@ -72,7 +80,7 @@ export const bhyve: Program<HostSys> = {
     st.phase ??= 'start';
     if (st.phase === 'start') {
       if (!start(p, sys)) return;
-      st.phase = 'run';
+      if (st.phase === 'start') st.phase = 'run';
     }
     if (st.phase === 'run') running(p, sys);
     if (st.phase === 'ending') ending(p, sys);
@@ -100,6 +108,9 @@ function start(p: Proc, sys: HostSys): boolean {
     lpcdev: [],
     suspend: null,
     pending: null,
+    resetting: [],
+    started: false,
+    threads: [],
     flags: { hlt: false, pause: false, acpi: false, msix: true, strictio: false },
     memBytes: 256 * 1024 * 1024,
     vcpus: 1,
@@ -190,11 +201,14 @@ function start(p: Proc, sys: HostSys): boolean {
   for (const f of inOrder(st.pci.functions)) {
     f.page = sys.m.alloc(L.PAGE);
     if (initDevice(c, f)) {
-      releaseDevices(p, sys);
-      return quit(p, sys, '', 1);
+      st.suspend = 1;
+      st.phase = 'ending';
+      return true;
     }
   }
+  st.started = true;
   sys.vmm.startVcpu(vm);
+  startThreads(c, inOrder(st.pci.functions));
   sys.m.st32(vm.vcpu + L.VCPU_CTL_PENDING, 1);
   if (Object.values(st.uarts).some((u) => u.backend)) {
     let tty = sys.os.tty(p.tty);
@@ -271,11 +285,20 @@ function running(p: Proc, sys: HostSys) {
     if (entry && fd) sys.ptn.finish(entry, fd);
     if (f) setStatus(bhyveCtx(p, vm, sys), f, 0);
     st.pending = null;
-    sys.vmResume(vm);
+    if (!st.resetting.length) sys.vmResume(vm);
   }
+  const c = bhyveCtx(p, vm, sys);
+  sayQueueErrors(c);
   if (st.suspend !== null) {
     st.phase = 'ending';
     return;
+  }
+  if (st.resetting.length) {
+    if (!resetsDone(c)) {
+      sys.os.sleep(p, sys.now() + 1000);
+      return;
+    }
+    sys.vmResume(vm);
   }
   sys.os.pause(p);
 }
@@ -290,62 +313,27 @@ function irq(sys: HostSys, vm: VmEntry) {
   m.wakeup(vm.vcpu);
 }
 
-/** The VM has ended: vCPU, kernel threads, descriptors, devices; then the exit status. */
+/** The VM has ended: vCPU, threads, descriptors, devices; then the exit status. */
 function ending(p: Proc, sys: HostSys) {
   const st = p.st as BhyveState,
-    vm = sys.vmm.find(st.vmname),
-    wait = () => sys.os.sleep(p, sys.now() + 100000);
-  if (vm?.block) {
-    if (!sys.vmStopped(vm)) {
-      wait();
-      return;
-    }
-    const c = bhyveCtx(p, vm, sys);
-    for (const f of st.pci.functions) if (f.emul === 'virtio-net') down(c, f);
-    st.pending = null;
-    const open = Object.values(st.backends).filter((b) => b.fd);
-    for (const b of open) {
-      const entry = sys.ptn.find(b.fd),
-        fd = sys.netmap.fd(b.fd);
-      if (entry && !sys.ptn.stopped(entry)) {
-        wait();
-        return;
-      }
-      if (entry && fd) sys.ptn.finish(entry, fd);
-    }
-    for (const b of open) {
-      const fd = sys.netmap.fd(b.fd);
-      if (fd && !sys.netmap.tryClose(fd)) {
-        wait();
-        return;
-      }
-    }
-    sys.vmm.stopVcpu(vm);
-    sys.vmGone(vm);
-    sys.vmm.reinit(vm);
-  }
-  releaseDevices(p, sys);
-  const tty = sys.os.tty(p.tty);
-  if (tty) {
-    sys.os.mode(tty, 'cooked');
-    sys.os.put(tty, '\r\n');
-  }
-  if (st.suspend === 0) sys.os.write(p, 'lab: the guest asked for a reset; load and start it again (bhyve exits with 0).\n');
-  sys.os.exit(p, st.suspend ?? 1);
-}
-
-function releaseDevices(p: Proc, sys: HostSys) {
-  const st = p.st as BhyveState;
-  for (const b of Object.values(st.backends)) {
-    const fd = sys.netmap.fd(b.fd);
-    if (fd) sys.netmap.close(fd);
+    vm = sys.vmm.find(st.vmname);
+  if (!released(p, sys, vm, vm && bhyveCtx(p, vm, sys))) {
+    sys.os.sleep(p, sys.now() + 100000);
+    return;
   }
   for (const f of st.pci.functions)
     if (f.page) {
       sys.m.release(f.page, L.PAGE);
       f.page = 0;
     }
-  st.backends = {};
+  const tty = st.started ? sys.os.tty(p.tty) : undefined;
+  if (tty) {
+    sys.os.mode(tty, 'cooked');
+    sys.os.put(tty, '\r\n');
+  }
+  if (st.suspend === 0) sys.os.write(p, 'lab: the guest asked for a reset; load and start it again (bhyve exits with 0).\n');
+  if (st.suspend === SEGV) sys.os.coreDump(p, SEGV - 128);
+  sys.os.exit(p, st.suspend ?? 1);
 }
 
 /** An access to a port that ended in userspace. */
@@ -377,9 +365,9 @@ export function bhyveIo(c: BhyveCtx, port: number, bytes: number, value: number 
 }
 
 /** An access to emulated memory that ended in userspace. */
-export function bhyveMmio(c: BhyveCtx, gpa: number, value: number | undefined): number {
+export function bhyveMmio(c: BhyveCtx, gpa: number, bytes: number, value: number | undefined): number {
   const d = c.pci.decode('mem32', gpa);
-  if (d?.f.emul === 'virtio-net' && d.idx === 1) return virtioNetMsix(c, d.f, d.offset, value);
+  if (d?.f.emul === 'virtio-net' && d.idx === 1) return virtioNetMsix(c, d.f, d.offset, bytes, value);
   if (d?.f.emul === 'ptnetmap-memdev')
     c.out(`ptnetmap_memdev: unexpected MEM ${value === undefined ? 'read' : 'write'} - offset ${d.offset.toString(16)}`);
   return 0xffffffff;

@@ -8,7 +8,7 @@ import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
-import type { BhyveState } from '../bhyve/ctx.ts';
+import { type BhyveState, inUserspace } from '../bhyve/ctx.ts';
 import type { HostInterfaces } from './ifnet.ts';
 import { Taps } from './if_tap.ts';
 import { HostNetmap } from './netmap.ts';
@@ -27,7 +27,7 @@ export interface HostKernelTree extends HostTree, VmmTree {
   ptnFree: number[];
   tdPages: number[];
   /** Program threads: td page, block, owner. */
-  threads: { td: number; targ: number; block: number; pid: number; fd: number }[];
+  threads: { td: number; targ: number; block: number; pid: number; fd: number; name?: string }[];
 }
 
 export function newHostKernelTree(slots: number): HostKernelTree {
@@ -82,10 +82,10 @@ export class HostKernel implements HostSys {
     });
     this.vmm = new Vmm(m, tree, () => ({
       io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
-      mmio: (vm, gpa, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, value)),
+      mmio: (vm, gpa, bytes, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, bytes, value)),
       busy: (vm) => {
         const p = this.bhyveOf(vm);
-        return p !== undefined && (p.st as BhyveState).pending !== null;
+        return p !== undefined && inUserspace(p.st as BhyveState);
       },
     }));
   }
@@ -112,7 +112,7 @@ export class HostKernel implements HostSys {
     if (!p) return 0xffffffff;
     const v = f(bhyveCtx(p, vm, this)),
       st = p.st as BhyveState;
-    if (st.pending || st.suspend !== null) this.os.wake(p.pid);
+    if (inUserspace(st) || st.suspend !== null) this.os.wake(p.pid);
     return v;
   }
 
@@ -127,7 +127,7 @@ export class HostKernel implements HostSys {
   vmHeld(vm: VmEntry): boolean {
     const p = this.bhyveOf(vm),
       st = p?.st as BhyveState | undefined;
-    return !st || st.suspend !== null || st.pending !== null;
+    return !st || st.suspend !== null || inUserspace(st);
   }
   /** The vCPU's thread waits in userspace. */
   vmHold(vm: VmEntry) {
@@ -187,7 +187,7 @@ export class HostKernel implements HostSys {
     return true;
   }
 
-  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void, second?: number): ThreadHandle | undefined {
+  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void, second?: number, name?: string): ThreadHandle | undefined {
     const { m } = this,
       fds = (id === NO_FD ? [] : second === undefined ? [id] : [id, second]).map((x) => this.netmap.fd(x));
     if (!m.threadLeft()) return undefined;
@@ -212,7 +212,10 @@ export class HostKernel implements HostSys {
     m.st32(td + L.TD_TID, p.pid);
     const block = m.newThread({ kind: L.TK_PROGRAM, fn: L.OP_PROGRAM, arg: td, vtime: m.clock });
     m.st32(td + L.TD_BLOCK, block);
-    this.tree().threads.push({ td, targ, block, pid: p.pid, fd: id });
+    const { threads } = this.tree(),
+      named = threads.findIndex((x) => x.name !== undefined); // bhyve's come after those of programs
+    if (name !== undefined) threads.push({ td, targ, block, pid: p.pid, fd: id, name });
+    else threads.splice(named < 0 ? threads.length : named, 0, { td, targ, block, pid: p.pid, fd: id });
     return { td, targ };
   }
 

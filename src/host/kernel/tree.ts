@@ -21,6 +21,8 @@ export interface HostTree extends NetTree {
   kldNext: number;
   /** Counters of workers that have stopped (totals.ts). */
   workerTotals: Record<string, number[]>;
+  /** Of virtio-net functions whose bhyve has ended (bhyve/vtnet_stats.ts). */
+  vtnetTotals?: Record<string, number[]>;
 }
 
 /** A host that has just booted. `slots` is the lab's own loader tunable for the ring size of VALE ports and pipes. */

@@ -33,7 +33,7 @@ export interface VmmTree {
 /** What answers exits to userspace: bhyve. */
 export interface UserspaceHandler {
   io(vm: VmEntry, port: number, bytes: number, value: number | undefined): number;
-  mmio(vm: VmEntry, gpa: number, value: number | undefined): number;
+  mmio(vm: VmEntry, gpa: number, bytes: number, value: number | undefined): number;
   /** An ioctl of the VM's bhyve has not returned yet. */
   busy(vm: VmEntry): boolean;
 }
@@ -262,13 +262,13 @@ export class Vmm {
       wire: (gpa, bytes, now) => vmm.wire(entry(), gpa, bytes, now),
       unwire: (gpa, bytes) => vmm.unwire(entry(), gpa, bytes),
       mapped: (gpa) => vmm.hostAddress(entry(), gpa),
-      mmioWrite(gpa, value) {
+      mmioWrite(gpa, value, bytes = 4) {
         exit(false);
-        vmm.user().mmio(entry(), gpa, value >>> 0);
+        vmm.user().mmio(entry(), gpa, bytes, bytes === 8 ? value : value >>> 0);
       },
-      mmioRead(gpa) {
+      mmioRead(gpa, bytes = 4) {
         exit(false);
-        return vmm.user().mmio(entry(), gpa, undefined) >>> 0;
+        return vmm.user().mmio(entry(), gpa, bytes, undefined);
       },
     };
   }
