@@ -1,9 +1,9 @@
-// Oracle: what bhyve of 2015 says to each mistake, and its exit status (facts bhyve 1.2, 1.4), and the command line of
-// the project's first mail, hyphens and all (facts bhyve 1.5). Typed at the host's terminal.
+// Oracle: what bhyve of 2015 says to each mistake, on which descriptor, and its exit status (facts bhyve 1.2, 1.4); its sscanf.
+// Typed at the host's terminal. The mail's command line is bhyve-exhibit.test.ts, the life cycle bhyve-life.test.ts.
 
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { World } from '../src/lab/world.ts';
-import { parseMemsize } from '../src/host/bhyve/bhyverun.ts';
+import { parseMemsize } from '../src/host/bhyve/scan.ts';
 import { answer, begin, boot, finish, freshLab, run, since, until } from './typed.ts';
 
 const LOAD = 'bhyveload -m 2G -d mfsroot.img netmapvm';
@@ -45,6 +45,13 @@ describe('the options, before there is any VM', () => {
     ['-s 300:1:0,lpc vm', ['Invalid PCI slot info field "300:1:0,lpc"'], 1],
     ['-s 256:0:0,hostbridge vm', ['Invalid PCI slot info field "256:0:0,hostbridge"'], 1],
     ['-s x,virtio-net,vale0:1 vm', ['Invalid PCI slot info field "x,virtio-net,vale0:1"'], 1],
+    ['-s -1,hostbridge vm', ['Invalid PCI slot info field "-1,hostbridge"'], 1],
+    ['-s 1:-1,hostbridge vm', ['Invalid PCI slot info field "1:-1,hostbridge"'], 1],
+    ['-s 1:2:-3,hostbridge vm', ['Invalid PCI slot info field "1:2:-3,hostbridge"'], 1],
+    ['-s :1,hostbridge vm', ['Invalid PCI slot info field ":1,hostbridge"'], 1],
+    ['-s ,hostbridge vm', ['Invalid PCI slot info field ",hostbridge"'], 1],
+    ['-s 4294967295,hostbridge vm', ['Invalid PCI slot info field "4294967295,hostbridge"'], 1], // -1 as an int
+    ['-s 99999999999999999999,hostbridge vm', ['Invalid PCI slot info field "99999999999999999999,hostbridge"'], 1],
     ['-s 2:2,ptnetmap-memdev -s 2:2,ptnetmap-memdev vm', ['pci slot 2:2 already occupied!'], 1],
     ['-s 1:2:3,hostbridge -s 1:2:3,hostbridge vm', ['pci slot 2:3 already occupied!'], 1],
     ['-s 2:4,virtio-nic vm', ['pci slot 2:4: unknown device "virtio-nic"'], 1],
@@ -53,6 +60,14 @@ describe('the options, before there is any VM', () => {
     ['-l com11,stdio vm', ["bhyve: invalid lpc device configuration 'com11,stdio'"], 64],
     ['-m 2Q vm', ["bhyve: invalid memsize '2Q'"], 64],
     ['-m G vm', ["bhyve: invalid memsize 'G'"], 64],
+    ['-m 2G -m x vm', ["bhyve: invalid memsize 'x'"], 64],
+    ['-l com3 vm', ["bhyve: invalid lpc device configuration 'com3'"], 64],
+    ["-l '' vm", ["bhyve: invalid lpc device configuration ''"], 64],
+    ['-l com1stdio vm', ["bhyve: invalid lpc device configuration 'com1stdio'"], 64],
+    ['-p x:1 vm', ['invalid format: x:1', "bhyve: invalid vcpu pinning configuration 'x:1'"], 64],
+    ['-p -1:0 vm', ["vcpu '-1' outside valid range from 0 to 15", "bhyve: invalid vcpu pinning configuration '-1:0'"], 64],
+    ['-p 0:-1 vm', ["hostcpu '-1' outside valid range from 0 to 255", "bhyve: invalid vcpu pinning configuration '0:-1'"], 64],
+    ['-p 0:1x -p 0:2 -p 15:0 vm', ['vm_open: No such file or directory'], 1],
     ['-p 0 vm', ['invalid format: 0', "bhyve: invalid vcpu pinning configuration '0'"], 64],
     ['-p 20:0 vm', ["vcpu '20' outside valid range from 0 to 15", "bhyve: invalid vcpu pinning configuration '20:0'"], 64],
     ['-p 16:0 vm', ["vcpu '16' outside valid range from 0 to 15", "bhyve: invalid vcpu pinning configuration '16:0'"], 64],
@@ -94,9 +109,21 @@ describe('the options, before there is any VM', () => {
     ['2:3x', '2:3'],
     ['1:2:x', '1:2'],
     ['2:3:', '2:3'],
+    ['2:1:', '2:1'],
+    ['2:1x', '2:1'],
+    ['+2', '2'],
+    ['" 2"', '2'],
+    ['"2: 1"', '2:1'],
+    ['"2 :1"', '2'],
+    ['02', '2'],
+    ['0x2', '0'],
+    ['2:1:0x7', '1:0'], // bus 2
+    ['4294967298', '2'], // an int has 32 bits
     ['0:2:1', '2:1'],
   ])('-s %s is -s %s: sscanf ignores what follows', (odd, plain) => {
-    const a = typed(`bhyve -s ${odd},hostbridge -s ${plain},hostbridge vm`);
+    const bus = odd === '2:1:0x7' ? '2:' : '',
+      word = odd.startsWith('"') ? `${odd.slice(0, -1)},hostbridge"` : `${odd},hostbridge`,
+      a = typed(`bhyve -s ${word} -s ${bus}${plain},hostbridge vm`);
     expect(a.real).toEqual([`pci slot ${plain.includes(':') ? plain : `${plain}:0`} already occupied!`]);
     expect(a.status).toBe(1);
   });
@@ -125,7 +152,9 @@ describe('the options, before there is any VM', () => {
       4 * M,
       M * M,
     ]);
-    expect(['', 'G', '2Q', '2GG', 'x'].map(parseMemsize)).toEqual([undefined, undefined, undefined, undefined, undefined]);
+    expect(['', 'G', '2Q', 'x', '-', '17179869184G'].map(parseMemsize)).toEqual(Array(6).fill(undefined));
+    // strtoul's bases; expand_number(3) looks at one letter after the digits
+    expect(['0x100', '0400', '1b', '2GG', ' 64'].map(parseMemsize)).toEqual([256 * M, 256 * M, 1, 2048 * M, 64 * M]);
   });
 });
 
@@ -142,6 +171,20 @@ describe('the devices, with a VM', () => {
     ['-s 1,lpc -l com1,stdio -l com2,stdio netmapvm', ["Unable to initialize backend 'stdio' for LPC device COM2"]],
     ['-s 1,lpc -l com2,stdio -l com1,stdio netmapvm', ["Unable to initialize backend 'stdio' for LPC device COM2"]], // COM1 comes first
     ['-s 1,lpc -l com1,/dev/nmdm9A netmapvm', ["Unable to initialize backend '/dev/nmdm9A' for LPC device COM1"]],
+    ['-s 1,lpc -l com1, netmapvm', ["Unable to initialize backend '' for LPC device COM1"]],
+    ['-s 1,lpc -l com1,/dev/null netmapvm', ["Unable to initialize backend '/dev/null' for LPC device COM1"]],
+    ['-s 1,lpc -l com1,stdio -s 2,uart,stdio netmapvm', ["Unable to initialize backend 'stdio' for pci uart at 2:0"]],
+    ['-s 2,virtio-blk,nosuch.img netmapvm', Array(2).fill('Could not open backing file: No such file or directory')],
+    [
+      '-s 2,virtio-blk,/vm/netmapvm.img,nocache,sparse netmapvm',
+      ['Invalid device option "sparse"', 'Could not open backing file: No such file or directory'],
+    ],
+    ['-s 2,ahci-hd netmapvm', ['pci_ahci: backing device required']],
+    ['-s 2,ahci-cd,nosuch.iso netmapvm', ['Could not open backing file: No such file or directory']],
+    ['-s 2,passthru,2/0/0 netmapvm', []],
+    ['-s 2,passthru netmapvm', []],
+    ['-m 4G netmapvm', ['Unable to setup memory (-1)']],
+    ['-m 100T netmapvm', ['Unable to setup memory (-1)']],
     ['-s 3,virtio-net,ptvale1:1,mac=zz:00:00:00:00:00 netmapvm', ['Invalid MAC zz:00:00:00:00:00']],
     ['-s 3,virtio-net,ptvale1:1,mac=00:11:22:33:44 netmapvm', ['Invalid MAC 00:11:22:33:44']],
     ['-s 3,virtio-net,ptvale1:1,mac=01:00:5e:00:00:01 netmapvm', ['Invalid MAC 01:00:5e:00:00:01']],
@@ -152,9 +195,62 @@ describe('the devices, with a VM', () => {
     expect(a.status).toBe(1);
   });
 
+  it.each([
+    ['-h vm', 0],
+    ['-z vm', 1],
+    ['', 1],
+    ['-s 3 vm', 1],
+    ['-s 2,hostbridge -s 2,hostbridge vm', 1],
+    ['-s 2,nosuch vm', 1],
+    ['-l com9 vm', 64],
+    ['-m x vm', 64],
+    ['-p 0 vm', 64],
+    ['vm', 1],
+    ['-c 17 netmapvm', 1],
+    ['-m 4G netmapvm', 1],
+    ['-s 1,lpc -s 2,lpc netmapvm', 1],
+    ['-s 1,lpc -l com1,/dev/nmdm9A netmapvm', 1],
+    ['-s 3,virtio-net,ptvale1:1,mac=01:00:5e:00:00:01 netmapvm', 1],
+  ])('bhyve %s: all of it on standard error', (args, status) => {
+    const out = run(w, 'ttyv0', `bhyve ${args} 2>/dev/null`),
+      err = run(w, 'ttyv0', `bhyve ${args} >/dev/null`);
+    expect([out.text, out.status, err.status]).toEqual(['', status, status]);
+    expect(err.real.length).toBeGreaterThan(0);
+  });
+
+  it('back-ends and memdevs speak on standard output', () => {
+    const line = 'bhyve -s 0,hostbridge -s 2,virtio-blk',
+      wanted = ['virtio-block: backing device required'];
+    expect(run(w, 'ttyv0', `${line} netmapvm 2>/dev/null`).real).toEqual(wanted);
+    expect(run(w, 'ttyv0', `${line} netmapvm >/dev/null`).real).toEqual([]);
+    const ports = '-s 2,virtio-net,vmnet0 -s 3,virtio-net,ptvale5:1 -s 4,virtio-net,ptvale5:1 -s 5,passthru,0/0/0';
+    const a = run(w, 'ttyv0', `bhyve ${ports} netmapvm 2>/dev/null`);
+    expect([a.real, a.status]).toEqual([
+      [
+        'net backend initialization failed',
+        "Unable to nm_open(): device '/dev/netmap', interface 'vale5:1', errno (Device busy)",
+        'net backend initialization failed',
+      ],
+      1,
+    ]);
+    expect(run(w, 'ttyv0', `bhyve ${ports} netmapvm >out.txt; cat out.txt`).real).toEqual(a.real);
+  });
+
   it('a failed start leaves nothing behind', () => {
     const t = w.tree.host;
     expect([t.adapters, t.fds, t.mems, t.bridges]).toEqual([[], [], [], []]);
+    expect(
+      t.vms.map((v) => [v.loaded, v.userbufs.length]),
+      'and what was loaded is loaded still',
+    ).toEqual([[true, 0]]);
+  });
+
+  it('-U that is no UUID, and the assertion that it breaks', () => {
+    const a = run(w, 'ttyv0', 'bhyve -s 0,hostbridge -U bogus netmapvm');
+    expect([a.real, a.status]).toEqual([
+      ['Assertion failed: (error == 0), function main, file /usr/src/usr.sbin/bhyve/bhyverun.c.', 'Abort trap'],
+      134,
+    ]);
   });
 
   it('-l com1 without a backend: a VM without a console', () => {
@@ -177,8 +273,8 @@ describe('the devices, with a VM', () => {
   it('-e: a port that nobody emulates ends the VM, once; without -e it reads as ones', () => {
     run(w, 'ttyv0', LOAD);
     const a = typed('bhyve -e -s 0,hostbridge -A -H -P -m 2G netmapvm'); // no lpc, so no COM1
-    expect(a.real.filter((l) => l !== '')).toEqual(['Unhandled inb 0x03fd']);
-    expect(a.status).not.toBe(0);
+    expect(a.real.filter((l) => l !== '')).toEqual(['Unhandled inb 0x03fd', 'Abort trap']);
+    expect(a.status, 'abort(3)').toBe(134);
   });
 
   it('a second -l for the same port replaces the first', () => {
@@ -216,72 +312,5 @@ describe('the devices, with a VM', () => {
       finish(w, 'ttyv0', begin(w, 'ttyv0', how));
       expect(finish(w, 'ttyv0', begin(w, 'ttyv0', 'echo $?')), how).toBe(`${status}\n`);
     }
-  });
-});
-
-describe("the mail's command line", () => {
-  // The nine -s in their order, -l, -A, -H, -P, -m: 14 option dashes and 7 in names; two more in the comments.
-  const SLOTS = [
-    '0,hostbridge',
-    '1,lpc',
-    '2:1,virtio-net,vale0:1',
-    '2:2,ptnetmap-memdev',
-    '2:3,virtio-net,ptvale1:1',
-    '2:2,ptnetmap-memdev',
-    '2:3,virtio-net,ptvale2{1',
-    '3,ptnetmap-memdev',
-    '4,virtio-net,ptnetmap:ix0',
-  ];
-  const COMMENTS: Record<number, string> = { 2: 'plain netmap back-end', 4: 'VALE port, pass-through' };
-  const hyphen = (s: string) => s.replaceAll('-', '\u2010');
-  const repaired = (slots: string[]) => `bhyve ${slots.map((s) => `-s ${s}`).join(' ')} -l com1,stdio -A -H -P -m 2G netmapvm`;
-  const mail = [
-    ...SLOTS.map((s, i) => hyphen(`${i ? ' ' : 'bhyve'} -s ${s}${COMMENTS[i] ? ` \\   /* ${COMMENTS[i]} */` : ' \\'}`)),
-    hyphen('  -l com1,stdio -A -H -P -m 2G netmapvm'),
-  ];
-  beforeAll(() => {
-    w = freshLab(8);
-  });
-
-  it('has 23 typographic hyphens', () => {
-    expect(mail.join('\n').match(/\u2010/g)).toHaveLength(23);
-  });
-
-  it('on one line: usage, because to getopt a U+2010 word is no option', () => {
-    const a = typed(hyphen(repaired(SLOTS)));
-    expect(beforeUsage(a.real)).toEqual([]);
-    expect(a.status).toBe(1);
-    expect(a.lab.join('\n')).toContain('U+2010');
-  });
-
-  it('as it stands: the comments end the command, what follows are commands that do not exist', () => {
-    /** Types these lines in one go; answers what is printed after the last. */
-    const lines = (from: number, to: number) => {
-      for (const l of mail.slice(from, to)) w.type('ttyv0', `${l}\r`);
-      const a = run(w, 'ttyv0', mail[to] ?? '');
-      return { ...a, real: a.real.slice(to - from) }; // without the echo of the lines after the first
-    };
-    const a = lines(0, 2);
-    expect(beforeUsage(a.real)).toEqual([]);
-    expect(a.status).toBe(1);
-    const b = lines(3, 4);
-    expect([b.real, b.status]).toEqual([['sh: \u2010s: not found'], 127]);
-    const c = lines(5, 9);
-    expect([c.real, c.status]).toEqual([['sh: \u2010s: not found'], 127]);
-  });
-
-  it('with the option dashes repaired only: the first device with a name of two words is unknown', () => {
-    const a = typed(repaired(SLOTS.map(hyphen)));
-    expect(a.real).toEqual(['pci slot 2:1: unknown device "virtio\u2010net"']);
-    expect(a.status).toBe(1);
-  });
-
-  it('with every dash repaired: two duplicates, one after the other, though there is no VM', () => {
-    expect(typed(repaired(SLOTS)).real).toEqual(['pci slot 2:2 already occupied!']);
-    const once = SLOTS.filter((_, i) => i !== 5);
-    expect(typed(repaired(once)).real).toEqual(['pci slot 2:3 already occupied!']);
-    expect(typed(repaired(once.map((s, i) => (i === 5 ? s.replace('2:3', '2:5') : s)))).real).toEqual([
-      'vm_open: No such file or directory',
-    ]);
   });
 });

@@ -297,6 +297,8 @@ export function notState(w: World): [number, number][] {
       out.push(
         [vm.vcpu + L.VCPU_STAT_SWITCH, vm.vcpu + L.VCPU_STAT_SWITCH + 8],
         [vm.vcpu + L.VCPU_CTL_DEADLINE, vm.vcpu + L.VCPU_CTL_DEADLINE + 8],
+        [vm.vcpu + L.VCPU_INTR_TIMER, vm.vcpu + L.VCPU_INTR_UART + 8],
+        [vm.vcpu + L.VCPU_INTRCNT, vm.vcpu + L.VCPU_INTRCNT + L.IDT_COUNT * 8],
       );
     const guest = w.tree.guests[vm.name],
       at = (gpa: number) => w.host.vmm.hostAddress(vm, gpa) ?? 0;

@@ -7,7 +7,7 @@ import type { NetmapFd } from '../src/host/kernel/tree.ts';
 import type { World } from '../src/lab/world.ts';
 import * as L from '../wasm/layout.ts';
 import { Client, Honest, attack, garbage, numbers, planeOf, request } from './hostile.ts';
-import { freshLab, run, vmWith } from './typed.ts';
+import { freshLab, run, vmWith, wasmFile } from './typed.ts';
 
 const SEED = Number(process.env.FUZZ_SEED ?? 4),
   ROUNDS = Number(process.env.FUZZ_ROUNDS ?? 1_000_000);
@@ -44,7 +44,9 @@ describe(`seed ${SEED}`, () => {
       plane = planeOf(w),
       r = numbers(SEED);
     const honest = new Honest(new Client(w, plane, open(w, 'vale0:a')), new Client(w, plane, open(w, 'vale0:b')));
-    const evil = ['vale0:evil', 'vale0:evil{1', 'vale0:evil}1'].map((n) => new Client(w, plane, open(w, n)));
+    // among them monitors: of its own ports, and copies of what an honest one receives
+    const NAMES = ['vale0:evil', 'vale0:evil{1', 'vale0:evil}1', 'vale0:evil/zt', 'vale0:evil/r', 'vale0:evil}1/zr', 'vale0:b/r'];
+    const evil = NAMES.map((n) => new Client(w, plane, open(w, n)));
     const total = w.host.netmap.mem.total(evil[0]?.fd.na ? w.m.ld32(evil[0].fd.na + L.NA_MEM) : 0, L.POOL_BUF);
     for (let i = 0; i < share(0.7); i++) {
       attack(evil[r(evil.length)] as Client, r, total);
@@ -68,11 +70,12 @@ describe(`seed ${SEED}`, () => {
     const plane = planeOf(w),
       r = numbers(SEED + 1);
     const honest = new Honest(new Client(w, plane, open(w, 'vale0:a')), new Client(w, plane, open(w, 'vale0:b')));
-    const evil = [new Client(w, plane, open(w, 'netmap:ix0')), new Client(w, plane, open(w, 'netmap:ix1'))];
+    const NAMES = ['netmap:ix0', 'netmap:ix1', 'netmap:ix0/zrt', 'netmap:ix1/rt', 'netmap:ix1-0/r'];
+    const evil = NAMES.map((n) => new Client(w, plane, open(w, n)));
     const hw = w.tree.host.nics.flatMap((n) => [n.block, n.ithread]).map((b) => [b, w.m.freeInstance(new Uint8Array(), b)] as const);
     let now = w.m.clock;
     for (let i = 0; i < share(0.2); i++) {
-      attack(evil[r(2)] as Client, r, 4000);
+      attack(evil[r(evil.length)] as Client, r, 4000);
       now += r(20_000);
       for (const [b, p] of hw) {
         w.m.st64(b + L.T_VTIME, now);
@@ -182,6 +185,10 @@ describe(`seed ${SEED}`, () => {
       if (bad) expect.fail(`request ${i}: ${bad}`);
     }
     for (const fd of t.fds.filter((f) => f.pid === 7)) while (!netmap.tryClose(fd));
+    for (const a of [...t.adapters]) {
+      const off = () => netmap.bdgCtl.run(R.newNmreq(a.name, { nr_cmd: R.NETMAP_BDG_POLLING_OFF }));
+      while (a.polling && off() === 'ERESTART') for (const p of a.polling) w.m.freeInstance(wasmFile('free'), p.block).run_free(p.block, 1);
+    }
     for (const a of [...t.adapters])
       if (a.kind === 'bwrap' && !a.name.endsWith('^')) netmap.bdgCtl.run(R.newNmreq(a.name, { nr_cmd: R.NETMAP_BDG_DETACH }));
     for (const a of t.adapters.filter((x) => x.persistent)) {
@@ -217,6 +224,11 @@ describe('10,000 times open and close', () => {
       'netmap:ix0-1',
       'netmap:ix1{3',
       'vale2{7',
+      'vale0:1/r',
+      'vale0:1/zrt',
+      'vale0:1{1/t',
+      'netmap:ix0/rt',
+      'netmap:ix0-1/zr',
     ];
     let opened = 0;
     for (let i = 0; i < 10_000; i++) {

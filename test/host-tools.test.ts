@@ -60,6 +60,8 @@ describe('with a VM and a receiver', () => {
       'vcpu 0 vmidle bhyve',
       'nm-kthread-0 nmk_ev bhyve',
       'nm-kthread-1 nmk_ev bhyve',
+      'vtnet-3:1 tx uwait bhyve',
+      'netmap-evloop-0x800 select bhyve',
     ]);
     expect(run(w, 'ttyv1', 'ps -o nonsense').real[0]).toBe('ps: nonsense: keyword not found');
     expect(run(w, 'ttyv1', 'ps aux').real[0]).toMatch(/^USER +PID %CPU %MEM +VSZ +RSS TT +STAT STARTED +TIME COMMAND$/);
@@ -155,7 +157,7 @@ describe('a fresh host', () => {
   it('without netmap and vmm there is no netmap and no vmm', () => {
     run(w, 'ttyv0', 'kldunload netmap; kldunload vmm');
     expect(run(w, 'ttyv0', 'pkt-gen -i vale0:1 -f tx -n 1 -w 0').text).toContain('Unable to open vale0:1: No such file or directory');
-    expect(run(w, 'ttyv0', 'bhyveload -m 2G -d mfsroot.img vm1').real[0]).toBe('bhyveload: vm_create: No such file or directory');
+    expect(run(w, 'ttyv0', 'bhyveload -m 2G -d mfsroot.img vm1').real[0]).toBe('vm_create: No such file or directory');
     run(w, 'ttyv0', 'kldload netmap vmm');
     expect(run(w, 'ttyv0', 'dmesg').real).toEqual(expect.arrayContaining(['netmap: loaded module']));
     expect(run(w, 'ttyv0', 'pkt-gen -i vale0:1 -f tx -n 1 -w 0').status).toBe(0);

@@ -1,5 +1,5 @@
-// npm run fuzz -- [--seed N] [--rounds N] [--times N]: hostile clients with other numbers than the tests'. With --times, N seeds
-// from the first on. Ends with the status of the first seed that fails, and says which it was.
+// npm run fuzz -- [--seed N] [--rounds N] [--times N]: hostile clients and a hostile guest with other numbers than the tests'.
+// With --times, N seeds from the first on. Ends with the status of the first seed that fails, and says which it was.
 
 import { spawnSync } from 'node:child_process';
 import { parseArgs } from 'node:util';
@@ -21,7 +21,7 @@ const seed = number('seed'),
   rounds = number('rounds'),
   times = number('times');
 for (let s = seed; s < seed + times; s++) {
-  const { status } = spawnSync('npx', ['vitest', 'run', 'test/fuzz.test.ts'], {
+  const { status } = spawnSync('npx', ['vitest', 'run', 'test/fuzz.test.ts', 'test/hostile-guest.test.ts'], {
     stdio: 'inherit',
     env: { ...process.env, FUZZ_SEED: String(s), FUZZ_ROUNDS: String(rounds) },
   });

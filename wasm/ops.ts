@@ -15,13 +15,17 @@ import { guest_wakeup, vcpu_intr, vcpu_iterate } from "./guest/sched";
 import { host_wakeup, nm_kthread_worker, program_iterate } from "./host/netmap_freebsd";
 import { netmap_null_sync, netmap_pipe_rxsync, netmap_pipe_txsync } from "./net/netmap_pipe";
 import { netmap_vp_rxsync, netmap_vp_txsync } from "./net/netmap_vale";
+import {
+  netmap_monitor_parent_notify, netmap_monitor_parent_rxsync, netmap_monitor_parent_txsync, netmap_monitor_rxsync, netmap_monitor_txsync,
+  netmap_zmon_parent_rxsync, netmap_zmon_parent_txsync,
+} from "./net/netmap_monitor";
 import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_tx_notify } from "./host/ptnetmap";
 import { netmap_receive, netmap_send } from "./host/net_backend_netmap";
 import { tap_recv, tap_send } from "./host/net_backend_tap";
 import { mevent_body, netbe_null_recv, netbe_null_send, netmap_evloop_body, vtnet_tx_body } from "./host/pci_virtio_net";
 import { vm_handle_inout } from "./host/vmm_ioport";
 import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync, ixgbe_transmit } from "./host/ixgbe_netmap";
-import { netmap_bwrap_intr_notify, netmap_bwrap_notify } from "./net/netmap_bwrap";
+import { netmap_bwrap_intr_notify, netmap_bwrap_notify, netmap_bwrap_polling } from "./net/netmap_bwrap";
 import { nic_iterate } from "./hw/nic";
 import { netmap_notify } from "./net/netmap_poll";
 import { labtap_body } from "./bin/labtap";
@@ -106,6 +110,14 @@ export function ops_setup(): void {
   op(L.OP_NMSH, nmsh_body.index);
   op(L.OP_TCPDUMP, tcpdump_body.index);
   op(L.OP_NMREPLAY, nmreplay_body.index);
+  op(L.OP_MON_TXSYNC, netmap_monitor_txsync.index);
+  op(L.OP_MON_RXSYNC, netmap_monitor_rxsync.index);
+  op(L.OP_MON_PARENT_TXSYNC, netmap_monitor_parent_txsync.index);
+  op(L.OP_MON_PARENT_RXSYNC, netmap_monitor_parent_rxsync.index);
+  op(L.OP_MON_PARENT_NOTIFY, netmap_monitor_parent_notify.index);
+  op(L.OP_ZMON_PARENT_TXSYNC, netmap_zmon_parent_txsync.index);
+  op(L.OP_ZMON_PARENT_RXSYNC, netmap_zmon_parent_rxsync.index);
+  op(L.OP_BWRAP_POLLING, netmap_bwrap_polling.index);
   op(L.OP_VTNET_TX, vtnet_tx_body.index);
   op(L.OP_NETMAP_EVLOOP, netmap_evloop_body.index);
   op(L.OP_MEVENT, mevent_body.index);

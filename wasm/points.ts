@@ -336,6 +336,20 @@ export const P_BE_TX_ST_HEAD = 524;
 export const P_BE_RX_TAIL = 525;
 export const P_BE_RX_ST_CUR = 526;
 export const P_BE_RX_ST_HEAD = 527;
+export const P_MON_TX_HWCUR = 720;
+export const P_MON_RX_HWTAIL = 721;
+export const P_MON_LOCK = 722;
+export const P_MON_HWTAIL = 723;
+export const P_MON_HWCUR = 724;
+export const P_MON_FENCE = 725;
+export const P_MON_ST_HWTAIL = 726;
+export const P_MON_UNLOCK = 727;
+export const P_ZMON_TX_HWTAIL = 728;
+export const P_ZMON_TX_HWTAIL2 = 729;
+export const P_ZMON_RX_HWCUR = 730;
+export const P_MON_RXSYNC_MB = 731;
+export const P_MON_RXSYNC_ST_HWCUR = 732;
+export const P_POLLING_RUN = 733;
 export const P_COUNT = 760;
 
 // Virtual costs, ns (model parameters; figures of the facts, section 7).
@@ -368,3 +382,4 @@ export const COST_VQ_CHAIN = 30;
 export const COST_VQ_DESC = 10;
 export const COST_MMIO = 50;
 export const COST_PCIE = 300;
+export const COST_POLLING = 750; // a turn of a polling thread that found nothing, besides its looks: about a microsecond in all

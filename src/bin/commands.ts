@@ -1,14 +1,18 @@
 // Small programs of both sides. Each writes what FreeBSD's writes, in the shapes of facts bhyve.md 6; a lab's own line
 // begins with "lab:".
 
+import { absolute, isDir, list } from '../sh/file.ts';
 import type { Proc, Program } from '../sh/proc.ts';
 import { ifconfig } from './ifconfig.ts';
 import { kldPrograms } from './kld.ts';
 import { netstat } from './netstat.ts';
 import { ps } from './ps.ts';
+import { procstat } from './procstat.ts';
 import type { Sys } from './sys.ts';
 import { dmesg, sysctl } from './sysctl.ts';
+import { systemInfo } from './system_info.ts';
 import { top } from './top.ts';
+import { vmstat } from './vmstat.ts';
 
 const once = (f: (p: Proc, sys: Sys) => number): Program<Sys> => ({
   run(p, sys) {
@@ -16,13 +20,45 @@ const once = (f: (p: Proc, sys: Sys) => number): Program<Sys> => ({
   },
 });
 
+/** ls(1) without its letters: directories and files, files first, one a line. */
+function ls(p: Proc, sys: Sys): number {
+  const t = sys.os.tree(),
+    names = p.argv.slice(1).filter((w) => !w.startsWith('-')),
+    files: string[] = [],
+    dirs: string[] = [];
+  let status = 0;
+  for (const n of names.length ? names : ['.']) {
+    const path = absolute(p.cwd, n);
+    if (isDir(t, path)) dirs.push(n);
+    else if (Object.hasOwn(t.files, path)) files.push(n);
+    else {
+      sys.os.writeErr(p, `ls: ${n}: No such file or directory\n`);
+      status = 1;
+    }
+  }
+  const parts = files.length ? [files.sort()] : [];
+  for (const d of dirs) {
+    const all = (list(t, absolute(p.cwd, d)) ?? []).filter((f) => !f.startsWith('.'));
+    parts.push(names.length > 1 ? [`${d}:`, ...all] : all);
+  }
+  sys.os.write(
+    p,
+    parts
+      .filter((x) => x.length)
+      .map((x) => `${x.join('\n')}\n`)
+      .join('\n'),
+  );
+  return status;
+}
+
 const HELP: Record<string, string> = {
   'pkt-gen': 'packet generator and receiver of netmap',
   bridge: 'forward packets between two netmap ports',
   nmsh: 'netmap by hand: rings, slots, syncs, poll; nmsh -c help',
   bhyveload: 'create a VM and load a guest into it',
   bhyve: 'run a virtual machine',
-  bhyvectl: 'look at and destroy VMs',
+  bhyvectl: 'look at, reset and destroy VMs',
+  cu: 'a terminal at a serial line: cu -l /dev/nmdm0B',
   ifconfig: 'network interfaces',
   netstat: 'counters of interfaces: -i, -I, -w',
   ping: 'ask a host for an echo',
@@ -39,7 +75,17 @@ const HELP: Record<string, string> = {
   'vale-ctl': 'ports of VALE switches',
   ps: 'processes, and with -H their threads',
   sleep: 'wait, in lab time',
-  uname: 'what system this is',
+  uname: 'what system this is (-a -r -m)',
+  hostname: "the machine's name",
+  date: 'the date, by the lab clock (+format)',
+  uptime: 'how long the machine has been up',
+  mount: 'file systems',
+  df: 'room in the file systems (-h)',
+  pgrep: 'processes by name',
+  procstat: 'processes, threads (-t), kernel stacks (-kk)',
+  vmstat: 'interrupts (-i)',
+  pciconf: 'PCI devices (-lvbc), their registers (-r, -w)',
+  kenv: "the loader's environment",
   ls: 'files',
   cat: 'show files, or what comes in (-n)',
   grep: 'lines that match (-c -i -n -v -E -F -o -w); egrep, fgrep',
@@ -58,7 +104,8 @@ const HELP: Record<string, string> = {
   yes: 'the same line for ever',
   true: 'status 0',
   false: 'status 1',
-  shutdown: 'stop the machine (-p, -r)',
+  shutdown: 'stop the machine (-p, -r, -h)',
+  halt: 'stop the machine (-p: and power it off)',
   poweroff: 'stop the machine',
   reboot: 'restart the machine',
   man: 'manual pages: man intro, man -k word',
@@ -112,18 +159,9 @@ export const commands: Record<string, Program<Sys>> = {
 
   ifconfig,
   netstat,
+  procstat,
+  vmstat,
+  ...systemInfo,
 
-  uname: once((p, sys) => {
-    const host = sys.os.tree().hostname;
-    sys.os.write(p, p.argv[1] === '-a' ? `FreeBSD ${host} 10.2-STABLE FreeBSD 10.2-STABLE #0 r287649M amd64\n` : 'FreeBSD\n');
-    return 0;
-  }),
-  ls: once((p, sys) => {
-    const names = Object.keys(sys.os.tree().files)
-      .filter((f) => !f.startsWith('/') || f.startsWith('/root/'))
-      .map((f) => f.replace(/^\/root\//, ''))
-      .sort();
-    if (names.length) sys.os.write(p, `${names.join('\n')}\n`);
-    return 0;
-  }),
+  ls: once(ls),
 };

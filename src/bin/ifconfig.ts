@@ -37,6 +37,7 @@ export function ifLines(i: IfInfo): string {
       `\tinet ${ip4(addr)} netmask ${hexMask(mask)} ${i.flags.includes('BROADCAST') ? `broadcast ${ip4(addr | ~mask)}` : ''}`.trimEnd(),
     );
   }
+  if (i.nd6) lines.push(`\tnd6 options=${i.nd6}`);
   if (i.bridge) {
     const b = i.bridge;
     lines.push(

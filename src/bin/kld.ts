@@ -33,6 +33,17 @@ function places(files: readonly KldFile[]): Map<KldFile, [string, string]> {
   );
 }
 
+/** Modules of a file with their ids, which go on from file to file. */
+function modulesOf(all: readonly KldFile[], file: KldFile): [number, string][] {
+  const names = (f: KldFile) => f.modules ?? [bare(f.name)];
+  let id = 1;
+  for (const f of all) {
+    if (f === file) return names(f).map((m, i) => [id + i, m]);
+    id += names(f).length;
+  }
+  return [];
+}
+
 function kldstat(p: Proc, sys: Sys): number {
   const r = getopt(p.argv, 'i:m:n:qv'),
     all = sys.modules(),
@@ -71,10 +82,11 @@ function kldstat(p: Proc, sys: Sys): number {
     const [base = '', size = ''] = where.get(f) ?? [];
     const row = `${String(f.id).padStart(2)} ${String(f.refs).padStart(4)} 0x${base} ${size.padEnd(8)} ${f.name}`;
     if (!verbose) return [row];
-    return [`${row} (/boot/kernel/${f.name})`, '\tContains modules:', '\t\tId Name', `\t\t${String(f.id).padStart(2)} ${bare(f.name)}`];
+    const mods = modulesOf(all, f).map(([n, m]) => `\t\t${String(n).padStart(2)} ${m}`);
+    return [`${row} (/boot/kernel/${f.name})`, '\tContains modules:', '\t\tId Name', ...mods];
   });
   sys.os.write(p, `Id Refs Address            Size     Name\n${lines.join('\n')}\n`);
-  if (verbose) sys.os.write(p, 'lab: addresses and sizes are modelled, and of the modules in a file one is listed.\n');
+  if (verbose) sys.os.write(p, 'lab: addresses and sizes are modelled; of the modules in a kernel some are listed.\n');
   return 0;
 }
 

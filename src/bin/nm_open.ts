@@ -21,7 +21,7 @@ import {
   type Nmreq,
   newNmreq,
 } from './nmreq.ts';
-import type { NetmapDesc, Strerror, Sys } from './sys.ts';
+import { ERESTART, type NetmapDesc, type Strerror, type Sys } from './sys.ts';
 
 /** A parsed port name. */
 export interface PortName {
@@ -176,7 +176,7 @@ export function nmOpen(p: Proc, sys: Sys, name: string, o: OpenOptions = {}): Ne
     e = sys.ioctl(p, fd, NIOCREGIF, req);
   if (e) {
     sys.netmapClose(p, fd);
-    return e;
+    return e.errno === ERESTART ? undefined : e;
   }
   return nmDesc(sys, fd, req, p);
 }

@@ -14,8 +14,6 @@ import type { NetmapDesc, Strerror, Sys, ThreadHandle } from './sys.ts';
 const S = 1e9;
 /** A process opens its first file as descriptor 3, each thread its own. */
 const MAIN_FD = 3;
-/** What a host is taken to have when its kernel does not say. */
-const HOST_CPUS = 4;
 
 interface Thread {
   me: number;
@@ -53,7 +51,7 @@ function d(p: Proc, sys: Sys, fn: string, line: number, text: string) {
 }
 
 function parse(p: Proc, st: State, sys: Sys): boolean {
-  const ncpus = Number(sys.sysctl()['hw.ncpu'] ?? (sys.side === 'guest' ? 1 : HOST_CPUS)),
+  const ncpus = Number(sys.sysctl()['hw.ncpu']),
     r = parseOptions(p.argv, sys.now(), ncpus, (name) => sys.ifconfig().find((i) => i.name === name)?.ether ?? '');
   sys.os.writeErr(p, r.said);
   if (!('g' in r)) {
@@ -70,6 +68,7 @@ export const OPEN_HINTS: Record<number, string> = {
   255: 'the port is still registered on the host since an open that failed with the interface down (2015 answers so); reboot the VM.',
   16: 'a port that a VM passes through belongs to bhyve; use another port of the same switch, or the other end of the pipe.',
   6: 'no such interface here: ports of the lab are vale<switch>:<port>, pipes end in {n or }n, in the guest vtnet0, vtnet1, …',
+  22: 'not a port name, or a monitor (/t, /r) of a port that nobody has open.',
   1: 'the interface must be up first: ifconfig vtnet0 up.',
 };
 

@@ -55,6 +55,8 @@ export interface IfInfo {
   ether: string;
   status: string;
   options: string;
+  /** Options of neighbour discovery, where the kernel has IPv6. */
+  nd6?: string;
   media: string;
   /** The number of <Link#N>. */
   index?: number;
@@ -109,6 +111,13 @@ export interface KldFile {
   id: number;
   refs: number;
   name: string;
+  /** The modules in it, in the order in which they registered; without, the one of its name. */
+  modules?: readonly string[];
+}
+/** An interrupt source: its name and what was counted since boot. */
+export interface IntrCount {
+  name: string;
+  count: number;
 }
 
 export interface Sys extends BaseSys {
@@ -135,6 +144,9 @@ export interface Sys extends BaseSys {
   /** Where such a page is in the machine. */
   pageAt(page: number): number;
   threads(): ThreadInfo[];
+  interrupts(): IntrCount[];
+  /** When this system was booted, lab ns. */
+  bootTime(): number;
   ifconfig(): IfInfo[];
   /** Undefined: done. 'again': somebody is inside the interface, ask again in a moment. */
   setInterface(name: string, req: IfReq): Strerror | 'again' | undefined;

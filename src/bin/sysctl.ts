@@ -5,42 +5,13 @@ import { getopt } from '../sh/getopt.ts';
 import type { Proc, Program } from '../sh/proc.ts';
 import { complain } from './binary_file.ts';
 import type { Sys } from './sys.ts';
+import { about } from './sysctl_about.ts';
 
 /** Top of the tree in its own order; below that, as the kernel registered them. */
 const TOPS = ['kern', 'vm', 'vfs', 'net', 'debug', 'hw', 'machdep', 'user', 'p1003_1b', 'compat', 'security', 'dev'];
-/** What the names mean, as far as the lab knows (facts netmap 1.12, bhyve 6.5). */
-const ABOUT: Record<string, string> = {
-  'kern.hostname': 'Hostname',
-  'kern.vm_guest': 'Virtual machine guest detected?',
-  'hw.physmem': '',
-  'dev.netmap.verbose': 'Verbose mode',
-  'dev.netmap.no_timestamp': 'no_timestamp',
-  'dev.netmap.no_pendintr': 'Always look for new received packets.',
-  'dev.netmap.txsync_retry': "Number of txsync loops in bridge's flush.",
-  'dev.netmap.bridge_batch': 'Max batch size',
-  'dev.netmap.generic_mit': '',
-  'dev.netmap.buf_size': 'Requested size of netmap bufs',
-  'dev.netmap.buf_num': 'Requested number of netmap bufs',
-  'dev.netmap.buf_curr_size': 'Current size of netmap bufs',
-  'dev.netmap.buf_curr_num': 'Current number of netmap bufs',
-  'dev.netmap.ring_size': 'Requested size of netmap rings',
-  'dev.netmap.ring_num': 'Requested number of netmap rings',
-  'dev.netmap.ring_curr_size': 'Current size of netmap rings',
-  'dev.netmap.ring_curr_num': 'Current number of netmap rings',
-  'dev.netmap.if_size': 'Requested size of netmap ifs',
-  'dev.netmap.if_num': 'Requested number of netmap ifs',
-  'dev.netmap.if_curr_size': 'Current size of netmap ifs',
-  'dev.netmap.if_curr_num': 'Current number of netmap ifs',
-  'dev.lab.sleep_bound': "lab: bound of a worker's sleep: 0 a tick (2015), 1 a second (2016), 2 none",
-  'dev.lab.double_check': 'lab: 0 leaves out the look again after "please kick me"',
-  'dev.lab.barrier': 'lab: 1 adds the barriers of 2019 before it',
-  'dev.lab.doorbell': "lab: 1 makes a kick take the worker's lock and count",
-  'dev.lab.tso': 'lab: stores that a store buffer holds, 0: none wait',
-  'hw.lab.bridge_ringsize': "lab: slots of a VALE port's ring (loader tunable)",
-  'hw.lab.frames_used': 'lab: pages of the machine in use',
-};
 /** What a kernel says of an oid that only the loader sets. */
 export const TUNABLE = 'tunable';
+const PRIORITY = /^<\d+>/;
 const USAGE = 'usage: sysctl [-deiNnq] name[=value] ...\n       sysctl [-deNn] -a\n';
 
 /** Names in the order of the tree: by its top, then as they come. */
@@ -69,7 +40,7 @@ export const sysctl: Program<Sys> = {
       status = 1;
     };
     const show = (n: string) => {
-      const text = has('d') ? (ABOUT[n] ?? '') : `${vars[n]}`;
+      const text = has('d') ? about(n) : `${vars[n]}`;
       sys.os.write(p, has('N') ? `${n}\n` : has('n') ? `${text}\n` : `${n}${has('e') ? '=' : ': '}${text}\n`);
     };
     const wrong = r.errors[0] ? `${r.errors[0]}\n` : has('N') && has('n') ? '' : undefined;
@@ -124,8 +95,9 @@ export const dmesg: Program<Sys> = {
       sys.os.exit(p, 1);
       return;
     }
+    // what has a priority was said by a program
     const lines = sys.dmesg().slice(has('a') ? 0 : sys.dmesgTaken());
-    sys.os.write(p, lines.map((l) => `${l}\n`).join(''));
+    sys.os.write(p, lines.map((l) => (has('a') || !PRIORITY.test(l) ? `${l.replace(PRIORITY, '')}\n` : '')).join(''));
     if (has('c')) sys.clearDmesg();
     sys.os.exit(p, 0);
   },

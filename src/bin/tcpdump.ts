@@ -102,7 +102,7 @@ function open(p: Proc, st: State, sys: Sys): boolean {
     return quit(
       p,
       sys,
-      `tcpdump: netmap open: cannot access ${o.port}: ${d.errno ? d.text : 'Invalid argument'}\nlab: ${hint(d.errno)}\n`,
+      `tcpdump: netmap open: cannot access ${o.port}: ${d.errno ? d.text : 'Invalid argument'}\nlab: ${hint(d.errno, o.port)}\n`,
       1,
     );
   st.desc = d;
@@ -125,12 +125,18 @@ function open(p: Proc, st: State, sys: Sys): boolean {
   st.phase = 'run';
   return true;
 }
-const hint = (errno: number) =>
-  ({
+const MONITOR: Record<number, string> = {
+  16: 'a zero-copy monitor (z) is the only monitor of its rings.',
+  22: 'a monitor looks on at a port that somebody has open: open that first, and say /t, /r or both.',
+};
+const hint = (errno: number, port: string) =>
+  (port.includes('/') ? MONITOR[errno] : undefined) ??
+  {
     16: 'a port that a VM passes through belongs to bhyve; "lab capture start PORT" copies what passes it.',
     6: 'no such port: vale<switch>:<port>, pipes end in {n or }n, interfaces are netmap:ix0 and the like (ifconfig lists them).',
     1: 'the interface must be up first: ifconfig vtnet0 up.',
-  })[errno] ?? 'ports are vale<switch>:<port>, netmap:<interface>, and pipes, which end in {n or }n.';
+  }[errno] ??
+  'ports are vale<switch>:<port>, netmap:<interface>, and pipes, which end in {n or }n.';
 
 /** Ends with what was opened so far given back. */
 function give(p: Proc, st: State, sys: Sys, text: string): boolean {

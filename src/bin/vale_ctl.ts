@@ -57,7 +57,7 @@ export function parseConfig(conf: string): { txd: number; rxd: number; txr: numb
 
 export const valeCtl: Program<Sys> = {
   run(p, sys) {
-    const r = getopt(p.argv, 'd:a:h:g:l:n:r:C:p:Pm:'),
+    const r = getopt(p.argv, 'd:a:h:g:l:n:r:C:p:P:m:'),
       say = (line: number, text: string) => complain(sys, p, debugLine(sys.now(), 'bdg_ctl', line, text));
     let letter = 'l',
       name = '',
@@ -73,7 +73,6 @@ export const valeCtl: Program<Sys> = {
         name = arg;
       }
     }
-    if (letter === 'P') wrong ||= 'lab: this version of -P takes no name; polling of a NIC by kernel threads is not built.\n';
     if (wrong) {
       complain(sys, p, `${wrong}${USAGE}`);
       sys.os.exit(p, 1);
@@ -113,7 +112,7 @@ function command(p: Proc, sys: Sys, fd: number, letter: string, name: string, co
     const c = parseConfig(config);
     Object.assign(req, { nr_tx_slots: c.txd, nr_rx_slots: c.rxd, nr_tx_rings: c.txr, nr_rx_rings: c.rxr });
   }
-  if (letter === 'p') {
+  if (letter === 'p' || letter === 'P') {
     const [mode = 0, core = 0, many = 1] = config.split(',').map((x) => Math.max(0, Math.trunc(Number(x)) || 0));
     Object.assign(req, {
       nr_flags: mode ? R.NR_REG_ONE_NIC : R.NR_REG_ALL_NIC,

@@ -24,6 +24,10 @@ export interface GuestCpu {
   /** Thread block of the vCPU. */
   readonly block: number;
   readonly ramBytes: number;
+  /** The environment that the loader left for the kernel. */
+  readonly kenv: Readonly<Record<string, string>>;
+  /** CLI; HLT. */
+  halt(): void;
   /** The last OUT has not returned yet: the vCPU is still in the hypervisor's userspace. */
   busy(): boolean;
 }

@@ -1,8 +1,10 @@
 // Completion at a shell's prompt: commands first, then the options and names that the command before the cursor takes.
 
 import { pageNames } from '../bin/man.ts';
+import type { PciSys } from '../bin/pciconf.ts';
 import type { Sys } from '../bin/sys.ts';
 
+const words = (text: string) => text.split(' ');
 const WORDS: Record<string, string[]> = {
   'pkt-gen': ['-i', '-f', 'tx', 'rx', 'ping', 'pong', 'txseq', 'rxseq', ...'nlbRwWTpcaFICHXeEorsdSDv'.split('').map((x) => `-${x}`)],
   bridge: ['-i', '-b', '-c', '-v', '-w', '-L'],
@@ -12,8 +14,10 @@ const WORDS: Record<string, string[]> = {
   arp: ['-a'],
   labtap: ['-f', 'rx', 'tx', 'answer', '-n', '-q', '-s'],
   nmsh: ['-i', '-c', '-j', '-e', '-x'],
-  bhyveload: ['-m', '-d', 'mfsroot.img', 'netmapvm'],
-  bhyvectl: ['--vm=netmapvm', '--get-stats', '--destroy'],
+  bhyve: ['-A', '-H', '-P', '-c', '-e', '-l', '-m', '-s', '-W', 'com1,stdio', 'netmapvm'],
+  bhyveload: ['-c', '-d', '-e', 'boot_verbose=1', '-h', '-m', 'mfsroot.img', 'netmapvm'],
+  bhyvectl: words('--vm=netmapvm --create --destroy --get-stats --get-lowmem --get-active-cpus --getcap --force-reset --force-poweroff'),
+  cu: ['-l', '/dev/nmdm0B'],
   sysctl: ['dev.netmap', 'dev.lab', 'hw.lab'],
   tcpdump: [
     '-i',
@@ -42,7 +46,7 @@ const WORDS: Record<string, string[]> = {
     'port',
   ],
   nmreplay: ['-f', '-i', '-b', '-n', '-T', 'asap'],
-  'vale-ctl': ['-a', '-h', '-d', '-n', '-r', '-l', '-g', '-C', '-m', 'vale0:1'],
+  'vale-ctl': ['-a', '-h', '-d', '-n', '-r', '-l', '-g', '-p', '-P', '-C', '-m', 'vale0:1'],
   top: ['-S', '-H', '-SH', '-b', '-d', '-s', '-I', '-o'],
   ps: ['-a', '-u', '-x', '-H', '-axH', '-o', '-p', '-l'],
   kldstat: ['-v', '-n', '-m'],
@@ -51,7 +55,16 @@ const WORDS: Record<string, string[]> = {
   dmesg: ['-a', '-c'],
   grep: ['-c', '-i', '-n', '-v', '-E', '-F', '-o', '-w'],
   sort: ['-n', '-r', '-u', '-k', '-t'],
-  shutdown: ['-p', '-r', 'now'],
+  shutdown: ['-p', '-r', '-h', '-k', 'now'],
+  reboot: ['-p', '-q'],
+  halt: ['-p', '-q'],
+  pciconf: ['-l', '-lv', '-lb', '-lc', '-lvbc', '-r', '-w', '-a', '-b', '-h'],
+  vmstat: ['-i', '-ia'],
+  procstat: ['-a', '-t', '-k', '-kk', '-h'],
+  pgrep: ['-f', '-l', '-n', '-x', 'bhyve', 'pkt-gen'],
+  uname: ['-a', '-r', '-s', '-m', '-i', '-n', '-v'],
+  df: ['-h'],
+  kenv: ['boot_verbose', 'boot_mute', 'hw.virtio.pci.disable_msix'],
   man: ['-k', '-f', '-a', ...pageNames()],
 };
 
@@ -79,6 +92,7 @@ export function completer(sys: Sys, line: string, cursor: number): { from: numbe
           ...(NAMES_FILES.includes(head) ? Object.keys(sys.os.tree().files).map((f) => f.replace(/^\/root\//, '')) : []),
           ...(head === 'kldunload' ? sys.modules().map((k) => k.name) : []),
           ...(head === 'sysctl' ? Object.keys(sys.sysctl()) : []),
+          ...(head === 'pciconf' && 'pci' in sys ? (sys as PciSys).pci.list().flatMap((c) => (c.name ? [`${c.name}${c.unit}`] : [])) : []),
         ];
   return { from, candidates: [...new Set(all)].filter((c) => c.startsWith(word)).sort() };
 }

@@ -5,6 +5,7 @@ import * as L from '../../wasm/layout.ts';
 import { explain } from './expr.ts';
 import { addressOf } from './expr_fields.ts';
 import { CAPTURE } from './capture_command.ts';
+import { EXPLAIN } from './explain_command.ts';
 import type { Lab } from './lab.ts';
 import { branchViews, compare } from './compare.ts';
 import { POLICIES } from './deeds.ts';
@@ -351,6 +352,7 @@ export const COMMANDS: readonly Command[] = [
     },
   },
   CAPTURE,
+  EXPLAIN,
   {
     name: 'undo',
     args: '',
@@ -385,7 +387,7 @@ export const COMMANDS: readonly Command[] = [
 ];
 
 /** Commands that need no parked machine. */
-export const ALWAYS: ReadonlySet<string> = new Set('park run help where speed breaks break unbreak name'.split(' '));
+export const ALWAYS: ReadonlySet<string> = new Set('park run help explain where speed breaks break unbreak name'.split(' '));
 
 /** Runs one command line, without the word `lab`. */
 export function labCommand(lab: Lab, line: string): Outcome {

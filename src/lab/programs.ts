@@ -18,7 +18,18 @@ import type { Program } from '../sh/proc.ts';
 import { type ShellOs, shell } from '../sh/shell.ts';
 import { completer } from './complete.ts';
 
-const both: Record<string, Program<Sys>> = { ...commands, ...manPrograms, ...filters, 'pkt-gen': pktGen, bridge, nmsh, tcpdump, nmreplay, ping, arp };
+const both: Record<string, Program<Sys>> = {
+  ...commands,
+  ...manPrograms,
+  ...filters,
+  'pkt-gen': pktGen,
+  bridge,
+  nmsh,
+  tcpdump,
+  nmreplay,
+  ping,
+  arp,
+};
 export const hostSide: Record<string, Program<HostSys>> = { ...both, ...hostPrograms };
 export const guestSide: Record<string, Program<GuestKernel>> = { ...both, ...guestPrograms };
 

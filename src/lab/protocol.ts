@@ -290,6 +290,8 @@ export interface Started {
   memory?: WebAssembly.Memory;
   bhyveload: string;
   bhyve: string;
+  /** Command lines to choose from: what is run before, and what is left at the prompt. */
+  ready: readonly { words: string; first: readonly string[]; line: string }[];
   /** What this browser kept of earlier visits, the newest first: they can be gone on from. */
   kept: { when: number; step: number; free: boolean }[];
   /** A link was given: the moment it brought, or a sentence why it could not be opened. */

@@ -258,7 +258,7 @@ export class Runner {
         : sent.last.status !== null || vm() === undefined,
     );
     // the machine went off under the command
-    if (!vm() && sent.last.status === null) sent.last.status = /^(poweroff|reboot|shutdown)\b/.test(line.command) ? 0 : 1;
+    if (!vm() && sent.last.status === null) sent.last.status = /^(poweroff|reboot|shutdown|halt)\b/.test(line.command) ? 0 : 1;
     return why;
   }
 

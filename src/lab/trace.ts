@@ -23,7 +23,7 @@ export class Trace {
   lanes: Lane[] = [];
   marks: Mark[] = [];
   #who = new Uint8Array(1 << 12);
-  #point = new Uint8Array(1 << 12);
+  #point = new Uint16Array(1 << 12);
   #time = new Float64Array(1 << 12);
   /** The lane that a thread block is now. */
   #now: (number | undefined)[] = [];
@@ -335,12 +335,12 @@ export class Trace {
   #room(n: number) {
     if (n <= this.#who.length) return;
     const size = 2 ** Math.ceil(Math.log2(n));
-    const grown = <A extends Uint8Array | Float64Array>(old: A, made: A): A => {
+    const grown = <A extends Uint8Array | Uint16Array | Float64Array>(old: A, made: A): A => {
       made.set(old);
       return made;
     };
     this.#who = grown(this.#who, new Uint8Array(size));
-    this.#point = grown(this.#point, new Uint8Array(size));
+    this.#point = grown(this.#point, new Uint16Array(size));
     this.#time = grown(this.#time, new Float64Array(size));
   }
 

@@ -12,6 +12,7 @@ import { opened, saved } from './files.ts';
 import { compare } from './compare.ts';
 import { ALWAYS, COMMANDS, labCommand } from './control.ts';
 import { BHYVE, BHYVELOAD } from './boot_lines.ts';
+import { readyLines } from './exhibit.ts';
 import { deedKind, deedWords } from './deeds.ts';
 import { buildName } from './keep.ts';
 import { Keeper } from './keeper.ts';
@@ -199,6 +200,7 @@ const api: LabApi = {
       engine: lab.engine,
       bhyveload: BHYVELOAD,
       bhyve: BHYVE,
+      ready: readyLines(),
       ...(shared ? { memory: lab.world.m.memory } : {}),
       ...(link ? { opened: link } : {}),
       kept,

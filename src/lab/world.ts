@@ -6,6 +6,7 @@ import * as L from '../../wasm/layout.ts';
 import type { Sys } from '../bin/sys.ts';
 import { GuestKernel } from '../guest/kernel/kernel.ts';
 import { type GuestTree, newGuestTree } from '../guest/kernel/tree.ts';
+import { consoleTty } from '../host/bhyve/console.ts';
 import { HostKernel, type HostKernelTree, newHostKernelTree } from '../host/kernel/kernel.ts';
 import type { VmEntry } from '../host/kernel/vmm.ts';
 import type { Proc, Program, Tty } from '../sh/proc.ts';
@@ -389,6 +390,6 @@ export class World {
 
   /** The terminal that is a VM's console now. */
   consoleOf(vm: VmEntry): string | undefined {
-    return this.host.bhyveOf(vm)?.tty;
+    return consoleTty(this.host, vm);
   }
 }

@@ -23,6 +23,8 @@ export abstract class Kmem {
   /** Starts one of the kernel's own threads; how the data plane wakes it (an op). */
   abstract kthread(which: 'netisr' | 'softclock', arg: number): number;
   abstract readonly wakeOp: number;
+  /** Wakes a program's thread that sleeps in select. */
+  abstract selwakeup(td: number): void;
   abstract readonly clock: number;
   /** A line of the kernel's, for dmesg and the console. */
   abstract log(line: string): void;
@@ -62,6 +64,10 @@ export abstract class Kmem {
   }
   putString(a: number, s: string, size: number) {
     this.machine.putString(a, s, size);
+  }
+  /** Bytes that somebody outside has seen are cleared before others get them. */
+  scrub(addr: number, bytes: number) {
+    this.machine.scrub(addr, bytes);
   }
   op(i: number) {
     return this.machine.op(i);

@@ -9,19 +9,13 @@ import { BdgCtl, type Wait } from './netmap_bdg_ctl.ts';
 import type { Interfaces } from './ifnet.ts';
 import { GenericPorts } from './netmap_hw_generic.ts';
 import { NetmapMem } from './netmap_mem.ts';
-import { Adapters, HOST_RINGS } from './netmap_na.ts';
+import { Monitors } from './netmap_monitor.ts';
+import { Adapters } from './netmap_na.ts';
 import { Pipes } from './netmap_pipe.ts';
+import { interpRingid } from './netmap_ringid.ts';
 import { NetmapRings } from './netmap_rings.ts';
 import { NO_CONFIG, type PortConfig, Vale } from './netmap_vale.ts';
 import type { AdapterEntry, Errno, NetTree, MemEntry, NetmapFd } from './tree.ts';
-
-/** Rings that a descriptor is to be bound to: first and number, each way. */
-interface Range {
-  tx: number;
-  ntx: number;
-  rx: number;
-  nrx: number;
-}
 
 /** Ports of interfaces whose drivers have netmap support (adapters of kind 'nic'). */
 export interface NativePorts {
@@ -50,10 +44,13 @@ export class Netmap {
   readonly rings: NetmapRings;
   readonly vale: Vale;
   readonly pipes: Pipes;
+  readonly monitors: Monitors;
   readonly generic: GenericPorts;
   readonly bdgCtl: BdgCtl;
   /** The kernel's drivers with netmap support of their own. */
   native: NativePorts = NO_NATIVE;
+  /** NETMAP_BDG_POLLING_ON and _OFF, where NICs can be polled. */
+  polling: { ctl(r: R.Nmreq): Errno | Wait | undefined } | undefined;
   constructor(
     readonly kmem: Kmem,
     private readonly tree: () => NetTree,
@@ -65,6 +62,7 @@ export class Netmap {
     this.rings = new NetmapRings(m, tree, this.mem, this.nas);
     this.vale = new Vale(m, tree, this.mem, this.nas);
     this.pipes = new Pipes(m, tree, this.nas);
+    this.monitors = new Monitors(m, tree, this.mem, this.nas, (e) => this.unref(e));
     this.bdgCtl = new BdgCtl(m, tree, this);
     this.generic = new GenericPorts(m, tree, this.mem, this.nas, ifs);
   }
@@ -152,18 +150,26 @@ export class Netmap {
     const { m } = this,
       t = this.tree(),
       ptn = (r.nr_flags & R.NR_PTNETMAP_HOST) !== 0,
+      { lastMemId } = t,
       entry = this.get(r);
     if (typeof entry === 'string') return entry;
-    const na = entry.addr;
+    const na = entry.addr,
+      held = this.monitors.hold(entry, false);
     const fail = (e: Errno): Errno => {
+      this.monitors.release(held ?? []);
       this.unref(entry);
       return e;
     };
+    if (!held) {
+      fail('EBUSY');
+      t.lastMemId = lastMemId; // nothing has happened: the program asks again
+      return 'ERESTART';
+    }
     if (entry.busy || (m.ld32(na + L.NA_FLAGS) & L.NAF_BUSY) !== 0 || (ptn && m.ld32(na + L.NA_ACTIVE_FDS) > 0)) {
       if (ptn) this.log(`NIC ${entry.name} busy, cannot ptnetmap`);
       return fail('EBUSY');
     }
-    const range = this.#range(entry, r);
+    const range = interpRingid(m, this.nas, entry, r);
     if (typeof range === 'string') return fail(range);
     const { tx, ntx, rx, nrx } = range,
       excl = (r.nr_flags & R.NR_EXCLUSIVE) !== 0,
@@ -187,6 +193,7 @@ export class Netmap {
     m.st32(na + L.NA_ACTIVE_FDS, m.ld32(na + L.NA_ACTIVE_FDS) + 1);
     m.st32(na + L.NA_FLAGS, m.ld32(na + L.NA_FLAGS) | (ptn ? L.NAF_BUSY : 0));
     if (first) this.setRegister(entry, true);
+    this.monitors.release(held);
     if (entry.kind === 'nic' && tx + ntx * L.KR_SIZE === this.nas.kring(na, true, this.nas.count(na, true))) this.native.giveToStack(entry);
     const extra = r.nr_arg3
       ? this.rings.extraAlloc(entry.mem, Math.min(r.nr_arg3, this.mem.total(entry.mem, L.POOL_BUF)))
@@ -195,7 +202,9 @@ export class Netmap {
     r.nr_arg3 = extra.got;
     this.#tell(r, entry);
     r.nr_offset = nifp - m.ld32(entry.mem + L.MEM_BASE);
-    const dev = t.devs.find((d) => d.id === id);
+    const dev = t.devs.find((d) => d.id === id),
+      mem = t.mems.find((e) => e.addr === entry.mem);
+    if (ptn && mem) mem.exposed = true;
     t.devs = t.devs.filter((d) => d.id !== id);
     t.fds.push({
       id,
@@ -212,47 +221,6 @@ export class Netmap {
     return undefined;
   }
 
-  /** netmap_interp_ringid: which rings a request binds (facts 1.8). */
-  #range(entry: AdapterEntry, r: R.Nmreq): Range | Errno {
-    const { m } = this,
-      na = entry.addr,
-      nt = this.nas.count(na, true) - HOST_RINGS,
-      nr = this.nas.count(na, false) - HOST_RINGS,
-      i = r.nr_ringid & R.NETMAP_RING_MASK;
-    let mode = r.nr_flags & R.NR_REG_MASK;
-    if (mode === R.NR_REG_DEFAULT) {
-      mode = r.nr_ringid & R.NETMAP_SW_RING ? R.NR_REG_SW : r.nr_ringid & R.NETMAP_HW_RING ? R.NR_REG_ONE_NIC : R.NR_REG_ALL_NIC;
-      this.log(`deprecated API, old ringid 0x${r.nr_ringid.toString(16)} -> ringid ${i.toString(16)} reg ${mode}`);
-    }
-    const of = (tx: number, ntx: number, rx: number, nrx: number): Range => ({
-      tx: this.nas.kring(na, true, tx),
-      ntx,
-      rx: this.nas.kring(na, false, rx),
-      nrx,
-    });
-    switch (mode) {
-      case R.NR_REG_ALL_NIC:
-      case R.NR_REG_PIPE_MASTER:
-      case R.NR_REG_PIPE_SLAVE:
-        return of(0, nt, 0, nr);
-      case R.NR_REG_SW:
-      case R.NR_REG_NIC_SW:
-        if (!(m.ld32(na + L.NA_FLAGS) & L.NAF_HOST_RINGS)) {
-          this.log('host rings not supported');
-          return 'EINVAL';
-        }
-        return mode === R.NR_REG_SW ? of(nt, 1, nr, 1) : of(0, nt + 1, 0, nr + 1);
-      case R.NR_REG_ONE_NIC:
-        if (i >= nt && i >= nr) {
-          this.log(`invalid ring id ${i}`);
-          return 'EINVAL';
-        }
-        return of(i < nt ? i : 0, 1, i < nr ? i : 0, 1);
-      default:
-        this.log(`invalid regif type ${mode}`);
-        return 'EINVAL';
-    }
-  }
   #krings(first: number, n: number) {
     return Array.from({ length: n }, (_, i) => first + i * L.KR_SIZE);
   }
@@ -261,15 +229,17 @@ export class Netmap {
   setRegister(entry: AdapterEntry, on: boolean) {
     const { m } = this,
       flags = m.ld32(entry.addr + L.NA_FLAGS);
+    if (!on) this.monitors.orphan(entry);
+    if (entry.kind === 'monitor') on ? this.monitors.on(entry) : this.monitors.off(entry);
     if (entry.kind === 'nic') on ? this.native.on(entry) : this.native.off(entry);
     if (entry.kind === 'generic') on ? this.generic.on(entry) : this.generic.off(entry);
     m.st32(entry.addr + L.NA_FLAGS, on ? flags | L.NAF_NETMAP_ON : flags & ~L.NAF_NETMAP_ON);
   }
 
-  /** netmap_get_na: the port of a request: pipe, VALE, interface (facts 1.13). Its references are counted. */
+  /** netmap_get_na: the port of a request: monitor, pipe, VALE, interface (facts 1.13). Its references are counted. */
   get(r: R.Nmreq): AdapterEntry | Errno {
-    if (r.nr_flags & (R.NR_MONITOR_TX | R.NR_MONITOR_RX | R.NR_ZCOPY_MON)) return 'EOPNOTSUPP'; // a kernel without WITH_MONITOR
     if (r.nr_flags & (R.NR_RX_RINGS_ONLY | R.NR_TX_RINGS_ONLY)) return 'EINVAL'; // bits that 2015 does not have
+    if (r.nr_flags & (R.NR_MONITOR_TX | R.NR_MONITOR_RX)) return this.monitors.port(r, (plain) => this.get(plain));
     const mode = r.nr_flags & R.NR_REG_MASK,
       pipe = mode === R.NR_REG_PIPE_MASTER || mode === R.NR_REG_PIPE_SLAVE;
     const c: PortConfig = {
@@ -322,11 +292,14 @@ export class Netmap {
       lock = (bdg + L.BDG_LOCK) >>> 2;
     if (bdg && Atomics.compareExchange(m.u32, lock, 0, 0x80000000) !== 0) return false;
     const last = m.ld32(fd.na + L.NA_ACTIVE_FDS) === 1,
-      entry = this.nas.at(fd.na);
+      entry = this.nas.at(fd.na),
+      held = entry && last ? this.monitors.hold(entry, true) : [];
     const quiet =
+      held !== undefined &&
       [...this.#krings(fd.tx, fd.ntx), ...this.#krings(fd.rx, fd.nrx)].every((kr) => !Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2)) &&
       (!last || !entry || this.portQuiet(entry));
     if (quiet) this.close(fd);
+    this.monitors.release(held ?? []);
     if (bdg && (!quiet || this.tree().bridges.some((b) => b.addr === bdg))) Atomics.store(m.u32, lock, 0);
     return quiet;
   }
@@ -402,7 +375,9 @@ export class Netmap {
   #dead(entry: AdapterEntry) {
     const mem = this.tree().mems.find((x) => x.addr === entry.mem);
     if (entry.kind === 'vale' || entry.kind === 'bwrap') this.vale.destroyPort(entry);
+    const watched = entry.kind === 'monitor' ? this.monitors.parent(entry) : undefined;
     this.nas.destroy(entry);
+    if (watched) this.unref(watched);
     if (mem && --mem.refs === 0) this.mem.destroy(mem);
   }
 }

@@ -33,7 +33,7 @@ export class BdgCtl {
         return this.#header(r);
       case R.NETMAP_BDG_POLLING_ON:
       case R.NETMAP_BDG_POLLING_OFF:
-        return 'EOPNOTSUPP';
+        return this.netmap.polling ? this.netmap.polling.ctl(r) : 'EOPNOTSUPP';
       default:
         this.m.log(`nr_cmd must be 0 not ${r.nr_cmd}`);
         return 'EINVAL';
@@ -200,14 +200,24 @@ export class BdgCtl {
     const hw = nas.at(m.ld32(port.addr + L.NA_HWNA)),
       both = [port, nas.find(`${name}^`)].filter((x) => x !== undefined);
     if (!hw) return 'ENXIO';
+    if (port.polling) return 'EBUSY'; // a NIC that is polled stays
     if (!this.#lock(port)) return 'ERESTART';
     const bdg = m.ld32(port.addr + L.NA_BDG),
       busy = [hw, ...both].some((a) => nas.krings(a.addr).some((kr) => Atomics.load(m.u32, (kr + L.KR_NR_BUSY) >>> 2)));
-    if (busy || !netmap.portQuiet(hw)) {
+    const held: number[] = [];
+    const stopped = [hw, ...both].every((a) => {
+      const h = netmap.monitors.hold(a, true);
+      held.push(...(h ?? []));
+      return h !== undefined;
+    });
+    if (busy || !stopped || !netmap.portQuiet(hw)) {
+      netmap.monitors.release(held);
       this.#unlock(bdg);
       return 'ERESTART';
     }
+    for (const w of both) netmap.monitors.orphan(w);
     netmap.setRegister(hw, false);
+    netmap.monitors.release(held);
     for (const kr of nas.krings(hw.addr)) {
       const saved = m.ld32(kr + L.KR_NM_NOTIFY_SAVED);
       if (!saved) continue;

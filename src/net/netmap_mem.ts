@@ -203,6 +203,7 @@ export class NetmapMem {
     const { m } = this,
       t = this.tree();
     const bits = [0, 1, 2].map((i) => Math.ceil(m.ld32(pool(entry.addr, i) + L.POOL_OBJTOTAL) / 32) * 4);
+    if (entry.exposed) m.scrub(m.ld32(entry.addr + L.MEM_BASE), entry.bytes);
     m.release(m.ld32(entry.addr + L.MEM_BASE), entry.bytes);
     m.release(entry.addr, L.MEM_POOL + 3 * L.MEM_POOL_SIZE + bits.reduce((a, b) => a + b));
     t.mems = t.mems.filter((e) => e !== entry);

@@ -105,6 +105,7 @@ export class Adapters {
           i < this.count(na, false) - HOST_RINGS ? this.kring(na, false, i) : 0,
         ),
       );
+    for (const kr of this.krings(na)) if (m.ld32(kr + L.KR_MONITORS)) m.release(m.ld32(kr + L.KR_MONITORS), L.MON_SIZE);
     m.release(na, this.#bytes(na));
     t.adapters = t.adapters.filter((a) => a !== entry);
   }

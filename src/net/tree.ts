@@ -24,7 +24,7 @@ export interface NetmapFd {
 export interface AdapterEntry {
   addr: number;
   name: string;
-  kind: 'vale' | 'pipe' | 'nic' | 'generic' | 'bwrap';
+  kind: 'vale' | 'pipe' | 'nic' | 'generic' | 'bwrap' | 'monitor';
   mem: number;
   refs: number;
   bridge?: string;
@@ -35,6 +35,10 @@ export interface AdapterEntry {
   persistent?: true;
   /** The kernel has it (attached to a switch); no program may. */
   busy?: true;
+  /** A monitor: which krings of its parent it looks at, and how. */
+  monitor?: { krings: number[]; zcopy: boolean };
+  /** A wrapper whose NIC is polled by kernel threads: theirs. */
+  polling?: { nbk: number; block: number }[];
 }
 export interface MemEntry {
   id: number;
@@ -42,6 +46,8 @@ export interface MemEntry {
   owner: string;
   refs: number;
   bytes: number;
+  /** A VM has seen all of it, free objects too. */
+  exposed?: true;
 }
 export interface BridgeEntry {
   name: string;

@@ -171,6 +171,19 @@ export class Memory {
     return a;
   }
 
+  /** Zeroes what was written to pages of a range that never counted as used. */
+  scrub(addr: number, bytes: number) {
+    for (let p = addr / PAGE, end = Math.ceil((addr + bytes) / PAGE); p < end; p++) {
+      if (this.#bit(FRAMES_USED, p)) continue;
+      const at = p * (PAGE / 4);
+      for (let i = at; i < at + PAGE / 4; i++)
+        if (this.u32[i] !== 0) {
+          this.u8.fill(0, p * PAGE, (p + 1) * PAGE);
+          break;
+        }
+    }
+  }
+
   /** Gives a range back; its used pages are zeroed. */
   release(addr: number, bytes: number) {
     const from = addr / PAGE,

@@ -3,6 +3,7 @@
 
 import * as P from '../../wasm/points.ts';
 import { VIRTIO_POINTS } from './points_virtio.ts';
+import { MONITOR_POINTS } from './points_monitor.ts';
 
 /** Kinds of access, in the order of ACC_*. */
 export const ACCESS = ['plain', 'ld', 'st', 'rmw', 'fence', 'sleep', 'wakeup', 'lock', 'unlock', 'plain'] as const;
@@ -329,6 +330,7 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_NMSH_SWAP: ['buf_idx and flags', 'the first slot', 'nmsh_body'],
   P_NMSH_SWAP2: ['buf_idx and flags', 'the second slot', 'nmsh_body'],
   ...VIRTIO_POINTS,
+  ...MONITOR_POINTS,
 };
 
 export interface Point {

@@ -8,7 +8,7 @@ import { say } from './words';
 const SHOWN = 60;
 
 function List() {
-  const [text, setText] = useState('');
+  const [text, setText] = useState(page.get().asked);
   const [at, setAt] = useState(0);
   const [commands, setCommands] = useState<{ name: string; args: string; help: string }[]>([]);
   const [fields, setFields] = useState<string[]>([]);
@@ -29,7 +29,7 @@ function List() {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   });
   const now = Math.min(at, Math.max(0, found.length - 1));
-  const close = () => page.set({ palette: false });
+  const close = () => page.set({ palette: false, asked: '' });
   const act = (e: PaletteEntry | undefined) => {
     if (!e) return;
     if (e.complete !== undefined) {
@@ -105,9 +105,9 @@ export function Palette() {
       className="palette"
       ref={box}
       aria-label={say.palette.title}
-      onClose={() => page.set({ palette: false })}
+      onClose={() => page.set({ palette: false, asked: '' })}
       onClick={(e) => {
-        if (e.target === box.current) page.set({ palette: false });
+        if (e.target === box.current) page.set({ palette: false, asked: '' });
       }}
       onKeyDown={(e) => {
         if (e.key === 'Escape') e.stopPropagation();

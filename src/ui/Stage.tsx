@@ -99,6 +99,9 @@ function Empty() {
         <p className="prose">{say.noVm.about}</p>
         <BootButton large />
         <p className="quiet">{typed ? say.noVm.typed : ''}</p>
+        <button type="button" onClick={() => page.set({ palette: true, asked: say.noVm.find })}>
+          {say.noVm.others}
+        </button>
         <ol className="first-steps">
           {say.noVm.steps.map(([name, words], i) => (
             <li key={name} aria-current={i === 0 ? 'step' : undefined}>

@@ -87,7 +87,7 @@ function onKey(e: KeyboardEvent): void {
   const command = (e.ctrlKey || e.metaKey) && !e.altKey;
   if (command && !e.shiftKey && e.code === 'KeyK' && !(at instanceof HTMLElement && at.closest('.xterm'))) {
     e.preventDefault();
-    page.set({ palette: !page.get().palette });
+    page.set({ palette: !page.get().palette, asked: '' });
     return;
   }
   if (command && e.code === 'KeyZ' && !typing(at)) {

@@ -41,6 +41,23 @@ export async function typeBoot(at?: string): Promise<void> {
   preparing = false;
 }
 
+/** One of the ready command lines, at a host prompt of its own choice. */
+export async function typeReady(i: number): Promise<void> {
+  const { started, state } = lab.get(),
+    r = started?.ready[i];
+  if (!r || !state || preparing) return;
+  preparing = true;
+  const tty = hostTerminals(state)[0]?.tty ?? (await ask((api) => api.openTerminal()));
+  if (tty !== undefined) {
+    toFront('host', tty);
+    for (const line of r.first) await ask((api) => api.typeLine(tty, line, true));
+    await ask((api) => api.typeLine(tty, r.line, false));
+    page.set({ phone: 'host' });
+    terminalFor(tty).focus();
+  }
+  preparing = false;
+}
+
 /** The terminal at whose prompt the bhyve line stands. */
 export const bootTerminal = (state: LabState): string | undefined => hostTerminals(state)[0]?.tty;
 

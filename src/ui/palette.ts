@@ -1,6 +1,6 @@
 // The rows of the palette: each with its words, its key, and how it is typed after `lab`.
 import { copyLink } from './Share';
-import { back, forward, toggleRun } from './link';
+import { back, forward, toggleRun, typeReady } from './link';
 import { chooseFile, exportAs, saveFile, startOver } from './recording';
 import { EVENT_KINDS, lab, type PanelTab, page } from './store';
 import { setTheme } from './theme';
@@ -94,6 +94,11 @@ function things(): Row[] {
     { words: say.file.capture, act: () => exportAs('capture') },
     { words: say.file.transcript, act: () => exportAs('transcript') },
     { words: say.top.reset, command: 'reset', act: startOver },
+    ...(lab.get().started?.ready ?? []).map((r, i) => ({
+      words: `${say.noVm.type}: ${r.words}`,
+      where: say.regions.host,
+      act: () => typeReady(i),
+    })),
     ...PANELS.map((p) => ({
       words: `${say.palette.show} ${say.panels[p]}`,
       where: say.regions.inspector,

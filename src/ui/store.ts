@@ -94,6 +94,8 @@ export interface PageView {
   comparing: number;
   /** The list of everything one can do is open. */
   palette: boolean;
+  /** What is typed in it when it opens. */
+  asked: string;
   termHeight: number;
   panelWidth: number;
   /** The timeline: whether its lanes are shown, and how high; which kinds of marks, null: all; text they have; lanes left out. */
@@ -121,6 +123,7 @@ export const page = createStore<PageView>({
   word: { addr: 0, bytes: 4 },
   comparing: -1,
   palette: false,
+  asked: '',
   termHeight: Math.max(144, Math.round(184 + (innerHeight - 800) / 2)),
   panelWidth: 384,
   stripOpen: true,

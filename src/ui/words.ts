@@ -91,6 +91,8 @@ export const say = {
     typed: 'Or press Enter in the host terminal: the bhyve line stands at its prompt.',
     boot: 'Boot the VM',
     type: 'Type the bhyve line',
+    others: 'Other command lines…',
+    find: 'bhyve line',
     guest: 'The guest’s console appears here when the VM runs.',
     waiting: 'The host prepares the VM.',
   },

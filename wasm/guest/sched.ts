@@ -4,7 +4,7 @@
 
 import {ACC_SLEEP, IDT_COUNT, IDT_FIRST, MACHINE, M_REQUESTS, REQ_GUEST, STAT_EXITS, STAT_HLT, STAT_INTR_TAKEN, TDS_DONE,
   TDS_RUN, TDS_SLEEP, TD_BODY, TD_DEADLINE, TD_NEXT, TD_SELPEND, TD_STATE, TD_STOP, TD_UPCALL, T_PEER, T_REQ, T_STATUS,
-  TS_REQUEST, VCPU_CTL_DEADLINE, VCPU_CTL_PENDING, VCPU_IDT, VCPU_IRR, VCPU_NEXT_TD, VCPU_STAT_SWITCH, VCPU_TDS,
+  TS_REQUEST, VCPU_CTL_DEADLINE, VCPU_CTL_PENDING, VCPU_IDT, VCPU_INTRCNT, VCPU_INTR_TIMER, VCPU_IRR, VCPU_NEXT_TD, VCPU_STAT_SWITCH, VCPU_TDS,
   VCPU_VM, WM_VMIDLE,
 } from "../layout";
 import { COST_EXIT_KERNEL, COST_INTR, P_VCPU_HLT, P_VCPU_TAKE_IRR } from "../points";
@@ -18,6 +18,9 @@ function irr_pending(vcpu: usize): bool {
   return false;
 }
 
+/** intrcnt of one source: only this vCPU counts. */
+function count(at: usize): void { store<u64>(at, load<u64>(at) + 1); }
+
 /** Takes every pending vector, lowest first, through the IDT. */
 function take_interrupts(vcpu: usize): void {
   for (let w: u32 = 0; w < 8; w++) {
@@ -29,6 +32,7 @@ function take_interrupts(vcpu: usize): void {
       charge(COST_INTR);
       stat(load<u32>(vcpu, VCPU_VM), STAT_INTR_TAKEN);
       if (vector < IDT_FIRST || vector >= IDT_FIRST + IDT_COUNT) continue;
+      count(vcpu + VCPU_INTRCNT + (vector - IDT_FIRST) * 8);
       const gate = vcpu + VCPU_IDT + (vector - IDT_FIRST) * 8;
       const fn = load<u32>(gate);
       if (fn) call_indirect<void>(fn, load<u32>(gate, 4) as usize);
@@ -49,6 +53,7 @@ export function vcpu_iterate(vcpu: usize): void {
   if (!isDefined(STEP) && irr_pending(vcpu)) take_interrupts(vcpu);
   if (vtpci_kick_waiting(vcpu)) return;
   const time = now(), ctl = load<u64>(vcpu, VCPU_CTL_DEADLINE);
+  if (ctl && time >= ctl) count(vcpu + VCPU_INTR_TIMER);
   if (sim_ld(vcpu + VCPU_CTL_PENDING) || (ctl && time >= ctl)) {
     const t = curthread();
     store<u32>(t, REQ_GUEST, T_REQ);
@@ -65,6 +70,7 @@ export function vcpu_iterate(vcpu: usize): void {
   while (td) {
     if (sim_ld(td + TD_STATE) == TDS_SLEEP) {
       const d = load<u64>(td, TD_DEADLINE);
+      if (d && d <= time) count(vcpu + VCPU_INTR_TIMER);
       if (sim_ld(td + TD_SELPEND) || (d && d <= time)) sim_st(td + TD_STATE, TDS_RUN);
       else if (d && (!deadline || d < deadline)) deadline = d;
     }

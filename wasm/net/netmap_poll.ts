@@ -6,7 +6,7 @@
 import {
   ACC_SLEEP, ACC_WAKEUP, KR_FWD, KR_NA, KR_NM_NOTIFY, KR_NR_HWCUR, KR_NUM_SLOTS, KR_RCUR, KR_RING_ID, KR_RTAIL, KR_SI, KR_SI_MAX, KR_SIZE,
   KR_STAT_NOTIFY, KR_TX, M_FWD, M_NO_TIMESTAMP, NAF_FORCE_READ, NAF_FORCE_RECLAIM, NAF_HOST_RINGS, NAF_NETMAP_ON, NA_FLAGS,
-  NA_NUM_RX_RINGS, NA_NUM_TX_RINGS, NA_SI, NR_FORWARD, OPS, OP_FORWARD_UP,
+  NA_MONITOR, NA_NUM_RX_RINGS, NA_NUM_TX_RINGS, NA_SI, NA_TYPE, NR_FORWARD, OPS, OP_FORWARD_UP,
   NR_TIMESTAMP, NR_TX, POLLERR, POLLIN, POLLOUT, RING_CUR, RING_FLAGS, RING_TAIL, RING_TS, TDS_SLEEP, TD_DEADLINE, TD_NO_TX_POLL, TD_NRX,
   TD_NTX, TD_POLL_DEADLINE, TD_RX, TD_SECOND, TD_SELPEND, TD_STATE, TD_TX, TD_WAKEUP, TD_WMESG, WM_SELECT,
 } from "../layout";
@@ -189,6 +189,7 @@ function tx_pass(txs: usize, ntx: u32, want: bool): u32 {
 function may_forward_up(kr: usize): bool {
   if (!load<u32>(kern(), M_FWD) && !(load<u32>(kr_ring(kr), RING_FLAGS) & NR_FORWARD)) return false;
   const na: usize = load<u32>(kr, KR_NA);
+  if (load<u32>(na, NA_TYPE) == NA_MONITOR) return false; // it has no stack, whatever its port has
   return (load<u32>(na, NA_FLAGS) & NAF_HOST_RINGS) != 0 && load<u32>(kr, KR_RING_ID) < load<u32>(na, NA_NUM_RX_RINGS);
 }
 

@@ -68,6 +68,10 @@ export const LAB_PAGES: readonly Page[] = [
               "Changes a word of memory, by a field's name or an address (then with 2 or 4, its bytes). It is a step of the recording.",
             ],
             [
+              '`explain` [`mail` | ~row~ | `step` ~n~]',
+              'The bhyve command line that a mail of 2015 printed: what is wrong with it, and its repair step by step. See bhyve(8).',
+            ],
+            [
               '`capture` [`start` ~port~ ... | `stop` | `save` ~file~ | `clear`]',
               'Copies what passes the rings of ports, each packet with its ring, slot and buffer, without an access or lab time; saves it as pcapng. -B is its room in KiB, -s the bytes of a packet. Without a word: how much there is.',
             ],

@@ -124,7 +124,24 @@ export const NETMAP_PAGES: readonly Page[] = [
             ['/ and letters', 'x exclusive, z zero-copy monitor, t monitor of TX, r monitor of RX'],
           ],
         },
+        'A suffix for rings and one with letters may both be there, in this order: netmap:ix0-1/r.',
         'A pipe lives in the memory of its parent, and both of its ends are made when the first is opened. It moves packets by exchanging whole slots, so nothing is copied; and it holds its sender back when the receiver has no room. Opening vale2{1 makes the parent vale2, a port of the switch named vale. { and } are quoted in most shells.',
+      ],
+      [
+        'MONITORS',
+        'A monitor looks on at the rings of a port that somebody has open: those sent from (/t), those received into (/r), or both (/rt or /tr). It has one TX ring, which sends nothing, and as many RX rings as its port has rings; packets of ring i come to its ring i. Its rings have as many slots as those of the port, unless the request says otherwise. It loses packets when it is slow, the oldest of a batch first, and holds nobody back.',
+        {
+          sh: [
+            'pkt-gen -i vale0:1 -f rx &',
+            'tcpdump -n -i vale0:1/r',
+            'pkt-gen -i netmap:ix0/t -f rx -w 0',
+            "tcpdump -n -i 'netmap:ix0^/rt'",
+            "tcpdump -n -i 'vale0:1{2/zr'",
+          ],
+        },
+        'Without z packets are copied, into memory of the monitor’s own: those that are sent before the port has them, those that come as soon as they are there, even if nobody receives them. A slot that the port did not take, since a pipe is full, is seen again at the next sync. A ring may have several such monitors.',
+        'With z the buffers themselves are exchanged with those of the monitor’s slots: for /t when the sender gets its slots back, for /r when the receiver releases them, so late, and as the receiver has left them. The slots are those that become free: of a TX ring the first one is the one that is always empty, and of a pipe’s TX ring they hold what the receiver gave in exchange. The monitor is in the memory of the port. It must be the only monitor of its rings (else EBUSY).',
+        'NS_TXMON (0x40) in a slot’s flags: the packet came from a TX ring. Fragments keep NS_MOREFRAG. Opening a monitor of a port that is not in netmap mode fails with EINVAL. When its port leaves netmap mode, poll on the monitor answers POLLERR from then on; it has to be opened again. z without t or r asks for no monitor.',
       ],
       [
         'SYSCTL',
@@ -167,7 +184,7 @@ export const NETMAP_PAGES: readonly Page[] = [
       ],
       [
         'IN THIS LAB',
-        'There is no instruction set and no C: a program of the lab has the rings, the calls and the order of accesses that a netmap program has. Of the names, -0 is the only ring number of a port with one ring pair; suffixes for host rings and monitors are read but change nothing there. Host rings of VALE ports and pipes exist and are empty, as in 2015.',
+        'There is no instruction set and no C: a program of the lab has the rings, the calls and the order of accesses that a netmap program has. Of the names, -0 is the only ring number of a port with one ring pair; Host rings of VALE ports and pipes exist and are empty, as in 2015.',
         'mitigate, adaptive_io, flags and verbose change nothing here. A VALE port has room for 2 pipes unless its request says otherwise. What a later netmap would have besides (NETMAP_API 14: NIOCCTRL, options, CSB mode, null ports) is not there.',
       ],
     ],

@@ -71,12 +71,12 @@ describe('options', () => {
   };
   const given = {
     'pkt-gen': 'a:f:F:n:i:Il:d:s:D:S:b:c:o:p:T:w:WvR:XC:H:e:E:r', // of 2015
-    'vale-ctl': 'd:a:h:g:l:n:r:C:p:Pm:',
+    'vale-ctl': 'd:a:h:g:l:n:r:C:p:P:m:',
   };
   const strings: [string, string][] = [
     ...Object.entries(given),
     ['pkt-gen', source('bin/pkt_gen_options.ts', /OPTIONS = '([^']+)'/)],
-    ['bhyve', source('host/bhyve/bhyverun.ts', /OPTIONS = '([^']+)'/)],
+    ['bhyve', source('host/bhyve/options.ts', /OPTIONS = '([^']+)'/)],
     ['bhyveload', source('host/bhyve/bhyveload.ts', /getopt\(p\.argv, '([^']+)'/)],
     ['vale-ctl', source('bin/vale_ctl.ts', /getopt\(p\.argv, '([^']+)'/)],
     ['sysctl', source('bin/sysctl.ts', /getopt\(p\.argv, '(a[^']+)'/)],

@@ -4,6 +4,7 @@ import { BHYVE_PAGES } from './bhyve.ts';
 import { FILTER_PAGES } from './filters.ts';
 import { INTRO_PAGES } from './intro.ts';
 import { LAB_PAGES } from './lab.ts';
+import { MACHINE_PAGES } from './machine.ts';
 import { NETMAP_PAGES } from './netmap.ts';
 import { NIC_PAGES } from './nics.ts';
 import { NMSH_PAGES } from './nmsh.ts';
@@ -20,6 +21,7 @@ export const PAGES: readonly Page[] = [
   ...SHELL_PAGES,
   ...FILTER_PAGES,
   ...SYSTEM_PAGES,
+  ...MACHINE_PAGES,
   ...STACK_PAGES,
   ...LAB_PAGES,
   ...NETMAP_PAGES,

@@ -1,4 +1,4 @@
-// The administrator's programs: ifconfig, sysctl, kldstat, kldload, netstat, dmesg, top, ps, uname, shutdown, tcpdump.
+// The administrator's programs: ifconfig, sysctl, kldstat, kldload, netstat, dmesg, top, ps, tcpdump.
 
 import type { Page } from './page.ts';
 
@@ -52,7 +52,7 @@ export const SYSTEM_PAGES: readonly Page[] = [
       ['EXAMPLES', { sh: ['sysctl dev.lab', 'sysctl dev.netmap.bridge_batch=64'] }],
       [
         'IN THIS LAB',
-        'The guest has few variables; of them kern.hostname can be set. Kernels of 2015 have many more. Not every variable has a description.',
+        'Kernels of 2015 have many more variables. In the guest kern.hostname can be set, and those of dev.netmap that are not of its data plane; its hw.vtnet are tunables of the loader, see kenv(1). Not every variable has a description.',
       ],
     ],
     see: ['netmap(4)', 'lab(1)', 'ixgbe(4)'],
@@ -175,37 +175,6 @@ export const SYSTEM_PAGES: readonly Page[] = [
       ['IN THIS LAB', "All processes are root's. Columns that are not modelled show -."],
     ],
     see: ['top(1)', 'kill(1)', 'sh(1)'],
-  },
-  {
-    name: 'uname',
-    section: 1,
-    about: 'what system this is',
-    synopsis: ['`uname` [`-a`]'],
-    body: [
-      ['DESCRIPTION', 'Prints the name of the operating system; with `-a` also the host name, release, version and platform.'],
-      ['IN THIS LAB', 'Other options are not looked at. The version is that of the tree of 2015 in which ptnetmap was made.'],
-    ],
-    see: ['sysctl(8)', 'dmesg(8)'],
-  },
-  {
-    name: 'shutdown',
-    section: 8,
-    also: ['poweroff', 'reboot'],
-    about: 'stop the machine, or start it again',
-    synopsis: ['`shutdown` `-p` `now`', '`shutdown` `-r` `now`', '`poweroff`', '`reboot`'],
-    body: [
-      [
-        'DESCRIPTION',
-        {
-          list: [
-            ['`shutdown -p now`, `poweroff`', 'Ends the machine by a write to its ACPI port. bhyve(8) ends with status 1.'],
-            ['`shutdown -r now`, `reboot`', 'A reset. bhyve ends with status 0, and the virtual machine must be loaded again.'],
-          ],
-        },
-      ],
-      ['IN THIS LAB', 'Of guests only: the host cannot be stopped from inside (`lab reset` starts over). `now` is the only time.'],
-    ],
-    see: ['bhyve(8)', 'bhyveload(8)', 'lab(1)'],
   },
   {
     name: 'tcpdump',

@@ -69,7 +69,7 @@ export const VALE_PAGES: readonly Page[] = [
     section: 8,
     about: 'ports of VALE switches',
     synopsis: [
-      '`vale-ctl` [`-l` ~port~ | `-g` ~if~ | `-a` ~port~ | `-h` ~port~ | `-d` ~port~ | `-n` ~if~ | `-r` ~if~ | `-p` ~port~ | `-P`] [`-C` ~config~] [`-m` ~memid~]',
+      '`vale-ctl` [`-l` ~port~ | `-g` ~if~ | `-a` ~port~ | `-h` ~port~ | `-d` ~port~ | `-n` ~if~ | `-r` ~if~ | `-p` ~port~ | `-P` ~port~] [`-C` ~config~] [`-m` ~memid~]',
     ],
     body: [
       [
@@ -84,10 +84,16 @@ export const VALE_PAGES: readonly Page[] = [
             ['`-g` ~if~', 'Rings, slots and memory of a port.'],
             ['`-n` ~if~', 'Makes a persistent virtual interface.'],
             ['`-r` ~if~', 'Removes it.'],
-            ['`-C` ~txd~,~rxd~,~txr~,~rxr~', 'Slots and rings for -n; mode, first CPU and number of CPUs for -p.'],
+            [
+              '`-C` ~txd~,~rxd~,~txr~,~rxr~',
+              'Slots and rings for -n. For -p: 0, CPU (one thread for all rings, the default), or 1, first CPU and ring, number of them (a thread a ring).',
+            ],
             ['`-m` ~memid~', 'The allocator for -n.'],
-            ['`-p` ~valeX:if~', 'Lets kernel threads poll an attached interface.'],
-            ['`-P`', 'Ends that.'],
+            [
+              '`-p` ~valeX:if~',
+              'Lets kernel threads poll the RX rings of an attached interface, in place of its interrupts. They are nm-kthread-0 and so on of the process kernel, in top -SH. At least one CPU must be left without.',
+            ],
+            ['`-P` ~valeX:if~', 'Ends that. Until then the interface cannot be detached.'],
           ],
         },
       ],

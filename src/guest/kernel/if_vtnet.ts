@@ -7,8 +7,8 @@ import type { GuestCpu } from '../../hw/vcpu.ts';
 import { ETHER_FLAGS, type IfEntry } from '../../net/if_table.ts';
 import type { Interfaces } from '../../net/ifnet.ts';
 import type { GuestKmem } from './kmem.ts';
-import { pciRead, pciWrite } from './pci.ts';
 import type { GuestTree, PciDev, VtnetSoftc } from './tree.ts';
+import { allocInterrupts, tellFeatures, virtioPciAttach } from './virtio_pci.ts';
 
 export const F_PTNETMAP = 0x2000000;
 const F_MAC = 0x20,
@@ -28,13 +28,17 @@ export interface VtnetEnv {
   k: GuestKmem;
   ifs: Interfaces;
   now(): number;
+  /** A line of the kernel: console and message buffer. */
   log(line: string): void;
   /** A thread of the kernel's own. */
   kthread(op: number, arg: number, name: string): number;
+  /** The environment that the loader left; whether it asked for a verbose boot. */
+  kenv: Readonly<Record<string, string>>;
+  verbose: boolean;
 }
 
-/** vtpci_reinit: what the device forgets in a reset: features, vectors, where the queues are. */
-function negotiate(e: VtnetEnv, sc: VtnetSoftc) {
+/** vtpci_reinit: what the device forgets in a reset: features, vectors, where the queues are. Answers what the device offers. */
+function negotiate(e: VtnetEnv, sc: VtnetSoftc): number {
   const { cpu } = e,
     io = sc.iobase;
   cpu.out(io + STATUS, 1, 0);
@@ -43,6 +47,7 @@ function negotiate(e: VtnetEnv, sc: VtnetSoftc) {
   const offered = cpu.in(io, 4);
   sc.features = offered & (F_MAC | F_STATUS | F_MRG | F_NOTIFY_ON_EMPTY | F_PTNETMAP);
   cpu.out(io + 4, 4, sc.features);
+  return offered;
 }
 function vectors(e: VtnetEnv, sc: VtnetSoftc) {
   const { cpu } = e,
@@ -63,21 +68,17 @@ function vectors(e: VtnetEnv, sc: VtnetSoftc) {
 
 /** vtnet_attach: answers the softc; logs what the driver logs. */
 export function vtnetAttach(e: VtnetEnv, dev: PciDev): VtnetSoftc | undefined {
+  if (!virtioPciAttach(e, dev)) return undefined;
   const { cpu, t } = e,
     io = dev.bars.find((b) => b.type === 'io'),
-    mem = dev.bars.find((b) => b.type === 'mem'),
     unit = t.vtnets.length;
   if (!io) return undefined;
-  const hex = (x: number) => `0x${x.toString(16)}`;
-  e.log(
-    `virtio_pci${unit}: <VirtIO PCI Network adapter> port ${hex(io.base)}-${hex(io.base + io.size - 1)}${mem ? ` mem ${hex(mem.base)}-${hex(mem.base + mem.size - 1)}` : ''} irq ${16 + unit} at device ${dev.slot}.${dev.func} on pci0`,
-  );
-  e.log(`vtnet${unit}: <VirtIO Networking Adapter> on virtio_pci${unit}`);
+  e.log(`vtnet${unit}: <VirtIO Networking Adapter> on ${dev.driver}`);
   const sc: VtnetSoftc = {
     unit,
     name: `vtnet${unit}`,
     iobase: io.base,
-    msix: mem?.base ?? 0,
+    msix: 0,
     mac: '',
     up: false,
     link: false,
@@ -92,20 +93,12 @@ export function vtnetAttach(e: VtnetEnv, dev: PciDev): VtnetSoftc | undefined {
     softc: 0,
     users: 0,
     fake: 0,
-    vector: L.IDT_FIRST + unit * 3,
+    vector: 0,
+    nvec: 0,
   };
-  negotiate(e, sc);
+  tellFeatures(e, dev, sc, negotiate(e, sc));
   sc.mac = Array.from({ length: 6 }, (_, i) => (cpu.in(io.base + CONFIG + i, 1) & 255).toString(16).padStart(2, '0')).join(':');
-  if (mem) {
-    // three vectors: configuration, RX, TX
-    for (let v = 0; v < 3; v++) {
-      cpu.mmioWrite(mem.base + v * 16, 0xfee00000);
-      cpu.mmioWrite(mem.base + v * 16 + 4, 0);
-      cpu.mmioWrite(mem.base + v * 16 + 8, sc.vector + v);
-      cpu.mmioWrite(mem.base + v * 16 + 12, 0);
-    }
-    msixEnable(cpu, dev);
-  }
+  allocInterrupts(e, dev, sc);
   vectors(e, sc);
   sc.link = (cpu.in(io.base + CONFIG + 6, 2) & 1) === 1;
   e.log(`vtnet${unit}: Ethernet address: ${sc.mac}`);
@@ -119,11 +112,6 @@ export function vtnetSoftc(e: VtnetEnv, sc: VtnetSoftc, at = e.k.alloc(L.VTN_SIZ
   sc.softc = at;
   m.st32(at + L.VTN_IOBASE, sc.iobase);
   m.st32(at + L.VTN_VCPU, e.cpu.vcpu);
-}
-/** pci_enable_msix: bit 15 of the capability's control word. */
-function msixEnable(cpu: GuestCpu, d: PciDev) {
-  const ctrl = pciRead(cpu, d.bus, d.slot, d.func, 0x42, 2);
-  pciWrite(cpu, d.bus, d.slot, d.func, 0x42, 2, ctrl | 0x8000);
 }
 /** if_attach: its row, before lo0's. */
 function row(t: GuestTree, sc: VtnetSoftc) {

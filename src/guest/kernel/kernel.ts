@@ -4,28 +4,37 @@
 import * as L from '../../../wasm/layout.ts';
 import { COST_SYSCALL } from '../../../wasm/points.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
-import { ERESTART, type IfInfo, type IfReq, NO_FD, type Strerror, type Sys, type ThreadHandle, type ThreadInfo } from '../../bin/sys.ts';
+import type { PciSys } from '../../bin/pciconf.ts';
+import { ERESTART, type IfInfo, type IfReq, NO_FD, type Strerror, type ThreadHandle, type ThreadInfo } from '../../bin/sys.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
 import { Os, type Proc, type Program } from '../../sh/proc.ts';
-import { applySysctl, applySysctls, readOnly } from '../../net/netmap_sysctl.ts';
+import { bindThread } from '../../net/bound.ts';
+import { applySysctls } from '../../net/netmap_sysctl.ts';
 import { type BootEnv, STAGES, STAGE_NS } from './boot.ts';
 import { GuestInterfaces } from './ifs.ts';
+import { interrupts, uartInterrupt } from './intr.ts';
 import { GuestKmem } from './kmem.ts';
+import { guestModules, kldLoad } from './kld.ts';
 import { GuestNetmap } from './netmap.ts';
-import { ramPages } from './ram.ts';
+import { allocPages, freePages } from './pages.ts';
+import { powerButton } from './power.ts';
+import { PciUser } from './pci.ts';
+import { type Howto, haltedInput, kernReboot } from './shutdown.ts';
+import { guestSysctls, setGuestSysctl } from './sysctls.ts';
 import { GuestThreads } from './threads.ts';
-import type { GuestTree } from './tree.ts';
+import { type GuestTree, logLine } from './tree.ts';
 
-/** Lines that the message buffer holds. */
-const MSGBUF = 500;
+/** Priority of what programs say on the console: only dmesg -a shows it. */
+const RC = '<118>';
 const CONSOLE = 'ttyu0',
   COM1 = 0x3f8;
 /** How long a program waits for who is inside what it wants. */
 const AGAIN_NS = 10000;
 
-export class GuestKernel implements Sys {
+export class GuestKernel implements PciSys {
   readonly side = 'guest' as const;
   readonly os: Os<this>;
+  readonly pci: PciUser;
   readonly kmem: GuestKmem;
   readonly ifs: GuestInterfaces;
   readonly netmap: GuestNetmap;
@@ -41,11 +50,12 @@ export class GuestKernel implements Sys {
       programs as Record<string, Program<this>>,
       () => this,
     );
+    this.pci = new PciUser(cpu, () => tree().pci);
     this.tds = new GuestThreads(cpu, tree);
     this.kmem = new GuestKmem(
       cpu,
       tree,
-      (line) => this.#kernelLog(line),
+      (line) => this.#kernelLog(line, this.cpu.kenv.boot_mute === undefined),
       (op, arg) => this.tds.kernel(op, arg, op === L.OP_GUEST_NETISR ? 'swi1: netisr 0' : 'swi4: clock'),
     );
     this.ifs = new GuestInterfaces(this.kmem, tree, () => this.#env());
@@ -68,13 +78,20 @@ export class GuestKernel implements Sys {
     return this.m.ld64(this.cpu.block + L.T_VTIME);
   }
   #env(): BootEnv {
+    const { kenv } = this.cpu;
     return {
       cpu: this.cpu,
       t: this.tree(),
       k: this.kmem,
       ifs: this.ifs,
       now: () => this.now(),
-      log: (line) => this.#kernelLog(line),
+      log: (line) => this.#kernelLog(line, kenv.boot_mute === undefined),
+      rc: (line) => {
+        this.#kernelLog(`${RC}${line}`, false);
+        this.#uart(`${line}\r\n`);
+      },
+      kenv,
+      verbose: kenv.boot_verbose !== undefined,
       kthread: (op, arg, name) => this.tds.kernel(op, arg, name),
       sysctlConf: () => {
         for (const line of (this.tree().os.files['/etc/sysctl.conf'] ?? '').split('\n')) {
@@ -100,6 +117,11 @@ export class GuestKernel implements Sys {
       { m, cpu } = this;
     Atomics.store(m.u32, (cpu.vcpu + L.VCPU_CTL_PENDING) >>> 2, 0);
     m.charge(cpu.block, COST_SYSCALL);
+    if (t.halted) {
+      haltedInput(this.#env(), this.#received());
+      this.#deadline(undefined);
+      return;
+    }
     if (t.stage < STAGES.length) {
       if (t.stage === 0) {
         t.bootNs = this.now();
@@ -124,9 +146,10 @@ export class GuestKernel implements Sys {
         m.st32(cpu.ram(th.td) + L.TD_UPCALL, 0);
         this.os.wake(th.pid);
       }
+    if (powerButton(cpu)) this.os.spawn('halt', ['halt', '-p'], CONSOLE, 1);
     this.#input();
     this.os.expire(this.now());
-    while (!cpu.busy() && this.os.runOne()) m.charge(cpu.block, COST_SYSCALL);
+    while (!cpu.busy() && !t.halted && this.os.runOne()) m.charge(cpu.block, COST_SYSCALL);
     this.#deadline(this.os.deadline());
   }
 
@@ -138,10 +161,15 @@ export class GuestKernel implements Sys {
   }
 
   /** Characters that COM1 has received. Where there is no UART, its line status reads as all ones. */
-  #input() {
+  #received(): string {
     const lsr = () => this.cpu.in(COM1 + 5, 1) & 0xff;
     let data = '';
     for (let s = lsr(); s & 1 && s !== 0xff; s = lsr()) data += String.fromCharCode(this.cpu.in(COM1, 1));
+    if (data) uartInterrupt(this.cpu);
+    return data;
+  }
+  #input() {
+    const data = this.#received();
     if (data) this.os.type(CONSOLE, new TextDecoder().decode(Uint8Array.from(data, (c) => c.charCodeAt(0))));
   }
 
@@ -153,18 +181,10 @@ export class GuestKernel implements Sys {
     }
   }
 
-  #kernelLog(line: string) {
-    const { dmesg } = this.tree();
-    dmesg.push(line);
-    const over = dmesg.length - MSGBUF;
-    if (over > 0) {
-      dmesg.splice(0, over);
-      this.tree().dmesgTaken = Math.max(0, this.tree().dmesgTaken - over);
-    }
-    this.#uart(`${line}\r\n`);
+  #kernelLog(line: string, console: boolean) {
+    logLine(this.tree(), line);
+    if (console) this.#uart(`${line}\r\n`);
   }
-
-  // ── netmap ────────────────────────────────────────────────────────────────────────────────────────────────────
 
   openNetmap(p: Proc): number {
     const t = this.tree(),
@@ -193,16 +213,7 @@ export class GuestKernel implements Sys {
     const { m, cpu } = this,
       fds = (id === NO_FD ? [] : second === undefined ? [id] : [id, second]).map((x) => this.netmap.bound(x));
     const h = this.tds.program(p.pid, id, body, setup, (td) => {
-      fds.forEach((fd, k) => {
-        if (!fd) throw new Error('thread on a closed descriptor');
-        const at = td + k * L.TD_SECOND;
-        m.st32(at + L.TD_TX, fd.tx);
-        m.st32(at + L.TD_RX, fd.rx);
-        m.st32(at + L.TD_NTX, fd.ntx);
-        m.st32(at + L.TD_NRX, fd.nrx);
-        m.st32(at + L.TD_NO_TX_POLL, fd.txpoll ? 0 : 1);
-        m.st32(at + L.TD_NIFP, fd.nifp);
-      });
+      bindThread(m, td, fds);
       m.st32(td + L.TD_AS, cpu.as);
     });
     return h;
@@ -250,11 +261,10 @@ export class GuestKernel implements Sys {
     this.tree().dmesgTaken = this.tree().dmesg.length;
   }
   modules() {
-    return [{ id: 1, refs: 1, name: 'kernel' }];
+    return guestModules();
   }
-  /** Its kernel has everything built in that the lab has, and no module lies beside it. */
   kldload(name: string) {
-    return name === 'netmap' || name === 'kernel' ? { errno: 17, text: 'File exists' } : { errno: 2, text: 'No such file or directory' };
+    return kldLoad(name);
   }
   kldunload(): Strerror {
     return { errno: 16, text: 'Device busy' };
@@ -263,21 +273,11 @@ export class GuestKernel implements Sys {
     return this.tds.list((pid) => this.os.proc(pid)?.prog ?? '');
   }
 
-  allocPages(_p: Proc, n: number): number[] | undefined {
-    const { targFree } = this.tree(),
-      pages = targFree.splice(Math.max(0, targFree.length - n));
-    try {
-      while (pages.length < n) pages.push(ramPages(this.#env(), 1));
-      return pages;
-    } catch (e) {
-      targFree.push(...pages);
-      if (e instanceof RangeError) return undefined;
-      throw e;
-    }
+  allocPages(_p: Proc, n: number) {
+    return allocPages(this.#env(), n);
   }
   freePages(_p: Proc, pages: number[]) {
-    for (const gpa of pages) this.m.u8.fill(0, this.cpu.ram(gpa), this.cpu.ram(gpa) + L.PAGE);
-    this.tree().targFree.push(...pages);
+    freePages(this.#env(), pages);
   }
   pageAt(page: number) {
     return this.cpu.ram(page);
@@ -286,31 +286,20 @@ export class GuestKernel implements Sys {
     return Object.keys(this.os.programs);
   }
   sysctl(): Record<string, number | string> {
-    return {
-      ...this.tree().sysctl,
-      'hw.lab.mbufs_used': this.ifs.mbufs.used,
-      'kern.hostname': this.tree().os.hostname,
-      'hw.physmem': this.cpu.ramBytes,
-      'kern.vm_guest': 'none',
-    };
+    return guestSysctls(this.cpu, this.tree(), this.ifconfig());
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
-    const t = this.tree();
-    if (name === 'kern.hostname') {
-      t.os.hostname = String(value).slice(0, 255);
-      return undefined;
-    }
-    if (readOnly(name) || (!(name in t.sysctl) && name in this.sysctl())) return { errno: 1, text: `oid '${name}' is read only` };
-    if (!(name in t.sysctl)) return { errno: 2, text: `unknown oid '${name}'` };
-    if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
-    t.sysctl[name] = value;
-    applySysctl(this.kmem, name, value);
-    return undefined;
+    return setGuestSysctl(this.kmem, this.tree(), this.sysctl(), name, value);
+  }
+  interrupts() {
+    return interrupts(this.cpu, this.tree());
+  }
+  bootTime() {
+    return this.tree().bootNs;
   }
 
-  /** shutdown -p, reboot, halt: the VM ends by a write to the ACPI or reset port. */
-  shutdown(how: 'poweroff' | 'reset') {
-    if (how === 'poweroff') this.cpu.out(0x404, 2, 0x2000 | (5 << 10));
-    else this.cpu.out(0xcf9, 1, 6);
+  /** reboot(2). */
+  reboot(how: Howto) {
+    kernReboot(this.#env(), how);
   }
 }

@@ -84,6 +84,9 @@ export class GuestKmem extends Kmem {
   kthread(which: 'netisr' | 'softclock', arg: number) {
     return this.start(which === 'netisr' ? L.OP_GUEST_NETISR : L.OP_GUEST_SOFTCLOCK, arg);
   }
+  selwakeup(td: number) {
+    this.machine.st32(td + L.TD_SELPEND, 1); // the scheduler looks there
+  }
   get clock() {
     return this.machine.ld64(this.cpu.block + L.T_VTIME);
   }

@@ -17,20 +17,11 @@ import {
 } from '../../bin/nmreq.ts';
 import type { Strerror } from '../../bin/sys.ts';
 import { ERRNO } from '../../net/errno.ts';
+import type { Bound } from '../../net/bound.ts';
 import { Netmap } from '../../net/netmap.ts';
 import type { VtnetEnv } from './if_vtnet.ts';
 import { krings, netmapRegister, netmapUnregister, netmapUnregistered } from './if_vtnet_netmap.ts';
 import type { GuestTree, VtnetSoftc } from './tree.ts';
-
-/** Krings that a thread is bound to, and where its program sees the netmap_if. */
-export interface Bound {
-  tx: number;
-  ntx: number;
-  rx: number;
-  nrx: number;
-  txpoll: boolean;
-  nifp: number;
-}
 
 const TEXT = new Map<number, string>(Object.values(ERRNO).map(([n, text]) => [n, text]));
 const no = (errno: number): Strerror => ({ errno, text: TEXT.get(errno) ?? `Unknown error: ${errno}` });

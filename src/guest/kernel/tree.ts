@@ -1,7 +1,7 @@
 // The guest kernel's control-plane state that is not bytes. Plain JSON, changed by actions on its vCPU only.
 
 import { STACK_SYSCTL, loopback } from '../../net/if_table.ts';
-import { netmapSysctls } from '../../net/netmap_sysctl.ts';
+import { netmapSysctls } from '../../bin/sysctl_netmap.ts';
 import { type NetTree, newNetTree } from '../../net/tree.ts';
 import type { OsTree } from '../../sh/proc.ts';
 
@@ -11,10 +11,21 @@ export interface PciDev {
   func: number;
   vendor: number;
   device: number;
+  /** Class, subclass and programming interface, as one number of six digits. */
   cls: number;
+  rev: number;
+  /** subdevice, subvendor: pciconf's card. */
+  card: number;
+  /** Without the bit of several functions. */
   hdr: number;
-  bars: { type: 'io' | 'mem'; base: number; size: number }[];
+  bars: { reg: number; type: 'io' | 'mem'; base: number; size: number }[];
+  /** Interrupt pin (1: INTA, 0: none) and the line to which the tables of the firmware route it. */
+  pin: number;
+  irq: number;
+  /** Driver with its unit, '' while there is none. */
   driver: string;
+  /** device_get_desc. */
+  desc: string;
 }
 export interface MemdevSoftc {
   unit: number;
@@ -47,7 +58,9 @@ export interface VtnetSoftc {
   users: number;
   /** Page of the fake mbuf. */
   fake: number;
+  /** The first of its interrupt vectors, and how many: 3 with MSI-X, 1 with MSI. */
   vector: number;
+  nvec: number;
 }
 export interface GuestFd {
   id: number;
@@ -79,6 +92,22 @@ export interface GuestTree extends NetTree {
   /** Pages of arguments of threads that have ended. */
   targFree: number[];
   bootNs: number;
+  /** Disks that were found. */
+  disks?: string[];
+  /** The kernel has halted: it waits for a key, or its CPU is off. */
+  halted?: 'key' | 'hlt';
+}
+
+/** Lines that the message buffer holds. */
+const MSGBUF = 500;
+
+/** A line into the message buffer. */
+export function logLine(t: GuestTree, line: string) {
+  t.dmesg.push(line);
+  const over = t.dmesg.length - MSGBUF;
+  if (over <= 0) return;
+  t.dmesg.splice(0, over);
+  t.dmesgTaken = Math.max(0, t.dmesgTaken - over);
 }
 
 /** The lab's guests are small: netmap's own 163840 buffers would be 320 MB of each. */

@@ -1,53 +1,33 @@
-// bhyve(8): options, life cycle, exits to userspace. Mirrors bhyverun.c of the GSoC tree (facts bhyve 1.2 to 1.4).
-// The process is the terminal's program while it runs: COM1 is its standard input and output.
+// bhyve(8): its life. Mirrors main(), fbsdrun_addcpu() and vmexit_suspend() of bhyverun.c of the GSoC tree (facts bhyve 1.1 to 1.4):
+// options, vm_open, CPUs, memory, devices, the vCPU; then it waits until the VM ends, and its status says why.
+// The process is its terminal's program while it runs: a UART on stdio is that terminal.
 
 import * as L from '../../../wasm/layout.ts';
+import { fileOf } from '../../sh/file.ts';
 import type { Proc, Program } from '../../sh/proc.ts';
-import { getopt } from '../../sh/getopt.ts';
+import { nmdmClose, nmdmOpen, nmdmRead, nmdmWrite } from '../kernel/nmdm.ts';
 import type { HostSys } from '../kernel/sys.ts';
+import { diskBytes } from '../kernel/images.ts';
 import type { VmEntry } from '../kernel/vmm.ts';
 import { NO_FD } from '../../bin/sys.ts';
 import { type BhyveCtx, type BhyveState, SEGV } from './ctx.ts';
-import { Pci, inOrder, newPciTree, parseSlot } from './pci_emul.ts';
-import { memdevInit, memdevIo } from './pci_ptnetmap_memdev.ts';
-import { released } from './teardown.ts';
-import { resetsDone, sayQueueErrors, startThreads, virtioNetInit, virtioNetIo, virtioNetMsix } from './pci_virtio_net.ts';
+import { PWRBTN, sciUpdate } from './exits.ts';
+import { type Refusal, readOptions } from './options.ts';
+import { initDevice } from './pci_devices.ts';
+import { Pci, inOrder, newPciTree } from './pci_emul.ts';
+import { routePins } from './pci_irq.ts';
+import { resetsDone, sayQueueErrors, startThreads } from './pci_virtio_net.ts';
 import { setStatus } from './pci_virtio_ptnetmap.ts';
-import { lpcInit, uartIo } from './pci_lpc.ts';
+import { released } from './teardown.ts';
 
-const OPTIONS = 'abehwxACHIPWYp:g:c:s:m:l:U:';
-const EX_USAGE = 64;
-export const USAGE = `Usage: bhyve [-abehwxACHPWY] [-c vcpus] [-g <gdb port>] [-l <lpc>]
-             [-m mem] [-p vcpu:hostcpu] [-s <pci>] [-U uuid] <vm>
-       -a: local apic is in xAPIC mode (deprecated)
-       -A: create ACPI tables
-       -c: # cpus (default 1)
-       -C: include guest memory in core file
-       -e: exit on unhandled I/O access
-       -g: gdb port
-       -h: help
-       -H: vmexit from the guest on hlt
-       -l: LPC device configuration
-       -m: memory size in MB
-       -p: pin 'vcpu' to 'hostcpu'
-       -P: vmexit from the guest on pause
-       -s: <slot,driver,configinfo> PCI slot config
-       -U: uuid
-       -w: ignore unimplemented MSRs
-       -W: force virtio to use single-vector MSI
-       -x: local apic is in x2APIC mode
-       -Y: disable MPtable generation
-`;
+export { bhyveIo, bhyveMmio } from './exits.ts';
 
-/** vm_parse_memsize: bytes, or undefined. A bare number below 1 Mi is MiB. */
-export function parseMemsize(s: string): number | undefined {
-  const m = /^(\d+)([kmgt]?)$/i.exec(s);
-  if (!m?.[1]) return undefined;
-  const n = Number(m[1]),
-    unit = (m[2] ?? '').toLowerCase();
-  if (!unit) return n < 1024 * 1024 ? n * 1024 * 1024 : n;
-  return n * 1024 ** ('kmgt'.indexOf(unit) + 1);
-}
+const SIGABRT = 6,
+  SIGTERM = 15;
+const VM_MAXCPU = 16;
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+/** A level-triggered interrupt that the guest has not answered yet is looked after again so soon. */
+const SCI_NS = 10e6;
 
 /** The context of a running bhyve, made anew at each call: nothing of it outlives the action. */
 export function bhyveCtx(p: Proc, vm: VmEntry, sys: HostSys): BhyveCtx {
@@ -63,13 +43,25 @@ export function bhyveCtx(p: Proc, vm: VmEntry, sys: HostSys): BhyveCtx {
     pci: new Pci(sys.m, st.pci),
     pid: p.pid,
     out: (line) => sys.os.write(p, `${line}\n`),
+    err: (line) => sys.os.writeErr(p, `${line}\n`),
     console: (data) => {
-      const tty = sys.os.tty(p.tty);
+      const tty = stdioTty(p, sys);
       if (tty) sys.os.put(tty, data);
     },
     startThread: (name, fd, op, setup) => sys.startThread(p, fd || NO_FD, op, setup, undefined, name),
     poke: (h) => {
       sys.poke(h);
+    },
+    serial: {
+      loaded: () => sys.modules().some((f) => f.name === 'nmdm.ko'),
+      open: (path) => nmdmOpen(sys, path, p.pid) === undefined,
+      write: (path, data) => nmdmWrite(sys, path, data),
+    },
+    diskBytes: (path) => diskBytes(sys.os.tree(), p.cwd, path),
+    sci: (on) => {
+      if (!vm.vcpu) return;
+      sys.m.st32(vm.vcpu + L.VCPU_SCI, on ? 1 : 0);
+      if (on) irq(sys, vm);
     },
   };
 }
@@ -87,14 +79,32 @@ export const bhyve: Program<HostSys> = {
   },
 };
 
-function quit(p: Proc, sys: HostSys, text: string, status: number, hint?: string): false {
-  if (text) sys.os.write(p, text.endsWith('\n') ? text : `${text}\n`);
-  if (hint) sys.os.write(p, `lab: ${hint}\n`);
-  sys.os.exit(p, status);
+/** The terminal that standard input is, for reading and writing alike: standard output has no part in a console. */
+const stdioTty = (p: Proc, sys: HostSys) => (fileOf(sys.os.tree(), p, 0)?.k === 'tty' ? sys.os.tty(p.tty) : undefined);
+
+/** What came in: keys, or the bytes of a pipe or a file. Nothing at its end. */
+function stdin(p: Proc, sys: HostSys): string {
+  const tty = stdioTty(p, sys);
+  return (tty ? sys.os.read(tty) : sys.os.readFd(p, 0)) ?? '';
+}
+
+function complain(p: Proc, sys: HostSys, { text, hint }: Refusal) {
+  if (text) sys.os.writeErr(p, text);
+  if (hint) sys.os.writeErr(p, `lab: ${hint}\n`);
+}
+function refuse(p: Proc, sys: HostSys, why: Refusal): false {
+  complain(p, sys, why);
+  if (why.status > 128) p.killed ??= why.status - 128;
+  sys.os.exit(p, why.status);
   return false;
 }
 
-const HYPHEN = /[\u2010-\u2015\u2212]/;
+/** assert(3) of the original: a line, and abort(). */
+const asserts = (fn: string, hint: string): Refusal => ({
+  text: `Assertion failed: (error == 0), function ${fn}, file /usr/src/usr.sbin/bhyve/bhyverun.c.\n`,
+  status: 128 + SIGABRT,
+  hint,
+});
 
 function start(p: Proc, sys: HostSys): boolean {
   const st = p.st as BhyveState;
@@ -107,172 +117,133 @@ function start(p: Proc, sys: HostSys): boolean {
     backends: {},
     lpcdev: [],
     suspend: null,
+    pm1: null,
     pending: null,
     resetting: [],
     started: false,
     threads: [],
-    flags: { hlt: false, pause: false, acpi: false, msix: true, strictio: false },
+    flags: { hlt: false, pause: false, acpi: false, msix: true, strictio: false, x2apic: false },
     memBytes: 256 * 1024 * 1024,
     vcpus: 1,
   } satisfies Partial<BhyveState>);
-  const r = getopt(p.argv, OPTIONS);
-  let errors = 0;
-  for (const { opt, arg = '' } of r.opts)
-    switch (opt) {
-      case 'A':
-        st.flags.acpi = true;
-        break;
-      case 'H':
-        st.flags.hlt = true;
-        break;
-      case 'P':
-        st.flags.pause = true;
-        break;
-      case 'W':
-        st.flags.msix = false;
-        break;
-      case 'e':
-        st.flags.strictio = true;
-        break;
-      case 'c':
-        st.vcpus = Number.parseInt(arg, 10) || 0;
-        break;
-      case 'h':
-        return quit(p, sys, USAGE, 0);
-      case 'p': {
-        const m = /^(\d+):(\d+)$/.exec(arg),
-          bad = (why: string) => quit(p, sys, `${why}\nbhyve: invalid vcpu pinning configuration '${arg}'`, EX_USAGE);
-        if (!m) return bad(`invalid format: ${arg}`);
-        if (Number(m[1]) > 15) return bad(`vcpu '${m[1]}' outside valid range from 0 to 15`);
-        if (Number(m[2]) > 255) return bad(`hostcpu '${m[2]}' outside valid range from 0 to 255`);
-        break;
-      }
-      case 'm': {
-        const b = parseMemsize(arg);
-        if (b === undefined) return quit(p, sys, `bhyve: invalid memsize '${arg}'`, EX_USAGE, 'a number with K, M, G or T, as in -m 2G.');
-        st.memBytes = b;
-        break;
-      }
-      case 'l': {
-        if (!/^com[12](,.*)?$/i.test(arg))
-          return quit(
-            p,
-            sys,
-            `bhyve: invalid lpc device configuration '${arg}'`,
-            EX_USAGE,
-            'the LPC bridge has com1 and com2: -l com1,stdio.',
-          );
-        st.lpcdev.push(arg);
-        break;
-      }
-      case 's': {
-        const f = parseSlot(arg, st.pci.functions);
-        if (typeof f === 'string') return quit(p, sys, f, 1, slotHint(f, arg));
-        st.pci.functions.push(f);
-        break;
-      }
-      case '?':
-        return quit(p, sys, `${r.errors[errors++] ?? ''}\n${USAGE}`, 1, 'the letters that bhyve knows are in its usage.');
-      default:
-    }
-  if (r.rest.length !== 1) {
-    const hyphen = r.rest.find((w) => HYPHEN.test(w));
-    return quit(
+  const wrong = readOptions(p.argv, st);
+  if (wrong) return refuse(p, sys, wrong);
+  const vm = sys.vmm.find(st.vmname);
+  if (!vm)
+    return refuse(p, sys, {
+      text: 'vm_open: No such file or directory\n',
+      status: 1,
+      hint: sys.modules().some((f) => f.name === 'vmm.ko')
+        ? `create the VM first: bhyveload -m 2G -d mfsroot.img ${st.vmname}`
+        : 'vmm.ko is not loaded: kldload vmm',
+    });
+  if (st.vcpus > VM_MAXCPU) return refuse(p, sys, { text: `${st.vcpus} vCPUs requested but only ${VM_MAXCPU} available\n`, status: 1 });
+  if (vm.memBytes && st.memBytes > vm.memBytes)
+    return refuse(p, sys, {
+      text: 'Unable to setup memory (-1)\n',
+      status: 1,
+      hint: `bhyveload gave ${st.vmname} ${vm.memBytes / 1048576}M: -m must be the same here.`,
+    });
+  if (vm.block)
+    return refuse(
       p,
       sys,
-      USAGE,
-      1,
-      hyphen
-        ? `"${hyphen}" is written with U+${hyphen.codePointAt(hyphen.search(HYPHEN))?.toString(16).toUpperCase()}, a typographic hyphen: to bhyve it is a word, not an option. Type the ASCII "-".`
-        : r.rest.length
-          ? `only the VM's name stands after the options; here are ${r.rest.length} words: ${r.rest.join(' ')}`
-          : 'the name of the VM is missing at the end.',
+      asserts('fbsdrun_addcpu', `a bhyve already runs ${st.vmname}, and its CPU is active. (Modelled: the devices are not made before.)`),
     );
-  }
-  st.vmname = r.rest[0] ?? '';
-  const vm = sys.vmm.find(st.vmname);
-  if (!vm) return quit(p, sys, 'vm_open: No such file or directory', 1, `create the VM first: bhyveload -m 2G -d mfsroot.img ${st.vmname}`);
-  if (vm.block) return quit(p, sys, 'vm_open: Device busy', 1, `a bhyve already runs ${st.vmname}.`);
-  if (st.vcpus > 16) return quit(p, sys, `${st.vcpus} vCPUs requested but only 16 available`, 1);
-  if (!vm.loaded)
-    return quit(p, sys, `bhyve: vm ${st.vmname} has no kernel loaded`, 1, `load it again: bhyveload -m 2G -d mfsroot.img ${st.vmname}`);
-  if (st.vcpus > 1) sys.os.write(p, 'lab: the guest of this lab runs on one vCPU; the others stay idle.\n');
   const c = bhyveCtx(p, vm, sys);
-  for (const f of inOrder(st.pci.functions)) {
-    f.page = sys.m.alloc(L.PAGE);
-    if (initDevice(c, f)) {
-      st.suspend = 1;
-      st.phase = 'ending';
-      return true;
-    }
+  if (!makeDevices(p, sys, c)) return true;
+  const uuid = uuidOf(p.argv);
+  const late =
+    uuid !== undefined && !UUID.test(uuid)
+      ? asserts('main', `-U takes a UUID; "${uuid}" is none, and smbios_build fails.`)
+      : vm.loaded
+        ? undefined
+        : vm.memBytes
+          ? asserts(
+              'fbsdrun_addcpu',
+              `the CPU of ${st.vmname} is as its last bhyve left it: load again, bhyveload -m 2G -d mfsroot.img ${st.vmname}`,
+            )
+          : nothingLoaded(st.vmname);
+  if (late) {
+    fail(p, sys, late);
+    return true;
   }
+  if (st.vcpus > 1) sys.os.writeErr(p, 'lab: the guest of this lab runs on one vCPU; the others stay idle.\n');
+  if (st.memBytes < vm.memBytes)
+    sys.os.writeErr(
+      p,
+      `lab: bhyveload gave ${st.vmname} ${vm.memBytes / 1048576}M, and its loader said so to the guest: that is what it has.\n`,
+    );
   st.started = true;
   sys.vmm.startVcpu(vm);
   startThreads(c, inOrder(st.pci.functions));
   sys.m.st32(vm.vcpu + L.VCPU_CTL_PENDING, 1);
-  if (Object.values(st.uarts).some((u) => u.backend)) {
-    let tty = sys.os.tty(p.tty);
-    if (tty?.fg !== p.pgid) {
-      // in the background it cannot read its terminal: the console gets one of its own
-      p.tty = `vm:${st.vmname}`;
-      tty = sys.os.tty(p.tty) ?? sys.os.openTty(p.tty);
-      tty.fg = p.pgid;
-    }
-    sys.os.mode(tty, 'raw');
-  }
+  claimTerminal(p, sys);
   return true;
 }
 
-function slotHint(message: string, arg: string): string {
-  if (message.includes('occupied')) return 'each slot:function can be used once; choose another function, as in -s 4:1,…';
-  if (HYPHEN.test(arg)) return 'the name holds a typographic hyphen (U+2010); type the ASCII "-".';
-  if (message.includes('unknown device')) return 'devices here: hostbridge, lpc, virtio-net, ptnetmap-memdev.';
-  return 'a slot is given as slot, slot:function or bus:slot:function, then a comma and the device.';
+/** The argument of the last -U. */
+function uuidOf(argv: readonly string[]): string | undefined {
+  const at = argv.findLastIndex((w) => w === '-U');
+  return at < 0 ? undefined : argv[at + 1];
 }
 
-function initDevice(c: BhyveCtx, f: BhyveState['pci']['functions'][number]): number {
-  switch (f.emul) {
-    case 'hostbridge':
-      c.pci.identify(f, 0x1275, 0x1275, 0x0600, 0, 0);
-      c.m.st8(f.page + 0x0e, c.m.ld8(f.page + 0x0e) | 1);
-      return 0;
-    case 'amd_hostbridge':
-      c.pci.identify(f, 0x1022, 0x7432, 0x0600, 0, 0);
-      c.m.st8(f.page + 0x0e, c.m.ld8(f.page + 0x0e) | 1);
-      return 0;
-    case 'lpc':
-      return lpcInit(c, f);
-    case 'virtio-net':
-      return virtioNetInit(c, f);
-    case 'ptnetmap-memdev':
-      return memdevInit(c, f);
-    case 'dummy':
-      c.pci.identify(f, 0x10dd, 0x0001, 0x0000, 0, 0);
-      c.pci.allocBar(f, 0, 'io', 16);
-      c.pci.allocBar(f, 1, 'mem32', 4096);
-      return 0;
-    default:
-      c.out(`lab: the device "${f.emul}" is not built yet.`);
-      return 1;
+/** The reset vector of a VM without a boot ROM is in the hole below 4 GB: the first fetch cannot be emulated. */
+const nothingLoaded = (name: string): Refusal => ({
+  text: 'vm exit[0]\n\treason\t\tVMX\n\trip\t\t0x000000000000fff0\n\tinst_length\t0\n\tstatus\t\t0\n\texit_reason\t48\n\tqualification\t0x0000000000000784\n\tinst_type\t\t0\n\tinst_error\t\t0\n',
+  status: 128 + SIGABRT,
+  hint: `${name} was created, but nothing was loaded into it: bhyveload -m 2G -d mfsroot.img ${name}`,
+});
+
+/** init_pci: bus, slot, function ascending, whatever the order of the options. */
+function makeDevices(p: Proc, sys: HostSys, c: BhyveCtx): boolean {
+  const all = inOrder(c.st.pci.functions);
+  for (const [i, f] of all.entries()) {
+    if (i > 0 && f.bus !== all[i - 1]?.bus) c.pci.busDone();
+    f.page = sys.m.alloc(L.PAGE);
+    if (initDevice(c, f)) {
+      fail(p, sys, { text: '', status: 1 });
+      return false;
+    }
   }
+  routePins(sys.m, all, c.st.lpc);
+  return true;
+}
+
+/** It ends before its CPU ran: says why, and gives back what its devices have opened and mapped. */
+function fail(p: Proc, sys: HostSys, why: Refusal) {
+  const st = p.st as BhyveState;
+  complain(p, sys, why);
+  st.suspend = why.status;
+  st.phase = 'ending';
+}
+
+/** A UART on stdio makes its terminal raw. In the background it could not read it: the console gets one of its own. */
+function claimTerminal(p: Proc, sys: HostSys) {
+  const st = p.st as BhyveState;
+  if (!Object.values(st.uarts).some((u) => u.dev === 'stdio')) return;
+  let tty = stdioTty(p, sys);
+  if (!tty) return;
+  if (tty.fg !== p.pgid) {
+    p.tty = `vm:${st.vmname}`;
+    tty = sys.os.tty(p.tty) ?? sys.os.openTty(p.tty);
+    tty.fg = p.pgid;
+  }
+  sys.os.mode(tty, 'raw');
 }
 
 function running(p: Proc, sys: HostSys) {
   const st = p.st as BhyveState,
-    vm = sys.vmm.find(st.vmname),
-    tty = sys.os.tty(p.tty);
+    vm = sys.vmm.find(st.vmname);
   if (!vm) {
     st.phase = 'ending';
     return;
   }
-  if (p.signals.length) {
-    st.suspend ??= 128 + (p.signals[0] ?? 15);
-    p.signals = [];
-  }
-  const typed = tty && st.uarts.com1?.backend ? sys.os.read(tty) : null;
-  if (typed && st.uarts.com1) {
-    st.uarts.com1.rx += bytes(typed);
-    irq(sys, vm);
+  signals(p, sys, vm);
+  for (const u of Object.values(st.uarts)) {
+    const typed = u.dev === '' ? '' : u.dev === 'stdio' ? bytes(stdin(p, sys)) : nmdmRead(sys, u.dev);
+    u.rx += typed;
+    if (typed) irq(sys, vm);
   }
   if (st.pending) {
     const entry = sys.ptn.find(st.pending.fd),
@@ -300,13 +271,30 @@ function running(p: Proc, sys: HostSys) {
     }
     sys.vmResume(vm);
   }
-  sys.os.pause(p);
+  if (st.pm1 && st.pm1.sts & st.pm1.en) {
+    irq(sys, vm);
+    sys.os.sleep(p, sys.now() + SCI_NS);
+  } else sys.os.pause(p);
+}
+
+/** SIGTERM is the power button once the guest has enabled ACPI, as pm.c arranges it. Every other signal ends the process. */
+function signals(p: Proc, sys: HostSys, vm: VmEntry) {
+  const st = p.st as BhyveState;
+  for (const sig of p.signals) {
+    if (sig !== SIGTERM || !st.pm1) {
+      st.suspend ??= 128 + sig;
+      continue;
+    }
+    st.pm1.sts |= PWRBTN;
+    sciUpdate(bhyveCtx(p, vm, sys));
+  }
+  p.signals = [];
 }
 
 /** The bytes of typed text, one a character. */
 const bytes = (text: string) => String.fromCharCode(...new TextEncoder().encode(text));
 
-/** An ISA interrupt of the UART: the guest kernel's control plane gets the CPU. */
+/** An interrupt of the UARTs or the SCI: the guest kernel's control plane gets the CPU. */
 function irq(sys: HostSys, vm: VmEntry) {
   const { m } = sys;
   Atomics.store(m.u32, (vm.vcpu + L.VCPU_CTL_PENDING) >>> 2, 1);
@@ -321,54 +309,26 @@ function ending(p: Proc, sys: HostSys) {
     sys.os.sleep(p, sys.now() + 100000);
     return;
   }
+  nmdmClose(sys, p.pid);
   for (const f of st.pci.functions)
     if (f.page) {
       sys.m.release(f.page, L.PAGE);
       f.page = 0;
     }
-  const tty = st.started ? sys.os.tty(p.tty) : undefined;
+  if (!st.started && vm?.userbufs.length) {
+    // its CPU never ran: what was loaded stays
+    const { loaded } = vm;
+    sys.vmm.reinit(vm);
+    vm.loaded = loaded;
+  }
+  const tty = st.started && Object.values(st.uarts).some((u) => u.dev === 'stdio') ? stdioTty(p, sys) : undefined;
   if (tty) {
     sys.os.mode(tty, 'cooked');
     sys.os.put(tty, '\r\n');
   }
-  if (st.suspend === 0) sys.os.write(p, 'lab: the guest asked for a reset; load and start it again (bhyve exits with 0).\n');
-  if (st.suspend === SEGV) sys.os.coreDump(p, SEGV - 128);
-  sys.os.exit(p, st.suspend ?? 1);
-}
-
-/** An access to a port that ended in userspace. */
-export function bhyveIo(c: BhyveCtx, port: number, bytes: number, value: number | undefined): number {
-  if (port === 0xcf8 || (port >= 0xcfc && port < 0xd00)) return c.pci.cfgPort(port, bytes, value);
-  if (c.st.lpc && port >= 0x3f8 && port < 0x400) return uartIo(c, 'com1', port - 0x3f8, value);
-  if (c.st.lpc && port >= 0x2f8 && port < 0x300) return uartIo(c, 'com2', port - 0x2f8, value);
-  if (port === 0x404 && value !== undefined) {
-    if (value & 0x2000) c.st.suspend = 1;
-    return 0;
-  } // PM1_CNT: SLP_EN
-  if (port === 0xcf9 && value !== undefined) {
-    if (value & 4) c.st.suspend = 0;
-    return 0;
-  } // reset
-  const d = c.pci.decode('io', port);
-  if (d) {
-    if (d.f.emul === 'virtio-net') return virtioNetIo(c, d.f, d.offset, bytes, value);
-    if (d.f.emul === 'ptnetmap-memdev') return memdevIo(c, d.f, d.offset, value);
-    return 0;
-  }
-  if (c.st.flags.strictio && c.st.suspend === null) {
-    c.out(
-      `Unhandled ${value === undefined ? 'in' : 'out'}${bytes === 1 ? 'b' : bytes === 2 ? 'w' : 'l'} 0x${port.toString(16).padStart(4, '0')}`,
-    );
-    c.st.suspend = 1; // -e: fatal
-  }
-  return 0xffffffff;
-}
-
-/** An access to emulated memory that ended in userspace. */
-export function bhyveMmio(c: BhyveCtx, gpa: number, bytes: number, value: number | undefined): number {
-  const d = c.pci.decode('mem32', gpa);
-  if (d?.f.emul === 'virtio-net' && d.idx === 1) return virtioNetMsix(c, d.f, d.offset, bytes, value);
-  if (d?.f.emul === 'ptnetmap-memdev')
-    c.out(`ptnetmap_memdev: unexpected MEM ${value === undefined ? 'read' : 'write'} - offset ${d.offset.toString(16)}`);
-  return 0xffffffff;
+  if (st.suspend === 0) sys.os.writeErr(p, 'lab: the guest asked for a reset; load and start it again (bhyve exits with 0).\n');
+  const status = st.suspend ?? 1;
+  if (status === SEGV) sys.os.coreDump(p, SEGV - 128);
+  if (status > 128) p.killed ??= status - 128;
+  sys.os.exit(p, status);
 }

@@ -10,12 +10,17 @@ import type { Pci, PciFunction, PciTree } from './pci_emul.ts';
 import type { MemdevRecord } from './pci_ptnetmap_memdev.ts';
 
 export interface UartState {
-  slotIrq: number;
   rx: string;
   /** Bytes of a character that is not complete. */
   tx: string;
   ier: number;
-  backend: boolean;
+  lcr: number;
+  mcr: number;
+  scr: number;
+  dll: number;
+  dlh: number;
+  /** What is behind it: nothing, `stdio`, or a device of the host. */
+  dev: string;
 }
 export interface BackendState {
   name: string;
@@ -35,8 +40,10 @@ export interface BhyveState {
   lpc: boolean;
   backends: Record<string, BackendState>;
   lpcdev: string[];
-  /** Why the VM ends: bhyve's exit status. */
+  /** Why the VM ends: bhyve's exit status, or 128 and a signal. */
   suspend: number | null;
+  /** ACPI's event registers, once the guest has enabled ACPI: status and enable. */
+  pm1: { sts: number; en: number } | null;
   /** A PTCTL write whose ioctl has not returned yet. */
   pending: { fd: number; page: number } | null;
   /** Its vCPU has been started. */
@@ -45,7 +52,7 @@ export interface BhyveState {
   resetting: number[];
   /** Its threads in the data plane; `page` of a virtio-net function, 0: mevent. */
   threads: { name: string; role: 'mevent' | 'tx' | 'rx'; page: number; h: ThreadHandle }[];
-  flags: { hlt: boolean; pause: boolean; acpi: boolean; msix: boolean; strictio: boolean };
+  flags: { hlt: boolean; pause: boolean; acpi: boolean; msix: boolean; strictio: boolean; x2apic: boolean };
   memBytes: number;
   vcpus: number;
 }
@@ -66,13 +73,26 @@ export interface BhyveCtx {
   st: BhyveState;
   pci: Pci;
   pid: number;
-  /** A line on bhyve's own standard output. */
+  /** A line on bhyve's own standard output, or standard error. */
   out(line: string): void;
+  err(line: string): void;
   /** Bytes for the terminal in which bhyve runs. */
   console(data: string): void;
   /** pthread_create: a thread with a body of the data plane, bound to the rings of a descriptor (0: none). */
   startThread(name: string, fd: number, op: number, setup: (page: number) => void): ThreadHandle | undefined;
   poke(h: ThreadHandle): void;
+  /** Terminals of the host that a UART may be plugged into: null modems. */
+  serial: { loaded(): boolean; open(path: string): boolean; write(path: string, data: string): void };
+  /** Bytes of a file of the host, as a disk; undefined when there is none. */
+  diskBytes(path: string): number | undefined;
+  /** Raises the guest's SCI, or lowers it. */
+  sci(on: boolean): void;
+}
+
+/** The only vCPU has executed HLT with interrupts off: the VM is suspended, where HLT is an exit (-H). */
+export function vmSuspendHalt(st: BhyveState): number {
+  if (st.flags.hlt) st.suspend ??= 2;
+  return 0;
 }
 
 /** A function as its state is filed under. */

@@ -2,6 +2,7 @@
 // Configuration bytes live in the machine; the table of functions is in bhyve's process state.
 
 import type { Machine } from '../../sim/machine.ts';
+import { scanInts } from './scan.ts';
 
 export interface Bar {
   type: 'io' | 'mem32';
@@ -18,6 +19,7 @@ export interface PciFunction {
   page: number;
   bars: (Bar | null)[];
 }
+/** What the bus keeps; cfgAddr is what was written to port 0xCF8. */
 export interface PciTree {
   functions: PciFunction[];
   ioNext: number;
@@ -54,11 +56,9 @@ export function parseSlot(opt: string, taken: PciFunction[]): PciFunction | stri
     c2 = rest.indexOf(',');
   const emul = c2 < 0 ? rest : rest.slice(0, c2),
     conf = c2 < 0 ? '' : rest.slice(c2 + 1);
-  const nums = /^\s*(\d+)(?::(\d+))?(?::(\d+))?/.exec(where);
-  if (!nums?.[1]) return bad;
-  const [a, b, c] = [nums[1], nums[2], nums[3]].map((x) => (x === undefined ? undefined : Number(x)));
-  const [bus, slot, func] = c !== undefined ? [a ?? 0, b ?? 0, c] : [0, a ?? 0, b ?? 0];
-  if (bus > 255 || slot > 31 || func > 7) return bad;
+  const n = scanInts(where, ':', 3),
+    [bus = 0, slot = -1, func = 0] = n.length === 3 ? n : [0, ...n];
+  if (bus < 0 || bus > 255 || slot < 0 || slot > 31 || func < 0 || func > 7) return bad;
   if (taken.some((f) => f.bus === bus && f.slot === slot && f.func === func)) return `pci slot ${slot}:${func} already occupied!`;
   if (!EMULATIONS.includes(emul)) return `pci slot ${slot}:${func}: unknown device "${emul}"`;
   return { bus, slot, func, emul, conf, page: 0, bars: [] };
@@ -67,23 +67,42 @@ export function parseSlot(opt: string, taken: PciFunction[]): PciFunction | stri
 /** Initialisation order: bus, slot, function. */
 export const inOrder = (fs: PciFunction[]) => [...fs].sort((x, y) => x.bus - y.bus || x.slot - y.slot || x.func - y.func);
 
+const COMMAND = 4,
+  STATUS = 6,
+  HDRTYPE = 0x0e,
+  BAR0 = 0x10,
+  CAP_PTR = 0x34,
+  INTLINE = 0x3c,
+  CAPS = 0x40;
+const PORTEN = 1,
+  MEMEN = 2,
+  BUSMASTEREN = 4,
+  CAPPRESENT = 0x10,
+  MFDEV = 0x80;
+const PCIY_MSI = 5,
+  PCIY_MSIX = 0x11;
+/** The bits of a capability's control word that a guest may change; the others stay. */
+const CONTROL_RW: Record<number, number> = { [PCIY_MSI]: 0x0071, [PCIY_MSIX]: 0xc000 };
+const ONES = 0xffffffff;
+
 export class Pci {
   constructor(
     private readonly m: Machine,
     private readonly t: PciTree,
   ) {}
 
-  /** Identity of a function; its page must be there. */
+  /** Identity of a function; its page must be there. It decodes its BARs from the start; no legacy interrupt. */
   identify(f: PciFunction, vendor: number, device: number, cls: number, subvendor: number, subdevice: number) {
     const { m } = this,
       c = f.page;
     m.st16(c, vendor);
     m.st16(c + 2, device);
+    m.st16(c + COMMAND, PORTEN | MEMEN | BUSMASTEREN);
     m.st8(c + 0x0a, cls & 0xff);
     m.st8(c + 0x0b, cls >>> 8);
     m.st16(c + 0x2c, subvendor);
     m.st16(c + 0x2e, subdevice);
-    if (this.t.functions.some((g) => g !== f && g.bus === f.bus && g.slot === f.slot)) m.st8(c + 0x0e, m.ld8(c + 0x0e) | 0x80);
+    m.st8(c + INTLINE, 255);
   }
 
   /** pci_emul_alloc_bar: next address of the window, aligned to the size. Undefined when it does not fit. */
@@ -99,9 +118,15 @@ export class Pci {
     const bar: Bar = { type, addr, size: pow };
     while (f.bars.length <= idx) f.bars.push(null);
     f.bars[idx] = bar;
-    m.st32(f.page + 0x10 + idx * 4, addr | (type === 'io' ? 1 : 0));
-    m.st16(f.page + 4, m.ld16(f.page + 4) | (type === 'io' ? 1 : 2));
+    m.st32(f.page + BAR0 + idx * 4, addr | (type === 'io' ? 1 : 0));
     return bar;
+  }
+
+  /** Slop after each bus, so that a guest may move its BARs. */
+  busDone() {
+    const { t } = this;
+    t.ioNext = Math.ceil((t.ioNext + 32) / 32) * 32;
+    t.memNext = Math.ceil((t.memNext + 0x100000) / 0x100000) * 0x100000;
   }
 
   /** Capability bytes at an offset, linked in front of `next`. */
@@ -111,48 +136,109 @@ export class Pci {
       m.st8(f.page + offset + i, b);
     });
     m.st8(f.page + offset + 1, next);
-    if (!m.ld8(f.page + 0x34)) m.st8(f.page + 0x34, offset);
-    m.st16(f.page + 6, m.ld16(f.page + 6) | 0x10);
+    if (!m.ld8(f.page + CAP_PTR)) m.st8(f.page + CAP_PTR, offset);
+    m.st16(f.page + STATUS, m.ld16(f.page + STATUS) | CAPPRESENT);
+  }
+  /** The MSI capability: `messages` is a power of two; one more capability may stand at `next`. */
+  msi(f: PciFunction, offset: number, messages: number, next = 0) {
+    this.capability(f, offset, next, [PCIY_MSI, 0, 0x80 | (Math.log2(messages) << 1), 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
   }
 
   at(bus: number, slot: number, func: number) {
     return this.t.functions.find((f) => f.bus === bus && f.slot === slot && f.func === func);
   }
 
-  /** Ports 0xCF8 and 0xCFC. */
+  /** Ports 0xCF8 to 0xCFF. The address is written and read by four bytes only. */
   cfgPort(port: number, bytes: number, value: number | undefined): number {
-    const { t, m } = this;
+    const { t } = this;
     if (port === 0xcf8) {
-      if (value !== undefined) t.cfgAddr = value;
+      if (bytes !== 4) return ONES;
+      if (value !== undefined) t.cfgAddr = (value & 0x80ffffff) >>> 0;
       return t.cfgAddr;
     }
-    const a = t.cfgAddr,
-      f = this.at((a >>> 16) & 255, (a >>> 11) & 31, (a >>> 8) & 7),
-      reg = (a & 0xfc) + (port & 3);
-    if (!(a & 0x80000000) || !f) return 0xffffffff;
-    const p = f.page + reg;
-    if (value === undefined) return bytes === 1 ? m.ld8(p) : bytes === 2 ? m.ld16(p) : m.ld32(p);
-    const barIdx = (reg - 0x10) / 4;
-    if (barIdx >= 0 && barIdx < 6) {
-      // sizing works; the address of a BAR in use is not moved
-      const bar = f.bars[barIdx];
-      const flag = bar?.type === 'io' ? 1 : 0;
-      m.st32(p, !bar ? 0 : value === 0xffffffff ? (~(bar.size - 1) >>> 0) | flag : (value & ~(bar.size - 1)) | flag);
-    } else if (reg === 4) m.st16(p, value);
-    else if (reg >= 0x40 && reg < 0x60) {
-      if (bytes === 2) m.st16(p, value);
-      else if (bytes === 4) m.st32(p, value);
-      else m.st8(p, value);
-    } else if (reg === 0x3c) m.st8(p, value);
-    return 0;
+    const a = t.cfgAddr;
+    if (!(a & 0x80000000)) return ONES;
+    return this.cfg((a >>> 16) & 255, (a >>> 11) & 31, (a >>> 8) & 7, (a & 255) + (port - 0xcfc), bytes, value);
   }
 
-  /** Function and BAR that decode an I/O port or a memory address. */
+  /** pci_cfgrw: absent functions and accesses that are not aligned read as ones. */
+  cfg(bus: number, slot: number, func: number, reg: number, bytes: number, value: number | undefined): number {
+    const { m } = this,
+      f = this.at(bus, slot, func);
+    if (!f?.page || reg & (bytes - 1) || reg > 255) return ONES;
+    if (value !== undefined) {
+      this.#write(f, reg, bytes, value);
+      return 0;
+    }
+    const p = f.page + reg,
+      v = bytes === 1 ? m.ld8(p) : bytes === 2 ? m.ld16(p) : m.ld32(p),
+      shift = (HDRTYPE - reg) * 8;
+    if (reg > HDRTYPE || reg + bytes <= HDRTYPE) return v;
+    const multi = this.t.functions.some((g) => g !== f && g.page !== 0 && g.bus === bus && g.slot === slot);
+    return ((v & ~(MFDEV << shift)) | (multi ? MFDEV << shift : 0)) >>> 0;
+  }
+
+  #write(f: PciFunction, reg: number, bytes: number, value: number) {
+    const { m } = this,
+      p = f.page + reg;
+    if (reg >= BAR0 && reg < BAR0 + 24) {
+      if (bytes === 4) this.#writeBar(f, (reg - BAR0) / 4, value);
+      return;
+    }
+    if (reg >= CAPS && m.ld16(f.page + STATUS) & CAPPRESENT && reg < this.#capEnd(f)) {
+      this.#writeCap(f, reg, bytes, value);
+      return;
+    }
+    if (bytes === 1) m.st8(p, value);
+    else if (bytes === 2) m.st16(p, value);
+    else m.st32(p, value);
+  }
+
+  /** A BAR moves wherever the guest says; sizing is a move to the top and back. What is mapped behind it stays where it was. */
+  #writeBar(f: PciFunction, idx: number, value: number) {
+    const { m } = this,
+      bar = f.bars[idx],
+      addr = bar ? (value & ~(bar.size - 1)) >>> 0 : 0;
+    if (bar) bar.addr = bar.type === 'io' ? addr & 0xffff : addr;
+    m.st32(f.page + BAR0 + idx * 4, !bar ? 0 : bar.addr | (bar.type === 'io' ? 1 : 0));
+  }
+
+  #capLength(id: number) {
+    return id === PCIY_MSIX ? 12 : id === PCIY_MSI ? 16 : 60;
+  }
+  #capEnd(f: PciFunction): number {
+    let at = CAPS;
+    for (let i = 0; i < 8 && this.m.ld8(f.page + at + 1); i++) at = this.m.ld8(f.page + at + 1);
+    return at + this.#capLength(this.m.ld8(f.page + at));
+  }
+
+  /** pci_emul_capwrite: id and link are read-only, and of the control word what the capability allows. */
+  #writeCap(f: PciFunction, reg: number, bytes: number, value: number) {
+    const { m } = this;
+    let at = CAPS,
+      [r, n, v] = [reg, bytes, value];
+    for (let i = 0; i < 8; i++) {
+      const next = m.ld8(f.page + at + 1);
+      if (next === 0 || r < next) break;
+      at = next;
+    }
+    if (r === at && n === 4) [r, n, v] = [r + 2, 2, v >>> 16];
+    else if (r === at || r === at + 1) return;
+    const rw = CONTROL_RW[m.ld8(f.page + at)];
+    if (r === at + 2 && n === 2 && rw !== undefined) v = (m.ld16(f.page + r) & ~rw) | (v & rw);
+    if (n === 1) m.st8(f.page + r, v);
+    else if (n === 2) m.st16(f.page + r, v);
+    else m.st32(f.page + r, v);
+  }
+
+  /** Function and BAR that decode an I/O port or a memory address: as the command register of each allows. */
   decode(type: Bar['type'], addr: number): { f: PciFunction; idx: number; offset: number } | undefined {
+    const enable = type === 'io' ? PORTEN : MEMEN;
     for (const f of this.t.functions)
       for (let idx = 0; idx < f.bars.length; idx++) {
         const b = f.bars[idx];
-        if (b && b.type === type && addr >= b.addr && addr < b.addr + b.size) return { f, idx, offset: addr - b.addr };
+        if (b && b.type === type && addr >= b.addr && addr < b.addr + b.size && this.m.ld16(f.page + COMMAND) & enable)
+          return { f, idx, offset: addr - b.addr };
       }
     return undefined;
   }

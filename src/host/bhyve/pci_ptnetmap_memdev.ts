@@ -45,15 +45,26 @@ function newRecord(c: BhyveCtx): MemdevRecord {
   return r;
 }
 
-/** Device initialisation. */
+/** Both error paths take the record out of the list; what pointed to it reads zeros from then on. */
+function forget(c: BhyveCtx, r: MemdevRecord) {
+  c.out('ptnetmap_memdev: configure error');
+  c.st.memdevs = c.st.memdevs.filter((x) => x !== r);
+}
+
+/** Device initialisation. Here a failure counts: bhyve ends. */
 export function memdevInit(c: BhyveCtx, f: PciFunction): number {
   c.pci.identify(f, 0x3333, 0x0001, 0x0200, 0x3333, 1);
   const r = c.st.memdevs.find((x) => x.slot === null) ?? newRecord(c);
   r.slot = key(f);
-  return configureBars(c, r);
+  const err = configureBars(c, r);
+  if (err) forget(c, r);
+  return err;
 }
 
-/** ptn_memdev_attach: a back-end brings its allocator. Its result is ignored by the caller, as in 2015. */
+/**
+ * ptn_memdev_attach: a back-end brings its allocator. Its result is ignored by the caller, as in 2015. On an error the
+ * original frees the record and then clears the device's pointer through it: a use after free, here only the pointer's end.
+ */
 export function memdevAttach(c: BhyveCtx, ptr: number, size: number, id: number): number {
   if (c.st.memdevs.some((r) => r.mem?.id === id)) {
     c.out('ptnetmap_memdev: already attched');
@@ -62,7 +73,7 @@ export function memdevAttach(c: BhyveCtx, ptr: number, size: number, id: number)
   const r = c.st.memdevs.find((x) => x.mem === null) ?? newRecord(c);
   r.mem = { ptr, size, id };
   const err = configureBars(c, r);
-  if (err) c.out('ptnetmap_memdev: configure error');
+  if (err) forget(c, r);
   return err;
 }
 
@@ -76,5 +87,11 @@ export function memdevIo(c: BhyveCtx, f: PciFunction, offset: number, value: num
   if (offset === 4) return m.ld32(f.page + L.MEMDEV_SIZE);
   if (offset === 8) return m.ld16(f.page + L.MEMDEV_ID);
   c.out('ptnentmap_memdev: read io reg unexpected');
+  return 0;
+}
+
+/** The MEM BAR, where no memory is mapped behind it: past the allocator's end, or where a guest has moved it. */
+export function memdevMem(c: BhyveCtx, offset: number, value: number | undefined): number {
+  c.out(`ptnetmap_memdev: unexpected MEM ${value === undefined ? 'read' : 'write'} - offset ${offset.toString(16)}`);
   return 0;
 }

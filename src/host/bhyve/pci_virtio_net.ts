@@ -25,7 +25,7 @@ export function virtioNetInit(c: BhyveCtx, f: PciFunction): number {
   for (const o of opts)
     if (o.startsWith('mac=')) {
       if (!parseUnicastMac(o.slice(4))) {
-        c.out(`Invalid MAC ${o.slice(4)}`);
+        c.err(`Invalid MAC ${o.slice(4)}`);
         return 1;
       }
       mac = o.slice(4);
@@ -42,53 +42,59 @@ export function virtioNetInit(c: BhyveCtx, f: PciFunction): number {
   m.st16(f.page + L.VN_MAC + 8, 1);
   m.st32(f.page + L.VN_HOSTCAP, BASE_CAPS | opsOf(c, be).get_features());
   if (st.flags.msix) addMsixCap(c, f);
-  c.pci.capability(f, 0x4c, 0, [0x05, 0, 0x80, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0]);
+  c.pci.msi(f, st.flags.msix ? 0x4c : 0x40, 1);
   c.pci.allocBar(f, 0, 'io', CONFIG + NET_CONFIG + (be.kind === 'ptnetmap' ? L.PTN_IO_SIZE : 0));
   resetDone(c, f);
   return 0;
 }
 
-/** pthread_create of every thread, once the devices are there: the main thread as "mevent", one or two a virtio-net function. */
+/**
+ * pthread_create, once the devices are there: the main thread as "mevent", two a virtio-net function. In the data plane are those
+ * that have something to do: mevent where there are taps, a function's own where its back-end copies, the tx thread of another
+ * from its first kick on (modelled; the others are listed asleep, host/kernel/bhyve_threads.ts).
+ */
 export function startThreads(c: BhyveCtx, functions: readonly PciFunction[]) {
   const { m, st } = c,
-    nets = functions.filter((f) => f.emul === 'virtio-net' && st.backends[slotKey(f)]);
-  const start = (name: string, role: 'mevent' | 'tx' | 'rx', f: PciFunction | undefined, fd: number, op: number, n: number) => {
-    const h = c.startThread(name, fd, op, (page) => {
+    nets = functions.filter((f) => f.emul === 'virtio-net' && st.backends[slotKey(f)]),
+    taps = nets.filter((f) => st.backends[slotKey(f)]?.kind === 'tap');
+  if (taps.length) {
+    const main = start(c, 'mevent', 'mevent', undefined, 0, L.OP_MEVENT, taps.length);
+    taps.forEach((f, i) => {
+      if (main) m.st32(main.targ + L.VT_DEVS + i * 4, f.page);
+    });
+  }
+  for (const f of nets) {
+    const be = st.backends[slotKey(f)];
+    if (be?.kind === 'tap' || be?.kind === 'netmap') txThread(c, f);
+    if (be?.kind === 'netmap') start(c, evloopName(f), 'rx', f, be.fd, L.OP_NETMAP_EVLOOP, 1);
+  }
+}
+/** The kernel keeps 19 bytes of it. */
+export const evloopName = (f: PciFunction) => `netmap-evloop-0x8${f.page.toString(16).padStart(8, '0')}`.slice(0, THREAD_NAME);
+export const txName = (f: PciFunction) => `vtnet-${f.slot}:${f.func} tx`;
+function txThread(c: BhyveCtx, f: PciFunction) {
+  const be = c.st.backends[slotKey(f)];
+  return start(c, txName(f), 'tx', f, be?.kind === 'netmap' ? be.fd : 0, L.OP_VTNET_TX, 0);
+}
+function start(c: BhyveCtx, name: string, role: 'mevent' | 'tx' | 'rx', f: PciFunction | undefined, fd: number, op: number, n: number) {
+  const { m } = c,
+    h = c.startThread(name, fd, op, (page) => {
       m.st32(page + L.VT_SC, f?.page ?? 0);
       m.st32(page + L.VT_N, n);
     });
-    if (!h) {
-      c.out(`lab: pthread_create: Resource temporarily unavailable; there is no ${name}.`);
-      return undefined;
-    }
-    if (fd) {
-      // ring 0, whatever the port has; the tx thread alone sends
-      m.st32(h.td + L.TD_NTX, 1);
-      m.st32(h.td + L.TD_NRX, 1);
-      m.st32(h.td + L.TD_NO_TX_POLL, 1);
-    }
-    st.threads.push({ name, role, page: f?.page ?? 0, h });
-    return h;
-  };
-  const taps = nets.filter((f) => st.backends[slotKey(f)]?.kind === 'tap'),
-    main = start('mevent', 'mevent', undefined, 0, L.OP_MEVENT, taps.length);
-  taps.forEach((f, i) => {
-    if (main) m.st32(main.targ + L.VT_DEVS + i * 4, f.page);
-  });
-  for (const f of nets) {
-    const be = st.backends[slotKey(f)],
-      copies = be?.kind === 'netmap';
-    start(`vtnet-${f.slot}:${f.func} tx`, 'tx', f, copies ? be.fd : 0, L.OP_VTNET_TX, 0);
-    if (be?.fd)
-      start(
-        `netmap-evloop-0x${f.page.toString(16)}`.slice(0, THREAD_NAME),
-        'rx',
-        f,
-        copies ? be.fd : 0,
-        L.OP_NETMAP_EVLOOP,
-        copies ? 1 : 0,
-      );
+  if (!h) {
+    c.out(`lab: pthread_create: Resource temporarily unavailable; there is no ${name}.`);
+    return undefined;
   }
+  if (fd) {
+    // ring 0, whatever the port has; the tx thread alone sends
+    m.st32(h.td + L.TD_NTX, 1);
+    m.st32(h.td + L.TD_NRX, 1);
+    m.st32(h.td + L.TD_NO_TX_POLL, 1);
+  }
+  const t = { name, role, page: f?.page ?? 0, h };
+  c.st.threads.push(t);
+  return h;
 }
 
 const count = (c: BhyveCtx, f: PciFunction, which: number) => c.m.add64(f.page + L.VN_STAT + which * 8, 1);
@@ -108,7 +114,10 @@ function pingTx(c: BhyveCtx, f: PciFunction) {
   count(c, f, L.VNS_TX_KICKS);
   if (!hasDescs(c, f, L.VQ_TX) || Atomics.load(m.u32, (f.page + L.VN_TX_BUSY) >>> 2)) return;
   const t = c.st.threads.find((x) => x.role === 'tx' && x.page === f.page);
-  if (!t) return;
+  if (!t) {
+    txThread(c, f);
+    return;
+  }
   // A thread that is awake is about to look at the queue, and writes the word itself.
   if (m.status(m.ld32(t.h.td + L.TD_BLOCK)) === L.TS_ASLEEP) setUsedFlags(c, f, L.VQ_TX, L.VRING_USED_F_NO_NOTIFY);
   m.charge(c.vm.block, COST_WAKEUP);

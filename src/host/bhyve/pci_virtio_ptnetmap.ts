@@ -7,6 +7,8 @@ import { type BhyveCtx, SEGV, slotKey } from './ctx.ts';
 import type { PciFunction } from './pci_emul.ts';
 import { VRING_AVAIL, VRING_USED, availWord, setUsedFlags, usedWord, vqAddr, vringByte } from './virtio.ts';
 
+const CSB_BYTES = L.CSB_RX_RING + L.PTR_SYNC_FLAGS + 4;
+
 /** Little-endian word of the shadow registers, which are not aligned in the page. */
 const reg = (c: BhyveCtx, f: PciFunction, r: number) =>
   (c.m.ld8(f.page + L.VN_PTN + r) |
@@ -29,8 +31,8 @@ export function ptnetmapWrite(c: BhyveCtx, f: PciFunction, offset: number) {
       setStatus(c, f, ptctl(c, f, reg(c, f, L.PTN_PTCTL)));
       return;
     case L.PTN_CSBBAL: {
-      const gpa = reg(c, f, L.PTN_CSBBAL),
-        host = gpa ? c.vmm.hostAddress(c.vm, gpa) : undefined;
+      const gpa = reg(c, f, L.PTN_CSBBAH) * 4294967296 + reg(c, f, L.PTN_CSBBAL),
+        host = gpa && gpa % 4 === 0 ? c.vmm.guestRam(c.vm, gpa, CSB_BYTES) : undefined;
       if (host !== undefined) m.st32(f.page + L.VN_CSB, host); // address 0 is ignored: the old pointer stays
       return;
     }
@@ -95,7 +97,7 @@ function up(c: BhyveCtx, f: PciFunction, csb: number): number {
   if (!c.st.flags.msix) {
     // -W: there is no MSI-X table to take entry 0xFFFF of
     c.st.suspend ??= SEGV;
-    return 0;
+    return -1;
   }
   const rings = [L.VQ_RX, L.VQ_TX].map((q) => {
     const v = m.ld32(vqAddr(f, q) + L.VQ_MSIX),

@@ -48,6 +48,7 @@ export function released(p: Proc, sys: HostSys, vm: VmEntry | undefined, c: Bhyv
     sys.vmm.stopVcpu(vm);
     sys.vmGone(vm);
     sys.vmm.reinit(vm);
+    if (vm.doomed) sys.vmm.destroy(vm);
   }
   return true;
 }

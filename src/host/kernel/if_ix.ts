@@ -231,6 +231,14 @@ export class Ix implements NativePorts {
     for (const r of [L.NIC_RXEN, L.NIC_TXEN]) Atomics.store(this.m.u32, (e.addr + r) >>> 2, on);
   }
 
+  /** ixgbe_netmap_intr: masks the interrupts of a NIC, or lets those go that have waited. */
+  intr(entry: AdapterEntry, on: boolean) {
+    const e = this.find(entry.name);
+    if (!e) return;
+    Atomics.store(this.m.u32, (e.addr + L.NIC_INTR_OFF) >>> 2, on ? 0 : 1);
+    this.kick(e);
+  }
+
   /** Stops the hardware; true when neither it, nor its neighbour, nor an interrupt is inside what is to be freed. */
   quiet(entry: AdapterEntry): boolean {
     const { m } = this,

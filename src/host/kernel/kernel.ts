@@ -3,22 +3,28 @@
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
 import { TUNABLE } from '../../bin/sysctl.ts';
+import { kernSysctls } from '../../bin/sysctl_kern.ts';
 import { ERESTART, NO_FD } from '../../bin/sys.ts';
 import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
-import { type BhyveState, inUserspace } from '../bhyve/ctx.ts';
+import { type BhyveState, inUserspace, vmSuspendHalt } from '../bhyve/ctx.ts';
 import type { HostInterfaces } from './ifnet.ts';
 import { Taps } from './if_tap.ts';
+import { MP_NCPUS } from './mp.ts';
 import { HostNetmap } from './netmap.ts';
+import { IMAGES } from './images.ts';
 import { Kld } from './kld.ts';
+import { bindThread } from '../../net/bound.ts';
 import { applySysctl, readOnly } from '../../net/netmap_sysctl.ts';
-import { hostThreads } from './threads.ts';
+import { bhyveThreads } from './bhyve_threads.ts';
+import { hostInterrupts, hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
 import { ERRNO, type HostTree, newHostTree } from './tree.ts';
 import { type VmEntry, Vmm, type VmmTree } from './vmm.ts';
+import { BEAVIS, VM_ERRNO, vmCreate, vmDestroy } from './vmm_create.ts';
 
 export interface HostKernelTree extends HostTree, VmmTree {
   os: OsTree;
@@ -38,7 +44,7 @@ export function newHostKernelTree(slots: number): HostKernelTree {
     ptnFree: [],
     tdPages: [],
     threads: [],
-    os: { hostname: 'host', nextPid: 700, procs: [], ttys: [], files: { '/root/mfsroot.img': '' } },
+    os: { hostname: 'host', nextPid: 700, procs: [], ttys: [], files: Object.fromEntries(Object.keys(IMAGES).map((f) => [f, ''])) },
   };
 }
 
@@ -77,6 +83,7 @@ export class HostKernel implements HostSys {
     this.kld = new Kld(tree, (module) => {
       const t = tree();
       if (module === 'vmm') return t.vms.length > 0;
+      if (module === 'nmdm') return Object.keys(t.nmdm ?? {}).length > 0;
       if (module === 'netmap') return t.fds.length > 0 || t.bridges.length > 0;
       return t.ifs.some((i) => `if_${i.kind}` === module);
     });
@@ -87,6 +94,7 @@ export class HostKernel implements HostSys {
         const p = this.bhyveOf(vm);
         return p !== undefined && inUserspace(p.st as BhyveState);
       },
+      halted: (vm) => this.#user(vm, (c) => vmSuspendHalt(c.st)),
     }));
   }
 
@@ -199,16 +207,7 @@ export class HostKernel implements HostSys {
     m.st32(td + L.TD_PRIV, targ);
     m.st32(td + L.TD_PRIV_VA, targ);
     m.st32(td + L.TD_WAKEUP, m.op(L.OP_HOST_WAKEUP));
-    fds.forEach((fd, i) => {
-      if (!fd) throw new Error('thread on a closed descriptor');
-      const at = td + i * L.TD_SECOND;
-      m.st32(at + L.TD_TX, fd.tx);
-      m.st32(at + L.TD_RX, fd.rx);
-      m.st32(at + L.TD_NTX, fd.ntx);
-      m.st32(at + L.TD_NRX, fd.nrx);
-      m.st32(at + L.TD_NO_TX_POLL, fd.txpoll ? 0 : 1);
-      m.st32(at + L.TD_NIFP, fd.nifp);
-    });
+    bindThread(m, td, fds);
     m.st32(td + L.TD_TID, p.pid);
     const block = m.newThread({ kind: L.TK_PROGRAM, fn: L.OP_PROGRAM, arg: td, vtime: m.clock });
     m.st32(td + L.TD_BLOCK, block);
@@ -320,7 +319,13 @@ export class HostKernel implements HostSys {
     return this.kld.unload(id);
   }
   threads() {
-    return hostThreads(this.m, this.tree());
+    return [...hostThreads(this.m, this.tree()), ...bhyveThreads(this.tree())];
+  }
+  interrupts() {
+    return hostInterrupts(this.m, this.tree());
+  }
+  bootTime() {
+    return 0;
   }
 
   allocPages(_p: Proc, n: number): number[] | undefined {
@@ -346,11 +351,12 @@ export class HostKernel implements HostSys {
     const t = this.tree(),
       { m } = this;
     return {
+      ...kernSysctls({ hostname: t.os.hostname, bootNs: 0, physmem: 0, ncpu: MP_NCPUS }),
       ...t.sysctl,
       ...this.netmap.ix.stats(),
       'hw.lab.mbufs_used': this.ifs.mbufs.used,
       'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES),
-      'kern.hostname': t.os.hostname,
+      ...(this.kld.loaded('vmm') ? { 'hw.vmm.destroy': BEAVIS, 'hw.vmm.create': BEAVIS } : {}),
     };
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
@@ -367,10 +373,15 @@ export class HostKernel implements HostSys {
       t.os.hostname = String(value).slice(0, 255);
       return undefined;
     }
+    if ((name === 'hw.vmm.create' || name === 'hw.vmm.destroy') && this.kld.loaded('vmm')) {
+      const e = name === 'hw.vmm.create' ? vmCreate(this, String(value)) : vmDestroy(this, String(value));
+      return typeof e === 'string' && e !== 'again' ? { errno: VM_ERRNO[e][0], text: `${name}=${value}: ${VM_ERRNO[e][1]}` } : undefined;
+    }
     const why = this.netmap.ix.set(name, value) ?? this.ifs.set(name, value);
     if (why !== undefined) return why === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why };
-    if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
-    if (!(name in t.sysctl) && name in this.sysctl()) return { errno: 1, text: `oid '${name}' is read only` };
+    if (typeof value === 'string' && name in t.sysctl) return { errno: 22, text: `${name}: integer expected` };
+    if (typeof value === 'string' || (!(name in t.sysctl) && name in this.sysctl()))
+      return { errno: 1, text: `oid '${name}' is read only` };
     const range =
       name === 'dev.lab.tso' ? L.SB_MAX : name === 'dev.lab.sleep_bound' ? L.SB_NONE : name.startsWith('dev.lab.') ? 1 : undefined;
     if (range !== undefined && (value < 0 || value > range)) return { errno: 22, text: `${name}=${value}: Invalid argument` };

@@ -37,6 +37,10 @@ export class HostKmem extends Kmem {
     const { machine: m } = this;
     return m.newThread({ kind: L.TK_KTHREAD, fn: which === 'netisr' ? L.OP_NETISR : L.OP_SOFTCLOCK, arg, vtime: m.clock });
   }
+  selwakeup(td: number) {
+    Atomics.store(this.machine.u32, (td + L.TD_SELPEND) >>> 2, 1);
+    this.machine.wakeup(td);
+  }
   get clock() {
     return this.machine.clock;
   }

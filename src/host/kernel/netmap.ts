@@ -1,10 +1,11 @@
-// The host's netmap: what any kernel has, and the 10G NICs' native ports.
+// The host's netmap: what any kernel has, the 10G NICs' native ports and their polling.
 
 import type { Machine } from '../../sim/machine.ts';
 import { Netmap } from '../../net/netmap.ts';
 import { Ix } from './if_ix.ts';
 import { HostInterfaces } from './ifnet.ts';
 import { HostKmem } from './kmem.ts';
+import { Polling } from './netmap_polling.ts';
 import type { HostTree } from './tree.ts';
 
 export class HostNetmap extends Netmap {
@@ -17,5 +18,6 @@ export class HostNetmap extends Netmap {
     super(new HostKmem(m, tree), tree, ifs);
     this.ix = new Ix(m, tree, this.mem, this.nas, ifs, this.generic);
     this.native = this.ix;
+    this.polling = new Polling(m, tree, this);
   }
 }

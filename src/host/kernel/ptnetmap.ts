@@ -3,6 +3,7 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
+import { notifyWord } from '../../net/netmap_monitor.ts';
 import { addCounts, workerCounts } from '../../net/totals.ts';
 import { type Errno, type HostTree, type NetmapFd, logLine } from './tree.ts';
 import type { VmEntry } from './vmm.ts';
@@ -78,8 +79,8 @@ export class Ptnetmap {
       m.st32(p + L.PTR_HWTAIL, m.ld32(kr + L.KR_NR_HWTAIL));
     }
     const entry: PtnEntry = { fd: fd.id, pts, txKth: txk, rxKth: rxk, txBlock: 0, rxBlock: 0, stopping: false };
-    m.st32(pts + L.PTN_SAVED_TX_NOTIFY, m.ld32(tx + L.KR_NM_NOTIFY));
-    m.st32(pts + L.PTN_SAVED_RX_NOTIFY, m.ld32(rx + L.KR_NM_NOTIFY));
+    m.st32(pts + L.PTN_SAVED_TX_NOTIFY, m.ld32(notifyWord(m, tx)));
+    m.st32(pts + L.PTN_SAVED_RX_NOTIFY, m.ld32(notifyWord(m, rx)));
     for (const [k, c, fn, isTx] of [
       [rxk, cfg.rx, L.OP_PTN_RX_WORKER, false],
       [txk, cfg.tx, L.OP_PTN_TX_WORKER, true],
@@ -102,7 +103,7 @@ export class Ptnetmap {
       [rx, L.OP_PTN_RX_NOTIFY],
     ] as const) {
       m.st32(kr + L.KR_PRIV, pts);
-      m.st32(kr + L.KR_NM_NOTIFY, m.op(op));
+      m.st32(notifyWord(m, kr), m.op(op));
     }
     t.ptn.push(entry);
     log(`[${fd.name}] ptnetmap configuration DONE`);
@@ -133,8 +134,8 @@ export class Ptnetmap {
   finish(entry: PtnEntry, fd: NetmapFd) {
     const { m } = this,
       t = this.tree();
-    m.st32(fd.tx + L.KR_NM_NOTIFY, m.ld32(entry.pts + L.PTN_SAVED_TX_NOTIFY));
-    m.st32(fd.rx + L.KR_NM_NOTIFY, m.ld32(entry.pts + L.PTN_SAVED_RX_NOTIFY));
+    m.st32(notifyWord(m, fd.tx), m.ld32(entry.pts + L.PTN_SAVED_TX_NOTIFY));
+    m.st32(notifyWord(m, fd.rx), m.ld32(entry.pts + L.PTN_SAVED_RX_NOTIFY));
     addCounts(t.workerTotals, `nm-kthread-0 ${fd.name}`, workerCounts(m, entry.rxKth, entry.rxBlock));
     addCounts(t.workerTotals, `nm-kthread-1 ${fd.name}`, workerCounts(m, entry.txKth, entry.txBlock));
     m.freeThread(entry.txBlock);

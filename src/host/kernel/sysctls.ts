@@ -1,6 +1,6 @@
 // The host's sysctls as they are after boot: dev.netmap.* with netmap's defaults (facts bhyve 6.5), the NICs', the lab's own.
 
-import { netmapSysctls } from '../../net/netmap_sysctl.ts';
+import { netmapSysctls } from '../../bin/sysctl_netmap.ts';
 
 /** The NICs of the host. */
 export const NICS = ['ix0', 'ix1'];

@@ -2,7 +2,7 @@
 // hardware's own threads and a vCPU's interrupt context are the lab's, and are not listed.
 
 import * as L from '../../../wasm/layout.ts';
-import type { ThreadInfo } from '../../bin/sys.ts';
+import type { IntrCount, ThreadInfo } from '../../bin/sys.ts';
 import type { Machine } from '../../sim/machine.ts';
 import type { BhyveState } from '../bhyve/ctx.ts';
 import type { HostKernelTree } from './kernel.ts';
@@ -26,6 +26,10 @@ function owner(m: Machine, t: HostKernelTree, b: number): { pid: number; name: s
     case L.TK_KTHREAD: {
       if (b === t.net.isr) return { pid: INTR_PID, name: 'swi1: netisr 0' };
       if (b === t.net.clock) return { pid: INTR_PID, name: 'swi4: clock' };
+      for (const a of t.adapters) {
+        const i = a.polling?.findIndex((p) => p.block === b) ?? -1;
+        if (i >= 0) return { pid: 0, name: `nm-kthread-${i}` };
+      }
       const e = t.ptn.find((p) => p.txBlock === b || p.rxBlock === b);
       return e && { pid: t.fds.find((f) => f.id === e.fd)?.pid ?? 0, name: `nm-kthread-${e.txBlock === b ? 1 : 0}` };
     }
@@ -62,3 +66,7 @@ export function hostThreads(m: Machine, t: HostKernelTree): ThreadInfo[] {
   }
   return out;
 }
+
+/** What vmstat -i shows of the host: its NICs' interrupts. */
+export const hostInterrupts = (m: Machine, t: HostKernelTree): IntrCount[] =>
+  t.nics.map((n) => ({ name: `irq${264 + n.unit}: ${n.name}:que`, count: m.ld64(n.addr + L.NIC_STAT_INTR) }));

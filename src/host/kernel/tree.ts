@@ -2,6 +2,7 @@
 
 import { type NetTree, newNetTree } from '../../net/tree.ts';
 import { IF_SYSCTL, newInterfaces } from './if_table.ts';
+import type { NmdmEnd } from './nmdm.ts';
 import { NICS, newSysctls } from './sysctls.ts';
 
 /** A NIC whose hardware is in use. */
@@ -19,6 +20,8 @@ export interface HostTree extends NetTree {
   /** Linked files; user: loaded by itself, not because another needed it. */
   kld: { id: number; name: string; user: boolean }[];
   kldNext: number;
+  /** Null modems that somebody has open: the A and the B end. */
+  nmdm?: Record<string, [NmdmEnd, NmdmEnd]>;
   /** Counters of workers that have stopped (totals.ts). */
   workerTotals: Record<string, number[]>;
   /** Of virtio-net functions whose bhyve has ended (bhyve/vtnet_stats.ts). */

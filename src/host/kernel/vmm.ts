@@ -25,6 +25,10 @@ export interface VmEntry {
   runs: { gpa: number; ptr: number; bytes: number }[];
   userbufs: UserBuf[];
   loaded: boolean;
+  /** What the loader put into the kernel's environment. */
+  env?: Record<string, string>;
+  /** It is to be destroyed as soon as its bhyve has ended. */
+  doomed?: true;
 }
 export interface VmmTree {
   vms: VmEntry[];
@@ -36,6 +40,8 @@ export interface UserspaceHandler {
   mmio(vm: VmEntry, gpa: number, bytes: number, value: number | undefined): number;
   /** An ioctl of the VM's bhyve has not returned yet. */
   busy(vm: VmEntry): boolean;
+  /** Its only vCPU is halted with interrupts off: suspended with reason halt, where HLT is an exit. */
+  halted(vm: VmEntry): number;
 }
 
 const PRESENT = 1,
@@ -179,9 +185,16 @@ export class Vmm {
 
   /** vm_map_gpa: where a guest-physical address is in the host, or undefined. */
   hostAddress(e: VmEntry, gpa: number): number | undefined {
+    if (gpa < 0 || gpa > 0xffffffff) return undefined; // the map ends at 4 GiB
     const p = this.#pte(e, gpa, false),
       v = p ? this.m.ld32(p) : 0;
     return v & PRESENT ? (v & ~0xfff) + (gpa & 0xfff) : undefined;
+  }
+
+  /** paddr_guest2host: RAM only, not a BAR; and in one page, for here the pages of a guest do not lie together. */
+  guestRam(e: VmEntry, gpa: number, bytes: number): number | undefined {
+    if (gpa + bytes > Math.min(e.memBytes, 0xc0000000) || (gpa % L.PAGE) + bytes > L.PAGE) return undefined;
+    return this.hostAddress(e, gpa);
   }
 
   stat(e: VmEntry, i: number, n = 1) {
@@ -258,6 +271,15 @@ export class Vmm {
         vmm.user().io(entry(), port, bytes, value >>> 0);
       },
       busy: () => vmm.user().busy(entry()),
+      get kenv() {
+        return entry().env ?? {};
+      },
+      halt() {
+        vmm.stat(entry(), L.STAT_HLT);
+        vmm.stat(entry(), L.STAT_EXITS);
+        m.charge(vm.block, COST_EXIT_KERNEL);
+        vmm.user().halted(entry());
+      },
       ram: (gpa) => vmm.ram(entry(), gpa),
       wire: (gpa, bytes, now) => vmm.wire(entry(), gpa, bytes, now),
       unwire: (gpa, bytes) => vmm.unwire(entry(), gpa, bytes),
