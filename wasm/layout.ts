@@ -152,7 +152,8 @@ export const OP_BE_TAP_SEND = 80;
 export const OP_BE_TAP_RECV = 81;
 export const OP_BE_NETMAP_SEND = 82;
 export const OP_BE_NETMAP_RECV = 83;
-export const OP_COUNT = 84;
+export const OP_VTNET_INTR = 84;
+export const OP_COUNT = 85;
 
 /** Thread blocks: one page each; what a thread is, where it sleeps, its store buffer, its saved stack. */
 export const THREADS = 16384;
@@ -1175,9 +1176,10 @@ export const IOV_SIZE = 8; // {guest-physical address u32, len u32}
 export const VN_MSIX_TABLE = 512; // 3 × 16
 export const VN_MSIX_VECTORS: u32 = 3;
 export const VN_MSIX_CTRL = 0x42; // u16 of the capability: bit 15 enable, bit 14 function mask
-export const VN_MSI_CTRL = 0x4e; // u16: bit 0 enable
-export const VN_MSI_ADDR = 0x50; // u64
-export const VN_MSI_DATA = 0x58; // u16
+/** Of the MSI capability, wherever it stands (VN_MSI_CAP): u16, bit 0 enable; u64; u16. */
+export const VN_MSI_CTRL = 2;
+export const VN_MSI_ADDR = 4;
+export const VN_MSI_DATA = 12;
 /** The softc of the copying path (struct pci_vtnet_softc): the threads of bhyve and its vCPU share it. */
 export const VN_RESETTING = 576; // STATUS 0 waits for both threads
 export const VN_TX_BUSY = 580; // the tx thread is between its first chain and its interrupt
@@ -1190,6 +1192,8 @@ export const VN_BE_RECV = 604;
 export const VN_BE_PRIV = 608; // tap: its softc
 export const VN_BE_HDR = 612; // bytes of virtio-net header that travel through the netmap port
 export const VN_LINTR = 616; // INTx is asserted
+export const VN_MSI_CAP = 620;
+export const VN_HAS_MSIX = 624; // 0: bhyve -W
 export const VN_STAT = 640; // u64 each: VNS_*
 export const VNS_TX_PACKETS: u32 = 0;
 export const VNS_TX_COPIES: u32 = 1;

@@ -9,7 +9,7 @@ import { pinger_body, ponger_body } from "./bin/pkt_gen_ping";
 import { nmreplay_body } from "./bin/nmreplay";
 import { tcpdump_body } from "./bin/tcpdump";
 import { ptnet_rxsync, ptnet_txsync, vtnet_rx_intr, vtnet_tx_intr } from "./guest/if_vtnet_netmap";
-import { vtnet_rx_filter, vtnet_task, vtnet_tx_filter, vtnet_transmit } from "./guest/if_vtnet";
+import { vtnet_intr, vtnet_rx_filter, vtnet_task, vtnet_tx_filter, vtnet_transmit } from "./guest/if_vtnet";
 import { guest_netisr, guest_softclock, guest_wake_kthread } from "./guest/kthread";
 import { guest_wakeup, vcpu_intr, vcpu_iterate } from "./guest/sched";
 import { host_wakeup, nm_kthread_worker, program_iterate } from "./host/netmap_freebsd";
@@ -118,6 +118,7 @@ export function ops_setup(): void {
   op(L.OP_ZMON_PARENT_TXSYNC, netmap_zmon_parent_txsync.index);
   op(L.OP_ZMON_PARENT_RXSYNC, netmap_zmon_parent_rxsync.index);
   op(L.OP_BWRAP_POLLING, netmap_bwrap_polling.index);
+  op(L.OP_VTNET_INTR, vtnet_intr.index);
   op(L.OP_VTNET_TX, vtnet_tx_body.index);
   op(L.OP_NETMAP_EVLOOP, netmap_evloop_body.index);
   op(L.OP_MEVENT, mevent_body.index);

@@ -3,11 +3,12 @@
 // back when a port or a tap has something. The registers are src/host/bhyve/virtio.ts. What a guest writes is checked in net/virtio.ts.
 
 import {
-  IOV_SIZE, OPS, OP_TAP_SELECT, POLLIN, TDS_DONE, TD_DEADLINE, TD_POLL_DEADLINE, TD_PRIV, TD_SELPEND, TD_STATE, TD_UPCALL, VCPU_CTL_PENDING,
-  VM_VCPU, VNS_INTX, VNS_MSI, VNS_MSI_MASKED, VNS_MSI_NONE, VNS_RX_DUMMY, VNS_RX_PACKETS, VNS_TX_DROPS, VNS_TX_PACKETS, VN_BE_PRIV,
-  VN_BE_RECV, VN_BE_SEND, VN_HDRLEN, VN_ISR, VN_LINTR, VN_MSIX_CTRL, VN_MSIX_TABLE, VN_MSIX_VECTORS, VN_MSI_ADDR, VN_MSI_CTRL, VN_MSI_DATA,
-  VN_RESETTING, VN_RX_BUSY, VN_RX_READY, VN_STAT, VN_TX_BUSY, VN_VM, VN_VQ, VQE_HEADER, VQ_ERROR, VQ_IDX, VQ_MSIX, VQ_QSIZE, VQ_RX, VQ_SIZE,
-  VQ_TX, VRING_USED_F_NO_NOTIFY, VTNET_MAXSEGS, VT_CANCEL, VT_DEVS, VT_IOV, VT_N, VT_SC, WM_KQREAD, WM_SELECT, WM_UWAIT,
+  IOV_SIZE, OPS, OP_TAP_SELECT, POLLIN, TDS_DONE, TD_DEADLINE, TD_POLL_DEADLINE, TD_PRIV, TD_SELPEND, TD_STATE, TD_UPCALL,
+  VCPU_CTL_PENDING, VM_VCPU, VNS_INTX, VNS_MSI, VNS_MSI_MASKED, VNS_MSI_NONE, VNS_RX_DUMMY, VNS_RX_PACKETS, VNS_TX_DROPS, VNS_TX_PACKETS,
+  VN_BE_PRIV, VN_BE_RECV, VN_BE_SEND, VN_HAS_MSIX, VN_HDRLEN, VN_ISR, VN_LINTR, VN_MSIX_CTRL, VN_MSIX_TABLE, VN_MSIX_VECTORS, VN_MSI_ADDR,
+  VN_MSI_CAP, VN_MSI_CTRL, VN_MSI_DATA, VN_RESETTING, VN_RX_BUSY, VN_RX_READY, VN_STAT, VN_TX_BUSY, VN_VM, VN_VQ, VQE_HEADER, VQ_ERROR,
+  VQ_IDX, VQ_MSIX, VQ_QSIZE, VQ_RX, VQ_SIZE, VQ_TX, VRING_USED_F_NO_NOTIFY, VTNET_MAXSEGS, VT_CANCEL, VT_DEVS, VT_IOV, VT_N, VT_SC,
+  WM_KQREAD, WM_SELECT, WM_UWAIT,
 } from "../layout";
 import { COST_MSI_KERNEL, COST_SYSCALL, P_VTX_MB } from "../points";
 import { charge, fence, now, sim_ld, sim_st } from "../sim/shared";
@@ -39,7 +40,7 @@ function iov_bytes(iov: usize, n: u32): u64 {
 /** vq_interrupt: MSI-X, MSI or INTx, whichever the guest has on. Masked, or without a vector, it is dropped: no pending bit in 2015. */
 function vq_interrupt(sc: usize, vq: usize): void {
   const vm: usize = load<u32>(sc, VN_VM), msix: u32 = load<u16>(sc, VN_MSIX_CTRL);
-  if (msix & 0x8000) {
+  if (load<u32>(sc, VN_HAS_MSIX) && (msix & 0x8000)) {
     const v = load<u32>(vq, VQ_MSIX), e = sc + VN_MSIX_TABLE + v * 16;
     if ((msix & 0x4000) || v >= VN_MSIX_VECTORS || (load<u32>(e, 12) & 1)) { vtnet_count(sc, VNS_MSI_MASKED, 1); return; }
     charge(COST_SYSCALL + COST_MSI_KERNEL);
@@ -47,13 +48,14 @@ function vq_interrupt(sc: usize, vq: usize): void {
     lapic_msi(vm, load<u32>(e, 8), load<u64>(e));
     return;
   }
-  if (load<u16>(sc, VN_MSI_CTRL) & 1) {
+  sim_st(sc + VN_ISR, sim_ld(sc + VN_ISR) | 1);
+  const msi = sc + load<u32>(sc, VN_MSI_CAP);
+  if (load<u16>(msi, VN_MSI_CTRL) & 1) {
     charge(COST_SYSCALL + COST_MSI_KERNEL);
     vtnet_count(sc, VNS_MSI, 1);
-    lapic_msi(vm, load<u16>(sc, VN_MSI_DATA), load<u64>(sc, VN_MSI_ADDR));
+    lapic_msi(vm, load<u16>(msi, VN_MSI_DATA), load<u64>(msi, VN_MSI_ADDR));
     return;
   }
-  sim_st(sc + VN_ISR, sim_ld(sc + VN_ISR) | 1);
   if (sim_ld(sc + VN_LINTR)) return; // the line is up already
   sim_st(sc + VN_LINTR, 1);
   vtnet_count(sc, VNS_INTX, 1);
@@ -76,14 +78,14 @@ function give_back(vq: usize): void {
 
 // ── transmit ─────────────────────────────────────────────────────────────────────────────────────
 
-/** pci_vtnet_proctx: one chain to the back-end. */
+/** pci_vtnet_proctx: one chain to the back-end. `more` is always 0 in 2015: a system call a packet. */
 function proctx(sc: usize, td: usize, vq: usize): void {
   const iov: usize = load<u32>(td, TD_PRIV) + VT_IOV, n = vq_getchain(vq, iov, VTNET_MAXSEGS);
   if (n == 0) return;
   const idx = load<u32>(vq, VQ_IDX), bytes: u64 = n > 0 ? iov_bytes(iov, n as u32) : 0;
   if (n > 0 && bytes < load<u32>(sc, VN_HDRLEN)) vq_error(vq, VQE_HEADER, bytes as u32);
   else if (n > 0) {
-    const e = call_indirect<i32>(load<u32>(sc, VN_BE_SEND), sc, td, n as u32, bytes as u32, vq_has_descs(vq) as u32);
+    const e = call_indirect<i32>(load<u32>(sc, VN_BE_SEND), sc, td, n as u32, bytes as u32, 0 as u32);
     vtnet_count(sc, e < 0 ? VNS_TX_DROPS : VNS_TX_PACKETS, 1);
     vq_relchain(vq, idx, bytes as u32);
     return;

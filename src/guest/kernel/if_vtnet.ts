@@ -132,14 +132,16 @@ function row(t: GuestTree, sc: VtnetSoftc) {
   t.net.nextIndex = sc.unit + 3;
 }
 
-/** Where the RX and TX vectors go: ops, 0 for nobody. */
-export function gates(e: VtnetEnv, sc: VtnetSoftc, rx: number, tx: number) {
+/** Where the RX and TX vectors go, and the only one of MSI: ops, 0 for nobody. */
+export function gates(e: VtnetEnv, sc: VtnetSoftc, rx: number, tx: number, only = 0) {
   const { cpu } = e,
     { m } = cpu;
-  for (const [v, op] of [
-    [1, rx],
-    [2, tx],
-  ] as const) {
+  for (const [v, op] of sc.nvec < 3
+    ? [[0, only] as const].slice(0, sc.nvec)
+    : ([
+        [1, rx],
+        [2, tx],
+      ] as const)) {
     const gate = cpu.vcpu + L.VCPU_IDT + (sc.vector + v - L.IDT_FIRST) * 8;
     m.st32(gate, op && m.op(op));
     m.st32(gate + 4, op && sc.softc);
@@ -169,7 +171,7 @@ export function vtnetInit(e: VtnetEnv, sc: VtnetSoftc) {
       m.wasm.vq_ring_init(at);
     }
     populate(e, sc);
-    gates(e, sc, L.OP_VTNET_RX_FILTER, L.OP_VTNET_TX_FILTER);
+    gates(e, sc, L.OP_VTNET_RX_FILTER, L.OP_VTNET_TX_FILTER, L.OP_VTNET_INTR);
   }
   vectors(e, sc);
   if (ifp) cpu.out(sc.iobase + L.VTCFG_R_QNOTIFY, 2, L.VQ_RX);

@@ -42,7 +42,10 @@ export function virtioNetInit(c: BhyveCtx, f: PciFunction): number {
   m.st16(f.page + L.VN_MAC + 8, 1);
   m.st32(f.page + L.VN_HOSTCAP, BASE_CAPS | opsOf(c, be).get_features());
   if (st.flags.msix) addMsixCap(c, f);
-  c.pci.msi(f, st.flags.msix ? 0x4c : 0x40, 1);
+  const msi = st.flags.msix ? 0x4c : 0x40;
+  c.pci.msi(f, msi, 1);
+  m.st32(f.page + L.VN_MSI_CAP, msi);
+  m.st32(f.page + L.VN_HAS_MSIX, st.flags.msix ? 1 : 0);
   c.pci.allocBar(f, 0, 'io', CONFIG + NET_CONFIG + (be.kind === 'ptnetmap' ? L.PTN_IO_SIZE : 0));
   resetDone(c, f);
   return 0;
