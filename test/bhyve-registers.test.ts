@@ -214,6 +214,7 @@ describe('the new ioctls of vmm', () => {
     expect(set(0x2010, 0, 0xffffffff, 1, 2), 'unknown type').toBe('EINVAL');
     expect(set(0x2010, 0, 0xffffffff, 1, ON)).toBeUndefined();
     expect(set(0x2010, 0, 0xffffffff, 1, ON)).toBe('EEXIST');
+    expect(w.tree.host.dmesg.at(-1)).toMatch(/already registered: port 0x2010 in 0/);
     for (const [p, i, m, d] of [
       [0x2011, 0, 0xffffffff, 1],
       [0x2010, 1, 0xffffffff, 1],
@@ -258,17 +259,25 @@ describe('the new ioctls of vmm', () => {
     expect([hit(0x2030, 0, 1, 0x2f), hit(0x2030, 0, 1, 0x3f)]).toEqual([true, false]);
   });
   it('VM_MAP_USER_BUF: pages only, and 64 in all', () => {
-    const { vmm } = freshLab(8).host,
-      vm = vmm.create('a', 256 * MiB);
+    const w = freshLab(8),
+      { vmm, netmap } = w.host,
+      vm = vmm.create('a', 256 * MiB),
+      fd = netmap.open(1, 'vale7:1');
+    if (typeof fd === 'string') throw new Error(fd);
+    const mem = netmap.memOf(fd),
+      ptr = w.m.ld32(mem.addr + L.MEM_BASE);
     expect([
-      vmm.mapUserBuf(vm, 0xc0000800, 4096, 0x100000),
-      vmm.mapUserBuf(vm, 0xc0000000, 4096, 0x100010),
-      vmm.mapUserBuf(vm, 0xc0000000, 0, 0x100000),
-    ]).toEqual(['EINVAL', 'EINVAL', 'EINVAL']);
+      vmm.mapUserBuf(vm, 0xc0000800, 4096, ptr),
+      vmm.mapUserBuf(vm, 0xc0000000, 4096, ptr + 16),
+      vmm.mapUserBuf(vm, 0xc0000000, 0, ptr),
+      vmm.mapUserBuf(vm, 0xfffff000, 8192, ptr),
+      vmm.mapUserBuf(vm, 0xc0000000, 4096, ptr - 4096), // nothing of the caller's is mapped there
+      vmm.mapUserBuf(vm, 0xc0000000, mem.bytes + 4096, ptr),
+    ]).toEqual(Array(6).fill('EINVAL'));
     const other = vmm.create('b', 256 * MiB);
-    for (let i = 0; i < 64; i++) expect(vmm.mapUserBuf(i % 2 ? vm : other, 0xc0000000 + i * 8192, 4096, 0x100000)).toBeUndefined();
-    expect(vmm.mapUserBuf(vm, 0xd0000000, 4096, 0x100000)).toBe('ENOMEM');
+    for (let i = 0; i < 64; i++) expect(vmm.mapUserBuf(i % 2 ? vm : other, 0xc0000000 + i * 8192, 4096, ptr)).toBeUndefined();
+    expect(vmm.mapUserBuf(vm, 0xd0000000, 4096, ptr)).toBe('ENOMEM');
     vmm.destroy(other);
-    expect(vmm.mapUserBuf(vm, 0xd0000000, 4096, 0x100000), 'released with their VM').toBeUndefined();
+    expect(vmm.mapUserBuf(vm, 0xd0000000, 4096, ptr), 'released with their VM').toBeUndefined();
   });
 });

@@ -23,7 +23,8 @@ import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_
 import { netmap_receive, netmap_send } from "./host/net_backend_netmap";
 import { tap_recv, tap_send } from "./host/net_backend_tap";
 import { mevent_body, netbe_null_recv, netbe_null_send, netmap_evloop_body, vtnet_tx_body } from "./host/pci_virtio_net";
-import { vm_handle_inout } from "./host/vmm_ioport";
+import { regh_condsignal, regh_fd, regh_kwevents, vm_handle_inout } from "./host/vmm_ioport";
+import { txpoll_body } from "./host/txpoll";
 import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync, ixgbe_transmit } from "./host/ixgbe_netmap";
 import { netmap_bwrap_intr_notify, netmap_bwrap_notify, netmap_bwrap_polling } from "./net/netmap_bwrap";
 import { nic_iterate } from "./hw/nic";
@@ -118,6 +119,10 @@ export function ops_setup(): void {
   op(L.OP_ZMON_PARENT_TXSYNC, netmap_zmon_parent_txsync.index);
   op(L.OP_ZMON_PARENT_RXSYNC, netmap_zmon_parent_rxsync.index);
   op(L.OP_BWRAP_POLLING, netmap_bwrap_polling.index);
+  op(L.OP_REGH_KWEVENTS, regh_kwevents.index);
+  op(L.OP_REGH_CONDSIGNAL, regh_condsignal.index);
+  op(L.OP_REGH_FD, regh_fd.index);
+  op(L.OP_TXPOLL, txpoll_body.index);
   op(L.OP_VTNET_INTR, vtnet_intr.index);
   op(L.OP_VTNET_TX, vtnet_tx_body.index);
   op(L.OP_NETMAP_EVLOOP, netmap_evloop_body.index);

@@ -24,6 +24,8 @@ export interface GuestCpu {
   /** Thread block of the vCPU. */
   readonly block: number;
   readonly ramBytes: number;
+  /** PROTOCOL_*: which revision of the passthrough protocol this machine was started for; its kernel is the one that fits. */
+  readonly protocol: number;
   /** The environment that the loader left for the kernel. */
   readonly kenv: Readonly<Record<string, string>>;
   /** CLI; HLT. */

@@ -4,6 +4,7 @@
 import * as L from '../../wasm/layout.ts';
 import { explain } from './expr.ts';
 import { addressOf } from './expr_fields.ts';
+import { SCHEDULE } from './alone_command.ts';
 import { CAPTURE } from './capture_command.ts';
 import { EXPLAIN } from './explain_command.ts';
 import type { Lab } from './lab.ts';
@@ -39,9 +40,8 @@ const whole = (s: string | undefined): number | undefined =>
 
 /** Where the lab stands, in words. */
 function where(lab: Lab): string {
-  const { world: w } = lab;
-  const { m } = w;
-  const rows = threads(w, false).map(
+  const { m } = lab.world;
+  const rows = threads(lab.world, false).map(
     (t) =>
       `  ${String(t.id).padStart(2)} ${t.name}: ${t.state}${t.wmesg ? ` on ${t.wmesg} (${t.wchan})` : ''}${t.next ? `, about to ${t.next.phrase} [${t.next.file}:${t.next.line}]` : ''}`,
   );
@@ -332,11 +332,10 @@ export const COMMANDS: readonly Command[] = [
     run(lab, args) {
       // a name may be of several words
       const last = historyOf(lab, args.join(' ')) === undefined && args.length > 1 ? args.at(-1) : undefined;
-      const word = (last === undefined ? args : args.slice(0, -1)).join(' '),
-        after = last;
+      const word = (last === undefined ? args : args.slice(0, -1)).join(' ');
       const id = historyOf(lab, word || undefined);
-      const n = after === undefined ? Number.MAX_SAFE_INTEGER : whole(after);
-      if (n === undefined) return no(`"${after}" is not a number of steps`);
+      const n = last === undefined ? Number.MAX_SAFE_INTEGER : whole(last);
+      if (n === undefined) return no(`"${last}" is not a number of steps`);
       const c = id === undefined ? undefined : lab.ask((w, t) => compare(w, t, id, n), undefined);
       if (!c) return no(`no branch ${word ?? ''} besides the present history`);
       return ok(
@@ -351,6 +350,7 @@ export const COMMANDS: readonly Command[] = [
       );
     },
   },
+  ...SCHEDULE,
   CAPTURE,
   EXPLAIN,
   {

@@ -3,6 +3,7 @@
 import * as L from '../../wasm/layout.ts';
 import type { BhyveState } from '../host/bhyve/ctx.ts';
 import { VTNET_STATS, vtnetCounts, vtnetId } from '../host/bhyve/vtnet_stats.ts';
+import { protocolOf } from '../host/kernel/hazards.ts';
 import { PORT_STATS, portCounts, workerCounts } from '../net/totals.ts';
 import type { NetmapFd } from '../host/kernel/tree.ts';
 import type { CounterGroup } from './protocol.ts';
@@ -22,8 +23,8 @@ function allCounts(w: World, na: number): number[] {
   return sum;
 }
 
-/** The lab's answer to H6, where 2015 runs past the ring. */
-export const STOPPED_BY_LAB = 'stopped: the guest gave an index outside the ring';
+/** H6: the port's kernel thread has faulted; a real host would be down. */
+export const STOPPED_BY_LAB = 'dead: a kernel thread faulted on an index outside the ring (the host would have panicked)';
 
 /** Counters of every VM, port and worker. */
 export function counters(w: World): CounterGroup[] {
@@ -39,6 +40,7 @@ export function counters(w: World): CounterGroup[] {
       title: `VM ${vm.name}`,
       side: 'shared',
       rows: [
+        { name: 'protocol revision', value: protocolOf(m, vm) },
         { name: 'VM exits', value: s(L.STAT_EXITS) },
         { name: 'guest syncs', value: s(L.STAT_GUEST_SYNC) },
         { name: 'kicks sent', value: s(L.STAT_GUEST_KICK) },
@@ -107,7 +109,7 @@ export function counters(w: World): CounterGroup[] {
         );
     }
     const ptn = host.ptn.find((p) => p.fd === fd?.id);
-    if (ptn && !ptn.stopping && m.ld32(ptn.pts + L.PTN_STOPPED)) rows.push({ name: STOPPED_BY_LAB, value: 1 });
+    if (fd?.faulted || (ptn && !ptn.stopping && m.ld32(ptn.pts + L.PTN_STOPPED))) rows.push({ name: STOPPED_BY_LAB, value: 1 });
     const title = fd?.ptnetmap ? `${name}-PTN` : name;
     out.push({
       id: `port.${title}`,
@@ -136,7 +138,15 @@ export function counters(w: World): CounterGroup[] {
       id: `thread.${key.replace(' ', '.')}`,
       title: key,
       side: 'host',
-      rows: ['worker runs', 'interrupts sent', 'interrupts not wanted', 'sleeps', 'ended by the bound'].map((n, i) => ({
+      rows: [
+        'worker runs',
+        'interrupts sent',
+        'interrupts not wanted',
+        'sleeps',
+        'ended by the bound',
+        'runs that found the kring busy',
+        'interrupts refused',
+      ].map((n, i) => ({
         name: n,
         value: counts[i] ?? 0,
       })),

@@ -17,7 +17,7 @@ export const HEADS: readonly number[] = [P.P_PG_TX_ST_HEAD, P.P_PG_RX_ST_HEAD, P
 
 export const EVENTS: Readonly<Record<EventKind, Kind>> = {
   kick: { name: 'kick', points: [P.P_IO_OUT] },
-  suppressed: { name: 'suppressed kick', points: [P.P_GTX_KICK, P.P_GRX_KICK], is: (found) => found === 0 },
+  suppressed: { name: 'suppressed kick', points: [P.P_GTX_KICK, P.P_GRX_KICK, P.P_GRX_L_KICK], is: (found) => found === 0 },
   interrupt: { name: 'interrupt', points: [P.P_MSI_SET_IRR] },
   exit: { name: 'exit', points: [P.P_IO_OUT, P.P_VCPU_HLT] },
   sleep: { name: 'sleep', points: [P.P_NMK_SLEEP, P.P_POLL_SLEEP, P.P_VCPU_HLT] },

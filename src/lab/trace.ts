@@ -286,6 +286,7 @@ export class Trace {
         break;
       case P.P_GTX_KICK:
       case P.P_GRX_KICK:
+      case P.P_GRX_L_KICK:
         if (value === 0) this.#mark(step, 'suppressed', lane, NOBODY, point);
         break;
       case P.P_MSI_SET_IRR: {

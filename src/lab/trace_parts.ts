@@ -53,6 +53,7 @@ for (const p of [
   P.P_VCPU_HLT,
   P.P_GTX_KICK,
   P.P_GRX_KICK,
+  P.P_GRX_L_KICK,
   P.P_MSI_SET_IRR,
   P.P_REINIT_HEAD,
   P.P_VALE_DST_UNLOCK_FULL,

@@ -287,6 +287,30 @@ export function vms(w: World): VmView[] {
   return w.tree.host.vms.map((v) => ({ name: v.name, state: v.block ? 'running' : 'loaded', prompt: w.guestAtPrompt(v.name) }));
 }
 
+/** Programs of a guest that sleep in poll although the CSB has what they wait for (H3). */
+function asleepInGuest(w: World, csb: number, v: VtnetView): string[] {
+  const { m, tree } = w;
+  return tree.host.vms.flatMap((vm) =>
+    (tree.guests[vm.name]?.threads ?? []).flatMap((th) => {
+      const td = w.host.vmm.hostAddress(vm, th.td) ?? 0,
+        halted = vm.block && m.status(vm.block) === L.TS_ASLEEP;
+      if (!halted || m.ld32(td + L.TD_TX) !== v.tx || m.ld32(td + L.TD_STATE) !== L.TDS_SLEEP || m.ld32(td + L.TD_SELPEND)) return [];
+      if (m.ld32(td + L.TD_WMESG) !== L.WM_SELECT) return [];
+      const of = (kr: number, ring: number) => {
+        const n = m.ld32(kr + L.KR_NUM_SLOTS) || 1,
+          seen = m.ld32(kr + L.KR_NR_HWTAIL);
+        return seen === m.ld32(kr + L.KR_RCUR) ? (m.ld32(csb + ring + L.PTR_HWTAIL) - seen + n) % n : 0;
+      };
+      const room = of(v.tx, L.CSB_TX_RING),
+        came = of(v.rx, L.CSB_RX_RING);
+      return [
+        ...(room ? [`a program of ${vm.name} sleeps in poll while ${room} slots of ${v.name}'s TX ring have become free`] : []),
+        ...(came ? [`a program of ${vm.name} sleeps in poll while ${came} packets wait in ${v.name}'s RX ring`] : []),
+      ];
+    }),
+  );
+}
+
 /** Why nothing can ever happen again although work waits; undefined when nothing waits. */
 export function stuck(w: World): string | undefined {
   const {
@@ -302,6 +326,8 @@ export function stuck(w: World): string | undefined {
     const pending = (m.ld32(csb + L.CSB_TX_RING + L.PTR_HEAD) - m.ld32(fd.tx + L.KR_NR_HWCUR) + n) % n;
     if (pending && m.status(p.txBlock) === L.TS_ASLEEP)
       parts.push(`nm-kthread-1 of ${fd.name} sleeps on nmk_event while ${pending} packets wait in its TX ring`);
+    const v = vtnetOf(w, fd.id);
+    if (v?.open) parts.push(...asleepInGuest(w, csb, v));
   }
   return parts.length ? `${parts.join('; ')}.` : undefined;
 }

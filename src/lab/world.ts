@@ -37,6 +37,14 @@ export interface LabOptions {
   dumb?: boolean;
 }
 
+/** What an action is, by the request that it answers. */
+const ABOUT: Record<number, string> = {
+  [L.REQ_DONE]: 'A thread of a program finished.',
+  [L.REQ_WAKE]: 'A thread of a program woke its process.',
+  [L.REQ_KTHREAD]: 'A kernel thread left a message.',
+  [L.REQ_INOUT]: 'The exit went on to bhyve in userspace.',
+};
+
 export class World {
   tree: Tree;
   readonly host: HostKernel;
@@ -129,7 +137,7 @@ export class World {
       const t = m.block(i);
       if (m.status(t) === L.TS_REQUEST) {
         m.st32(L.MACHINE + L.M_DONE_POINT, 0);
-        this.acted = this.#about(t);
+        this.acted = ABOUT[m.ld32(t + L.T_REQ)] ?? 'The guest kernel ran on vCPU 0, between two accesses.';
         this.#request(t);
         return true;
       }
@@ -137,24 +145,12 @@ export class World {
     const p = this.host.os.ready();
     if (p) {
       m.st32(L.MACHINE + L.M_DONE_POINT, 0);
-      this.acted = `${p.argv[0]} (pid ${p.pid}) ran on the host, between two accesses.`;
+      this.host.ptn.did = '';
       this.host.os.runOne();
+      this.acted = this.host.ptn.did || `${p.argv[0]} (pid ${p.pid}) ran on the host, between two accesses.`;
       return true;
     }
     return false;
-  }
-
-  #about(t: number): string {
-    switch (this.m.ld32(t + L.T_REQ)) {
-      case L.REQ_DONE:
-        return 'A thread of a program finished.';
-      case L.REQ_WAKE:
-        return 'A thread of a program woke its process.';
-      case L.REQ_INOUT:
-        return 'The exit went on to bhyve in userspace.';
-      default:
-        return 'The guest kernel ran on vCPU 0, between two accesses.';
-    }
   }
 
   #request(t: number) {
@@ -163,6 +159,9 @@ export class World {
     switch (m.ld32(t + L.T_REQ)) {
       case L.REQ_DONE:
         this.host.threadFinished(t);
+        break;
+      case L.REQ_KTHREAD:
+        this.host.kthreadSays(t);
         break;
       case L.REQ_WAKE:
         this.host.threadWakes(t);

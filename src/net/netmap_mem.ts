@@ -99,6 +99,14 @@ export class NetmapMem {
     private readonly tree: () => NetTree,
   ) {}
 
+  /** Whether a range is an allocator's memory, which a program can have mapped. */
+  holds(ptr: number, bytes: number): boolean {
+    return this.tree().mems.some((x) => {
+      const base = this.m.ld32(x.addr + L.MEM_BASE);
+      return ptr >= base && ptr + bytes <= base + x.bytes;
+    });
+  }
+
   /** The sysctls of the global allocator, or of private ones, as pool parameters. */
   params(priv: boolean): [PoolParams, PoolParams, PoolParams] {
     const s = this.tree().sysctl,

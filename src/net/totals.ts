@@ -18,13 +18,15 @@ export const PORT_STATS = [
 export const portCounts = (m: Pick<Machine, 'ld64'>, tx: number, rx: number): number[] =>
   [tx, rx].flatMap((kr) => PORT_STATS.map(([, o]) => (kr ? m.ld64(kr + o) : 0)));
 
-/** Counters of a worker: runs, interrupts sent, interrupts not wanted, sleeps, sleeps ended by the bound. */
+/** Counters of a worker: runs, interrupts sent, interrupts not wanted, sleeps, sleeps ended by the bound, busy krings, interrupts refused. */
 export const workerCounts = (m: Pick<Machine, 'ld64'>, nmk: number, block: number): number[] => [
   m.ld64(nmk + L.NMK_STAT_RUN),
   m.ld64(nmk + L.NMK_STAT_IRQ),
   m.ld64(nmk + L.NMK_STAT_NOIRQ),
-  m.ld64(block + L.T_STAT_SLEEP),
-  m.ld64(block + L.T_STAT_TIMEOUT),
+  block ? m.ld64(block + L.T_STAT_SLEEP) : 0,
+  block ? m.ld64(block + L.T_STAT_TIMEOUT) : 0,
+  m.ld64(nmk + L.NMK_STAT_BUSY),
+  m.ld64(nmk + L.NMK_STAT_IRQ_ERR),
 ];
 
 /** Adds counts to what a table holds under a name. */

@@ -20,6 +20,8 @@ export interface NetmapFd {
   exclusive: boolean;
   /** Extra buffers that it was given. */
   extra: number;
+  /** A kernel thread of it faulted (H6): no passthrough with it any more. */
+  faulted?: true;
 }
 export interface AdapterEntry {
   addr: number;

@@ -4,6 +4,7 @@
 import * as P from '../../wasm/points.ts';
 import { VIRTIO_POINTS } from './points_virtio.ts';
 import { MONITOR_POINTS } from './points_monitor.ts';
+import { PROTOCOL_POINTS } from './points_protocol.ts';
 
 /** Kinds of access, in the order of ACC_*. */
 export const ACCESS = ['plain', 'ld', 'st', 'rmw', 'fence', 'sleep', 'wakeup', 'lock', 'unlock', 'plain'] as const;
@@ -331,6 +332,7 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_NMSH_SWAP2: ['buf_idx and flags', 'the second slot', 'nmsh_body'],
   ...VIRTIO_POINTS,
   ...MONITOR_POINTS,
+  ...PROTOCOL_POINTS,
 };
 
 export interface Point {

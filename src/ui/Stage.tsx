@@ -99,7 +99,7 @@ function Empty() {
         <p className="prose">{say.noVm.about}</p>
         <BootButton large />
         <p className="quiet">{typed ? say.noVm.typed : ''}</p>
-        <button type="button" onClick={() => page.set({ palette: true, asked: say.noVm.find })}>
+        <button type="button" onClick={() => page.set({ palette: true, asked: say.noVm.type })}>
           {say.noVm.others}
         </button>
         <ol className="first-steps">

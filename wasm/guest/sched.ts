@@ -4,14 +4,17 @@
 
 import {ACC_SLEEP, IDT_COUNT, IDT_FIRST, MACHINE, M_REQUESTS, REQ_GUEST, STAT_EXITS, STAT_HLT, STAT_INTR_TAKEN, TDS_DONE,
   TDS_RUN, TDS_SLEEP, TD_BODY, TD_DEADLINE, TD_NEXT, TD_SELPEND, TD_STATE, TD_STOP, TD_UPCALL, T_PEER, T_REQ, T_STATUS,
-  TS_REQUEST, VCPU_CTL_DEADLINE, VCPU_CTL_PENDING, VCPU_IDT, VCPU_INTRCNT, VCPU_INTR_TIMER, VCPU_IRR, VCPU_NEXT_TD, VCPU_STAT_SWITCH, VCPU_TDS,
-  VCPU_VM, WM_VMIDLE,
+  TS_REQUEST, VCPU_CAPS, VCPU_CTL_DEADLINE, VCPU_CTL_PENDING, VCPU_IDT, VCPU_INTRCNT, VCPU_INTR_TIMER, VCPU_IRR, VCPU_NEXT_TD, VCPU_STAT_SWITCH, VCPU_TDS,
+  VCPU_VM, VM_CAP_HALT_EXIT, WM_VMIDLE, ACC_PLAIN,
 } from "../layout";
-import { COST_EXIT_KERNEL, COST_INTR, P_VCPU_HLT, P_VCPU_TAKE_IRR } from "../points";
+import { COST_EXIT_KERNEL, COST_INTR, P_VCPU_HLT, P_VCPU_SPIN, P_VCPU_TAKE_IRR } from "../points";
 import { charge, curthread, drain, now, point, rmw_xchg, sim_add, sim_ld, sim_notify, sim_st } from "../sim/shared";
 import { msleep, unsleep } from "../sim/sleepq";
 import { stat } from "../net/mmu";
 import { vtpci_kick_waiting } from "./if_vtnet";
+
+/** Lab time of one look of a vCPU that stands in HLT inside the guest: it sees an interrupt so much late at most. */
+const HALTED_NS: u32 = 10000;
 
 function irr_pending(vcpu: usize): bool {
   for (let i: u32 = 0; i < 8; i++) if (sim_ld(vcpu + VCPU_IRR + i * 4)) return true;
@@ -84,6 +87,10 @@ export function vcpu_iterate(vcpu: usize): void {
     store<u64>(vcpu, load<u64>(vcpu, VCPU_STAT_SWITCH) + 1, VCPU_STAT_SWITCH);
     call_indirect<void>(load<u32>(run, TD_BODY), run);
     if (sim_ld(run + TD_STATE) == TDS_DONE || load<u32>(run, TD_UPCALL)) sim_st(vcpu + VCPU_CTL_PENDING, 1);
+    return;
+  }
+  if (!(load<u32>(vcpu, VCPU_CAPS) & (1 << VM_CAP_HALT_EXIT))) { // HLT is no exit: the vCPU's thread keeps its host CPU
+    point(ACC_PLAIN, vcpu, HALTED_NS, P_VCPU_SPIN);
     return;
   }
   point(ACC_SLEEP, vcpu, COST_EXIT_KERNEL, P_VCPU_HLT);

@@ -3,14 +3,15 @@
 
 import {
   CALLOUT_TICK_NS, MACHINE, M_REQUESTS, M_SLEEP_BOUND, NMK_COOKIE, NMK_FN, NMK_LOCK, NMK_MSI_ADDR,
-  NMK_MSI_MSG, NMK_PRIV, NMK_RUN, NMK_SCHEDULED, NMK_SLEPT, NMK_STAT_IRQ, NMK_STAT_RUN, NMK_STAT_SCHEDULED, NMK_VM, REQ_DONE, REQ_WAKE, SB_1S, SB_ABSOLUTE,
+  NMK_MSI_MSG, NMK_PRIV, NMK_RUN, NMK_SCHEDULED, NMK_SLEPT, NMK_STAT_IRQ, NMK_STAT_RUN, NMK_STAT_SCHEDULED, NMK_VM, NMK_EFD, NMK_SAID,
+  NMK_SAYS_IRQ, NMK_STAT_IRQ_ERR, REQ_DONE, REQ_KTHREAD, REQ_WAKE, SB_1S, SB_ABSOLUTE,
   TDS_DONE, TDS_RUN, TDS_SLEEP, TD_BLOCK, TD_BODY, TD_DEADLINE, TD_SELPEND, TD_STATE, TD_STOP, TD_UPCALL, TD_WMESG, T_REQ, T_STATUS,
   TR_ENDED, TS_DEAD, TS_REQUEST, WM_NMK_EVENT, WM_STOP,
 } from "../layout";
 import {
-  COST_MSI_KERNEL, P_NMK_LOCK_TEST, P_NMK_SLEEP, P_NMK_UNLOCK_EXIT, P_NMK_UNLOCK_RUN, P_NMK_WAKE, P_NMK_WAKE_LOCK, P_NMK_WAKE_UNLOCK,
+  COST_MSI_KERNEL, P_NMK_EFD_READ, P_NMK_LOCK_TEST, P_NMK_SLEEP, P_NMK_UNLOCK_EXIT, P_NMK_UNLOCK_RUN, P_NMK_WAKE, P_NMK_WAKE_LOCK, P_NMK_WAKE_UNLOCK,
 } from "../points";
-import { charge, curthread, lock_word, now, sim_add, sim_ld, sim_notify, sim_st, trace_event, unlock_word } from "../sim/shared";
+import { charge, curthread, lock_word, now, rmw_xchg, sim_add, sim_ld, sim_notify, sim_st, trace_event, unlock_word } from "../sim/shared";
 import { msleep, msleep_point, tell, unsleep, wake_block, wakeup_untold } from "../sim/sleepq";
 import { lapic_msi } from "./vmm_lapic";
 
@@ -62,11 +63,14 @@ export function nm_kthread_worker(nmk: usize): void {
     trace_event(TR_ENDED, curthread(), 0, 0, 0);
     return;
   }
+  const efd: usize = load<u32>(nmk, NMK_EFD); // the lab's doorbell: what was written since the last look counts
+  if (efd && rmw_xchg(efd, 0, P_NMK_EFD_READ)) sim_st(nmk + NMK_SCHEDULED, 1);
   if (sim_ld(nmk + NMK_SCHEDULED)) {
     sim_st(nmk + NMK_SCHEDULED, 0);
     unlock_word(nmk + NMK_LOCK, P_NMK_UNLOCK_RUN);
     store<u64>(nmk, load<u64>(nmk, NMK_STAT_RUN) + 1, NMK_STAT_RUN);
     call_indirect<void>(load<u32>(nmk, NMK_FN), load<u32>(nmk, NMK_PRIV) as usize);
+    if (load<u32>(nmk, NMK_SAID)) request(REQ_KTHREAD);
     return;
   }
   // Between the test above and the sleep queue, a kick is a wakeup that finds nobody (H4).
@@ -75,6 +79,7 @@ export function nm_kthread_worker(nmk: usize): void {
   const deadline: u64 = bound == SB_ABSOLUTE ? now() + CALLOUT_TICK_NS : bound == SB_1S ? now() + 1000000000 : 0;
   store<u32>(nmk, 1, NMK_SLEPT);
   msleep(load<u32>(nmk, NMK_COOKIE), deadline, WM_NMK_EVENT);
+  if (efd && sim_ld(efd)) unsleep(); // a descriptor remembers
   sim_st(nmk + NMK_LOCK, 0); // msleep gives the lock up once the thread is on the queue
 }
 
@@ -92,5 +97,8 @@ export function nm_os_kthread_wakeup_worker(nmk: usize): void {
 export function nm_os_kthread_send_irq(nmk: usize): void {
   charge(COST_MSI_KERNEL);
   store<u64>(nmk, load<u64>(nmk, NMK_STAT_IRQ) + 1, NMK_STAT_IRQ);
-  lapic_msi(load<u32>(nmk, NMK_VM), load<u64>(nmk, NMK_MSI_MSG), load<u64>(nmk, NMK_MSI_ADDR));
+  if (!lapic_msi(load<u32>(nmk, NMK_VM), load<u64>(nmk, NMK_MSI_MSG), load<u64>(nmk, NMK_MSI_ADDR))) return;
+  const errors = load<u64>(nmk, NMK_STAT_IRQ_ERR);
+  store<u64>(nmk, errors + 1, NMK_STAT_IRQ_ERR);
+  if (!errors) store<u32>(nmk, load<u32>(nmk, NMK_SAID) | NMK_SAYS_IRQ, NMK_SAID); // the first is logged, the others counted
 }

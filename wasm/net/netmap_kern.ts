@@ -43,10 +43,9 @@ export function nm_kr_tryget(kr: usize): u32 {
 /** nm_kr_put: gives the kring back. */
 export function nm_kr_put(kr: usize): void { st(kr + KR_NR_BUSY, 0, P_KR_PUT); }
 
-/** nm_txsync_prologue: head on success, n on failure (facts 2.2, plain comparisons and their quirks kept). */
-export function nm_txsync_prologue(kr: usize): u32 {
-  const ring = kr_ring(kr), n = load<u32>(kr, KR_NUM_SLOTS);
-  const head = ld(ring + RING_HEAD, P_TXPRO_HEAD), cur = ld(ring + RING_CUR, P_TXPRO_CUR);
+/** What nm_txsync_prologue thinks of an index pair, from a ring or from a CSB: head, or n when it is refused. */
+export function nm_txsync_check(kr: usize, head: u32, cur: u32): u32 {
+  const n = load<u32>(kr, KR_NUM_SLOTS);
   const rhead = load<u32>(kr, KR_RHEAD), rtail = load<u32>(kr, KR_RTAIL);
   if (ld(kr + KR_NR_HWCUR, P_TXPRO_HWCUR) >= n || rhead >= n || rtail >= n || ld(kr + KR_NR_HWTAIL, P_TXPRO_HWTAIL) >= n)
     return n;
@@ -59,16 +58,23 @@ export function nm_txsync_prologue(kr: usize): u32 {
       if (cur < head || cur > rtail) return n;
     } else if (cur > rtail && cur < head) return n;
   }
+  return head;
+}
+
+/** nm_txsync_prologue: head on success, n on failure (facts 2.2, plain comparisons and their quirks kept). */
+export function nm_txsync_prologue(kr: usize): u32 {
+  const ring = kr_ring(kr), n = load<u32>(kr, KR_NUM_SLOTS), rtail = load<u32>(kr, KR_RTAIL);
+  const head = ld(ring + RING_HEAD, P_TXPRO_HEAD), cur = ld(ring + RING_CUR, P_TXPRO_CUR);
+  if (nm_txsync_check(kr, head, cur) >= n) return n;
   if (ld(ring + RING_TAIL, P_TXPRO_TAIL) != rtail) store<u32>(ring, rtail, RING_TAIL);
   store<u32>(kr, head, KR_RHEAD);
   store<u32>(kr, cur, KR_RCUR);
   return head;
 }
 
-/** nm_rxsync_prologue: head on success, n on failure (facts 2.3). rcur and rhead are stored before validation. */
-export function nm_rxsync_prologue(kr: usize): u32 {
-  const ring = kr_ring(kr), n = load<u32>(kr, KR_NUM_SLOTS);
-  const head = ld(ring + RING_HEAD, P_RXPRO_HEAD), cur = ld(ring + RING_CUR, P_RXPRO_CUR);
+/** What nm_rxsync_prologue thinks of an index pair: head, or n. rcur and rhead are stored before validation (facts 2.3). */
+export function nm_rxsync_check(kr: usize, head: u32, cur: u32): u32 {
+  const n = load<u32>(kr, KR_NUM_SLOTS);
   store<u32>(kr, head, KR_RHEAD);
   store<u32>(kr, cur, KR_RCUR);
   const hwcur = ld(kr + KR_NR_HWCUR, P_RXPRO_HWCUR), hwtail = ld(kr + KR_NR_HWTAIL, P_RXPRO_HWTAIL);
@@ -79,6 +85,14 @@ export function nm_rxsync_prologue(kr: usize): u32 {
   if (head <= hwtail) {
     if (cur < head || cur > hwtail) return n;
   } else if (cur < head && cur > hwtail) return n;
+  return head;
+}
+
+/** nm_rxsync_prologue: head on success, n on failure. */
+export function nm_rxsync_prologue(kr: usize): u32 {
+  const ring = kr_ring(kr), n = load<u32>(kr, KR_NUM_SLOTS);
+  const head = ld(ring + RING_HEAD, P_RXPRO_HEAD), cur = ld(ring + RING_CUR, P_RXPRO_CUR);
+  if (nm_rxsync_check(kr, head, cur) >= n) return n;
   const rtail = load<u32>(kr, KR_RTAIL);
   if (ld(ring + RING_TAIL, P_RXPRO_TAIL) != rtail) store<u32>(ring, rtail, RING_TAIL);
   return head;

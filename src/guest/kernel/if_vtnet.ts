@@ -148,6 +148,19 @@ export function gates(e: VtnetEnv, sc: VtnetSoftc, rx: number, tx: number, only 
   }
 }
 
+/** Its three vectors are others from now on: whoever the old gates lead to. */
+export function moveVectors(e: VtnetEnv, sc: VtnetSoftc, to: number) {
+  const { m, vcpu } = e.cpu,
+    gate = (v: number) => vcpu + L.VCPU_IDT + (v - L.IDT_FIRST) * 8,
+    led = [0, 1, 2].map((v) => [m.ld32(gate(sc.vector + v)), m.ld32(gate(sc.vector + v) + 4)] as const);
+  for (let v = 0; v < 3; v++) m.st64(gate(sc.vector + v), 0);
+  sc.vector = to;
+  led.forEach(([fn, arg], v) => {
+    m.st32(gate(to + v), fn);
+    m.st32(gate(to + v) + 4, arg);
+  });
+}
+
 const vq = (sc: VtnetSoftc, q: number) => sc.softc + L.VTN_RXQ + q * L.GVQ_SIZE;
 
 /** vtnet_init_locked: the device is reset and told everything again, the RX queue is filled, interrupts come. */

@@ -53,6 +53,7 @@ export function ptnetmapAttach(e: VtnetEnv, sc: VtnetSoftc) {
   sc.page = ramPages(e, 1);
   vtnetSoftc(e, sc, cpu.ram(sc.page) + SC_AT);
   sc.ptnetmap = true;
+  if (cpu.protocol === L.PROTOCOL_2019) e.log(`lab: vtnet${sc.unit}: passthrough of protocol revision 2019`);
   D(e, 'vtnet_netmap_attach', 778, `virtio attached txq=1, txd=${sc.txd} rxq=1, rxd=${sc.rxd}`);
 }
 
@@ -111,6 +112,7 @@ export function netmapRegister(e: VtnetEnv, sc: VtnetSoftc): number {
   m.putString(na + L.NA_NAME, sc.name, 32);
   m.st32(vtn + L.VTN_CSB, csb);
   m.st32(vtn + L.VTN_NA, na);
+  m.st32(vtn + L.VTN_REV, cpu.protocol);
   m.st32(vtn + L.VTN_PT, 1); // from here on the queues are doorbells only
   fakeElement(e, sc);
   gates(e, sc, L.OP_VTNET_RX_INTR, L.OP_VTNET_TX_INTR);

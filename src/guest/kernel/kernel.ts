@@ -289,7 +289,7 @@ export class GuestKernel implements PciSys {
     return guestSysctls(this.cpu, this.tree(), this.ifconfig());
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
-    return setGuestSysctl(this.kmem, this.tree(), this.sysctl(), name, value);
+    return setGuestSysctl(this.#env(), this.sysctl(), name, value);
   }
   interrupts() {
     return interrupts(this.cpu, this.tree());

@@ -5,8 +5,9 @@
 import type { IfInfo } from '../../bin/sys.ts';
 import { kernSysctls } from '../../bin/sysctl_kern.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
-import type { Kmem } from '../../net/kmem.ts';
 import { applySysctl, readOnly } from '../../net/netmap_sysctl.ts';
+import type { VtnetEnv } from './if_vtnet.ts';
+import { setVector, vectorSysctl } from './msix.ts';
 import type { GuestTree, PciDev } from './tree.ts';
 
 type Vars = Record<string, number | string>;
@@ -93,6 +94,7 @@ export function guestSysctls(cpu: GuestCpu, t: GuestTree, ifs: readonly IfInfo[]
     'kern.disks': [...(t.disks ?? []), 'md0'].join(' '),
     ...Object.fromEntries(Object.entries(TUNABLES).map(([k, v]) => [k, kenvNumber(env, k, v)])),
     ...t.sysctl,
+    ...vectorSysctl(t),
   };
   Object.assign(out, device({ name: 'pci0', desc: 'ACPI PCI bus', location: '', pnpinfo: '', parent: 'pcib0' }));
   for (const d of pci)
@@ -113,7 +115,10 @@ export function guestSysctls(cpu: GuestCpu, t: GuestTree, ifs: readonly IfInfo[]
 }
 
 /** Undefined: done. */
-export function setGuestSysctl(m: Kmem, t: GuestTree, known: Vars, name: string, value: number | string) {
+export function setGuestSysctl(e: VtnetEnv, known: Vars, name: string, value: number | string) {
+  const { t } = e,
+    moved = setVector(e, name, value);
+  if (moved !== false) return moved;
   if (!(name in known)) return { errno: 2, text: `unknown oid '${name}'` };
   if (name === 'kern.hostname') {
     t.os.hostname = String(value).slice(0, 255);
@@ -128,6 +133,6 @@ export function setGuestSysctl(m: Kmem, t: GuestTree, known: Vars, name: string,
   if (readOnly(name) || !(name in t.sysctl)) return { errno: 1, text: `oid '${name}' is read only` };
   if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
   t.sysctl[name] = value;
-  applySysctl(m, name, value);
+  applySysctl(e.k, name, value);
   return undefined;
 }

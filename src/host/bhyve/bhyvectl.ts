@@ -1,24 +1,14 @@
 // bhyvectl(8): looks at a VM, changes it, ends it. Mirrors main() and setup_options() of bhyvectl.c: long options only, actions in a
 // fixed order whatever the order of the words (facts bhyve 6.6). Registers and VMCS fields are known by name and not modelled.
 
-import * as L from '../../../wasm/layout.ts';
 import type { Proc, Program } from '../../sh/proc.ts';
 import type { HostSys } from '../kernel/sys.ts';
 import type { VmEntry } from '../kernel/vmm.ts';
 import { VM_ERRNO, vmCreate, vmDestroy } from '../kernel/vmm_create.ts';
+import { vmStats } from '../kernel/vmm_stat.ts';
 import type { BhyveState } from './ctx.ts';
 import { atoi } from './scan.ts';
 
-/** bhyvectl's names of the exit statistics, as far as the lab counts them. */
-const STATS: [string, number][] = [
-  ['total number of vm exits', L.STAT_EXITS],
-  ['vm exits due to external interrupt', L.STAT_EXTINT],
-  ['number of times hlt was intercepted', L.STAT_HLT],
-  ['number of times in/out was intercepted', L.STAT_INOUT],
-  ['vm exits due to nested page fault', L.STAT_EPT_FAULT],
-  ['vm exits for instruction emulation', L.STAT_INST_EMUL],
-  ['number of vm exits handled in userspace', L.STAT_USERSPACE],
-];
 const SEGMENTS = ['ds', 'es', 'gs', 'fs', 'cs', 'ss', 'tr', 'ldtr', 'gdtr', 'idtr'];
 const words = (text: string) => text.trim().split(/\s+/);
 /** In the order of the usage; what follows = is the argument that an option takes. */
@@ -138,9 +128,6 @@ function look(p: Proc, sys: HostSys, vm: VmEntry, o: Map<string, string>) {
   const cpus = (banner: string, is: boolean) => say(`${banner}:\t ${is ? '0' : '(none)'}`);
   if (want('get-active-cpus')) cpus('active cpus', vm.block !== 0);
   if (want('get-suspended-cpus')) cpus('suspended cpus', false);
-  if (want('get-stats')) {
-    say(`vcpu${cpu}`);
-    for (const [n, i] of STATS) say(`${n.padEnd(40)}\t${cpu === 0 ? sys.m.ld64(vm.vm + L.VM_STAT + i * 8) : 0}`);
-  }
+  if (want('get-stats')) sys.os.write(p, vmStats(sys.m, vm, cpu));
   if (all) sys.os.writeErr(p, "lab: the CPU's registers are not modelled, and not all counters are kept.\n");
 }

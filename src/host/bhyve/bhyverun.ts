@@ -12,6 +12,7 @@ import type { VmEntry } from '../kernel/vmm.ts';
 import { NO_FD } from '../../bin/sys.ts';
 import { type BhyveCtx, type BhyveState, SEGV } from './ctx.ts';
 import { PWRBTN, sciUpdate } from './exits.ts';
+import { applyLabOptions, newLabOptions, startTxPolls } from './lab_options.ts';
 import { type Refusal, readOptions } from './options.ts';
 import { initDevice } from './pci_devices.ts';
 import { Pci, inOrder, newPciTree } from './pci_emul.ts';
@@ -42,6 +43,7 @@ export function bhyveCtx(p: Proc, vm: VmEntry, sys: HostSys): BhyveCtx {
     st,
     pci: new Pci(sys.m, st.pci),
     pid: p.pid,
+    stepwise: () => sys.hostTree().sysctl['dev.lab.regif_steps'] === 1,
     out: (line) => sys.os.write(p, `${line}\n`),
     err: (line) => sys.os.writeErr(p, `${line}\n`),
     console: (data) => {
@@ -123,6 +125,7 @@ function start(p: Proc, sys: HostSys): boolean {
     started: false,
     threads: [],
     flags: { hlt: false, pause: false, acpi: false, msix: true, strictio: false, x2apic: false },
+    lab: newLabOptions(),
     memBytes: 256 * 1024 * 1024,
     vcpus: 1,
   } satisfies Partial<BhyveState>);
@@ -150,6 +153,7 @@ function start(p: Proc, sys: HostSys): boolean {
       sys,
       asserts('fbsdrun_addcpu', `a bhyve already runs ${st.vmname}, and its CPU is active. (Modelled: the devices are not made before.)`),
     );
+  for (const line of applyLabOptions(sys, vm, st.lab)) sys.os.writeErr(p, `${line}\n`);
   const c = bhyveCtx(p, vm, sys);
   if (!makeDevices(p, sys, c)) return true;
   const uuid = uuidOf(p.argv);
@@ -176,6 +180,9 @@ function start(p: Proc, sys: HostSys): boolean {
     );
   st.started = true;
   sys.vmm.startVcpu(vm);
+  sys.vmm.setCapability(vm, L.VM_CAP_HALT_EXIT, st.flags.hlt);
+  sys.vmm.setCapability(vm, L.VM_CAP_PAUSE_EXIT, st.flags.pause);
+  startTxPolls(p, sys);
   startThreads(c, inOrder(st.pci.functions));
   sys.m.st32(vm.vcpu + L.VCPU_CTL_PENDING, 1);
   claimTerminal(p, sys);
@@ -249,11 +256,10 @@ function running(p: Proc, sys: HostSys) {
     const entry = sys.ptn.find(st.pending.fd),
       fd = sys.netmap.fd(st.pending.fd),
       f = st.pci.functions.find((x) => x.page === st.pending?.page);
-    if (entry && !sys.ptn.stopped(entry)) {
+    if (entry && fd && !sys.ptn.step(entry, fd)) {
       sys.os.sleep(p, sys.now() + 1000);
       return;
     }
-    if (entry && fd) sys.ptn.finish(entry, fd);
     if (f) setStatus(bhyveCtx(p, vm, sys), f, 0);
     st.pending = null;
     if (!st.resetting.length) sys.vmResume(vm);

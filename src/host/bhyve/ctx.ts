@@ -7,6 +7,7 @@ import type { HostNetmap } from '../kernel/netmap.ts';
 import type { Ptnetmap } from '../kernel/ptnetmap.ts';
 import type { VmEntry, Vmm } from '../kernel/vmm.ts';
 import type { Pci, PciFunction, PciTree } from './pci_emul.ts';
+import type { LabOptions } from './lab_options.ts';
 import type { MemdevRecord } from './pci_ptnetmap_memdev.ts';
 
 export interface UartState {
@@ -53,6 +54,8 @@ export interface BhyveState {
   /** Its threads in the data plane; `page` of a virtio-net function, 0: mevent. */
   threads: { name: string; role: 'mevent' | 'tx' | 'rx'; page: number; h: ThreadHandle }[];
   flags: { hlt: boolean; pause: boolean; acpi: boolean; msix: boolean; strictio: boolean; x2apic: boolean };
+  /** -o: the lab's own. */
+  lab: LabOptions;
   memBytes: number;
   vcpus: number;
 }
@@ -73,6 +76,8 @@ export interface BhyveCtx {
   st: BhyveState;
   pci: Pci;
   pid: number;
+  /** dev.lab.regif_steps: an ioctl's actions one by one. */
+  stepwise(): boolean;
   /** A line on bhyve's own standard output, or standard error. */
   out(line: string): void;
   err(line: string): void;

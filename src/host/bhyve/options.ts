@@ -3,10 +3,11 @@
 
 import { getopt } from '../../sh/getopt.ts';
 import type { BhyveState } from './ctx.ts';
+import { labOption } from './lab_options.ts';
 import { EMULATIONS, parseSlot } from './pci_emul.ts';
 import { atoi, parseMemsize, scanInts } from './scan.ts';
 
-const OPTIONS = 'abehwxACHIPWYp:g:c:s:m:l:U:';
+const OPTIONS = 'abehwxACHIPWYp:g:c:s:m:l:U:o:';
 export const EX_USAGE = 64;
 const VM_MAXCPU = 16,
   CPU_SETSIZE = 256;
@@ -67,6 +68,11 @@ export function readOptions(argv: readonly string[], st: BhyveState): Refusal | 
       case 'e':
         st.flags.strictio = true;
         break;
+      case 'o': {
+        const hint = labOption(st.lab, arg);
+        if (hint) return { text: `bhyve: illegal option -- o\n${USAGE}`, status: 1, hint };
+        break;
+      }
       case 'c':
         st.vcpus = atoi(arg);
         break;

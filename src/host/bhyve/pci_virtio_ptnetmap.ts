@@ -4,6 +4,7 @@
 import * as L from '../../../wasm/layout.ts';
 import { ERRNO } from '../kernel/tree.ts';
 import { type BhyveCtx, SEGV, slotKey } from './ctx.ts';
+import { doorbellOf, startIoctl } from './lab_options.ts';
 import type { PciFunction } from './pci_emul.ts';
 import { VRING_AVAIL, VRING_USED, availWord, setUsedFlags, usedWord, vqAddr, vringByte } from './virtio.ts';
 
@@ -99,17 +100,21 @@ function up(c: BhyveCtx, f: PciFunction, csb: number): number {
     c.st.suspend ??= SEGV;
     return -1;
   }
+  const bell = doorbellOf(c),
+    fds = bell === L.VM_IO_REGH_FD;
   const rings = [L.VQ_RX, L.VQ_TX].map((q) => {
     const v = m.ld32(vqAddr(f, q) + L.VQ_MSIX),
       e = f.page + L.VN_MSIX_TABLE + v * 16;
     consumeOne(c, f, q);
     // No vector: 2015 reads a megabyte behind the table. The lab takes zeros for what is there: an MSI to nobody.
-    return v < L.VN_MSIX_VECTORS
-      ? { ioeventfd: vqAddr(f, q), msg: m.ld32(e + 8), addr: m.ld64(e) }
-      : { ioeventfd: vqAddr(f, q), msg: 0, addr: 0 };
+    const [msg, addr] = v < L.VN_MSIX_VECTORS ? [m.ld32(e + 8), m.ld64(e)] : [0, 0];
+    return { ioeventfd: vqAddr(f, q), msg, addr, ...(fds ? { efd: efdOf(f, q) } : {}) };
   });
   for (const q of [L.VQ_RX, L.VQ_TX]) {
-    const err = c.vmm.ioRegHandler(c.vm, bar0.addr + L.VTCFG_R_QNOTIFY, 0, 0xffffffff, q, L.VM_IO_REGH_KWEVENTS, vqAddr(f, q));
+    const arg = fds ? efdOf(f, q) : vqAddr(f, q),
+      err = c.vmm.ioRegHandler(c.vm, bar0.addr + L.VTCFG_R_QNOTIFY, 0, 0xffffffff, q, bell, arg);
+    m.st32(efdOf(f, q) + L.EFD_COUNT, 0);
+    m.st32(efdOf(f, q) + L.EFD_WCHAN, vqAddr(f, q));
     if (err) {
       c.out(`ERROR ptnetmap: vm_io_reg_handler ${ERRNO[err][0]}`);
       handlersOff(c, f);
@@ -134,8 +139,12 @@ function up(c: BhyveCtx, f: PciFunction, csb: number): number {
     return ERRNO[err][0];
   }
   m.st32(f.page + L.VN_PTN_UP, 1);
+  startIoctl(c, f, fd);
   return 0;
 }
+
+/** Where the lab's descriptor of a queue's doorbell counts. */
+const efdOf = (f: PciFunction, q: number) => f.page + L.VN_EFD + q * 8;
 
 function handlersOff(c: BhyveCtx, f: PciFunction) {
   const port = (f.bars[0]?.addr ?? 0) + L.VTCFG_R_QNOTIFY;

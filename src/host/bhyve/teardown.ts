@@ -6,6 +6,7 @@ import type { Proc } from '../../sh/proc.ts';
 import type { HostSys } from '../kernel/sys.ts';
 import type { VmEntry } from '../kernel/vmm.ts';
 import type { BhyveCtx, BhyveState } from './ctx.ts';
+import { endTxPolls } from './lab_options.ts';
 import { cleanup } from './net_backends.ts';
 import { sayQueueErrors } from './pci_virtio_net.ts';
 import { down } from './pci_virtio_ptnetmap.ts';
@@ -21,13 +22,16 @@ export function released(p: Proc, sys: HostSys, vm: VmEntry | undefined, c: Bhyv
     st.resetting = [];
   }
   const open = Object.values(st.backends).filter((b) => b.kind !== 'none');
+  let left = 0;
   for (const b of open) {
     const entry = sys.ptn.find(b.fd),
       fd = sys.netmap.fd(b.fd);
-    if (entry) sys.ptn.stop(entry);
-    if (entry && !sys.ptn.stopped(entry)) return false;
-    if (entry && fd) sys.ptn.finish(entry, fd);
+    if (!entry || !fd) continue;
+    sys.ptn.stop(entry);
+    if (!sys.ptn.step(entry, fd)) left++;
   }
+  if (left) return false;
+  endTxPolls(p, sys);
   for (const t of st.threads) {
     Atomics.store(sys.m.u32, (t.h.targ + L.VT_CANCEL) >>> 2, 1);
     sys.poke(t.h);

@@ -2,7 +2,6 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
-import { TUNABLE } from '../../bin/sysctl.ts';
 import { kernSysctls } from '../../bin/sysctl_kern.ts';
 import { ERESTART, NO_FD } from '../../bin/sys.ts';
 import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
@@ -17,14 +16,16 @@ import { HostNetmap } from './netmap.ts';
 import { IMAGES } from './images.ts';
 import { Kld } from './kld.ts';
 import { bindThread } from '../../net/bound.ts';
-import { applySysctl, readOnly } from '../../net/netmap_sysctl.ts';
 import { bhyveThreads } from './bhyve_threads.ts';
 import { hostInterrupts, hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
-import { ERRNO, type HostTree, newHostTree } from './tree.ts';
+import { setHostSysctl } from './set_sysctl.ts';
+import { protocolSysctl } from './hazards.ts';
+import { kthreadSays } from './kthread_log.ts';
+import { ERRNO, type HostTree, logLine, newHostTree } from './tree.ts';
 import { type VmEntry, Vmm, type VmmTree } from './vmm.ts';
-import { BEAVIS, VM_ERRNO, vmCreate, vmDestroy } from './vmm_create.ts';
+import { BEAVIS } from './vmm_create.ts';
 
 export interface HostKernelTree extends HostTree, VmmTree {
   os: OsTree;
@@ -87,15 +88,21 @@ export class HostKernel implements HostSys {
       if (module === 'netmap') return t.fds.length > 0 || t.bridges.length > 0;
       return t.ifs.some((i) => `if_${i.kind}` === module);
     });
-    this.vmm = new Vmm(m, tree, () => ({
-      io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
-      mmio: (vm, gpa, bytes, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, bytes, value)),
-      busy: (vm) => {
-        const p = this.bhyveOf(vm);
-        return p !== undefined && inUserspace(p.st as BhyveState);
-      },
-      halted: (vm) => this.#user(vm, (c) => vmSuspendHalt(c.st)),
-    }));
+    this.vmm = new Vmm(
+      m,
+      tree,
+      () => ({
+        io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
+        mmio: (vm, gpa, bytes, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, bytes, value)),
+        busy: (vm) => {
+          const p = this.bhyveOf(vm);
+          return p !== undefined && inUserspace(p.st as BhyveState);
+        },
+        halted: (vm) => this.#user(vm, (c) => vmSuspendHalt(c.st)),
+      }),
+      (line) => logLine(tree(), line),
+      (ptr, bytes) => this.netmap.mem.holds(ptr, bytes),
+    );
   }
 
   now() {
@@ -273,6 +280,11 @@ export class HostKernel implements HostSys {
     if (e) this.os.wake(e.pid);
   }
 
+  /** A kernel thread has something for the message buffer; one that has faulted goes no further. */
+  kthreadSays(block: number) {
+    if (kthreadSays(this, this.tree(), block)) this.m.setStatus(block, L.TS_READY);
+  }
+
   /** A program's thread has something for its process. */
   threadWakes(block: number) {
     const e = this.tree().threads.find((x) => x.block === block);
@@ -353,6 +365,7 @@ export class HostKernel implements HostSys {
     return {
       ...kernSysctls({ hostname: t.os.hostname, bootNs: 0, physmem: 0, ncpu: MP_NCPUS }),
       ...t.sysctl,
+      ...protocolSysctl(m, t.vms),
       ...this.netmap.ix.stats(),
       'hw.lab.mbufs_used': this.ifs.mbufs.used,
       'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES),
@@ -360,38 +373,6 @@ export class HostKernel implements HostSys {
     };
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
-    const t = this.tree(),
-      { m } = this,
-      word: Record<string, number> = {
-        'dev.lab.sleep_bound': L.M_SLEEP_BOUND,
-        'dev.lab.double_check': L.M_DOUBLE_CHECK,
-        'dev.lab.barrier': L.M_BARRIER,
-        'dev.lab.doorbell': L.M_DOORBELL,
-        'dev.lab.tso': L.M_TSO,
-      };
-    if (name === 'kern.hostname') {
-      t.os.hostname = String(value).slice(0, 255);
-      return undefined;
-    }
-    if ((name === 'hw.vmm.create' || name === 'hw.vmm.destroy') && this.kld.loaded('vmm')) {
-      const e = name === 'hw.vmm.create' ? vmCreate(this, String(value)) : vmDestroy(this, String(value));
-      return typeof e === 'string' && e !== 'again' ? { errno: VM_ERRNO[e][0], text: `${name}=${value}: ${VM_ERRNO[e][1]}` } : undefined;
-    }
-    const why = this.netmap.ix.set(name, value) ?? this.ifs.set(name, value);
-    if (why !== undefined) return why === '' ? undefined : { errno: 22, text: `${name}=${value}: Invalid argument`, why };
-    if (typeof value === 'string' && name in t.sysctl) return { errno: 22, text: `${name}: integer expected` };
-    if (typeof value === 'string' || (!(name in t.sysctl) && name in this.sysctl()))
-      return { errno: 1, text: `oid '${name}' is read only` };
-    const range =
-      name === 'dev.lab.tso' ? L.SB_MAX : name === 'dev.lab.sleep_bound' ? L.SB_NONE : name.startsWith('dev.lab.') ? 1 : undefined;
-    if (range !== undefined && (value < 0 || value > range)) return { errno: 22, text: `${name}=${value}: Invalid argument` };
-    if (readOnly(name)) return { errno: 1, text: `oid '${name}' is read only` };
-    if (!(name in t.sysctl)) return { errno: 2, text: `unknown oid '${name}'` };
-    if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is read only`, why: TUNABLE };
-    t.sysctl[name] = value;
-    applySysctl(this.netmap.kmem, name, value);
-    const w = word[name];
-    if (w !== undefined) m.st32(L.MACHINE + w, value);
-    return undefined;
+    return setHostSysctl(this, name, value);
   }
 }

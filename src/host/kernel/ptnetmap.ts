@@ -1,5 +1,6 @@
-// NETMAP_PT_HOST_CREATE and _DELETE: the two kernel threads of a passthrough port, the CSB's first contents, the
-// redirected notifications. Mirrors ptnetmap.c and nm_os_kthread_* of 2015 (facts 5A.5 step 8, bhyve 2.2, 5.7).
+// NETMAP_PT_HOST_CREATE and _DELETE: the two kernel threads of a passthrough port, the CSB's first contents, the redirected
+// notifications. Mirrors ptnetmap.c and nm_os_kthread_* of 2015 (facts 5A.5 step 8, bhyve 2.2, 5.7). Each ioctl is a chain of
+// named actions, so that threads can run between any two of them (H13); its caller takes one after the other with step().
 
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
@@ -8,13 +9,20 @@ import { addCounts, workerCounts } from '../../net/totals.ts';
 import { type Errno, type HostTree, type NetmapFd, logLine } from './tree.ts';
 import type { VmEntry } from './vmm.ts';
 
+export interface PtnetmapCfgRing {
+  ioeventfd: number;
+  msg: number;
+  addr: number;
+  /** The lab's doorbell that is a descriptor: where it counts. */
+  efd?: number;
+}
 /** struct ptnetmap_cfg, as bhyve fills it. */
 export interface PtnetmapCfg {
   features: number;
   csb: number;
   vm: VmEntry;
-  tx: { ioeventfd: number; msg: number; addr: number };
-  rx: { ioeventfd: number; msg: number; addr: number };
+  tx: PtnetmapCfgRing;
+  rx: PtnetmapCfgRing;
 }
 export interface PtnEntry {
   fd: number;
@@ -24,7 +32,29 @@ export interface PtnEntry {
   txBlock: number;
   rxBlock: number;
   stopping: boolean;
+  /** What is left of the ioctl under way, in order. */
+  todo: Todo[];
 }
+/** The actions of the two ioctls. */
+export type Todo =
+  | 'redirect nm_notify of TX'
+  | 'redirect nm_notify of RX'
+  | 'start the RX thread'
+  | 'start the TX thread'
+  | 'configuration done'
+  | 'wake the threads'
+  | 'wait for the threads'
+  | 'restore nm_notify of TX'
+  | 'restore nm_notify of RX'
+  | 'free';
+const CREATE: readonly Todo[] = [
+  'redirect nm_notify of TX',
+  'redirect nm_notify of RX',
+  'start the RX thread',
+  'start the TX thread',
+  'configuration done',
+];
+const DELETE: readonly Todo[] = ['wake the threads', 'wait for the threads', 'restore nm_notify of TX', 'restore nm_notify of RX', 'free'];
 
 const CSB = 1,
   EVENTFD = 2;
@@ -46,6 +76,10 @@ export class Ptnetmap {
     if (!fd.ptnetmap) {
       log(`ERROR interface not support ptnetmap mode. na = 0x${fd.na.toString(16)}`);
       return 'EINVAL';
+    }
+    if (fd.faulted) {
+      log(`lab: a kernel thread of ${fd.name} has faulted; a real host would not have come so far`);
+      return 'EIO';
     }
     if (this.find(fd.id)) {
       log('ERROR adapter already in netmap ptnetmap mode');
@@ -78,68 +112,108 @@ export class Ptnetmap {
       m.st32(p + L.PTR_HWCUR, m.ld32(kr + L.KR_NR_HWCUR));
       m.st32(p + L.PTR_HWTAIL, m.ld32(kr + L.KR_NR_HWTAIL));
     }
-    const entry: PtnEntry = { fd: fd.id, pts, txKth: txk, rxKth: rxk, txBlock: 0, rxBlock: 0, stopping: false };
+    m.st32(pts + L.PTN_REV, m.ld32(cfg.vm.vm + L.VM_PROTOCOL));
+    const entry: PtnEntry = { fd: fd.id, pts, txKth: txk, rxKth: rxk, txBlock: 0, rxBlock: 0, stopping: false, todo: [...CREATE] };
     m.st32(pts + L.PTN_SAVED_TX_NOTIFY, m.ld32(notifyWord(m, tx)));
     m.st32(pts + L.PTN_SAVED_RX_NOTIFY, m.ld32(notifyWord(m, rx)));
-    for (const [k, c, fn, isTx] of [
-      [rxk, cfg.rx, L.OP_PTN_RX_WORKER, false],
-      [txk, cfg.tx, L.OP_PTN_TX_WORKER, true],
+    for (const [k, c, fn] of [
+      [rxk, cfg.rx, L.OP_PTN_RX_WORKER],
+      [txk, cfg.tx, L.OP_PTN_TX_WORKER],
     ] as const) {
       m.st32(k + L.NMK_RUN, 1);
       m.st32(k + L.NMK_COOKIE, c.ioeventfd);
+      m.st32(k + L.NMK_EFD, c.efd ?? 0);
       m.st32(k + L.NMK_FN, m.op(fn));
       m.st32(k + L.NMK_PRIV, pts);
       m.st32(k + L.NMK_VM, cfg.vm.vm);
       m.st64(k + L.NMK_MSI_MSG, c.msg);
       m.st64(k + L.NMK_MSI_ADDR, c.addr);
-      const block = m.newThread({ kind: L.TK_KTHREAD, fn: L.OP_KTHREAD, arg: k, vtime: m.clock });
-      m.st32(k + L.NMK_BLOCK, block);
-      if (isTx) entry.txBlock = block;
-      else entry.rxBlock = block;
-      log(`nm_kthread started td 0x${block.toString(16)}`);
-    }
-    for (const [kr, op] of [
-      [tx, L.OP_PTN_TX_NOTIFY],
-      [rx, L.OP_PTN_RX_NOTIFY],
-    ] as const) {
-      m.st32(kr + L.KR_PRIV, pts);
-      m.st32(notifyWord(m, kr), m.op(op));
     }
     t.ptn.push(entry);
-    log(`[${fd.name}] ptnetmap configuration DONE`);
     return undefined;
   }
 
-  /** First half of PT_HOST_DELETE: set stopped, ask the threads to end. */
+  /** The first of PT_HOST_DELETE, in the system call itself: set stopped. A CREATE that is under way goes no further. */
   stop(entry: PtnEntry) {
-    const { m } = this;
     if (entry.stopping) return;
     entry.stopping = true;
-    m.st32(entry.pts + L.PTN_STOPPED, 1);
-    for (const k of [entry.txKth, entry.rxKth]) {
-      m.st32(k + L.NMK_RUN, 0);
-      m.wakeup(m.ld32(k + L.NMK_COOKIE));
+    entry.todo = [...DELETE];
+    this.m.st32(entry.pts + L.PTN_STOPPED, 1);
+    for (const k of [entry.txKth, entry.rxKth]) this.m.st32(k + L.NMK_RUN, 0);
+  }
+
+  /** One more action of the ioctl under way. True when it has returned. */
+  step(entry: PtnEntry, fd: NetmapFd): boolean {
+    const next = entry.todo[0];
+    if (next === undefined) return true;
+    this.did = `ptnetmap of ${fd.name}: ${next}.`;
+    if (this.#act(next, entry, fd)) entry.todo.shift();
+    return entry.todo.length === 0;
+  }
+  /** The last action in words; not state. */
+  did = '';
+
+  /** True when it is done; false, it waits. */
+  #act(what: Todo, e: PtnEntry, fd: NetmapFd): boolean {
+    const { m } = this;
+    switch (what) {
+      case 'redirect nm_notify of TX':
+        m.st32(fd.tx + L.KR_PRIV, e.pts);
+        m.st32(notifyWord(m, fd.tx), m.op(L.OP_PTN_TX_NOTIFY));
+        return true;
+      case 'redirect nm_notify of RX':
+        m.st32(fd.rx + L.KR_PRIV, e.pts);
+        m.st32(notifyWord(m, fd.rx), m.op(L.OP_PTN_RX_NOTIFY));
+        return true;
+      case 'start the RX thread':
+        e.rxBlock = this.#start(e.rxKth);
+        return true;
+      case 'start the TX thread':
+        e.txBlock = this.#start(e.txKth);
+        return true;
+      case 'configuration done':
+        logLine(this.tree(), `[${fd.name}] ptnetmap configuration DONE`);
+        return true;
+      case 'wake the threads':
+        for (const k of [e.txKth, e.rxKth]) m.wakeup(m.ld32(k + L.NMK_COOKIE));
+        return true;
+      case 'wait for the threads': {
+        // a wakeup may have come before their sleep
+        const alive = [e.txBlock, e.rxBlock].some((b) => b && m.status(b) !== L.TS_DEAD);
+        for (const k of [e.txKth, e.rxKth]) if (alive) m.wakeup(m.ld32(k + L.NMK_COOKIE));
+        return !alive;
+      }
+      case 'restore nm_notify of TX':
+        m.st32(notifyWord(m, fd.tx), m.ld32(e.pts + L.PTN_SAVED_TX_NOTIFY));
+        return true;
+      case 'restore nm_notify of RX':
+        m.st32(notifyWord(m, fd.rx), m.ld32(e.pts + L.PTN_SAVED_RX_NOTIFY));
+        return true;
+      case 'free':
+        this.#free(e, fd);
+        return true;
+      default: {
+        const never: never = what;
+        return never;
+      }
     }
   }
 
-  /** Both threads have ended. Until then the second half must wait; a wakeup may have come before their sleep. */
-  stopped(entry: PtnEntry): boolean {
-    const { m } = this;
-    const alive = [entry.txBlock, entry.rxBlock].filter((b) => m.status(b) !== L.TS_DEAD);
-    for (const k of [entry.txKth, entry.rxKth]) if (alive.length) m.wakeup(m.ld32(k + L.NMK_COOKIE));
-    return alive.length === 0;
+  /** nm_os_kthread_start. */
+  #start(k: number): number {
+    const { m } = this,
+      block = m.newThread({ kind: L.TK_KTHREAD, fn: L.OP_KTHREAD, arg: k, vtime: m.clock });
+    m.st32(k + L.NMK_BLOCK, block);
+    logLine(this.tree(), `nm_kthread started td 0x${block.toString(16)}`);
+    return block;
   }
 
-  /** Second half: notifications restored, state freed. */
-  finish(entry: PtnEntry, fd: NetmapFd) {
+  #free(entry: PtnEntry, fd: NetmapFd) {
     const { m } = this,
       t = this.tree();
-    m.st32(notifyWord(m, fd.tx), m.ld32(entry.pts + L.PTN_SAVED_TX_NOTIFY));
-    m.st32(notifyWord(m, fd.rx), m.ld32(entry.pts + L.PTN_SAVED_RX_NOTIFY));
     addCounts(t.workerTotals, `nm-kthread-0 ${fd.name}`, workerCounts(m, entry.rxKth, entry.rxBlock));
     addCounts(t.workerTotals, `nm-kthread-1 ${fd.name}`, workerCounts(m, entry.txKth, entry.txBlock));
-    m.freeThread(entry.txBlock);
-    m.freeThread(entry.rxBlock);
+    for (const b of [entry.txBlock, entry.rxBlock]) if (b) m.freeThread(b);
     // Type-stable: a notify that was under way when we stopped (H13) finds a stopped worker, not somebody else's memory.
     t.ptnFree.push(entry.pts);
     t.ptn = t.ptn.filter((p) => p !== entry);

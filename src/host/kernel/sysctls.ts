@@ -1,6 +1,7 @@
 // The host's sysctls as they are after boot: dev.netmap.* with netmap's defaults (facts bhyve 6.5), the NICs', the lab's own.
 
 import { netmapSysctls } from '../../bin/sysctl_netmap.ts';
+import { HAZARD_SYSCTL } from './hazards.ts';
 
 /** The NICs of the host. */
 export const NICS = ['ix0', 'ix1'];
@@ -30,4 +31,6 @@ export const newSysctls = (slots: number): Record<string, number | string> => ({
   'dev.lab.barrier': 0,
   'dev.lab.doorbell': 0,
   'dev.lab.tso': 0,
+  'dev.lab.regif_steps': 0,
+  ...HAZARD_SYSCTL,
 });

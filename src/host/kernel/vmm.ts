@@ -53,6 +53,9 @@ export class Vmm {
     private readonly m: Machine,
     private readonly tree: () => VmmTree,
     private readonly user: () => UserspaceHandler,
+    private readonly log: (line: string) => void = () => {},
+    /** Whether bhyve has this range mapped: netmap memory. */
+    private readonly userMap: (ptr: number, bytes: number) => boolean = () => true,
   ) {}
 
   find(name: string) {
@@ -88,6 +91,12 @@ export class Vmm {
     m.setStatus(e.intr, L.TS_ASLEEP);
   }
 
+  /** VM_SET_CAPABILITY: HLT or PAUSE of the guest is an exit. */
+  setCapability(e: VmEntry, cap: number, on: boolean) {
+    const old = this.m.ld32(e.vcpu + L.VCPU_CAPS);
+    this.m.st32(e.vcpu + L.VCPU_CAPS, on ? old | (1 << cap) : old & ~(1 << cap));
+  }
+
   /** The vCPU stops for good. Its block must be at a boundary. */
   stopVcpu(e: VmEntry) {
     const { m } = this;
@@ -105,6 +114,8 @@ export class Vmm {
     for (const p of e.pages.slice(1)) m.release(p, L.PAGE);
     const dir = e.pages[0] ?? 0;
     m.u8.fill(0, dir, dir + L.PAGE);
+    m.st32(e.vm + L.VM_PROTOCOL, L.PROTOCOL_2015);
+    m.st32(e.vm + L.VM_DOORBELL, 0);
     m.u8.fill(0, e.vm + L.VM_IOREGH, e.vm + L.VM_IOREGH + L.IOPORT_MAX_REG_HANDLER * L.VM_IOREGH_SIZE);
     e.frames = [];
     e.runs = [];
@@ -137,7 +148,8 @@ export class Vmm {
 
   /** VM_MAP_USER_BUF: the buffer appears in guest-physical memory; the guest's first touch of each page is a fault. */
   mapUserBuf(e: VmEntry, gpa: number, bytes: number, ptr: number): Errno | undefined {
-    if (gpa % L.PAGE || ptr % L.PAGE || bytes <= 0) return 'EINVAL';
+    if (gpa % L.PAGE || ptr % L.PAGE || bytes <= 0 || gpa + bytes > 2 ** 32) return 'EINVAL';
+    if (!this.userMap(ptr, bytes)) return 'EINVAL'; // nothing of the caller's is mapped there
     if (this.tree().vms.reduce((n, v) => n + v.userbufs.length, 0) >= MAX_USERMEMS) return 'ENOMEM';
     for (let o = 0; o < bytes; o += L.PAGE) this.m.st32(this.#pte(e, gpa + o, true), (ptr + o) | PRESENT);
     e.userbufs.push({ gpa, bytes });
@@ -218,8 +230,13 @@ export class Vmm {
       m.u8.fill(0, same, same + L.VM_IOREGH_SIZE);
       return undefined;
     }
-    if (type !== L.VM_IO_REGH_KWEVENTS) return 'EINVAL';
-    if (same) return 'EEXIST';
+    if (type !== L.VM_IO_REGH_KWEVENTS && type !== L.VM_IO_REGH_CONDSIGNAL && type !== L.VM_IO_REGH_FD) return 'EINVAL';
+    if (same) {
+      this.log(
+        `vm_io_reg_handler: already registered: port 0x${port.toString(16)} in ${isIn} mask 0x${(mask >>> 0).toString(16)} data ${data >>> 0}`,
+      );
+      return 'EEXIST';
+    }
     const free = slots.find((h) => m.ld32(h + L.IOREGH_TYPE) === L.VM_IO_REGH_DELETE);
     if (!free) return 'ENOMEM';
     m.st16(free + L.IOREGH_PORT, port);
@@ -229,6 +246,27 @@ export class Vmm {
     m.st32(free + L.IOREGH_ARG, arg);
     m.st32(free + L.IOREGH_TYPE, type);
     return undefined;
+  }
+
+  /** What a handler's type does (wasm/host/vmm_ioport.ts), for an exit of the guest's control plane: nobody runs beside it. */
+  #matched(e: VmEntry, h: number) {
+    const { m } = this,
+      arg = m.ld32(h + L.IOREGH_ARG),
+      type = m.ld32(h + L.IOREGH_TYPE),
+      fd = type === L.VM_IO_REGH_FD,
+      bare = (m.ld32(L.MACHINE + L.M_HAZARD_ON) & L.HZ_H4) !== 0,
+      cookie = fd ? m.ld32(arg + L.EFD_WCHAN) : arg;
+    if (fd && !bare) m.st32(arg + L.EFD_COUNT, m.ld32(arg + L.EFD_COUNT) + 1);
+    if (type === L.VM_IO_REGH_CONDSIGNAL && !bare)
+      for (let i = 0; i < m.threads; i++) {
+        const b = m.block(i),
+          nmk = m.ld32(b + L.T_ARG);
+        if (m.ld32(b + L.T_FN) === m.op(L.OP_KTHREAD) && m.ld32(nmk + L.NMK_COOKIE) === cookie) m.st32(nmk + L.NMK_SCHEDULED, 1);
+      }
+    this.stat(e, L.STAT_EXITS);
+    this.stat(e, L.STAT_INOUT);
+    this.stat(e, L.STAT_KICK_KERNEL);
+    if (!m.wakeup(cookie) && type === L.VM_IO_REGH_KWEVENTS) this.stat(e, L.STAT_WAKEUP_LOST);
   }
 
   /** The CPU as the guest's control plane sees it. */
@@ -254,17 +292,20 @@ export class Vmm {
       vcpu: vm.vcpu,
       block: vm.block,
       ramBytes: vm.memBytes,
+      protocol: m.ld32(vm.vm + L.VM_PROTOCOL),
       in(port, bytes) {
+        const h = m.wasm.vmm_ioreg_lookup(vm.vm, port, 1, bytes, 0);
+        if (h) {
+          vmm.#matched(entry(), h); // EAX stays as it was
+          return 0;
+        }
         exit(true);
         return vmm.user().io(entry(), port, bytes, undefined) >>> 0;
       },
       out(port, bytes, value) {
         const h = m.wasm.vmm_ioreg_lookup(vm.vm, port, 0, bytes, value);
         if (h) {
-          vmm.stat(entry(), L.STAT_EXITS);
-          vmm.stat(entry(), L.STAT_INOUT);
-          vmm.stat(entry(), L.STAT_KICK_KERNEL);
-          if (!m.wakeup(m.ld32(h + L.IOREGH_ARG))) vmm.stat(entry(), L.STAT_WAKEUP_LOST);
+          vmm.#matched(entry(), h);
           return;
         }
         exit(true);

@@ -1,5 +1,5 @@
 // All keys.
-import { keyHelp, keyNote } from '../words';
+import { keyHelp, keyNote } from './key_words';
 
 export function Keys() {
   return (

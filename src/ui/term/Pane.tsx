@@ -122,12 +122,14 @@ function Tabs({ list, front, choose }: { list: TerminalView[]; front: string; ch
           type="button"
           key={t.tty}
           aria-current={t.tty === front}
+          aria-label={t.title}
+          title={t.title}
           onClick={() => {
             choose(t.tty);
             terminalFor(t.tty).focus();
           }}
         >
-          {t.title}
+          {t.consoleOf ?? t.title.replace(/^host /, '')}
         </button>
       ))}
     </div>

@@ -1,0 +1,41 @@
+// dev.lab.hazard.H*: the hazards of ptnetmap as switches, and the revision of each VM. The lab's own, no sysctl of FreeBSD's.
+// -1 leaves a hazard to the VM's revision, 1 has it whatever the revision, 0 has it not. What each is: facts netmap 5C.
+
+import * as L from '../../../wasm/layout.ts';
+import type { Machine } from '../../sim/machine.ts';
+import type { VmEntry } from './vmm.ts';
+
+/** Name, bit, and what is wrong while it is on. */
+const HAZARDS: readonly (readonly [string, number, string])[] = [
+  ['H1', L.HZ_H1, 'the host does not look again after "please kick me"'],
+  ['H2', L.HZ_H2, 'no store-load barrier before a look again (with dev.lab.tso)'],
+  ['H3', L.HZ_H3, 'the guest does not look again after "please interrupt me"'],
+  ['H4', L.HZ_H4, "a guest's kick is a bare wakeup"],
+  ['H6', L.HZ_H6, "the host trusts the guest's indices"],
+  ['H7', L.HZ_H7, 'at most half a ring is sent at a time'],
+  ['H10', L.HZ_H10, 'the TX worker releases a kring that it found taken'],
+];
+const nameOf = (h: string) => `dev.lab.hazard.${h}`;
+
+export const HAZARD_SYSCTL: Readonly<Record<string, number>> = Object.fromEntries(HAZARDS.map(([h]) => [nameOf(h), -1]));
+/** Sets one: true, or undefined when the name is none of these. False: not -1, 0 or 1. */
+export function setHazard(m: Machine, name: string, value: number): boolean | undefined {
+  const bit = HAZARDS.find(([h]) => nameOf(h) === name)?.[1];
+  if (bit === undefined) return undefined;
+  if (value < -1 || value > 1) return false;
+  for (const [word, on] of [
+    [L.M_HAZARD_ON, value === 1],
+    [L.M_HAZARD_OFF, value === 0],
+  ] as const) {
+    const old = m.ld32(L.MACHINE + word);
+    m.st32(L.MACHINE + word, on ? old | bit : old & ~bit);
+  }
+  return true;
+}
+
+/** The revision of a VM's two kernels. */
+export const protocolOf = (m: Machine, vm: VmEntry): 2015 | 2019 => (m.ld32(vm.vm + L.VM_PROTOCOL) === L.PROTOCOL_2019 ? 2019 : 2015);
+
+/** dev.lab.vm.NAME.protocol of every VM that runs. */
+export const protocolSysctl = (m: Machine, vms: readonly VmEntry[]): Record<string, number> =>
+  Object.fromEntries(vms.filter((v) => v.block).map((v) => [`dev.lab.vm.${v.name}.protocol`, protocolOf(m, v)]));

@@ -1,0 +1,76 @@
+// labs/hazard-*.lab as a user runs them: each schedule shows its hazard, and the same choices without it show nothing.
+
+import { readFileSync } from 'node:fs';
+import { expect, test } from 'vitest';
+import { type RunResult, Runner, parseFile } from '../src/lab/run.ts';
+import { wasmFile } from './booted.ts';
+
+async function play(name: string, change = (t: string) => t): Promise<RunResult> {
+  const text = change(readFileSync(new URL(`../labs/hazard-${name}.lab`, import.meta.url), 'utf8'));
+  const r = await new Runner({ step: wasmFile('step') }, { engine: 'step', seed: 1, slots: 1024 }).run(parseFile(text));
+  expect(r.stalled).toBeUndefined();
+  for (const c of r.commands) if (c.where === 'lab') expect(c.status, `lab ${c.command}: ${c.output}`).toBe(0);
+  return r;
+}
+const answers = (r: RunResult, command: string) =>
+  r.commands.filter((c) => c.where === 'lab' && c.command === command).map((c) => c.output.trim());
+const packets = (r: RunResult) =>
+  r.commands.filter((c) => c.command.startsWith('pkt-gen')).map((c) => /(Sent|Received) \d+ packets \d+ bytes/.exec(c.output)?.[0]);
+const NOBODY = 'nobody sleeps while work waits for him';
+
+for (const name of ['h1', 'h2', 'h4'])
+  test(`${name}: the worker sleeps beside a full ring`, async () => {
+    expect(answers(await play(name), 'stuck')).toEqual([
+      'nm-kthread-1 of vale1:1-PTN sleeps on nmk_event while 1023 packets wait in its TX ring.',
+      NOBODY,
+    ]);
+  });
+
+test('h3: the program sleeps beside an empty ring', async () => {
+  expect(answers(await play('h3'), 'stuck')).toEqual([
+    "a program of netmapvm sleeps in poll while 1023 slots of vtnet0's TX ring have become free.",
+    NOBODY,
+  ]);
+});
+
+for (const [name, sees] of [
+  ['h1', /sleeps on nmk_event while 1023 packets wait/],
+  ['h2', /sleeps on nmk_event while 1023 packets wait/],
+  ['h3', /have become free/],
+  ['h4', /sleeps on nmk_event while 1023 packets wait/],
+] as const)
+  test(`${name}: the same switch gives revision 2019 the hazard, and -1 takes it away`, async () => {
+    const late = (t: string) => t.replace('bhyve -s', 'bhyve -o lab.protocol=2019 -s').replace(/(dev\.lab\.hazard\.H[123])=0/, '$1=-1');
+    const [on, off] = answers(await play(name, late), 'stuck');
+    expect(on).toMatch(sees);
+    expect(off).toBe(NOBODY);
+  });
+
+test('h6: the panic of 2015, of one thread; a prologue failure of 2019', async () => {
+  const r = await play('h6'),
+    dmesg = r.commands.filter((c) => c.command.startsWith('dmesg')).map((c) => c.output);
+  expect(dmesg[0]).toMatch(
+    /Fatal trap 12: page fault while in kernel mode\n[\s\S]*current process\t\t= 70\d \(nm-kthread-1\)\n[\s\S]*panic: page fault\n/,
+  );
+  expect(dmesg[0]).toMatch(/lab: a real host would be down now\. The guest stored tx_ring\.head = 1029 /);
+  expect(dmesg[1]).not.toMatch(/panic|Fatal/);
+  // the dead port is refused, the VM's other port and the next VM's are not
+  const guest = r.commands.filter((c) => c.where === 'netmapvm' && c.command.includes('-f tx'));
+  expect(guest.map((c) => c.status)).toEqual([1, 0, 0]);
+  expect(guest[0]?.output).toMatch(/Unable to open netmap:vtnet0: Input\/output error/);
+  expect(r.counters['port.vale1:1-PTN']?.['TX prologues failed']).toBeGreaterThan(0);
+  expect(r.counters['vm.netmapvm']?.['protocol revision']).toBe(2019);
+});
+
+test('h7: fragments of one packet are cut apart', async () => {
+  expect(packets(await play('h7'))).toEqual([
+    'Received 3006 packets 2700000 bytes',
+    'Sent 3000 packets 2700000 bytes',
+    'Received 3000 packets 2700000 bytes',
+    'Sent 3000 packets 2700000 bytes',
+  ]);
+});
+
+test('h10: what was sent is sent again', async () => {
+  expect(packets(await play('h10')).map((p) => Number(p?.split(' ')[1]))).toEqual([20300, 20000, 20000, 20000]);
+});
