@@ -22,7 +22,7 @@ export function allocators(w: World): string {
 }
 
 /** Every page that the guest and what serves it may write; all others must keep their bytes. */
-export function reach(w: World, name: string, also: readonly string[]): (page: number) => boolean {
+export function reach(w: World, name: string, also: readonly string[], served: readonly [number, number][] = []): (page: number) => boolean {
   const { m } = w,
     t = w.tree.host,
     vm = w.host.vmm.find(name),
@@ -34,6 +34,7 @@ export function reach(w: World, name: string, also: readonly string[]): (page: n
     if (to - from > 64) regions.push([from, to]);
     else for (let p = from; p <= to; p++) pages.add(p);
   };
+  for (const [addr, bytes] of served) if (addr) add(addr, bytes);
   add(L.MACHINE, L.PAGE);
   add(L.FRAMES_RESERVED, 2 * L.FRAMES_BYTES);
   for (let i = 0; i < L.THREAD_MAX; i++) if (m.status(m.block(i)) === L.TS_FREE) add(m.block(i), L.THREAD_SIZE); // a worker may begin
@@ -82,8 +83,10 @@ export class Outside {
     readonly w: World,
     readonly name: string,
     readonly also: readonly string[],
+    /** What works for others meanwhile. */
+    readonly served: () => readonly [number, number][] = () => [],
   ) {
-    const may = reach(w, name, also);
+    const may = reach(w, name, also, served());
     for (const p of w.m.statePages()) if (!may(p)) this.#pages.set(p, this.#sum(p));
   }
   #sum(p: number): number {
@@ -97,7 +100,7 @@ export class Outside {
   }
   /** Pages that were changed and that nothing of the guest's has come to in the meantime, in words. */
   changed(): string {
-    const may = reach(this.w, this.name, this.also);
+    const may = reach(this.w, this.name, this.also, this.served());
     return [...this.#pages]
       .filter(([p, h]) => this.#sum(p) !== h && !may(p) && this.w.m.used(p * L.PAGE))
       .map(([p]) => `0x${(p * L.PAGE).toString(16)}: ${whose(this.w, p * L.PAGE)}`)

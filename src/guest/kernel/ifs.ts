@@ -1,6 +1,7 @@
 // The guest's interfaces: the vtnets and lo0. The table is src/net/ifnet.ts; here is what a vtnet adds to it.
 
 import * as L from '../../../wasm/layout.ts';
+import type { IfInfo } from '../../bin/sys.ts';
 import type { IfEntry } from '../../net/if_table.ts';
 import { Interfaces } from '../../net/ifnet.ts';
 import { type VtnetEnv, vtnetInit, vtnetStop } from './if_vtnet.ts';
@@ -42,6 +43,11 @@ export class GuestInterfaces extends Interfaces {
         if (e.addr && !sc.users) vtnetStop(env(), sc);
       },
     };
+  }
+  protected override more(e: IfEntry): Partial<IfInfo> {
+    return e.kind === 'lo'
+      ? { options: 'options=600003<RXCSUM,TXCSUM,RXCSUM_IPV6,TXCSUM_IPV6>', nd6: '21<PERFORMNUD,AUTO_LINKLOCAL>' }
+      : { nd6: '29<PERFORMNUD,IFDISABLED,AUTO_LINKLOCAL>' };
   }
   #sc(e: IfEntry): VtnetSoftc {
     const sc = this.tree().vtnets[e.unit];

@@ -286,7 +286,7 @@ export class GuestKernel implements PciSys {
     return Object.keys(this.os.programs);
   }
   sysctl(): Record<string, number | string> {
-    return guestSysctls(this.cpu, this.tree(), this.ifconfig());
+    return { ...guestSysctls(this.cpu, this.tree(), this.ifconfig()), 'hw.lab.mbufs_used': this.ifs.mbufs.used };
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
     return setGuestSysctl(this.#env(), this.sysctl(), name, value);
