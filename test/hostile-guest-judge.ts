@@ -22,7 +22,12 @@ export function allocators(w: World): string {
 }
 
 /** Every page that the guest and what serves it may write; all others must keep their bytes. */
-export function reach(w: World, name: string, also: readonly string[], served: readonly [number, number][] = []): (page: number) => boolean {
+export function reach(
+  w: World,
+  name: string,
+  also: readonly string[],
+  served: readonly [number, number][] = [],
+): (page: number) => boolean {
   const { m } = w,
     t = w.tree.host,
     vm = w.host.vmm.find(name),
