@@ -28,6 +28,8 @@ export interface GuestCpu {
   readonly protocol: number;
   /** The environment that the loader left for the kernel. */
   readonly kenv: Readonly<Record<string, string>>;
+  /** A loop of PAUSE that takes so many ns, as DELAY(9) is one. */
+  spin(ns: number): void;
   /** CLI; HLT. */
   halt(): void;
   /** The last OUT has not returned yet: the vCPU is still in the hypervisor's userspace. */

@@ -36,5 +36,10 @@ export const READY: readonly Ready[] = [
     first: [...GOLDEN_FIRST, 'ifconfig ix0 promisc', BHYVELOAD],
     line: `${HEAD} -s 5,virtio-net,netmap:ix0 ${END}`,
   },
+  {
+    words: 'the two ports by protocol revision 2019, without 2015’s hazards',
+    first: [BHYVELOAD],
+    line: BHYVE.replace('bhyve ', 'bhyve -o lab.protocol=2019 '),
+  },
   { words: 'the 2015 mail’s four ports, as they work', first: [...GOLDEN_FIRST, BHYVELOAD], line: GOLDEN },
 ];

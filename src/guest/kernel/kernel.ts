@@ -19,7 +19,7 @@ import { GuestNetmap } from './netmap.ts';
 import { allocPages, freePages } from './pages.ts';
 import { powerButton } from './power.ts';
 import { PciUser } from './pci.ts';
-import { type Howto, haltedInput, kernReboot } from './shutdown.ts';
+import { type Howto, haltedTurn, kernReboot } from './shutdown.ts';
 import { guestSysctls, setGuestSysctl } from './sysctls.ts';
 import { GuestThreads } from './threads.ts';
 import { type GuestTree, logLine } from './tree.ts';
@@ -118,8 +118,7 @@ export class GuestKernel implements PciSys {
     Atomics.store(m.u32, (cpu.vcpu + L.VCPU_CTL_PENDING) >>> 2, 0);
     m.charge(cpu.block, COST_SYSCALL);
     if (t.halted) {
-      haltedInput(this.#env(), this.#received());
-      this.#deadline(undefined);
+      this.#deadline(haltedTurn(this.#env(), this.#received()));
       return;
     }
     if (t.stage < STAGES.length) {
@@ -150,7 +149,7 @@ export class GuestKernel implements PciSys {
     this.#input();
     this.os.expire(this.now());
     while (!cpu.busy() && !t.halted && this.os.runOne()) m.charge(cpu.block, COST_SYSCALL);
-    this.#deadline(this.os.deadline());
+    this.#deadline(typeof t.halted === 'object' ? this.now() : this.os.deadline());
   }
 
   #deadline(at: number | undefined) {

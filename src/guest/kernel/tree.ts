@@ -94,8 +94,8 @@ export interface GuestTree extends NetTree {
   bootNs: number;
   /** Disks that were found. */
   disks?: string[];
-  /** The kernel has halted: it waits for a key, or its CPU is off. */
-  halted?: 'key' | 'hlt';
+  /** The kernel has halted: it waits for a key, its CPU is off, or it is in DELAY(9) until then, and restarts. */
+  halted?: 'key' | 'hlt' | { delay: number };
 }
 
 /** Lines that the message buffer holds. */

@@ -315,6 +315,13 @@ export class Vmm {
       get kenv() {
         return entry().env ?? {};
       },
+      spin(ns) {
+        m.charge(vm.block, ns);
+        if (!(m.ld32(vm.vcpu + L.VCPU_CAPS) & (1 << L.VM_CAP_PAUSE_EXIT))) return;
+        // each PAUSE is an exit to userspace, whose handler only goes on: the exits are what fills the time
+        const n = Math.ceil(ns / (COST_EXIT_KERNEL + COST_EXIT_USER));
+        for (const i of [L.STAT_EXITS, L.STAT_PAUSE, L.STAT_USERSPACE]) vmm.stat(entry(), i, n);
+      },
       halt() {
         vmm.stat(entry(), L.STAT_HLT);
         vmm.stat(entry(), L.STAT_EXITS);
