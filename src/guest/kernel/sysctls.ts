@@ -1,6 +1,6 @@
 // The guest's sysctl tree: kern, hw, dev, in the order in which its kernel registers them (facts bhyve 6.5). Of each device the
-// five names that newbus gives it; of vtnet its counters; of netmap the variables of 2015, whose memory pools have no say in the
-// guest, since the memory of a passthrough port is the host's.
+// five names that newbus gives it; of vtnet its counters; of netmap the variables of 2015. Its memory pools are those of ports that
+// are not passed through: the memory of the others is the host's.
 
 import type { IfInfo } from '../../bin/sys.ts';
 import { kernSysctls } from '../../bin/sysctl_kern.ts';

@@ -9,8 +9,6 @@ import type { Ptnetmap } from './ptnetmap.ts';
 import type { HostTree } from './tree.ts';
 import type { VmEntry, Vmm } from './vmm.ts';
 
-/** A thread of a program that has no netmap descriptor. */
-
 export interface HostSys extends Sys {
   readonly os: Os<this>;
   readonly vmm: Vmm;
