@@ -39,10 +39,18 @@ test('h3: the program sleeps beside an empty ring', async () => {
   ]);
 });
 
+test('h3 on the receiving side: the program sleeps beside packets', async () => {
+  expect(answers(await play('h3-receive'), 'stuck')).toEqual([
+    "a program of netmapvm sleeps in poll while 2 packets wait in vtnet0's RX ring.",
+    NOBODY,
+  ]);
+});
+
 for (const [name, sees] of [
   ['h1', /sleeps on nmk_event while 1023 packets wait/],
   ['h2', /sleeps on nmk_event while 1023 packets wait/],
   ['h3', /have become free/],
+  ['h3-receive', /2 packets wait in vtnet0's RX ring/],
   ['h4', /sleeps on nmk_event while 1023 packets wait/],
 ] as const)
   test(`${name}: the same switch gives revision 2019 the hazard, and -1 takes it away`, async () => {

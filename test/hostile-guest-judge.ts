@@ -81,9 +81,17 @@ export function reach(
   return (page) => pages.has(page) || regions.some(([from, to]) => page >= from && page <= to);
 }
 
+/** Words of the machine's own page that only a person changes: the rest of it is the clock's and the driver's. */
+const SETTINGS = [
+  ...[L.M_MAGIC, L.M_VERSION, L.M_TSO, L.M_SLEEP_BOUND, L.M_DOUBLE_CHECK, L.M_BARRIER, L.M_DOORBELL, L.M_BRIDGE_BATCH, L.M_POLICY],
+  ...[L.M_NO_TIMESTAMP, L.M_FWD, L.M_NO_PENDINTR, L.M_GENERIC_MIT, L.M_TXSYNC_RETRY, L.M_MBUFS, L.M_CAPTURE],
+  ...[L.M_HAZARD_ON, L.M_HAZARD_OFF],
+];
+
 /** The bytes of all pages outside a guest's reach, to be compared. */
 export class Outside {
   readonly #pages = new Map<number, number>();
+  readonly #settings: string;
   constructor(
     readonly w: World,
     readonly name: string,
@@ -93,6 +101,10 @@ export class Outside {
   ) {
     const may = reach(w, name, also, served());
     for (const p of w.m.statePages()) if (!may(p)) this.#pages.set(p, this.#sum(p));
+    this.#settings = this.#now();
+  }
+  #now() {
+    return SETTINGS.map((o) => this.w.m.ld32(L.MACHINE + o)).join();
   }
   #sum(p: number): number {
     const { u32 } = this.w.m;
@@ -103,11 +115,16 @@ export class Outside {
   get size() {
     return this.#pages.size;
   }
+  /** Whether the page of this address is looked at. */
+  has(addr: number): boolean {
+    return this.#pages.has(Math.floor(addr / L.PAGE));
+  }
   /** Pages that were changed and that nothing of the guest's has come to in the meantime, in words. */
   changed(): string {
+    if (this.#now() !== this.#settings) return 'the settings of the machine';
     const may = reach(this.w, this.name, this.also, this.served());
     return [...this.#pages]
-      .filter(([p, h]) => this.#sum(p) !== h && !may(p) && this.w.m.used(p * L.PAGE))
+      .filter(([p, h]) => this.#sum(p) !== h && !may(p) && (p * L.PAGE < L.FIRST_FREE || this.w.m.used(p * L.PAGE)))
       .map(([p]) => `0x${(p * L.PAGE).toString(16)}: ${whose(this.w, p * L.PAGE)}`)
       .join(', ');
   }
