@@ -106,6 +106,11 @@ export class Vmm {
     e.vcpu = e.block = e.intr = 0;
   }
 
+  /** vmm_stat_init: a machine that is loaded again counts from 0. */
+  clearStats(e: VmEntry) {
+    this.m.u8.fill(0, e.vm + L.VM_STAT, e.vm + L.VM_STAT + L.STAT_COUNT * 8);
+  }
+
   /** VM_REINIT: memory as new, handlers and user buffers gone. */
   reinit(e: VmEntry) {
     const { m } = this;
