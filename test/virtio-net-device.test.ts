@@ -125,6 +125,27 @@ describe('transmit to VALE', () => {
   });
 });
 
+describe('transmit to a pipe', () => {
+  test('without room a packet is not queued, and there is only the txsync: it is lost, and the guest gets its chain back', () => {
+    machine('virtio-net,vale2{1');
+    const m = moved(() => {
+      for (let i = 0; i < 20; i++) d.send(frame(i));
+      d.kick(1);
+      settle();
+    });
+    expect(m).toMatchObject({ 'TX packets': 14, 'TX copies': 14, 'TX lost': 6, 'TX syncs': 20, 'MSI sent': 1 }); // two rings of 8
+    expect(d.used(1).map((u) => u.len)).toEqual(Array(20).fill(72));
+    expect(run(v.w, 'ttyv1', "pkt-gen -i 'vale2}1' -f rx -n 14 -w 0").text).toContain('Received 14 packets');
+    expect(
+      moved(() => {
+        d.send(frame(1));
+        d.kick(1);
+        settle();
+      }),
+    ).toMatchObject({ 'TX packets': 1 });
+  });
+});
+
 describe('the interrupt decision', () => {
   const one = (features: number, flag: boolean) => {
     machine('virtio-net,vale0:1', undefined, features);
