@@ -128,6 +128,16 @@ describe('VALE, by the emulated adapter', () => {
     expect(packets(run(w, 'ttyv0', 'netstat -I vtnet0').text, 'vtnet0'), 'an emulated port goes by the driver').toEqual([6, 6]);
   });
 
+  test.each([1, 2, 3, 4])('whoever goes next (seed %i): nobody sleeps with work to do, nothing is lost', (seed) => {
+    const w = freshLab(16, 2, seed);
+    boot(w, 'ttyv0', 'bhyve -s 0,hostbridge -s 1,lpc -s 5,virtio-net,vale0:1 -l com1,stdio -A -H -P -m 2G netmapvm');
+    w.m.st32(L.MACHINE + L.M_POLICY, L.POLICY_RANDOM);
+    const n = 13;
+    expect(checked(w, 'ttyv0', 'ttyv1', 'vtnet0', 'vale0:2', n)).toEqual(whole(n));
+    expect(checked(w, 'ttyv1', 'ttyv0', 'vale0:2', 'vtnet0', n)).toEqual(whole(n));
+    expect(device(w)()).toMatchObject({ tx: n, rx: n, copies: 2 * n, syncs: n, lost: 0 });
+  });
+
   test('under load exits are suppressed: fewer than one in 64 packets', () => {
     const w = freshLab(1024, 2);
     boot(w, 'ttyv0', 'bhyve -s 0,hostbridge -s 1,lpc -s 5,virtio-net,vale0:1 -l com1,stdio -A -H -P -m 2G netmapvm');
