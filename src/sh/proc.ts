@@ -295,6 +295,12 @@ export class Os<S extends BaseSys> {
     this.wake(p.pid);
   }
 
+  /** A fault of its own: the process ends with its core written. */
+  coreDump(p: Proc, sig: number) {
+    p.killed = sig;
+    p.core = true;
+  }
+
   // ── waiting ───────────────────────────────────────────────────────────────────────────────────────────────────
 
   wake(pid: number) {
