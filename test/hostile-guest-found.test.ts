@@ -19,7 +19,13 @@ beforeEach(() => {
   if (!sc) throw new Error('no vtnet0');
   io = sc.iobase;
   csb = sc.csb;
-  queues = sc.queues;
+  // a driver that has its queues in single pages: those of the guest's kernel lie in one run
+  queues = [0x40000000, 0x40010000];
+  queues.forEach((gpa, q) => {
+    for (let o = 0; o < L.VRING_BYTES; o += L.PAGE) cpu.ram(gpa + o);
+    cpu.out(io + 14, 2, q);
+    cpu.out(io + 8, 4, gpa / L.PAGE);
+  });
 });
 
 /** As the driver's iowrite4: a byte at a time, the highest first. */

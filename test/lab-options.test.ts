@@ -159,6 +159,8 @@ describe('exits', () => {
       expect(n > 100_000, hp).toBe(is);
       expect((after.get(user) ?? 0) - (before.get(user) ?? 0) > n, hp).toBe(true);
       if (!is) expect(n).toBe(0);
+      run(w, 'ttyv0', 'bhyveload -m 2G -d mfsroot.img netmapvm');
+      expect(Math.max(...stats(w).values()), 'loaded again, it counts anew').toBe(0);
     }
   });
 });

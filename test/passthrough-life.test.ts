@@ -171,17 +171,19 @@ const KILLED = `host# sysctl -n hw.lab.frames_used
 host# bhyveload -m 2G -d mfsroot.img netmapvm
 host# bhyve -s 0,hostbridge -s 1,lpc -s 3:0,ptnetmap-memdev -s '3:1,virtio-net,ptvale2{1' -l com1,stdio -A -H -P -m 2G netmapvm &
 host# pkt-gen -i 'vale2}1' -f rx -w 0 &
+netmapvm# pkt-gen -i vtnet0 -f tx -n 6000 -w 0
 netmapvm# pkt-gen -i vtnet0 -f tx -w 0 &
 sleep 0.1
 host# kill -9 %1
-sleep 0.1
+host# while pgrep bhyve > /dev/null; do sleep 0.05; done
 host# bhyveload -m 2G -d mfsroot.img netmapvm
 host# bhyve -o lab.protocol=2019 -s 0,hostbridge -s 1,lpc -s 3:0,ptnetmap-memdev -s '3:1,virtio-net,ptvale2{1' -l com1,stdio -A -H -P -m 2G netmapvm &
+netmapvm# pkt-gen -i vtnet0 -f tx -n 6000 -w 0
 netmapvm# pkt-gen -i vtnet0 -f tx -w 0 &
 sleep 0.1
 host# bhyvectl --destroy --vm=netmapvm
 host# kill %2
-sleep 0.2
+host# while pgrep pkt-gen > /dev/null; do sleep 0.05; done
 host# ps -axH
 host# dmesg | tail -3
 host# sysctl -n hw.lab.frames_used
@@ -192,8 +194,8 @@ describe.each(['step', 'free'])('%s engine', (engine) => {
     const r = ringside(new URL('../labs/revisions.lab', import.meta.url).pathname, engine),
       ends = r.commands.flatMap((c) => /Sequence: (\d+ received, .*), digest/.exec(c.output)?.[1] ?? []);
     expect(ends.sort()).toEqual([
-      '200000 received, 0 lost, 0 out of order, 0 with wrong content',
-      '200000 received, 0 lost, 0 out of order, 0 with wrong content',
+      '50000 received, 0 lost, 0 out of order, 0 with wrong content',
+      '50000 received, 0 lost, 0 out of order, 0 with wrong content',
     ]);
     expect(r.commands.at(-1)?.output).toBe('dev.lab.vm.one.protocol: 2019\ndev.lab.vm.two.protocol: 2015\n');
   });
@@ -205,12 +207,12 @@ describe.each(['step', 'free'])('%s engine', (engine) => {
     writeFileSync(file, KILLED);
     const r = ringside(file, engine),
       out = (c: string) => r.commands.filter((x) => x.command.startsWith(c)).map((x) => x.output);
-    expect(r.stalled).toBeUndefined();
+    expect(r.stalled, JSON.stringify(r.commands.map((c) => [c.command, c.output.slice(-300), c.status]))).toBeUndefined();
     expect(out('ps')[0]).not.toMatch(/bhyve|nm-kthread|pkt-gen/);
     const [before = 0, after = 0] = out('sysctl').map(Number);
     expect(after - before, 'two pages are type-stable: a port, a thread of a program').toBeLessThanOrEqual(2);
     const sent = r.counters['port.vale2{1']?.['TX packets'] ?? 0;
-    expect(sent).toBeGreaterThan(10_000);
+    expect(sent).toBeGreaterThanOrEqual(12_000);
     expect(r.counters['port.vale2}1']?.['RX packets']).toBe(sent);
     expect(r.counters.lab?.['ownership violations'] ?? 0).toBe(0);
   });

@@ -77,7 +77,7 @@ export const BHYVE_PAGES: readonly Page[] = [
             ['`tap`~N~', 'An interface of tap(4). Packets are copied, a system call each.'],
             [
               '`vale`~X~:~Y~, `netmap:`~interface~',
-              'A port of netmap(4), opened by bhyve. Each packet is copied between the virtqueue and a netmap buffer.',
+              'A port of netmap(4), opened by bhyve. Each packet is copied between the virtqueue and a netmap buffer, and sent by an ioctl of its own. A NIC has to be promiscuous (`ifconfig ix0 promisc`) to receive what is for the guest.',
             ],
             [
               '`ptvale`~X~:~Y~, `ptnetmap:`~interface~',
