@@ -69,6 +69,23 @@ describe.each([
       ['in', PTSTS + 2, 0],
       ['in', PTSTS + 3, 0],
     ]);
+    // vtnet_init_locked: the device is reset and told everything again
+    expect(
+      mine.slice(8).map((e) => [e.what, e.port - io, ...(e.what === 'out' && ![8, 4].includes(e.port - io) ? [e.value] : [])]),
+    ).toEqual([
+      ...[0, 1, 3].map((v) => ['out', 0x12, v]),
+      ['in', 0],
+      ['out', 4],
+      ['out', 0x14, 0],
+      ...[0, 1].flatMap((q) => [
+        ['out', 0x0e, q],
+        ['in', 0x0c],
+        ['out', 0x16, q + 1],
+        ['in', 0x16],
+        ['out', 8],
+      ]),
+      ['out', 0x12, 7],
+    ]);
     down();
     expect(w.tree.host.fds.map((f) => f.name)).toContain(`${port}-PTN`);
   });
