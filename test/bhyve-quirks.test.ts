@@ -134,6 +134,30 @@ test('the MSI is copied at REGIF: a vector that the guest moves afterwards is no
 });
 
 describe('only ring 0 of a NIC with two is used', () => {
+  test.each([
+    ['2015', 2],
+    ['2019', 3],
+  ])('revision %s takes ring %i of the port for its RX ring', (revision, nth) => {
+    const { w } = vmWith(`-o lab.protocol=${revision} -s 2:0,ptnetmap-memdev -s 2:1,virtio-net,ptnetmap:ix0`, (x) => {
+      run(x, 'ttyv0', 'sysctl hw.ix.num_queues=2 hw.ix.txd=64 hw.ix.rxd=64 dev.netmap.buf_num=8192');
+    });
+    begin(w, 'ttyv0', 'pkt-gen -i vtnet0 -f rx -w 0');
+    until(w, () => (w.tree.guests.netmapvm?.threads.length ?? 0) > 0);
+    const g = w.tree.guests.netmapvm,
+      vm = w.host.vmm.find('netmapvm') as VmEntry,
+      at = (gpa: number) => w.host.vmm.hostAddress(vm, gpa) ?? 0,
+      th = g?.threads[0],
+      fd = w.tree.host.fds[0],
+      rx = at(w.m.ld32(w.m.ld32(at(th?.td ?? 0) + L.TD_RX) + L.KR_RING));
+    // two TX rings, the host's, then the RX rings
+    const of = [
+      w.host.netmap.nas.kring(fd?.na ?? 0, true, 0),
+      w.host.netmap.nas.kring(fd?.na ?? 0, true, 1),
+      w.host.netmap.nas.kring(fd?.na ?? 0, true, 2),
+      w.host.netmap.nas.kring(fd?.na ?? 0, false, 0),
+    ].map((k) => w.m.ld32(k + L.KR_RING));
+    expect(rx).toBe(of[nth]);
+  });
   const lab = () =>
     vmWith('-s 2:0,ptnetmap-memdev -s 2:1,virtio-net,ptnetmap:ix0', (x) => {
       run(x, 'ttyv0', 'sysctl hw.ix.num_queues=2 hw.ix.txd=64 hw.ix.rxd=64 dev.netmap.buf_num=8192');

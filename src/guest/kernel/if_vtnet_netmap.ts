@@ -91,7 +91,8 @@ export function netmapRegister(e: VtnetEnv, sc: VtnetSoftc): number {
   const nifp = memdev.bar + m.ld32(csb + L.CSB_NIFP_OFFSET),
     rd = (a: number) => m.ld32(m.wasm.va(cpu.as, a));
   const ringAddr = (k: number) => (nifp + rd(nifp + L.NIF_RING_OFS + k * 8)) >>> 0;
-  const hostTx = m.ld16(csb + L.CSB_NUM_TX_RINGS),
+  // 2015 takes its own count, one, for the host's: with more TX rings than that its RX ring is none (H16)
+  const txRings = cpu.protocol === L.PROTOCOL_2019 ? m.ld16(csb + L.CSB_NUM_TX_RINGS) : 1,
     { na, tx, rx, sc: vtn } = krings(e, sc),
     mem = cpu.ram(sc.page) + MEM_AT;
   m.u8.fill(0, na, vtn);
@@ -129,7 +130,7 @@ export function netmapRegister(e: VtnetEnv, sc: VtnetSoftc): number {
   ] as const) {
     const ptr = csb + (isTx ? L.CSB_TX_RING : L.CSB_RX_RING),
       slots = m.ld16(csb + (isTx ? L.CSB_NUM_TX_SLOTS : L.CSB_NUM_RX_SLOTS));
-    const ring = isTx ? ringAddr(0) : ringAddr(hostTx + 1);
+    const ring = isTx ? ringAddr(0) : ringAddr(txRings + 1);
     m.st32(kr + L.KR_RING, ring);
     m.st32(kr + L.KR_AS, cpu.as);
     m.st32(kr + L.KR_NUM_SLOTS, slots);
