@@ -40,7 +40,7 @@ export function counters(w: World): CounterGroup[] {
       title: `VM ${vm.name}`,
       side: 'shared',
       rows: [
-        { name: 'protocol revision', value: protocolOf(m, vm) },
+        { name: 'protocol revision', value: protocolOf(m, vm), plain: true },
         { name: 'VM exits', value: s(L.STAT_EXITS) },
         { name: 'guest syncs', value: s(L.STAT_GUEST_SYNC) },
         { name: 'kicks sent', value: s(L.STAT_GUEST_KICK) },

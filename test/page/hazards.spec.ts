@@ -1,6 +1,6 @@
 // The recorded hazards: opened from the empty stage, at their moment, and taken back.
 import { readdirSync } from 'node:fs';
-import { expect, open, stepNumber, test } from './lab';
+import { expect, GUEST_PROMPT, open, shows, stepNumber, test, typeIn } from './lab';
 
 const hazards = readdirSync('labs').filter((f) => f.startsWith('hazard-')).length;
 
@@ -22,10 +22,13 @@ test('a hazard opens at its moment, Back goes into it, and the fresh host can be
   await expect(page.getByRole('button', { name: 'Boot the VM' })).toBeVisible();
 });
 
-test('another command line is one press away, and Enter boots it', async ({ page }) => {
+test('another command line is one press away: a tap, and pings over it', async ({ page }) => {
   await open(page);
   await page.getByRole('button', { name: 'Other command lines…' }).click();
-  await page.getByRole('option', { name: /the 2015 mail’s four ports/ }).click();
+  await page.getByRole('option', { name: /a tap in a bridge/ }).click();
+  await shows(page, 'host', /tap0 -l com1,stdio/);
   await page.keyboard.press('Enter');
-  await expect(page.locator('[data-region=guest]')).toContainText('console of netmapvm', { timeout: 30_000 });
+  await shows(page, 'guest', GUEST_PROMPT);
+  await typeIn(page, 'guest', 'ifconfig vtnet1 10.0.0.2/24 up; ping -c 2 10.0.0.1');
+  await shows(page, 'guest', /2 packets transmitted, 2 packets received/);
 });
