@@ -9,8 +9,8 @@
 //   16 handlers, 64 user buffers                        bhyve-registers.test.ts
 //   an MSI-X entry read without a check                 bhyve-layouts.test.ts (-W), and here with a table that is not there
 //   a spin mutex taken with mtx_lock; the pointer over nr_arg1 to nr_arg3: a kernel without INVARIANTS shows neither (docs/SOURCES.md)
-// Of 1.4, what nobody can come to in the lab, and so is no test: whoever types is root, the host's CPU has both exits, every exit code
-// has its handler, and all addresses below 4 GiB are RAM, a device or the hole.
+// Of 1.4, what nobody can come to in the lab, and so is no test: whoever types is root, every exit code has its handler, and all
+// addresses below 4 GiB are RAM, a device or the hole.
 
 import { beforeAll, describe, expect, test } from 'vitest';
 import type { VmEntry } from '../src/host/kernel/vmm.ts';

@@ -132,6 +132,8 @@ export const LAB_PAGES: readonly Page[] = [
             ['dev.lab.hazard.H6', '-1', 'the indices of the guest are trusted'],
             ['dev.lab.hazard.H7', '-1', 'at most half a ring at a time'],
             ['dev.lab.hazard.H10', '-1', 'TX releases a ring that it found busy'],
+            ['dev.lab.vmx.halt_exit', '1', 'the CPU can make HLT of a guest an exit (hw.vmm.vmx.cap); bhyve -H needs it'],
+            ['dev.lab.vmx.pause_exit', '1', 'the same of PAUSE; bhyve -P needs it'],
             ['dev.lab.regif_steps', '0', '1: PT_HOST_CREATE goes on one action at a time, with everybody running in between'],
             ['dev.lab.vm.~name~.protocol', '', "the revision of a machine's passthrough protocol; read only"],
             ['dev.lab.tso', '0', "stores that may wait in a CPU's store buffer, 0 to 8; on the step engine only"],

@@ -141,6 +141,8 @@ function start(p: Proc, sys: HostSys): boolean {
         : 'vmm.ko is not loaded: kldload vmm',
     });
   if (st.vcpus > VM_MAXCPU) return refuse(p, sys, { text: `${st.vcpus} vCPUs requested but only ${VM_MAXCPU} available\n`, status: 1 });
+  const cannot = setCapabilities(st, sys);
+  if (cannot) return refuse(p, sys, cannot);
   if (vm.memBytes && st.memBytes > vm.memBytes)
     return refuse(p, sys, {
       text: 'Unable to setup memory (-1)\n',
@@ -187,6 +189,16 @@ function start(p: Proc, sys: HostSys): boolean {
   sys.m.st32(vm.vcpu + L.VCPU_CTL_PENDING, 1);
   claimTerminal(p, sys);
   return true;
+}
+
+/** fbsdrun_set_capabilities: what -H and -P ask of the host's CPU. */
+function setCapabilities(st: BhyveState, sys: HostSys): Refusal | undefined {
+  const has = (cap: string) => sys.sysctl()[`hw.vmm.vmx.cap.${cap}`] !== 0;
+  const hint = (o: string, cap: string) => `this host's CPU has it not: dev.lab.vmx.${cap}=1, or no ${o}.`;
+  if (st.flags.hlt && !has('halt_exit')) return { text: 'VM exit on HLT not supported\n', status: 1, hint: hint('-H', 'halt_exit') };
+  if (st.flags.pause && !has('pause_exit'))
+    return { text: 'SMP mux requested, no pause support\n', status: 1, hint: hint('-P', 'pause_exit') };
+  return undefined;
 }
 
 /** The argument of the last -U. */

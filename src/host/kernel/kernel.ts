@@ -369,7 +369,14 @@ export class HostKernel implements HostSys {
       ...this.netmap.ix.stats(),
       'hw.lab.mbufs_used': this.ifs.mbufs.used,
       'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES),
-      ...(this.kld.loaded('vmm') ? { 'hw.vmm.destroy': BEAVIS, 'hw.vmm.create': BEAVIS } : {}),
+      ...(this.kld.loaded('vmm')
+        ? {
+            'hw.vmm.destroy': BEAVIS,
+            'hw.vmm.create': BEAVIS,
+            'hw.vmm.vmx.cap.halt_exit': t.sysctl['dev.lab.vmx.halt_exit'] ?? 1,
+            'hw.vmm.vmx.cap.pause_exit': t.sysctl['dev.lab.vmx.pause_exit'] ?? 1,
+          }
+        : {}),
     };
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
