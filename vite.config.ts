@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import react from '@vitejs/plugin-react';
+import { lessons } from './tools/lessons.mjs';
 import { defineConfig, type Plugin, type ResolvedConfig } from 'vite';
 
 const headers = {
@@ -42,9 +43,21 @@ function offline(): Plugin {
   };
 }
 
+/** The lessons, made from labs/ and loaded when they are asked for. */
+function lessonFiles(): Plugin {
+  const id = '\0lessons';
+  return {
+    name: 'ringside-lessons',
+    resolveId: (name) => (name === 'virtual:lessons' ? id : undefined),
+    async load(name) {
+      return name === id ? `export const lessons = ${JSON.stringify(await lessons())}` : undefined;
+    },
+  };
+}
+
 export default defineConfig({
   base: './',
-  plugins: [react(), offline()],
+  plugins: [react(), lessonFiles(), offline()],
   worker: { format: 'es' },
   server: { headers, port: 5173 },
   preview: { headers, port: 4173, strictPort: true },

@@ -262,7 +262,7 @@ it('COM1 without anything behind it is there: without -l too, where there is an 
   bhyveIo(c, 0x3fb, 1, 0x83);
   expect([bhyveIo(c, 0x3f8, 1, undefined), bhyveIo(c, 0x3f9, 1, undefined)], 'the divisor of 9600').toEqual([12, 0]);
   bhyveIo(c, 0x3fb, 1, 3);
-  expect(bhyveMmio(c, 0xd0000000, undefined)).toBe(0xffffffff);
+  expect(bhyveMmio(c, 0xd0000000, 4, undefined)).toBe(0xffffffff);
   expect(END).toContain('com1,stdio');
 });
 

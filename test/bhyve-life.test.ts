@@ -79,6 +79,29 @@ describe('creating and destroying', () => {
   });
 });
 
+describe('a CPU without the exits', () => {
+  it('-H and -P are refused after the VM is open, before its memory', () => {
+    const w = freshLab(8),
+      bhyve = (o: string) => {
+        const a = run(w, 'ttyv0', `bhyve -s 0,hostbridge -s 1,lpc -l com1,stdio ${o} vm`);
+        return [a.real, a.status];
+      };
+    load(w, 'ttyv0', 'vm');
+    run(w, 'ttyv0', 'sysctl dev.lab.vmx.halt_exit=0 dev.lab.vmx.pause_exit=0');
+    expect(run(w, 'ttyv0', 'sysctl -n hw.vmm.vmx.cap.halt_exit hw.vmm.vmx.cap.pause_exit').text.split('\n').slice(0, 2)).toEqual([
+      '0',
+      '0',
+    ]);
+    expect(bhyve('-H -P -m 64G')).toEqual([['VM exit on HLT not supported'], 1]);
+    expect(bhyve('-P')).toEqual([['SMP mux requested, no pause support'], 1]);
+    expect(bhyve('-H -c 17')).toEqual([['17 vCPUs requested but only 16 available'], 1]);
+    run(w, 'ttyv0', 'sysctl dev.lab.vmx.halt_exit=1');
+    expect(bhyve('-H -m 64G')).toEqual([['Unable to setup memory (-1)'], 1]);
+    expect(run(w, 'ttyv0', 'sysctl hw.vmm.vmx.cap.halt_exit=0').status).toBe(1);
+    expect(run(w, 'ttyv0', 'sysctl dev.lab.vmx.halt_exit=2').status).toBe(1);
+  });
+});
+
 describe('a VM that only was created', () => {
   it('has nothing to execute: an exit that cannot be handled', () => {
     const w = freshLab(8);

@@ -188,12 +188,14 @@ it('both engines: the same packets, in the same order, through two bridges, one 
     file,
     `host# bridge -i 'vale3}1' -i 'vale3{2' -w 0 &
 host# bridge -i 'vale3}2' -i 'vale4{1' -w 0 &
-host# pkt-gen -i 'vale4}1' -f rxseq -W -w 0 &
+host# pkt-gen -i 'vale4}1' -f rxseq -w 0 &
 sleep 1
 host# pkt-gen -i 'vale3{1' -f txseq -n 5000 -R 50000 -w 0
-sleep 3
+sleep 4
 host# kill -INT %1
 host# kill -INT %2
+host# kill -INT %3
+sleep 0.5
 host# pkt-gen -i 'vale5}1' -f pong -w 0 &
 sleep 1
 host# pkt-gen -i 'vale5{1' -f ping -n 100 -w 0

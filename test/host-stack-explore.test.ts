@@ -2,7 +2,7 @@
 // and sleeps have no bound, so a wake-up that is lost once is a state in which everybody sleeps and work is left.
 
 import { expect, test } from 'vitest';
-import { NO_FD } from '../src/host/kernel/kernel.ts';
+import { NO_FD } from '../src/bin/sys.ts';
 import type { World } from '../src/lab/world.ts';
 import * as L from '../wasm/layout.ts';
 import { explore, notState } from './explorer.ts';

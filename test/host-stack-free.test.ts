@@ -1,15 +1,9 @@
 // The classic path by both engines, through the runner: ping over em0 and a bridge, checked frames through an emulated port. What
 // holds in every run must hold truly in parallel too: nothing lost, nothing out of order, no mbuf kept.
 
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { expect, test } from 'vitest';
-import type { RunResult } from '../src/lab/run.ts';
+import { ran } from './ran.ts';
 
-const dir = mkdtempSync(join(tmpdir(), 'ringside-'));
-const bin = new URL('../bin/ringside.mjs', import.meta.url).pathname;
 const FILE = `host# sysctl dev.netmap.buf_num=8192
 host# ifconfig em0 inet 10.0.0.1/24
 host# ping -c 3 -i 0.2 10.0.0.2
@@ -43,16 +37,7 @@ host# sysctl hw.lab.mbufs_used
 
 for (const engine of ['step', 'free'])
   test(`${engine} engine`, { timeout: 60_000 }, () => {
-    const file = join(dir, `${engine}.lab`);
-    writeFileSync(file, FILE);
-    const r = spawnSync(process.execPath, [bin, 'run', file, '--json', '--engine', engine], {
-      encoding: 'utf8',
-      timeout: 50_000,
-      maxBuffer: 1 << 26,
-    });
-    expect(r.stdout, r.stderr).toMatch(/^\{/);
-    const got = JSON.parse(r.stdout) as RunResult;
-    expect(got.stalled).toBeUndefined();
+    const got = ran(engine, FILE);
     const out = (command: string) => got.commands.filter((c) => c.command.startsWith(command)).map((c) => c.output);
     for (const p of out('ping')) expect(p).toContain('3 packets transmitted, 3 packets received, 0.0% packet loss');
     expect(out('labtap -f answer')[0]).toContain('lab: read 4 frames');

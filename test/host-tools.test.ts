@@ -172,6 +172,7 @@ describe('a fresh host', () => {
     ['sysctl dev.netmap.buf_num=0x8000', 'dev.netmap.buf_num: 163840 -> 32768\n', 0],
     ['sysctl dev.lab.ix.0.partner=sink', 'dev.lab.ix.0.partner: ix1 -> sink\n', 0],
     ['sysctl none.such', "sysctl: unknown oid 'none.such'\n", 1],
+    ['sysctl dev.netmap.buf_n', "sysctl: unknown oid 'dev.netmap.buf_n'\nlab: names that begin so: dev.netmap.buf_num.\n", 1],
     ['sysctl -i none.such', '', 0],
     ['sysctl dev.netmap.buf_num=many', "sysctl: invalid integer 'many'\n", 1],
     ['sysctl dev.netmap.buf_num=', 'sysctl: empty numeric value\n', 1],

@@ -5,8 +5,8 @@ import type { GuestCpu } from '../src/hw/vcpu.ts';
 import type { VmEntry } from '../src/host/kernel/vmm.ts';
 import type { World } from '../src/lab/world.ts';
 import * as L from '../wasm/layout.ts';
-import { canaries, dirtyFree } from './hostile-guest-judge.ts';
-import { pass, run, until, vmWith } from './typed.ts';
+import { Outside, allocators, canaries, dirtyFree } from './hostile-guest-judge.ts';
+import { boot, pass, run, until, vmWith } from './typed.ts';
 
 let w: World, vm: VmEntry, cpu: GuestCpu, io: number, csb: number, queues: number[];
 const CANARY = 0xc5c5c5c5;
@@ -19,7 +19,13 @@ beforeEach(() => {
   if (!sc) throw new Error('no vtnet0');
   io = sc.iobase;
   csb = sc.csb;
-  queues = sc.queues;
+  // a driver that has its queues in single pages: those of the guest's kernel lie in one run
+  queues = [0x40000000, 0x40010000];
+  queues.forEach((gpa, q) => {
+    for (let o = 0; o < L.VRING_BYTES; o += L.PAGE) cpu.ram(gpa + o);
+    cpu.out(io + 14, 2, q);
+    cpu.out(io + 8, 4, gpa / L.PAGE);
+  });
 });
 
 /** As the driver's iowrite4: a byte at a time, the highest first. */
@@ -107,4 +113,52 @@ test('what a guest wrote to free buffers is gone with its VM: a new page is zero
   pass(w, 0.01);
   run(w, 'ttyv1', 'bhyvectl --destroy --vm=netmapvm');
   expect(dirtyFree(w)).toBe(undefined);
+});
+
+describe('the judge sees what a host must not lose', () => {
+  const changed = (hand: () => void) => {
+    const outside = new Outside(w, 'netmapvm', ['vale1:']);
+    expect(outside.changed()).toBe('');
+    hand();
+    return outside.changed();
+  };
+  test('a word of somebody else beside its CSB', () => {
+    expect(changed(() => w.m.st32(beside(csb), 1))).toMatch(/: somebody else$/);
+  });
+  test('the machine’s settings, and its table of functions', () => {
+    expect(changed(() => w.m.st32(L.MACHINE + L.M_DOUBLE_CHECK, 0))).toBe('the settings of the machine');
+    expect(changed(() => w.m.st32(L.OPS + 8, 1))).toMatch(/0x3000: a fixed page/);
+  });
+  test('a word of another VM: its RAM, its struct vm, its registers', () => {
+    boot(
+      w,
+      'ttyv1',
+      'bhyve -s 0,hostbridge -s 1,lpc -s 2:0,ptnetmap-memdev -s 2:1,virtio-net,ptvale5:1 -l com1,stdio -A -H -P -m 2G other',
+      'other',
+    );
+    const other = w.host.vmm.find('other') as VmEntry;
+    for (const [addr, says] of [
+      [other.frames.at(-1) ?? 0, /RAM of other/],
+      [other.vm, /struct vm of other/],
+      [other.pages[0] ?? 0, /EPT of other/],
+    ] as const)
+      expect(changed(() => w.m.st32(addr + 64, w.m.ld32(addr + 64) ^ 1))).toMatch(says);
+  });
+  test('a port of another switch, and an allocator', () => {
+    const fd = w.host.netmap.open(1, 'vale9:idle');
+    if (typeof fd === 'string') throw new Error(fd);
+    expect(changed(() => w.m.st32(fd.tx + L.KR_NR_HWCUR, 3))).toMatch(/krings of vale9:idle|adapter vale9:idle/);
+    expect(allocators(w)).toBe('');
+    const e = w.tree.host.mems.at(-1);
+    const map = w.m.ld32((e?.addr ?? 0) + L.MEM_POOL + 2 * L.MEM_POOL_SIZE + L.POOL_BITMAP);
+    w.m.st32(map + 16, w.m.ld32(map + 16) ^ 8);
+    expect(allocators(w)).toMatch(/pool 2: \d+ bits free, \d+ counted/);
+  });
+  test('a free frame that holds something', () => {
+    expect(dirtyFree(w)).toBe(undefined);
+    const page = w.m.alloc(L.PAGE);
+    w.m.release(page, L.PAGE);
+    w.m.st32(page + 8, 1);
+    expect(dirtyFree(w)).toBe(page);
+  });
 });

@@ -22,7 +22,12 @@ export function allocators(w: World): string {
 }
 
 /** Every page that the guest and what serves it may write; all others must keep their bytes. */
-export function reach(w: World, name: string, also: readonly string[]): (page: number) => boolean {
+export function reach(
+  w: World,
+  name: string,
+  also: readonly string[],
+  served: readonly [number, number][] = [],
+): (page: number) => boolean {
   const { m } = w,
     t = w.tree.host,
     vm = w.host.vmm.find(name),
@@ -34,6 +39,7 @@ export function reach(w: World, name: string, also: readonly string[]): (page: n
     if (to - from > 64) regions.push([from, to]);
     else for (let p = from; p <= to; p++) pages.add(p);
   };
+  for (const [addr, bytes] of served) if (addr) add(addr, bytes);
   add(L.MACHINE, L.PAGE);
   add(L.FRAMES_RESERVED, 2 * L.FRAMES_BYTES);
   for (let i = 0; i < L.THREAD_MAX; i++) if (m.status(m.block(i)) === L.TS_FREE) add(m.block(i), L.THREAD_SIZE); // a worker may begin
@@ -41,9 +47,15 @@ export function reach(w: World, name: string, also: readonly string[]): (page: n
     add(vm.vm, L.VM_SIZE);
     if (vm.vcpu) add(vm.vcpu, L.VCPU_SIZE);
     for (const p of [...vm.pages, ...vm.frames]) add(p, L.PAGE);
+    for (const r of vm.runs) add(r.ptr, r.bytes);
     for (const b of [vm.block, vm.intr]) add(b, L.THREAD_SIZE);
     const st = w.host.bhyveOf(vm)?.st as BhyveState | undefined;
     for (const f of st?.pci.functions ?? []) if (f.page) add(f.page, L.PAGE);
+    for (const x of st?.threads ?? []) {
+      add(x.h.td, L.TD_SIZE);
+      add(x.h.targ, L.TARG_SIZE);
+      add(m.ld32(x.h.td + L.TD_BLOCK), L.THREAD_SIZE);
+    }
     const fds = Object.values(st?.backends ?? {}).map((b) => b.fd);
     for (const p of t.ptn)
       if (fds.includes(p.fd)) {
@@ -69,16 +81,30 @@ export function reach(w: World, name: string, also: readonly string[]): (page: n
   return (page) => pages.has(page) || regions.some(([from, to]) => page >= from && page <= to);
 }
 
+/** Words of the machine's own page that only a person changes: the rest of it is the clock's and the driver's. */
+const SETTINGS = [
+  ...[L.M_MAGIC, L.M_VERSION, L.M_TSO, L.M_SLEEP_BOUND, L.M_DOUBLE_CHECK, L.M_BARRIER, L.M_DOORBELL, L.M_BRIDGE_BATCH, L.M_POLICY],
+  ...[L.M_NO_TIMESTAMP, L.M_FWD, L.M_NO_PENDINTR, L.M_GENERIC_MIT, L.M_TXSYNC_RETRY, L.M_MBUFS, L.M_CAPTURE],
+  ...[L.M_HAZARD_ON, L.M_HAZARD_OFF],
+];
+
 /** The bytes of all pages outside a guest's reach, to be compared. */
 export class Outside {
   readonly #pages = new Map<number, number>();
+  readonly #settings: string;
   constructor(
     readonly w: World,
     readonly name: string,
     readonly also: readonly string[],
+    /** What works for others meanwhile. */
+    readonly served: () => readonly [number, number][] = () => [],
   ) {
-    const may = reach(w, name, also);
+    const may = reach(w, name, also, served());
     for (const p of w.m.statePages()) if (!may(p)) this.#pages.set(p, this.#sum(p));
+    this.#settings = this.#now();
+  }
+  #now() {
+    return SETTINGS.map((o) => this.w.m.ld32(L.MACHINE + o)).join();
   }
   #sum(p: number): number {
     const { u32 } = this.w.m;
@@ -89,11 +115,16 @@ export class Outside {
   get size() {
     return this.#pages.size;
   }
+  /** Whether the page of this address is looked at. */
+  has(addr: number): boolean {
+    return this.#pages.has(Math.floor(addr / L.PAGE));
+  }
   /** Pages that were changed and that nothing of the guest's has come to in the meantime, in words. */
   changed(): string {
-    const may = reach(this.w, this.name, this.also);
+    if (this.#now() !== this.#settings) return 'the settings of the machine';
+    const may = reach(this.w, this.name, this.also, this.served());
     return [...this.#pages]
-      .filter(([p, h]) => this.#sum(p) !== h && !may(p) && this.w.m.used(p * L.PAGE))
+      .filter(([p, h]) => this.#sum(p) !== h && !may(p) && (p * L.PAGE < L.FIRST_FREE || this.w.m.used(p * L.PAGE)))
       .map(([p]) => `0x${(p * L.PAGE).toString(16)}: ${whose(this.w, p * L.PAGE)}`)
       .join(', ');
   }
@@ -138,7 +169,7 @@ export function whose(w: World, addr: number): string {
   for (const v of t.vms) {
     if (v.vm === addr) return `struct vm of ${v.name}`;
     if (v.pages.includes(addr)) return `EPT of ${v.name}`;
-    if (v.frames.includes(addr)) return `RAM of ${v.name}`;
+    if (v.frames.includes(addr) || v.runs.some((r) => hit(r.ptr, r.bytes))) return `RAM of ${v.name}`;
     if (v.vcpu === addr) return `vCPU of ${v.name}`;
     const st = w.host.bhyveOf(v)?.st as BhyveState | undefined,
       f = st?.pci.functions.find((x) => x.page === addr);

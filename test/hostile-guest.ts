@@ -49,6 +49,9 @@ export class HostileGuest {
   lives = 0;
   /** How often it did what. */
   readonly did: Record<string, number> = {};
+  /** Offsets that it has written and read, by what they are offsets in. */
+  readonly wrote = { vtnet: new Set<number>(), memdev: new Set<number>(), CSB: new Set<number>(), MSIX: new Set<number>() };
+  readonly read = { vtnet: new Set<number>(), memdev: new Set<number>() };
 
   constructor(
     readonly w: World,
@@ -133,10 +136,16 @@ export class HostileGuest {
     if (vm?.block && w.host.vmHeld(vm)) w.host.vmHold(vm);
   }
   out(port: number, bytes: 1 | 2 | 4, v: number) {
+    this.#note(this.wrote, port);
     if (this.free) this.cpu.out(port, bytes, v >>> 0);
     this.#held();
   }
+  #note(to: { vtnet: Set<number>; memdev: Set<number> }, port: number) {
+    for (const b of this.found.nets) if (port >= b && port < b + 64) to.vtnet.add(port - b);
+    for (const b of this.found.memdevs) if (port >= b && port < b + 16) to.memdev.add(port - b);
+  }
   in(port: number, bytes: 1 | 2 | 4): number {
+    this.#note(this.read, port);
     const v = this.free ? this.cpu.in(port, bytes) : 0;
     this.#held();
     return v;
@@ -149,6 +158,7 @@ export class HostileGuest {
       if (gpa >= 0xc0000000) this.mmio(gpa, v);
       return;
     }
+    for (const c of this.found.csbs) if (gpa >= c && gpa < c + 156) this.wrote.CSB.add((gpa - c) & ~3);
     const p = m.wasm.va(vm.vm, gpa); // its first touch is a fault
     if (bytes === 4 && p % 4 === 0) m.st32(p, v >>> 0);
     else if (bytes === 2 && p % 2 === 0) m.st16(p, v);
@@ -367,6 +377,7 @@ export class HostileGuest {
     const base = this.#pick(this.found.msix);
     if (r(6) === 0) return this.mmio(base + r(8192), undefined);
     const at = r(3) ? r(3) * 16 + r(4) * 4 : r(8192);
+    if (at < 48) this.wrote.MSIX.add(at & ~3);
     this.mmio(base + at, at % 16 === 0 && r(2) ? 0xfee00000 : r(2) ? r(512) : this.#word());
   }
 }

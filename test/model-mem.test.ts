@@ -3,7 +3,7 @@
 
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { privateParams, type PoolParams, regionLayout } from '../src/host/kernel/netmap_mem.ts';
+import { privateParams, type PoolParams, regionLayout } from '../src/net/netmap_mem.ts';
 import { bucketOf, macBytes, macNumber } from './model/hash.ts';
 import { Bitmap, bufOfs, clusterObjects, objectSize, PAGE, type PoolSize, PRIV_MIN, privateSizes, region } from './model/mem.ts';
 import { freshPlane } from './model/plane.ts';

@@ -1,19 +1,13 @@
 // Monitors that come and go while traffic flows, on both engines; and of a port that a VM passes through. What the port's own
 // programs see must be what they see without: a pipe loses nothing, and its receiver checks every number.
 
-import { spawnSync } from 'node:child_process';
-import { mkdtempSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { RunResult } from '../src/lab/run.ts';
 import * as L from '../wasm/layout.ts';
+import { ran } from './ran.ts';
 import { begin, finish, freshLab, pass, run, until, vmWith } from './typed.ts';
 
 const received = (text: string) => Number(/Received (\d+) packets/.exec(text)?.[1] ?? 0);
 const INTACT = '0 lost, 0 out of order, 0 with wrong content';
-const dir = mkdtempSync(join(tmpdir(), 'ringside-'));
-const bin = new URL('../bin/ringside.mjs', import.meta.url).pathname;
 
 describe('while traffic flows', () => {
   const dumps = ["'vale2}1/r'", "'vale2{1/t'", "'vale2}1/zr'", "'vale2{1/rt'", "'vale2}1/rt'"];
@@ -27,16 +21,7 @@ wait
 `;
   for (const engine of ['step', 'free'])
     it(`${engine} engine`, { timeout: 60_000 }, () => {
-      const file = join(dir, `${engine}.lab`);
-      writeFileSync(file, FILE);
-      const r = spawnSync(process.execPath, [bin, 'run', file, '--json', '--engine', engine], {
-        encoding: 'utf8',
-        timeout: 50_000,
-        maxBuffer: 1 << 26,
-      });
-      expect(r.stdout, r.stderr).toMatch(/^\{/);
-      const got = JSON.parse(r.stdout) as RunResult;
-      expect(got.stalled).toBeUndefined();
+      const got = ran(engine, FILE);
       for (const c of got.commands.filter((x) => x.command.startsWith('tcpdump')))
         expect(c.output, c.command).toContain('40 packets captured');
       const rx = got.commands.find((c) => c.command.includes('rxseq'))?.output ?? '';

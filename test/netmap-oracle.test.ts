@@ -5,7 +5,7 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import type { NetmapFd, Errno } from '../src/host/kernel/tree.ts';
 import { parsePortName } from '../src/bin/nm_open.ts';
 import * as R from '../src/bin/nmreq.ts';
-import { GLOBAL_PARAMS, type PoolParams, privateParams, regionLayout } from '../src/host/kernel/netmap_mem.ts';
+import { GLOBAL_PARAMS, type PoolParams, privateParams, regionLayout } from '../src/net/netmap_mem.ts';
 import type { World } from '../src/lab/world.ts';
 import * as L from '../wasm/layout.ts';
 import { freshLab, run } from './typed.ts';

@@ -6,8 +6,8 @@ import { World } from '../src/lab/world.ts';
 import { settle, text, type, wasmFile } from './booted.ts';
 
 /** booted() with `-o` options; sysctls set before. */
-export function bootedWith(options: readonly string[], slots: number, sysctl: readonly string[] = []): World {
-  const w = World.create(wasmFile('step'), { shared: false, seed: 1, slots });
+export function bootedWith(options: readonly string[], slots: number, sysctl: readonly string[] = [], seed = 1): World {
+  const w = World.create(wasmFile('step'), { shared: false, seed, slots });
   settle(w);
   for (const s of sysctl) {
     type(w, 'ttyv0', `sysctl ${s}`);

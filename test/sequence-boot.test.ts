@@ -2,11 +2,12 @@
 // the document's.
 
 import { beforeAll, describe, expect, test } from 'vitest';
+import type { BhyveState } from '../src/host/bhyve/ctx.ts';
 import type { VmEntry } from '../src/host/kernel/vmm.ts';
 import type { World } from '../src/lab/world.ts';
 import * as L from '../wasm/layout.ts';
 import { type Exit, exitsOf, ptnOf, stat } from './trail.ts';
-import { END, begin, freshLab, run, until } from './typed.ts';
+import { END, begin, finish, freshLab, mark, run, until } from './typed.ts';
 
 const CONFIG_ADDRESS = 0xcf8,
   CONFIG_DATA = 0xcfc,
@@ -31,14 +32,18 @@ const byteWise = (exits: readonly Exit[], base: number, reg: number, what: 'in' 
     (e, i) => e.what === what && e.bytes === 1 && e.exits === 1 && e.user === 1 && e.port === base + reg + (what === 'out' ? 3 - i : i),
   );
 
+const VALE = '-s 2:0,ptnetmap-memdev -s 2:1,virtio-net,ptvale1:1',
+  PIPE = "-s 2:0,ptnetmap-memdev -s '2:1,virtio-net,ptvale2{1'";
+// the later revision has the same registers; its handlers are of the lab's own type
 const PORTS = [
-  { port: 'vale1:1', slots: "-s 2:0,ptnetmap-memdev -s '2:1,virtio-net,ptvale1:1'" },
-  { port: 'vale2{1', slots: "-s 2:0,ptnetmap-memdev -s '2:1,virtio-net,ptvale2{1'" },
+  { of: 2015, port: 'vale1:1', slots: VALE, type: L.VM_IO_REGH_KWEVENTS },
+  { of: 2015, port: 'vale2{1', slots: PIPE, type: L.VM_IO_REGH_KWEVENTS },
+  { of: 2019, port: 'vale1:1', slots: `-o lab.protocol=2019 ${VALE}`, type: L.VM_IO_REGH_CONDSIGNAL },
 ];
 
-describe.each(PORTS)('pt$port', ({ port, slots }) => {
+describe.each(PORTS)('protocol $of, pt$port', ({ port, slots, type }) => {
   let w: World, vm: VmEntry, exits: Exit[], boot: Exit[], open: Exit[], startUp: number, csbAtUp: number[], handlersAtUp: number[][];
-  let io: number, memdevIo: number, userAtUp: number;
+  let io: number, memdevIo: number, userAtUp: number, atStart: string[], logAtUp: string[];
 
   const handlers = () =>
     Array.from({ length: 16 }, (_, i) => vm.vm + L.VM_IOREGH + i * L.VM_IOREGH_SIZE)
@@ -63,6 +68,7 @@ describe.each(PORTS)('pt$port', ({ port, slots }) => {
         );
         handlersAtUp = handlers();
         userAtUp = e.user;
+        logAtUp = w.tree.host.dmesg.slice(-7).map((l) => l.replace(/0x[\da-f]+|=(?!0x)\d+/g, '#'));
       }
     });
     run(w, 'ttyv0', 'bhyveload -m 2G -d mfsroot.img netmapvm');
@@ -70,6 +76,14 @@ describe.each(PORTS)('pt$port', ({ port, slots }) => {
     for (let i = 0; i < 100_000 && !w.host.vmm.find('netmapvm')?.block; i++) w.advance(1);
     vm = w.host.vmm.find('netmapvm') as VmEntry;
     startUp = stat(w, vm, L.STAT_EXITS);
+    const st = w.host.bhyveOf(vm)?.st as BhyveState,
+      memdev = st.pci.functions.find((f) => f.emul === 'ptnetmap-memdev');
+    atStart = [
+      ...w.tree.host.fds.map((f) => f.name),
+      ...(memdev?.bars ?? []).map((b) => `${b?.type} ${b?.addr.toString(16)} ${b?.size}`),
+      ...vm.userbufs.map((u) => `${u.gpa.toString(16)} ${u.bytes}`),
+      `${w.tree.host.ptn.length} up`,
+    ];
     until(w, () => w.guestAtPrompt('netmapvm'));
     boot = exits.filter((e) => !uart(e));
     const g = w.tree.guests.netmapvm;
@@ -81,9 +95,10 @@ describe.each(PORTS)('pt$port', ({ port, slots }) => {
     open = exits.slice(from).filter((e) => !uart(e));
   });
 
-  test('rows 1 to 3: before the guest runs there is no exit, and the port is open', () => {
+  test('rows 1 to 3: before the guest runs there is no exit; the port is open, the memdev paired, its memory mapped, nothing up', () => {
     expect(startUp).toBe(0);
-    expect(w.tree.host.fds.map((f) => f.name)).toContain(`${port}-PTN`);
+    expect(atStart).toEqual([`${port}-PTN`, 'io 2000 16', `mem32 c0000000 ${64 << 20}`, 'c0000000 42369024', '0 up']);
+    expect([w.tree.host.adapters.map((x) => x.name).includes(port), w.tree.host.fds.map((f) => f.ptnetmap)]).toEqual([true, [true]]);
   });
 
   test('row 4: each configuration cycle is two exits to userspace, 0xCF8 and then a port of 0xCFC', () => {
@@ -147,13 +162,38 @@ describe.each(PORTS)('pt$port', ({ port, slots }) => {
   test('row 8: within the last byte of REGIF: two handlers, the flags of 3.9, and no other exit', () => {
     expect(userAtUp).toBe(1);
     expect(handlersAtUp).toEqual([
-      [io + 0x10, 0, 0xffffffff, 0, 1],
-      [io + 0x10, 0, 0xffffffff, 1, 1],
+      [io + 0x10, 0, 0xffffffff, 0, type],
+      [io + 0x10, 0, 0xffffffff, 1, type],
     ]);
     expect(csbAtUp).toEqual([1, 1, 0, 1]);
     const p = ptnOf(w, port);
     expect([p?.txBlock, p?.rxBlock].every((b) => b && w.m.ld32(b + L.T_KIND) === L.TK_KTHREAD)).toBe(true);
-    expect(w.tree.host.dmesg.filter((l) => l.includes('nm_kthread started')).length).toBe(2);
+    expect(logAtUp).toEqual([
+      '[PTN] configuration:',
+      'TX: iofd#, irqfd#',
+      'RX: iofd#, irqfd#',
+      'CSB: csb_addr=#',
+      'nm_kthread started td #',
+      'nm_kthread started td #',
+      `[${port}-PTN] ptnetmap configuration DONE`,
+    ]);
+    // the fake element: one chain a queue returned with length 0, kicks asked for
+    for (const queue of w.tree.guests.netmapvm?.vtnets[0]?.queues ?? []) {
+      const used = w.host.vmm.hostAddress(vm, queue + 20480) ?? 0;
+      expect([w.m.ld16(used), w.m.ld16(used + 2), w.m.ld32(used + 8)]).toEqual([0, 1, 0]);
+    }
+  });
+
+  test('a byte to the console is one exit to userspace, and each look at the line status another (3.8)', () => {
+    w.type('ttyv0', '\x03');
+    until(w, () => ptnOf(w, port) === undefined && w.guestAtPrompt('netmapvm'));
+    const from = exits.length,
+      at = mark(w, 'ttyv0');
+    finish(w, 'ttyv0', begin(w, 'ttyv0', 'echo hi'));
+    const mine = exits.slice(from).filter(uart),
+      bytes = (w.host.os.tty('ttyv0')?.written ?? 0) - at;
+    expect(mine.filter((e) => e.what === 'out' && e.port === 0x3f8).length).toBe(bytes);
+    expect(mine.every((e) => e.exits === 1 && e.user === 1)).toBe(true);
   });
 
   test('first touch of a page of the BAR is one fault in vmm, later ones are none', () => {

@@ -11,7 +11,11 @@ import { END, begin, boot, finish, freshLab, pass, run, until } from './typed.ts
 const PTCTL = 0x26,
   PTSTS = 0x2a;
 
-describe.each(['vale1:1', 'vale2{1'])('pt%s', (port) => {
+describe.each([
+  ['2015', 'vale1:1', ''],
+  ['2015', 'vale2{1', ''],
+  ['2019', 'vale1:1', '-o lab.protocol=2019'],
+])('protocol %s, pt%s', (_, port, options) => {
   let w: World, vm: VmEntry, exits: Exit[], io: number, line: number, own: number[], krings: number[];
   const handlers = () =>
     Array.from({ length: 16 }, (_, i) => w.m.ld32(vm.vm + L.VM_IOREGH + i * L.VM_IOREGH_SIZE + L.IOREGH_TYPE)).filter((t) => t !== 0)
@@ -25,7 +29,7 @@ describe.each(['vale1:1', 'vale2{1'])('pt%s', (port) => {
   beforeEach(() => {
     w = freshLab(16, 2);
     exits = exitsOf(w);
-    boot(w, 'ttyv0', `bhyve -s 0,hostbridge -s 1,lpc -s 2:0,ptnetmap-memdev -s '2:1,virtio-net,pt${port}' ${END}`);
+    boot(w, 'ttyv0', `bhyve ${options} -s 0,hostbridge -s 1,lpc -s 2:0,ptnetmap-memdev -s '2:1,virtio-net,pt${port}' ${END}`);
     vm = w.host.vmm.find('netmapvm') as VmEntry;
     io = w.tree.guests.netmapvm?.vtnets[0]?.iobase ?? 0;
     const fd = w.tree.host.fds.find((f) => f.name === `${port}-PTN`);
@@ -64,6 +68,23 @@ describe.each(['vale1:1', 'vale2{1'])('pt%s', (port) => {
       ['in', PTSTS + 1, 0],
       ['in', PTSTS + 2, 0],
       ['in', PTSTS + 3, 0],
+    ]);
+    // vtnet_init_locked: the device is reset and told everything again
+    expect(
+      mine.slice(8).map((e) => [e.what, e.port - io, ...(e.what === 'out' && ![8, 4].includes(e.port - io) ? [e.value] : [])]),
+    ).toEqual([
+      ...[0, 1, 3].map((v) => ['out', 0x12, v]),
+      ['in', 0],
+      ['out', 4],
+      ['out', 0x14, 0],
+      ...[0, 1].flatMap((q) => [
+        ['out', 0x0e, q],
+        ['in', 0x0c],
+        ['out', 0x16, q + 1],
+        ['in', 0x16],
+        ['out', 8],
+      ]),
+      ['out', 0x12, 7],
     ]);
     down();
     expect(w.tree.host.fds.map((f) => f.name)).toContain(`${port}-PTN`);

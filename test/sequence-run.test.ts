@@ -2,67 +2,11 @@
 // with 3.8, 3.9 and 3.12; netmap 5A.8 to 5A.13. What is checked is the order that the tables give, and their numbers of exits.
 
 import { describe, expect, test } from 'vitest';
-import type { VmEntry } from '../src/host/kernel/vmm.ts';
-import type { World } from '../src/lab/world.ts';
 import * as L from '../wasm/layout.ts';
 import * as P from '../wasm/points.ts';
-import { Hand, type Step, inOrder, ptnOf, stat } from './trail.ts';
-import { begin, until, vmWith } from './typed.ts';
-
-const SLOTS = 8,
-  ROOM = SLOTS - 1; // one slot is always unusable (netmap 2.1)
-
-interface Scene {
-  w: World;
-  vm: VmEntry;
-  hand: Hand;
-  csb: number;
-  tx: number;
-  rx: number;
-  /** Number of points in a list. */
-  many: (steps: readonly Step[], point: number) => number;
-  /** Exits, those in userspace, kicks ended in the kernel, HLTs, since `f` began. */
-  moved: (f: () => void) => { exits: number; user: number; kicks: number; hlt: number; lost: number };
-  word: (o: number) => number;
-}
-
-/** A VM with one passthrough port; its guest's program is about to begin, and both workers sleep. */
-function scene(port: string, program: string): Scene {
-  const { w, vm } = vmWith(`-s 2:0,ptnetmap-memdev -s '2:1,virtio-net,pt${port}'`),
-    { m } = w;
-  m.st32(L.MACHINE + L.M_SLEEP_BOUND, L.SB_NONE); // nobody is woken by a clock here
-  begin(w, 'ttyv0', program);
-  const guest = w.tree.guests.netmapvm;
-  for (let i = 0; i < 200_000 && !guest?.threads.length; i++) w.advance(1);
-  m.st64(vm.vcpu + L.VCPU_CTL_DEADLINE, 0);
-  const p = ptnOf(w, port);
-  if (!p) throw new Error('the port is not up');
-  const hand = new Hand(w),
-    csb = m.ld32(p.pts + L.PTN_CSB);
-  hand.settle(p.rxBlock, p.txBlock);
-  return {
-    w,
-    vm,
-    hand,
-    csb,
-    tx: p.txBlock,
-    rx: p.rxBlock,
-    many: (steps, point) => steps.filter((s) => s.point === point).length,
-    moved: (f) => {
-      // exits without those of a page's first touch, which belong to no row
-      const of = () => [
-          stat(w, vm, L.STAT_EXITS) - stat(w, vm, L.STAT_EPT_FAULT),
-          ...[L.STAT_USERSPACE, L.STAT_KICK_KERNEL, L.STAT_HLT, L.STAT_WAKEUP_LOST].map((i) => stat(w, vm, i)),
-        ],
-        a = of();
-      f();
-      const [exits = 0, user = 0, kicks = 0, hlt = 0, lost = 0] = of().map((x, i) => x - (a[i] ?? 0));
-      return { exits, user, kicks, hlt, lost };
-    },
-    word: (o) => m.ld32(csb + o),
-  };
-}
-const asleep = (s: Scene, block: number) => s.w.m.status(block) === L.TS_ASLEEP;
+import { ROOM, SLOTS, asleep, scene } from './scene.ts';
+import { type Step, inOrder, stat } from './trail.ts';
+import { begin, until } from './typed.ts';
 
 describe.each(['vale1:1', 'vale2{1'])('transmit through pt%s', (port) => {
   const pipe = port.includes('{');
@@ -337,4 +281,20 @@ describe('receive through ptvale1:1 (9.2)', () => {
     expect(many(list, P.P_PTN_RX_ST_HWTAIL)).toBeLessThanOrEqual(11);
     until(w, () => !w.tree.host.threads.length);
   });
+});
+
+test('an interrupt is an exit where the vCPU runs, and none where it halts (3.8)', () => {
+  for (const running of [true, false]) {
+    const s = scene('vale1:1', 'pkt-gen -i vtnet0 -f tx -w 0 -b 2'),
+      { m } = s.w;
+    if (running) s.hand.run(s.vm.block, (x) => x.point === P.P_IO_WAKEUP);
+    else s.hand.run(s.vm.block);
+    m.st32(s.csb + L.CSB_GUEST_NEED_TXKICK, 1);
+    const of = () => [L.STAT_INTR, L.STAT_EXTINT, L.STAT_EXITS, L.STAT_USERSPACE].map((i) => stat(s.w, s.vm, i)),
+      before = of();
+    s.hand.run(s.tx, (x) => x.point === P.P_MSI_SET_IRR);
+    s.hand.run(s.tx);
+    const n = running ? 1 : 0;
+    expect(of().map((x, i) => x - (before[i] ?? 0))).toEqual([1, n, n, 0]);
+  }
 });

@@ -234,7 +234,8 @@ describe.each(Object.keys(recorded))('in a recording %s', (name) => {
   });
 
   test.each(Object.keys(EVENTS) as EventKind[])('the next %s is found at its step, each of them and no other', (kind) => {
-    const of = (a: Access) => (kind === 'wrap' ? a.wraps : EVENTS[kind].points.includes(a.point) && (EVENTS[kind].is?.(a.value) ?? true)),
+    const of = (a: Access) =>
+        kind === 'wrap' ? a.wraps : EVENTS[kind].points.includes(a.point) && (EVENTS[kind].is?.(a.value, a.point) ?? true),
       want = all.filter(of).map((a) => a.step),
       got: number[] = [];
     lab.goto(lab.timeline.rootStep);

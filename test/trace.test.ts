@@ -92,7 +92,7 @@ function brute(lab: Lab): Seen {
     out.point.push(point);
     look();
     for (const k of ['kick', 'suppressed', 'interrupt', 'exit', 'prologue', 'drop'] as const)
-      if (EVENTS[k].points.includes(point) && (EVENTS[k].is?.(g(L.M_DONE_VAL)) ?? true)) mark(k);
+      if (EVENTS[k].points.includes(point) && (EVENTS[k].is?.(g(L.M_DONE_VAL), point) ?? true)) mark(k);
     if ((point === P.P_PG_TX_ST_HEAD || point === P.P_PG_RX_ST_HEAD) && g(L.M_DONE_VAL) < (heads.get(g(L.M_DONE_ADDR)) ?? 0)) mark('wrap');
   }
   return out;

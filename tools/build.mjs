@@ -17,8 +17,10 @@ const files = (dir) =>
 
 /** A hash of everything that dist/ is made from; a test file is not part of the page. */
 export function sourcesHash() {
-  const folders = ['src', 'wasm', 'public'].map((d) => join(root, d)).filter(existsSync);
-  const single = ['index.html', 'vite.config.ts', 'package-lock.json', 'tsconfig.json', 'tools/wasm.mjs'].map((f) => join(root, f));
+  const folders = ['src', 'wasm', 'public', 'labs'].map((d) => join(root, d)).filter(existsSync);
+  const single = ['index.html', 'vite.config.ts', 'package-lock.json', 'tsconfig.json', 'tools/wasm.mjs', 'tools/lessons.mjs'].map((f) =>
+    join(root, f),
+  );
   const all = [...folders.flatMap(files), ...single.filter(existsSync)].filter((f) => !/\.test\.tsx?$/.test(f));
   return all.reduce((h, f) => h.update(f.slice(root.length)).update(readFileSync(f)), createHash('sha256')).digest('hex');
 }

@@ -7,9 +7,11 @@ export { ex_begin, ex_move, ex_move_of, ex_parent, ex_restore, ex_run, ex_settle
 export { wakeup_now } from "./sim/sleepq";
 export { vmm_ioreg_lookup } from "./host/vmm_ioport";
 export { lapic_msi } from "./host/vmm_lapic";
-export { nm_bridge_rthash } from "./host/netmap_vale";
+export { nm_bridge_rthash } from "./net/netmap_vale";
 export { rss, toeplitz } from "./hw/nic";
 export { va } from "./net/mmu";
+// For the guest's control plane, when it sets a device up: nothing pauses in it.
+export { vq_ring_init } from "./net/virtio";
 // For tests of the prologues, poll and the sync ioctls against their model: driven directly in the free build, where nothing pauses.
 export { netmap_ioctl_sync, netmap_poll_one as netmap_poll } from "./net/netmap_poll";
 export { netmap_ring_reinit, nm_rxsync_prologue, nm_txsync_prologue } from "./net/netmap_kern";

@@ -9,29 +9,35 @@ import { pinger_body, ponger_body } from "./bin/pkt_gen_ping";
 import { nmreplay_body } from "./bin/nmreplay";
 import { tcpdump_body } from "./bin/tcpdump";
 import { ptnet_rxsync, ptnet_txsync, vtnet_rx_intr, vtnet_tx_intr } from "./guest/if_vtnet_netmap";
+import { vtnet_intr, vtnet_rx_filter, vtnet_task, vtnet_tx_filter, vtnet_transmit } from "./guest/if_vtnet";
+import { guest_netisr, guest_softclock, guest_wake_kthread } from "./guest/kthread";
 import { guest_wakeup, vcpu_intr, vcpu_iterate } from "./guest/sched";
 import { host_wakeup, nm_kthread_worker, program_iterate } from "./host/netmap_freebsd";
-import { netmap_null_sync, netmap_pipe_rxsync, netmap_pipe_txsync } from "./host/netmap_pipe";
-import { netmap_vp_rxsync, netmap_vp_txsync } from "./host/netmap_vale";
+import { netmap_null_sync, netmap_pipe_rxsync, netmap_pipe_txsync } from "./net/netmap_pipe";
+import { netmap_vp_rxsync, netmap_vp_txsync } from "./net/netmap_vale";
 import {
   netmap_monitor_parent_notify, netmap_monitor_parent_rxsync, netmap_monitor_parent_txsync, netmap_monitor_rxsync, netmap_monitor_txsync,
   netmap_zmon_parent_rxsync, netmap_zmon_parent_txsync,
 } from "./net/netmap_monitor";
 import { ptnetmap_rx_handler, ptnetmap_rx_notify, ptnetmap_tx_handler, ptnetmap_tx_notify } from "./host/ptnetmap";
+import { netmap_receive, netmap_send } from "./host/net_backend_netmap";
+import { tap_recv, tap_send } from "./host/net_backend_tap";
+import { mevent_body, netbe_null_recv, netbe_null_send, netmap_evloop_body, vtnet_tx_body } from "./host/pci_virtio_net";
 import { regh_condsignal, regh_fd, regh_kwevents, vm_handle_inout } from "./host/vmm_ioport";
 import { txpoll_body } from "./host/txpoll";
 import { ixgbe_msix_que, ixgbe_netmap_rxsync, ixgbe_netmap_txsync, ixgbe_transmit } from "./host/ixgbe_netmap";
-import { netmap_bwrap_intr_notify, netmap_bwrap_notify, netmap_bwrap_polling } from "./host/netmap_bwrap";
+import { netmap_bwrap_intr_notify, netmap_bwrap_notify, netmap_bwrap_polling } from "./net/netmap_bwrap";
 import { nic_iterate } from "./hw/nic";
 import { netmap_notify } from "./net/netmap_poll";
 import { labtap_body } from "./bin/labtap";
 import { ping_body } from "./bin/ping";
-import { bridge_transmit } from "./host/if_bridge";
+import { bridge_input, bridge_output, bridge_transmit } from "./host/if_bridge";
 import { em_iterate, em_transmit } from "./host/if_em";
 import { tap_read, tap_select, tap_transmit, tap_write } from "./host/if_tap";
-import { lo_transmit, netisr, raw_recv, raw_send } from "./host/ip_icmp";
-import { generic_mbuf_destructor, generic_netmap_rxsync, generic_netmap_txsync, softclock } from "./host/netmap_generic";
-import { netmap_forward_up, netmap_rxsync_from_host, netmap_txsync_to_host } from "./host/netmap_host";
+import { lo_transmit, raw_recv, raw_send } from "./net/ip_icmp";
+import { generic_mbuf_destructor, generic_netmap_rxsync, generic_netmap_txsync } from "./net/netmap_generic";
+import { host_wake_kthread, netisr, softclock } from "./host/netisr";
+import { netmap_forward_up, netmap_rxsync_from_host, netmap_txsync_to_host } from "./net/netmap_host";
 
 function idle(arg: usize): void {}
 function op(i: u32, index: u32): void { store<u32>(L.OPS + i * 4, index); }
@@ -63,6 +69,13 @@ export function ops_setup(): void {
   op(L.OP_PTNET_RXSYNC, ptnet_rxsync.index);
   op(L.OP_VTNET_RX_INTR, vtnet_rx_intr.index);
   op(L.OP_VTNET_TX_INTR, vtnet_tx_intr.index);
+  op(L.OP_GUEST_WAKE_KTHREAD, guest_wake_kthread.index);
+  op(L.OP_GUEST_NETISR, guest_netisr.index);
+  op(L.OP_GUEST_SOFTCLOCK, guest_softclock.index);
+  op(L.OP_VTNET_TASK, vtnet_task.index);
+  op(L.OP_VTNET_TRANSMIT, vtnet_transmit.index);
+  op(L.OP_VTNET_RX_FILTER, vtnet_rx_filter.index);
+  op(L.OP_VTNET_TX_FILTER, vtnet_tx_filter.index);
   op(L.OP_VM_INOUT, vm_handle_inout.index);
   op(L.OP_IDLE, idle.index);
   op(L.OP_NIC, nic_iterate.index);
@@ -85,6 +98,9 @@ export function ops_setup(): void {
   op(L.OP_TAP_WRITE, tap_write.index);
   op(L.OP_TAP_SELECT, tap_select.index);
   op(L.OP_BRIDGE_TRANSMIT, bridge_transmit.index);
+  op(L.OP_BRIDGE_INPUT, bridge_input.index);
+  op(L.OP_BRIDGE_OUTPUT, bridge_output.index);
+  op(L.OP_HOST_WAKE_KTHREAD, host_wake_kthread.index);
   op(L.OP_LO_TRANSMIT, lo_transmit.index);
   op(L.OP_RAW_SEND, raw_send.index);
   op(L.OP_RAW_RECV, raw_recv.index);
@@ -107,4 +123,14 @@ export function ops_setup(): void {
   op(L.OP_REGH_CONDSIGNAL, regh_condsignal.index);
   op(L.OP_REGH_FD, regh_fd.index);
   op(L.OP_TXPOLL, txpoll_body.index);
+  op(L.OP_VTNET_INTR, vtnet_intr.index);
+  op(L.OP_VTNET_TX, vtnet_tx_body.index);
+  op(L.OP_NETMAP_EVLOOP, netmap_evloop_body.index);
+  op(L.OP_MEVENT, mevent_body.index);
+  op(L.OP_BE_NULL_SEND, netbe_null_send.index);
+  op(L.OP_BE_NULL_RECV, netbe_null_recv.index);
+  op(L.OP_BE_TAP_SEND, tap_send.index);
+  op(L.OP_BE_TAP_RECV, tap_recv.index);
+  op(L.OP_BE_NETMAP_SEND, netmap_send.index);
+  op(L.OP_BE_NETMAP_RECV, netmap_receive.index);
 }

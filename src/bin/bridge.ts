@@ -4,6 +4,7 @@
 import * as L from '../../wasm/layout.ts';
 import { getopt } from '../sh/getopt.ts';
 import type { Proc, Program } from '../sh/proc.ts';
+import { SIGINT } from '../sh/signals.ts';
 import { debugLine } from './debug_line.ts';
 import { nmOpen } from './nm_open.ts';
 import { OPEN_HINTS } from './pkt_gen.ts';
@@ -42,6 +43,7 @@ const USAGE =
   'between it and the host stack; with -L, from it to itself.\n';
 
 export const bridge: Program<Sys> = {
+  catches: [SIGINT],
   run(p, sys) {
     const st = p.st as State;
     st.phase ??= 'init';

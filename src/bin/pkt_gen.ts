@@ -3,6 +3,7 @@
 
 import * as L from '../../wasm/layout.ts';
 import type { Proc, Program } from '../sh/proc.ts';
+import { SIGINT } from '../sh/signals.ts';
 import { debugLine } from './debug_line.ts';
 import { nmOpen, ringAddress } from './nm_open.ts';
 import { NETMAP_BDG_VNET_HDR, NETMAP_NO_TX_POLL, NIOCREGIF, newNmreq } from './nmreq.ts';
@@ -34,6 +35,7 @@ interface State {
 }
 
 export const pktGen: Program<Sys> = {
+  catches: [SIGINT],
   run(p, sys) {
     const st = p.st as State;
     st.phase ??= 'init';

@@ -48,7 +48,8 @@ export function threadRows(sys: Sys, self: Proc): Row[] {
   const info = (t: ThreadInfo) => ({ tid: t.tid, tdname: t.name, state: t.state, wchan: t.wmesg, ns: t.ns });
   for (const p of [...sys.os.tree().procs].sort((a, b) => a.pid - b.pid)) {
     const own = threads.filter((t) => t.pid === p.pid),
-      rows = [...(own.length && !MANY.has(p.prog) ? [] : [main(sys, p, p === self)]), ...own.map(info)];
+      whole = (own.length > 0 && !MANY.has(p.prog)) || own.some((t) => t.name === MAIN_NAME[p.prog]), // the main thread is among them
+      rows = [...(whole ? [] : [main(sys, p, p === self)]), ...own.map(info)];
     for (const r of rows)
       out.push({
         ...r,

@@ -8,6 +8,9 @@ import type { Nmreq } from './nmreq.ts';
 /** The kernel must wait for somebody: the process sleeps already, and asks again when it runs. */
 export const ERESTART = -1;
 
+/** A thread of a program that has no netmap descriptor. */
+export const NO_FD = -1;
+
 export interface Strerror {
   errno: number;
   /** As strerror(3) gives it. */
@@ -83,6 +86,15 @@ export type IfReq =
   | { k: 'learn'; member: string; on: boolean }
   | { k: 'timeout' | 'maxaddr'; n: number };
 
+export interface ArpInfo {
+  ip: number;
+  mac: string;
+  on: string;
+  state: 'incomplete' | 'reachable' | 'permanent';
+  /** Seconds. */
+  left: number;
+}
+
 /** A thread as the kernel's tables have it (struct thread): of a process, or of the kernel. */
 export interface ThreadInfo {
   /** 0: the kernel's own; 12: an interrupt thread. */
@@ -141,6 +153,11 @@ export interface Sys extends BaseSys {
   /** SIOCIFCREATE: "tap" or "tap3"; answers the name. SIOCIFDESTROY. */
   ifCreate(name: string): { name: string } | Strerror;
   ifDestroy(name: string): Strerror | 'again' | undefined;
+  /** socket(SOCK_RAW) of ICMP: its address. close(2) of it: false means to ask again in a moment. */
+  socket(): number | Strerror;
+  closeSocket(so: number): boolean;
+  /** The table of neighbours, the interfaces' own addresses last. */
+  arp(): ArpInfo[];
   dmesg(): string[];
   /** dmesg -c: what was said so far is not shown again, but for dmesg -a. */
   dmesgTaken(): number;

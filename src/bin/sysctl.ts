@@ -52,6 +52,13 @@ export const sysctl: Program<Sys> = {
   },
 };
 
+/** Part of a name is no name: what goes on from it. */
+function begun(name: string, all: string[]): string {
+  const depth = name.split('.').length,
+    found = [...new Set(all.filter((n) => n.startsWith(name)).map((n) => n.split('.').slice(0, depth).join('.')))];
+  return name && found.length ? `lab: names that begin so: ${inOrder(found).slice(0, 8).join(' ')}.\n` : '';
+}
+
 function one(
   p: Proc,
   sys: Sys,
@@ -66,7 +73,7 @@ function one(
     below = inOrder(Object.keys(vars).filter((n) => n === name || n.startsWith(`${name}.`))),
     old = vars[name];
   if (!below.length) {
-    if (!o.ignore) fail(`sysctl: unknown oid '${name}'\n`);
+    if (!o.ignore) fail(`sysctl: unknown oid '${name}'\n${begun(name, Object.keys(vars))}`);
     return;
   }
   if (value === undefined) {

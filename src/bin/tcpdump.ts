@@ -8,6 +8,7 @@ import { readCaptureSoFar } from '../pcap/read.ts';
 import { type Conversations, dumpText, summary, timeText } from '../pcap/summary.ts';
 import { pcapHeader, pcapPacket } from '../pcap/write.ts';
 import type { Proc, Program } from '../sh/proc.ts';
+import { SIGHUP, SIGINT, SIGPIPE, SIGTERM } from '../sh/signals.ts';
 import { append, complain, createFile, fromBytes, readFile, toBytes } from './binary_file.ts';
 import { nmOpen } from './nm_open.ts';
 import { type OwnPages, allocOwn, freeOwn, giveOwn, readOwn } from './own_pages.ts';
@@ -42,6 +43,7 @@ interface Packet {
 }
 
 export const tcpdump: Program<Sys> = {
+  catches: [SIGINT, SIGTERM, SIGHUP, SIGPIPE],
   run(p, sys) {
     const st = p.st as State;
     if (!st.phase && !begin(p, st, sys)) return;

@@ -8,6 +8,5 @@ import { bhyveload } from './bhyve/bhyveload.ts';
 import { cu } from './cu.ts';
 import type { HostSys } from './kernel/sys.ts';
 import { labtap } from './labtap.ts';
-import { arp, ping } from './ping.ts';
 
-export const hostPrograms: Record<string, Program<HostSys>> = { bhyve, bhyveload, bhyvectl, cu, 'vale-ctl': valeCtl, ping, arp, labtap };
+export const hostPrograms: Record<string, Program<HostSys>> = { bhyve, bhyveload, bhyvectl, cu, 'vale-ctl': valeCtl, labtap };

@@ -4,10 +4,9 @@
 import * as L from '../../wasm/layout.ts';
 import { ip4, parseIp4 } from '../bin/inet.ts';
 import { buildFrame, parseMac } from '../bin/pkt_gen_frame.ts';
-import type { ThreadHandle } from '../bin/sys.ts';
 import { getopt } from '../sh/getopt.ts';
 import type { Proc, Program } from '../sh/proc.ts';
-import { NO_FD } from './kernel/kernel.ts';
+import { NO_FD, type ThreadHandle } from '../bin/sys.ts';
 import type { HostSys } from './kernel/sys.ts';
 
 const USAGE =

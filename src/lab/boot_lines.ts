@@ -27,9 +27,19 @@ export const READY: readonly Ready[] = [
     line: `${HEAD} -s 3:0,ptnetmap-memdev -s 3:1,virtio-net,ptvale1:1 -s 5,virtio-net,vale0:1 ${END}`,
   },
   {
-    words: 'a passed-through port and a tap',
-    first: ['ifconfig tap0 create', 'sysctl net.link.tap.up_on_open=1', BHYVELOAD],
+    words: 'a passed-through port and a tap in a bridge with the host (10.0.0.1)',
+    first: ['ifconfig tap0 create', 'sysctl net.link.tap.up_on_open=1', 'ifconfig bridge0 create addm tap0 inet 10.0.0.1/24', BHYVELOAD],
     line: `${HEAD} -s 3:0,ptnetmap-memdev -s 3:1,virtio-net,ptvale1:1 -s 5,virtio-net,tap0 ${END}`,
+  },
+  {
+    words: 'a copied NIC (netmap:ix0)',
+    first: [...GOLDEN_FIRST, 'ifconfig ix0 promisc', BHYVELOAD],
+    line: `${HEAD} -s 5,virtio-net,netmap:ix0 ${END}`,
+  },
+  {
+    words: 'the two ports by protocol revision 2019, without 2015’s hazards',
+    first: [BHYVELOAD],
+    line: BHYVE.replace('bhyve ', 'bhyve -o lab.protocol=2019 '),
   },
   { words: 'the 2015 mail’s four ports, as they work', first: [...GOLDEN_FIRST, BHYVELOAD], line: GOLDEN },
 ];

@@ -4,7 +4,7 @@
 
 import * as L from '../../wasm/layout.ts';
 import type { HostKernelTree } from '../host/kernel/kernel.ts';
-import type { Adapters } from '../host/kernel/netmap_na.ts';
+import type { Adapters } from '../net/netmap_na.ts';
 import { stampOfNs } from '../pcap/capture.ts';
 import { joined, pcapngHeader, pcapngInterface, pcapngPacket, pcapngStatistics } from '../pcap/write.ts';
 import type { Machine } from '../sim/machine.ts';

@@ -1,8 +1,10 @@
 // Counters of every VM, port and worker, as groups of rows: what the page's panel shows and the runner prints.
 
 import * as L from '../../wasm/layout.ts';
+import type { BhyveState } from '../host/bhyve/ctx.ts';
+import { VTNET_STATS, vtnetCounts, vtnetId } from '../host/bhyve/vtnet_stats.ts';
 import { protocolOf } from '../host/kernel/hazards.ts';
-import { PORT_STATS, portCounts, workerCounts } from '../host/kernel/totals.ts';
+import { PORT_STATS, portCounts, workerCounts } from '../net/totals.ts';
 import type { NetmapFd } from '../host/kernel/tree.ts';
 import type { CounterGroup } from './protocol.ts';
 import { vtnetOf } from './view.ts';
@@ -38,7 +40,7 @@ export function counters(w: World): CounterGroup[] {
       title: `VM ${vm.name}`,
       side: 'shared',
       rows: [
-        { name: 'protocol revision', value: protocolOf(m, vm) },
+        { name: 'protocol revision', value: protocolOf(m, vm), plain: true },
         { name: 'VM exits', value: s(L.STAT_EXITS) },
         { name: 'guest syncs', value: s(L.STAT_GUEST_SYNC) },
         { name: 'kicks sent', value: s(L.STAT_GUEST_KICK) },
@@ -58,6 +60,25 @@ export function counters(w: World): CounterGroup[] {
       ],
     });
   }
+  // virtio-net functions, those of a bhyve that has ended with what they had counted
+  const nets = new Map<string, number[]>(Object.entries(host.vtnetTotals ?? {}));
+  for (const vm of host.vms) {
+    const st = w.host.bhyveOf(vm)?.st as BhyveState | undefined;
+    for (const f of st?.pci.functions ?? []) {
+      if (f.emul !== 'virtio-net' || !f.page) continue;
+      const id = vtnetId(vm.name, f),
+        before = nets.get(id),
+        counts = vtnetCounts(m, f.page).map((n, i) => n + (before?.[i] ?? 0));
+      if (before || counts.some((n) => n)) nets.set(id, counts);
+    }
+  }
+  for (const [id, counts] of nets)
+    out.push({
+      id: `vtnet.${id}`,
+      title: `virtio-net ${id}`,
+      side: 'host',
+      rows: [...VTNET_STATS, ...((counts.at(-1) ?? 0) ? ['chains in disorder'] : [])].map((name, i) => ({ name, value: counts[i] ?? 0 })),
+    });
   // Every port that was ever open, by name; a closed one keeps what it had counted.
   const ports = new Map<string, { counts: number[]; fd?: NetmapFd }>();
   for (const [name, counts] of Object.entries(host.portTotals)) ports.set(name, { counts });

@@ -3,7 +3,7 @@
 
 import * as L from '../../wasm/layout.ts';
 import { WMESG } from '../sim/wmesg.ts';
-import { P_IO_OUT, P_IO_WAKEUP, P_MSI_SET_IRR, P_VCPU_HLT, P_VCPU_TAKE_IRR } from '../../wasm/points.ts';
+import { P_IO_OUT, P_IO_WAKEUP, P_MSI_SET_IRR, P_VCPU_HLT, P_VCPU_TAKE_IRR, P_VTN_KICK } from '../../wasm/points.ts';
 import { charWidth } from '../sh/width.ts';
 import type { Tty } from '../sh/proc.ts';
 import { pointOf } from '../sim/points.ts';
@@ -186,7 +186,7 @@ class Collector {
   /** What an access was beyond an access: a kick, an interrupt, an exit. `since`: the events of this step. */
   #signal(point: number, me: number, ns: number, woken: number[], since: number) {
     const { m, tree } = this.w;
-    if (point === P_IO_OUT) this.#add('exit', ns, me, 'QNOTIFY');
+    if (point === P_IO_OUT || point === P_VTN_KICK) this.#add('exit', ns, me, 'QNOTIFY');
     if (point === P_VCPU_HLT) this.#add('exit', ns, me, 'HLT');
     if (point === P_VCPU_TAKE_IRR && m.ld32(L.MACHINE + L.M_DONE_VAL))
       this.#add('irq', ns, me, 'interrupt taken', { value: m.ld32(L.MACHINE + L.M_DONE_VAL) });

@@ -5,13 +5,17 @@ import { spawnNode } from '../sim/spawn_node.ts';
 import { BadFile, Runner, parseFile } from './run.ts';
 import { captureFile, getFile, putFile } from './run_files.ts';
 import { asText, exitStatus } from './run_text.ts';
+import { toFile } from './share.ts';
+import { isBad } from './share_schema.ts';
 
 const USAGE =
   'usage: ringside run FILE [--engine step|free] [--seed N] [--slots N] [--json]\n' +
   '                        [--put PATH[=NAME]] [--get [VM:]NAME[=PATH]] [--capture PATH]\n' +
+  '                        [--save PATH]\n' +
   '  --put      a file from here is NAME on the host before the first line\n' +
   '  --get      a file of the host, or of a VM, is written here after the last\n' +
-  '  --capture  what lab capture has copied, as pcapng\n';
+  '  --capture  what lab capture has copied, as pcapng\n' +
+  '  --save     the run, recorded, as a file that the page opens; step engine\n';
 
 /** argv without node and script; `build`: URL of the folder with the built files. Answers the exit status. */
 export async function main(argv: string[], build: URL): Promise<number> {
@@ -26,7 +30,8 @@ export async function main(argv: string[], build: URL): Promise<number> {
     seed = 1,
     slots = 1024,
     json = false,
-    capture = '';
+    capture = '',
+    save = '';
   const puts: string[] = [],
     gets: string[] = [];
   for (let i = 0; i < rest.length; i++) {
@@ -37,6 +42,7 @@ export async function main(argv: string[], build: URL): Promise<number> {
     else if (a === '--put') puts.push(rest[++i] ?? '');
     else if (a === '--get') gets.push(rest[++i] ?? '');
     else if (a === '--capture') capture = rest[++i] ?? '';
+    else if (a === '--save') save = rest[++i] ?? '';
     else if (a === '--slots') slots = Number(rest[++i]);
     else if (a.startsWith('--')) return fail(`ringside: unknown option ${a}\n${USAGE}`);
     else if (file === undefined) file = a;
@@ -46,6 +52,7 @@ export async function main(argv: string[], build: URL): Promise<number> {
   if (engine !== 'step' && engine !== 'free') return fail(`ringside: --engine is step or free, not "${engine}"\n`);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) return fail('ringside: --seed is a whole number from 0 to 4294967295\n');
   if (![4, 8, 16, 32, 64, 128, 256, 512, 1024].includes(slots)) return fail('ringside: --slots is a power of two from 4 to 1024\n');
+  if (save && engine !== 'step') return fail('ringside: --save needs the step engine: what runs freely is not recorded\n');
   let text: string;
   try {
     text = readFileSync(file, 'utf8');
@@ -60,7 +67,11 @@ export async function main(argv: string[], build: URL): Promise<number> {
       step: new Uint8Array(readFileSync(new URL('step.wasm', build))),
       free: new Uint8Array(readFileSync(new URL('free.wasm', build))),
     };
-    const runner = new Runner(wasm, { engine, seed, slots }, engine === 'free' ? spawnNode(new URL('free.node.mjs', build)) : undefined);
+    const runner = new Runner(
+      wasm,
+      { engine, seed, slots, record: save !== '' },
+      engine === 'free' ? spawnNode(new URL('free.node.mjs', build)) : undefined,
+    );
     for (const spec of puts) {
       const [path = '', name] = spec.split(/=(.*)/s);
       putFile(runner.lab, name || basename(path), new Uint8Array(readFileSync(path)));
@@ -78,6 +89,10 @@ export async function main(argv: string[], build: URL): Promise<number> {
       out(path || basename(name.replace(/^.*:/, '')), getFile(runner.lab, name), `${name}: no such file in the lab`);
     }
     if (capture) out(capture, captureFile(runner.lab), `${capture}: nothing was captured; lab capture start PORT… begins`);
+    if (save) {
+      const r = runner.lab.record();
+      out(save, isBad(r) ? undefined : new TextEncoder().encode(toFile(r)), isBad(r) ? r.error : '');
+    }
     return exitStatus(result) || missing;
   } catch (e) {
     if (e instanceof BadFile) return fail(`ringside: ${file}: ${e.message}\n`);

@@ -6,6 +6,7 @@ import { filters } from '../bin/filters.ts';
 import { manPrograms } from '../bin/man.ts';
 import { nmreplay } from '../bin/nmreplay.ts';
 import { nmsh } from '../bin/nmsh.ts';
+import { arp, ping } from '../bin/ping.ts';
 import { pktGen } from '../bin/pkt_gen.ts';
 import type { Sys } from '../bin/sys.ts';
 import { tcpdump } from '../bin/tcpdump.ts';
@@ -17,7 +18,18 @@ import type { Program } from '../sh/proc.ts';
 import { type ShellOs, shell } from '../sh/shell.ts';
 import { completer } from './complete.ts';
 
-const both: Record<string, Program<Sys>> = { ...commands, ...manPrograms, ...filters, 'pkt-gen': pktGen, bridge, nmsh, tcpdump, nmreplay };
+const both: Record<string, Program<Sys>> = {
+  ...commands,
+  ...manPrograms,
+  ...filters,
+  'pkt-gen': pktGen,
+  bridge,
+  nmsh,
+  tcpdump,
+  nmreplay,
+  ping,
+  arp,
+};
 export const hostSide: Record<string, Program<HostSys>> = { ...both, ...hostPrograms };
 export const guestSide: Record<string, Program<GuestKernel>> = { ...both, ...guestPrograms };
 

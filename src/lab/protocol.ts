@@ -75,6 +75,8 @@ export interface Field {
   owner: Owner;
   addr: number;
   value: number;
+  /** It names something, and is not counted: written without separators. */
+  plain?: true;
   note?: string;
 }
 export interface CsbView {
@@ -88,6 +90,8 @@ export interface CsbView {
 export interface CounterRow {
   name: string;
   value: number;
+  /** It names something, and is not counted: written without separators. */
+  plain?: true;
   note?: string;
   mark?: 'modelled' | 'sampled';
 }

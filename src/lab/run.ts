@@ -16,12 +16,16 @@ export interface RunOptions {
   engine: 'step' | 'free';
   seed: number;
   slots: number;
+  /** Record the run, whether or not it moves in time; on the step engine. */
+  record?: boolean;
 }
 export interface RunCommand {
   where: string;
   command: string;
   output: string /** null: still running at the end. */;
   status: number | null;
+  /** It ran in the background. */
+  background?: true;
 }
 export interface RunResult {
   engine: string;
@@ -118,7 +122,8 @@ export class Runner {
   #recorded = false;
 
   async run(lines: Line[]): Promise<RunResult> {
-    this.#recorded = this.options.engine === 'step' && lines.some((l) => l.t === 'lab' || (l.t === 'type' && /\blab\b/.test(l.command)));
+    const moves = lines.some((l) => l.t === 'lab' || (l.t === 'type' && /\blab\b/.test(l.command)));
+    this.#recorded = this.options.engine === 'step' && (moves || this.options.record === true);
     if (!this.#recorded) this.lab.timeline.untraced();
     let stalled: string | undefined;
     if (this.options.engine === 'free') this.lab.start('free');
@@ -137,7 +142,13 @@ export class Runner {
     return {
       engine: this.options.engine,
       seed: this.options.seed,
-      commands: this.#sent.map((s) => ({ where: s.where, command: s.command, output: s.last.output, status: s.last.status })),
+      commands: this.#sent.map((s) => ({
+        where: s.where,
+        command: s.command,
+        output: s.last.output,
+        status: s.last.status,
+        ...(s.background && { background: true as const }),
+      })),
       counters: Object.fromEntries([
         ...counters(this.#w).map((g) => [g.id, Object.fromEntries(g.rows.map((r) => [r.name, r.value]))] as const),
         [

@@ -20,5 +20,6 @@ export function asText(r: RunResult): string {
     .join('');
   return `${cmds}\n${r.stalled ? `${r.stalled}\n\n` : ''}${cnt}`;
 }
-/** 0 when every command's status was 0 (or it still runs, as a VM does), 1 otherwise. */
-export const exitStatus = (r: RunResult) => (r.stalled || r.commands.some((c) => c.status !== 0 && c.status !== null) ? 1 : 0);
+/** 0 when every command's status was 0 (or it still runs, as a VM does; or a signal ended it in the background), 1 otherwise. */
+export const exitStatus = (r: RunResult) =>
+  r.stalled || r.commands.some((c) => c.status !== null && c.status !== 0 && !(c.background && c.status > 128)) ? 1 : 0;

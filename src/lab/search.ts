@@ -31,8 +31,8 @@ export class Search {
   #is(): boolean {
     const { m } = this.w,
       value = m.ld32(L.MACHINE + L.M_DONE_VAL);
-    if (this.kind !== 'wrap') return EVENTS[this.kind].is?.(value) ?? true;
     const point = m.ld32(L.MACHINE + L.M_DONE_POINT);
+    if (this.kind !== 'wrap') return EVENTS[this.kind].is?.(value, point) ?? true;
     if (!HEADS.includes(point)) return false;
     const before = this.#heads.get(m.ld32(L.MACHINE + L.M_DONE_ADDR) - L.RING_HEAD);
     this.#remember();

@@ -5,6 +5,7 @@ import * as L from '../../wasm/layout.ts';
 import { WMESG } from '../sim/wmesg.ts';
 import * as P from '../../wasm/points.ts';
 import { MARKS, type MarkKind } from './protocol.ts';
+import { suppressed } from './stops.ts';
 import { type Change, type Lane, type Mark, NOTABLE } from './trace_parts.ts';
 import { nameOf, rings } from './view.ts';
 import type { World } from './world.ts';
@@ -278,6 +279,7 @@ export class Trace {
   #event(step: number, lane: number, point: number, addr: number, value: number) {
     switch (point) {
       case P.P_IO_OUT:
+      case P.P_VTN_KICK:
         this.#mark(step, 'kick', lane, NOBODY, point);
         this.#mark(step, 'exit', lane, NOBODY, point);
         break;
@@ -287,7 +289,8 @@ export class Trace {
       case P.P_GTX_KICK:
       case P.P_GRX_KICK:
       case P.P_GRX_L_KICK:
-        if (value === 0) this.#mark(step, 'suppressed', lane, NOBODY, point);
+      case P.P_GVQ_NOTIFY:
+        if (suppressed(value, point)) this.#mark(step, 'suppressed', lane, NOBODY, point);
         break;
       case P.P_MSI_SET_IRR: {
         const at = addr - L.VCPU_IRR,

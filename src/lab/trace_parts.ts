@@ -47,9 +47,11 @@ export interface Change {
 }
 
 /** Points that are more than an access. */
-export const NOTABLE = new Uint8Array(256);
+export const NOTABLE = new Uint8Array(P.P_COUNT);
 for (const p of [
   P.P_IO_OUT,
+  P.P_VTN_KICK,
+  P.P_GVQ_NOTIFY,
   P.P_VCPU_HLT,
   P.P_GTX_KICK,
   P.P_GRX_KICK,

@@ -18,6 +18,13 @@ interface Named {
   role: string;
 }
 
+/** bhyve's threads by the beginning of their names. */
+const ROLES = [
+  ['mevent', "bhyve's main thread: kevent for what comes on taps"],
+  ['vtnet-', "takes chains from the guest's TX queue and copies them to the back-end"],
+  ['netmap-evloop-', "polls the port and copies what comes into the guest's RX queue; asleep for ever when the port is passed through"],
+] as const;
+
 /** Who a thread block is. */
 export function nameOf(w: World, block: number): Named {
   const {
@@ -54,6 +61,10 @@ export function nameOf(w: World, block: number): Named {
   if (block === host.net.clock) return { name: 'clock', side: 'host', role: 'runs timers: receive mitigation of emulated ports' };
   const th = host.threads.find((t) => t.block === block),
     p = host.os.procs.find((x) => x.pid === th?.pid);
+  if (th?.name !== undefined) {
+    const vm = p && host.vms.length > 1 ? ` of ${(p.st as BhyveState).vmname}` : '';
+    return { name: `${th.name}${vm}`, side: 'host', role: ROLES.find(([start]) => th.name?.startsWith(start))?.[1] ?? 'a thread of bhyve' };
+  }
   return {
     name: p ? `${p.argv[0]} ${p.pid}` : `thread ${m.ld32(block + L.T_ID)}`,
     side: 'host',

@@ -29,6 +29,7 @@ export function reap(sh: Sh) {
           x.status = c.status;
           delete x.stopped;
           if (c.killed !== undefined) x.killed = c.killed;
+          if (c.core) x.core = true;
         }
     if (st.wait?.t === 'output' && st.wait.pid === c.pid) st.wait.status = c.status;
     os.reap(c.pid);
@@ -49,6 +50,8 @@ export function foreground({ p, sys }: Sh, pgid: number) {
   if (tty) tty.fg = pgid;
 }
 
+const how = (sig: number, core: true | undefined) => `${strsignal(sig)}${core ? ' (core dumped)' : ''}`;
+
 /** Ends the shell itself by a signal. */
 export function die({ p, st }: Sh, sig: number) {
   p.killed = sig;
@@ -68,8 +71,9 @@ function endForeground(sh: Sh, j: Job) {
   }
   st.last = statusOf(j);
   st.jobs = st.jobs.filter((x) => x !== j);
-  const sig = j.procs.reduce<number | undefined>((s, x) => x.killed ?? s, undefined);
-  if (sig !== undefined && sig !== SIGINT && sig !== SIGPIPE) complain(sh, strsignal(sig));
+  const by = j.procs.findLast((x) => x.killed !== undefined),
+    sig = by?.killed;
+  if (sig !== undefined && sig !== SIGINT && sig !== SIGPIPE) complain(sh, how(sig, by?.core));
   if (lastOf(j)?.killed === SIGINT && j.control) {
     complain(sh, '');
     abort(sh, 128 + SIGINT);
@@ -137,7 +141,7 @@ function stateWord(j: Job): string {
   const last = lastOf(j);
   if (j.state === 'running') return 'Running';
   if (j.state === 'stopped') return strsignal([...j.procs].reverse().find((x) => x.stopped !== undefined)?.stopped ?? 0);
-  if (last?.killed !== undefined) return strsignal(last.killed);
+  if (last?.killed !== undefined) return how(last.killed, last.core);
   return last?.status ? `Done(${last.status})` : 'Done';
 }
 

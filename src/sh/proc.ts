@@ -24,6 +24,8 @@ export interface Program<S> {
   run(p: Proc, sys: S): void;
   /** It does not look at p.signals: the kernel ends it. */
   defaultSignals?: true;
+  /** Signals that it has handlers for, where it gives back what it holds in turns of its own; the others end it, and it says nothing more. */
+  catches?: readonly number[];
 }
 
 /** What every kernel gives every program. */
@@ -108,6 +110,7 @@ export class Os<S extends BaseSys> {
     const t = this.tree(),
       f = file.fileOf(t, p, fd);
     if (!f) return false;
+    if (p.killed !== undefined) return true; // it gives back what it holds, and is dead
     if (text === '' || f.k === 'null') return true;
     if (f.k === 'tty') {
       this.#say(p, text);
@@ -270,7 +273,8 @@ export class Os<S extends BaseSys> {
       }
       return true;
     }
-    const ends = this.programs[p.prog]?.defaultSignals === true;
+    const program = this.programs[p.prog],
+      ends = program?.defaultSignals === true || program?.catches?.includes(sig) === false;
     if (IGNORED.includes(sig)) return true;
     if (ends || sig === SIGKILL) p.killed ??= sig;
     p.signals.push(sig);
@@ -289,6 +293,12 @@ export class Os<S extends BaseSys> {
     p.signals.push(sig);
     delete p.blocked;
     this.wake(p.pid);
+  }
+
+  /** A fault of its own: the process ends with its core written. */
+  coreDump(p: Proc, sig: number) {
+    p.killed = sig;
+    p.core = true;
   }
 
   // ── waiting ───────────────────────────────────────────────────────────────────────────────────────────────────

@@ -20,6 +20,8 @@ export interface Proc {
   signals: number[];
   /** The signal that ended it: its status is 128 + that. */
   killed?: number;
+  /** It left a core file. */
+  core?: true;
   /** The signal that stopped it: it is not run, whatever its state. */
   stopped?: number;
   /** Signals that it ignores. */

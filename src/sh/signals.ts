@@ -6,7 +6,8 @@ export const SIGNAMES: readonly string[] = (
   'WINCH INFO USR1 USR2'
 ).split(' ');
 
-export const SIGINT = 2,
+export const SIGHUP = 1,
+  SIGINT = 2,
   SIGQUIT = 3,
   SIGKILL = 9,
   SIGPIPE = 13,

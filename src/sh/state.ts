@@ -11,6 +11,7 @@ export interface JobProc {
   status: number | null;
   /** The signal that ended it. */
   killed?: number;
+  core?: true;
   stopped?: number;
 }
 export interface Job {

@@ -27,6 +27,7 @@ export interface DataPlane {
   ex_restore(ex: number, s: number): void;
   ex_run(ex: number, n: number): number;
   ex_settle(ex: number): void;
+  vq_ring_init(vq: number): void;
   asyncify_get_state?(): number;
 }
 
@@ -184,6 +185,10 @@ export class Machine extends Memory {
     this.st32(L.MACHINE + L.M_CURTHREAD, 0); // no thread did it
     const woken = this.wasm.wakeup_now(chan, BigInt(this.clock));
     this.st32(L.MACHINE + L.M_CURTHREAD, ran);
+    // the step build tells no driver of the free engine
+    if (this.shared && woken)
+      for (let i = 0; i < this.threads; i++)
+        if (this.ld32(this.block(i) + L.T_WCHAN) === chan) Atomics.notify(this.i32, (this.block(i) + L.T_STATUS) >>> 2);
     return woken;
   }
   /** Virtual time spent by a control-plane action on a thread. */

@@ -2,6 +2,7 @@
 // here does not compile. Where a point stands in the source comes from the build (build/points.json).
 
 import * as P from '../../wasm/points.ts';
+import { VIRTIO_POINTS } from './points_virtio.ts';
 import { MONITOR_POINTS } from './points_monitor.ts';
 import { PROTOCOL_POINTS } from './points_protocol.ts';
 
@@ -9,7 +10,7 @@ import { PROTOCOL_POINTS } from './points_protocol.ts';
 export const ACCESS = ['plain', 'ld', 'st', 'rmw', 'fence', 'sleep', 'wakeup', 'lock', 'unlock', 'plain'] as const;
 export type Access = (typeof ACCESS)[number];
 
-type Names = { [K in keyof typeof P]: K extends `P_${infer R}` ? (R extends 'COUNT' ? never : K) : never }[keyof typeof P];
+export type Names = { [K in keyof typeof P]: K extends `P_${infer R}` ? (R extends 'COUNT' ? never : K) : never }[keyof typeof P];
 
 /** [word, place, kernel function]. */
 export type Entry = readonly [string, string, string];
@@ -183,6 +184,7 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_GRX_ST_KR_HWTAIL3: ['nr_hwtail', "the guest's RX kring", 'netmap_pt_guest_rxsync'],
   P_GRX_ST_KR_HWCUR3: ['nr_hwcur', "the guest's RX kring", 'netmap_pt_guest_rxsync'],
   P_GRX_ST_NEED2: ['guest_need_rxkick', 'the CSB', 'netmap_pt_guest_rxsync'],
+  P_VTN_KICK: ['the queue index', 'QNOTIFY (an exit)', 'vtpci_notify_virtqueue'],
   P_IO_OUT: ['the queue index', 'QNOTIFY (an exit)', 'vm_handle_inout'],
   P_IO_WAKEUP: ["the handler's wait channel", 'vmm.ko', 'vm_handle_inout'],
   P_MSI_SET_IRR: ['irr', 'the vLAPIC', 'lapic_intr_msi'],
@@ -328,6 +330,7 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_NMSH_SLOT: ['a field', 'the slot', 'nmsh_body'],
   P_NMSH_SWAP: ['buf_idx and flags', 'the first slot', 'nmsh_body'],
   P_NMSH_SWAP2: ['buf_idx and flags', 'the second slot', 'nmsh_body'],
+  ...VIRTIO_POINTS,
   ...MONITOR_POINTS,
   ...PROTOCOL_POINTS,
 };

@@ -2,6 +2,7 @@
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { ask } from './call';
 import { entries, type PaletteEntry, typedEntries } from './palette';
+import type { Lesson } from './recording';
 import { page, usePage } from './store';
 import { say } from './words';
 
@@ -12,19 +13,21 @@ function List() {
   const [at, setAt] = useState(0);
   const [commands, setCommands] = useState<{ name: string; args: string; help: string }[]>([]);
   const [fields, setFields] = useState<string[]>([]);
+  const [lessons, setLessons] = useState<readonly Lesson[]>([]);
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     void ask((api) => api.commands()).then((c) => setCommands(c ?? []));
+    void import('virtual:lessons').then((m) => setLessons(m.lessons));
     void ask((api) => api.fields()).then((f) => setFields(f ?? []));
   }, []);
   const found = useMemo(() => {
     const words = text.trim().toLowerCase();
-    const all = [...typedEntries(text.trim(), commands), ...entries(commands, fields)];
+    const all = [...typedEntries(text.trim(), commands), ...entries(commands, fields, lessons)];
     return (words ? all.filter((e) => e.always || words.split(/\s+/).every((w) => e.find.includes(w))) : all.filter((e) => e.likely)).slice(
       0,
       SHOWN,
     );
-  }, [text, commands, fields]);
+  }, [text, commands, fields, lessons]);
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });
   });

@@ -99,9 +99,14 @@ function Empty() {
         <p className="prose">{say.noVm.about}</p>
         <BootButton large />
         <p className="quiet">{typed ? say.noVm.typed : ''}</p>
-        <button type="button" onClick={() => page.set({ palette: true, asked: say.noVm.type })}>
-          {say.noVm.others}
-        </button>
+        <div className="empty-try">
+          <button type="button" onClick={() => page.set({ palette: true, asked: say.noVm.type })}>
+            {say.noVm.others}
+          </button>
+          <button type="button" onClick={() => page.set({ palette: true, asked: say.palette.lesson })}>
+            {say.noVm.hazards}
+          </button>
+        </div>
         <ol className="first-steps">
           {say.noVm.steps.map(([name, words], i) => (
             <li key={name} aria-current={i === 0 ? 'step' : undefined}>

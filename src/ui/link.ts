@@ -41,6 +41,9 @@ export async function typeBoot(at?: string): Promise<void> {
   preparing = false;
 }
 
+/** Ctrl-U: what stands at the prompt is not part of the line that comes. */
+const CLEAR = '\x15';
+
 /** One of the ready command lines, at a host prompt of its own choice. */
 export async function typeReady(i: number): Promise<void> {
   const { started, state } = lab.get(),
@@ -50,6 +53,7 @@ export async function typeReady(i: number): Promise<void> {
   const tty = hostTerminals(state)[0]?.tty ?? (await ask((api) => api.openTerminal()));
   if (tty !== undefined) {
     toFront('host', tty);
+    await ask((api) => api.input(tty, CLEAR));
     for (const line of r.first) await ask((api) => api.typeLine(tty, line, true));
     await ask((api) => api.typeLine(tty, r.line, false));
     page.set({ phone: 'host' });

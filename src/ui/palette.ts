@@ -1,7 +1,7 @@
 // The rows of the palette: each with its words, its key, and how it is typed after `lab`.
 import { copyLink } from './Share';
 import { back, forward, toggleRun, typeReady } from './link';
-import { chooseFile, exportAs, saveFile, startOver } from './recording';
+import { chooseFile, exportAs, type Lesson, openLesson, saveFile, startOver } from './recording';
 import { EVENT_KINDS, lab, type PanelTab, page } from './store';
 import { setTheme } from './theme';
 import { shownThreads } from './time/threads';
@@ -111,10 +111,15 @@ function things(): Row[] {
 }
 
 /** Everything one can do, with the lab's commands as they are typed, and the words that have names. */
-export function entries(commands: readonly { name: string; args: string; help: string }[], fields: readonly string[]): PaletteEntry[] {
+export function entries(
+  commands: readonly { name: string; args: string; help: string }[],
+  fields: readonly string[],
+  lessons: readonly Lesson[],
+): PaletteEntry[] {
   return [
     ...time().map(made),
     ...things().map(made),
+    ...lessons.map((l) => made({ words: `${say.palette.lesson} ${l.title}`, where: l.file, act: () => openLesson(l) })),
     ...commands.map((c) => {
       const e = made({ words: c.help, command: `${c.name} ${c.args}`.trim(), act: () => orderTyped(c.name) });
       return c.args ? { ...e, complete: `lab ${c.name} ` } : e;

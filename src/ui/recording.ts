@@ -47,8 +47,14 @@ export async function exportAs(kind: ExportKind): Promise<void> {
 }
 
 const undoOpening = { words: say.top.takeBack, act: () => void takeBack() };
+/** Whether the bhyve line stood at a prompt before the present lab was opened. */
+let lineStood = false;
+const leave = () => {
+  lineStood = lab.get().lineTyped;
+};
 
 export async function openFile(file: File): Promise<void> {
+  leave();
   const text = await file.text().catch(() => '');
   const answer = await ask((api) => api.open(text));
   if (!answer) return;
@@ -57,6 +63,17 @@ export async function openFile(file: File): Promise<void> {
     arrange(answer.layout);
     notice(`${file.name}: ${answer.text}`, undoOpening);
   } else notice(`${file.name}: ${answer.text}`);
+}
+
+export type Lesson = typeof import('virtual:lessons')['lessons'][number];
+
+/** A lesson, opened at the moment that it is about; what was there can be had back. */
+export async function openLesson(l: Lesson): Promise<void> {
+  leave();
+  await ask((api) => api.park());
+  const answer = await ask((api) => api.open(l.recording));
+  if (answer?.ok) page.set({ engine: 'step', comparing: -1, phone: 'ring' });
+  if (answer) notice(answer.ok ? `${l.title}. ${innerWidth < 720 ? '' : `${l.about} `}(${l.file})` : answer.text, undoOpening);
 }
 
 /** Asks the browser for a file. */
@@ -87,6 +104,7 @@ export function startDrops(): void {
 
 /** A fresh host, at once: it can be taken back. */
 export async function startOver(): Promise<void> {
+  leave();
   await ask((api) => api.reset(page.get().engine ?? undefined));
   history.replaceState(null, '', location.pathname + location.search);
   page.set({ comparing: -1, word: { addr: 0, bytes: 4 }, phone: 'ring' });
@@ -97,10 +115,12 @@ export async function startOver(): Promise<void> {
 
 export async function takeBack(): Promise<void> {
   await ask((api) => api.takeBack());
+  lab.set({ lineTyped: lineStood });
   notice('');
 }
 
 export async function resume(which: number): Promise<void> {
+  leave();
   const answer = await ask((api) => api.resume(which));
   if (!answer) return;
   if (answer.ok) {

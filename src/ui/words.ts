@@ -77,6 +77,7 @@ export const say = {
     letGo: 'Let go next:',
     show: 'Show',
     command: 'Do this command',
+    lesson: 'Open the hazard',
   },
 
   noVm: {
@@ -92,6 +93,7 @@ export const say = {
     boot: 'Boot the VM',
     type: 'Type the bhyve line',
     others: 'Other command lines…',
+    hazards: 'Hazards, recorded…',
     guest: 'The guest’s console appears here when the VM runs.',
     waiting: 'The host prepares the VM.',
   },

@@ -3,14 +3,15 @@
 // The control plane's half of the guest kernel gets the CPU by a request, like any other interrupt.
 
 import {ACC_SLEEP, IDT_COUNT, IDT_FIRST, MACHINE, M_REQUESTS, REQ_GUEST, STAT_EXITS, STAT_HLT, STAT_INTR_TAKEN, TDS_DONE,
-  TDS_RUN, TDS_SLEEP, TD_BODY, TD_DEADLINE, TD_NEXT, TD_SELPEND, TD_STATE, TD_STOP, TD_UPCALL, T_REQ, T_STATUS,
+  TDS_RUN, TDS_SLEEP, TD_BODY, TD_DEADLINE, TD_NEXT, TD_SELPEND, TD_STATE, TD_STOP, TD_UPCALL, T_PEER, T_REQ, T_STATUS,
   TS_REQUEST, VCPU_CAPS, VCPU_CTL_DEADLINE, VCPU_CTL_PENDING, VCPU_IDT, VCPU_INTRCNT, VCPU_INTR_TIMER, VCPU_IRR, VCPU_NEXT_TD, VCPU_STAT_SWITCH, VCPU_TDS,
   VCPU_VM, VM_CAP_HALT_EXIT, WM_VMIDLE, ACC_PLAIN,
 } from "../layout";
 import { COST_EXIT_KERNEL, COST_INTR, P_VCPU_HLT, P_VCPU_SPIN, P_VCPU_TAKE_IRR } from "../points";
-import { charge, curthread, now, point, rmw_xchg, sim_add, sim_ld, sim_notify, sim_st } from "../sim/shared";
+import { charge, curthread, drain, now, point, rmw_xchg, sim_add, sim_ld, sim_notify, sim_st } from "../sim/shared";
 import { msleep, unsleep } from "../sim/sleepq";
 import { stat } from "../net/mmu";
+import { vtpci_kick_waiting } from "./if_vtnet";
 
 /** Lab time of one look of a vCPU that stands in HLT inside the guest: it sees an interrupt so much late at most. */
 const HALTED_NS: u32 = 10000;
@@ -44,6 +45,7 @@ function take_interrupts(vcpu: usize): void {
 
 /** Step build: the vCPU's interrupt context, a stack of its own; goes before any access of the vCPU. */
 export function vcpu_intr(vcpu: usize): void {
+  drain(load<u32>(curthread(), T_PEER)); // taking an interrupt serialises: what the CPU stored before is in memory
   take_interrupts(vcpu);
   msleep(vcpu as u32 + 1, 0, 0);
   if (irr_pending(vcpu)) unsleep();
@@ -52,6 +54,7 @@ export function vcpu_intr(vcpu: usize): void {
 /** One turn of the vCPU: interrupts, the control plane's work, one iteration of one thread, or HLT. */
 export function vcpu_iterate(vcpu: usize): void {
   if (!isDefined(STEP) && irr_pending(vcpu)) take_interrupts(vcpu);
+  if (vtpci_kick_waiting(vcpu)) return;
   const time = now(), ctl = load<u64>(vcpu, VCPU_CTL_DEADLINE);
   if (ctl && time >= ctl) count(vcpu + VCPU_INTR_TIMER);
   if (sim_ld(vcpu + VCPU_CTL_PENDING) || (ctl && time >= ctl)) {

@@ -4,22 +4,20 @@
 
 import {
   BRT_EXPIRE, BRT_IFP, BRT_MAC, BRT_NEXT, BRT_SIZE, BR_COUNT, BR_FREE, BR_HASH, BR_HASH_SIZE, BR_IFP, BR_LOCK, BR_MAX, BR_MEMBERS,
-  BR_NMEMBERS, BR_PRUNE, BR_RT, BR_STAT_FLOOD, BR_STAT_FULL, BR_TIMEOUT, IFBIF_LEARNING, IFF_DRV_RUNNING, IF_BRIDGE, IF_MAC, IF_SOFTC,
+  BR_NMEMBERS, BR_PRUNE, BR_RT, BR_STAT_FLOOD, BR_STAT_FULL, BR_TIMEOUT, IFBIF_LEARNING, IFF_DRV_RUNNING, IF_SOFTC,
   IF_STAT_IBYTES, IF_STAT_IPACKETS, IF_STAT_OBYTES, IF_STAT_OERRORS, IF_STAT_OPACKETS, M_DATA, M_LEN, M_RCVIF,
 } from "../layout";
-import { COST_BRIDGE, P_BR_LOCK, P_BR_LOCK2, P_BR_OUT, P_BR_UNLOCK, P_BR_UNLOCK2 } from "../points";
-import { charge, ld, lock_word, now, unlock_word } from "../sim/shared";
-import { if_transmit } from "./if_ethersubr";
-import { ENOBUFS, count, ether_up, if_flags } from "./ifnet";
-import { m_dup, m_free } from "./mbuf";
-import { nm_bridge_rthash } from "./netmap_vale";
+import { COST_BRIDGE, P_BR_LOCK, P_BR_LOCK2, P_BR_UNLOCK, P_BR_UNLOCK2 } from "../points";
+import { charge, lock_word, now, unlock_word } from "../sim/shared";
+import { dst_mac, if_transmit, own_mac } from "../net/if_ethersubr";
+import { ENOBUFS, count, ether_up, if_flags } from "../net/ifnet";
+import { m_dup, m_free } from "../net/mbuf";
+import { nm_bridge_rthash } from "../net/netmap_vale";
 
 const PRUNE_NS: u64 = 300000000000; // bridge_rtable_prune_period, 5 minutes
 const SECOND: u64 = 1000000000;
 
-export function dst_mac(m: usize): u64 { return load<u64>(m, M_DATA) & 0xffffffffffff; }
 export function src_mac(m: usize): u64 { return load<u64>(m, M_DATA + 4) >> 16; }
-export function own_mac(ifp: usize): u64 { return load<u64>(ifp, IF_MAC) & 0xffffffffffff; }
 function entry(br: usize, i: u32): usize { return br + BR_RT + (i - 1) * BRT_SIZE; }
 function bucket(br: usize, mac: u64): usize { return br + BR_HASH + (nm_bridge_rthash(mac) & (BR_HASH_SIZE - 1)) * 4; }
 
@@ -163,10 +161,9 @@ export function bridge_transmit(bifp: usize, m: usize): u32 {
   return forward(load<u32>(bifp, IF_SOFTC), 0, m);
 }
 
-/** ether_output's last step: a member's own frames go where the bridge has learnt the address, or to all members. */
-export function ether_output(ifp: usize, m: usize): u32 {
-  const br: usize = ld(ifp + IF_BRIDGE, P_BR_OUT);
-  if (!br || !(if_flags(load<u32>(br, BR_IFP)) & IFF_DRV_RUNNING)) return if_transmit(ifp, m);
+/** bridge_output: a member's own frames go where the bridge has learnt the address, or to all members. */
+export function bridge_output(br: usize, ifp: usize, m: usize): u32 {
+  if (!(if_flags(load<u32>(br, BR_IFP)) & IFF_DRV_RUNNING)) return if_transmit(ifp, m);
   charge(COST_BRIDGE);
   return forward(br, 0, m);
 }

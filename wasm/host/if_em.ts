@@ -10,9 +10,9 @@ import { COST_IF_XMIT, COST_MMIO, P_EM_LINK, P_EM_PARTNER, P_EM_WAKE } from "../
 import { station_answer } from "../net/inet_frame";
 import { charge, ld, now, point, sim_ld, sim_st } from "../sim/shared";
 import { msleep, unsleep, wake_block } from "../sim/sleepq";
-import { ether_input } from "./if_ethersubr";
-import { ENOBUFS, count, net_rlock, net_runlock } from "./ifnet";
-import { m_dup, m_free, mq_get, mq_put } from "./mbuf";
+import { ether_input } from "../net/if_ethersubr";
+import { ENOBUFS, count, net_rlock, net_runlock } from "../net/ifnet";
+import { m_dup, m_free, mq_get, mq_put } from "../net/mbuf";
 
 const ETHER_MIN: u32 = 60; // without the CRC
 const NS_PER_BYTE: u64 = 8;

@@ -9,10 +9,9 @@ import {
 import { COST_COPY, COST_COPY_64B, COST_IF_XMIT, COST_TAP_SYSCALL, P_TAP_OPEN, P_TAP_SI, P_TAP_WAITING } from "../points";
 import { selrecord, wake } from "../net/netmap_poll";
 import { charge, ld, rmw_xchg, sim_ld } from "../sim/shared";
-import { ether_input } from "./if_ethersubr";
-import { dst_mac, own_mac } from "./if_bridge";
-import { ENOBUFS, count, if_flags, net_rlock, net_runlock } from "./ifnet";
-import { m_copy_of, m_free, mq_get, mq_put } from "./mbuf";
+import { dst_mac, ether_input, own_mac } from "../net/if_ethersubr";
+import { ENOBUFS, count, if_flags, net_rlock, net_runlock } from "../net/ifnet";
+import { m_copy_of, m_free, mq_get, mq_put } from "../net/mbuf";
 
 const EIO: u32 = 5;
 

@@ -4,7 +4,7 @@
 
 import {
   IF_STAT_OERRORS, DESC_ADDR, DESC_CMD, DESC_DD, DESC_EOP, DESC_LEN, DESC_RS, DESC_SIZE, DESC_STATUS, KR_HW, KR_MEM, KR_NM_NOTIFY, KR_NR_HWCUR,
-  KR_NR_HWTAIL, KR_NR_KFLAGS, KR_NUM_SLOTS, KR_RHEAD, KR_STAT_BYTES, KR_STAT_PACKETS, MACHINE, MEM_POOL, MEM_POOL_SIZE,
+  KR_NR_HWTAIL, KR_NR_KFLAGS, KR_NUM_SLOTS, KR_RHEAD, KR_STAT_BYTES, KR_STAT_PACKETS, MEM_POOL, MEM_POOL_SIZE,
   M_NO_PENDINTR, NAF_FORCE_READ, NAF_FORCE_RECLAIM, NICQ_NIC, NICQ_RDBA, NICQ_RDT, NICQ_RXK, NICQ_TDBA, NICQ_TDH, NICQ_TDT, NICQ_TXK,
   NIC_IRQ, NIC_ITH_INSIDE, NIC_NQ, NIC_TX_CAUSE, NKR_PENDINTR, NM_IRQ_RESCHED, NS_BUF_CHANGED, NS_REPORT, POOL_BUF, POOL_OBJSIZE, POOL_OBJTOTAL,
   SLOT_BUF_IDX, SLOT_FLAGS, SLOT_LEN, WM_IDLE,
@@ -18,8 +18,9 @@ import { nic_doorbell, nic_q } from "../hw/nic";
 import { kr_ring, kr_slot, netmap_ring_reinit, nm_next, nm_prev, nmb } from "../net/netmap_kern";
 import { charge, ld, own_kernel, rmw_or, rmw_xchg, sim_ld, sim_st, st } from "../sim/shared";
 import { msleep, unsleep } from "../sim/sleepq";
-import { count } from "./ifnet";
-import { m_free } from "./mbuf";
+import { kern } from "../net/kern";
+import { count } from "../net/ifnet";
+import { m_free } from "../net/mbuf";
 
 /** NM_CHECK_ADDR_LEN: whether a slot's buffer and length are none that hardware may get. */
 function bad_slot(kr: usize, slot: usize, len: u32): bool {
@@ -76,7 +77,7 @@ export function ixgbe_netmap_rxsync(kr: usize, flags: u32): u32 {
   const q: usize = load<u32>(kr, KR_HW), lim = load<u32>(kr, KR_NUM_SLOTS) - 1, head = load<u32>(kr, KR_RHEAD);
   const rxd: usize = load<u32>(q, NICQ_RDBA), ring = kr_ring(kr);
   if (head > lim) return netmap_ring_reinit(kr);
-  if (load<u32>(MACHINE, M_NO_PENDINTR) || (flags & NAF_FORCE_READ) || (sim_ld(kr + KR_NR_KFLAGS) & NKR_PENDINTR)) {
+  if (load<u32>(kern(), M_NO_PENDINTR) || (flags & NAF_FORCE_READ) || (sim_ld(kr + KR_NR_KFLAGS) & NKR_PENDINTR)) {
     let j = ld(kr + KR_NR_HWTAIL, P_IX_RX_HWTAIL), packets: u64 = 0, bytes: u64 = 0;
     const full = nm_prev(ld(kr + KR_NR_HWCUR, P_IX_RX_HWCUR), lim);
     while (j != full) {

@@ -85,7 +85,7 @@ export function ptnetmap_tx_handler(pts: usize): void {
     const space = hwtail >= hwcur ? hwtail - hwcur : hwtail + n - hwcur;
     if (space <= n / 2) flags |= NAF_FORCE_RECLAIM;
     if (hz & HZ_H5) cur = clamp_cur(head, cur, hwcur, n);
-    if (!(hz & HZ_H6) && nm_txsync_check(kr, head, cur) >= n) { // the guest is not trusted: repair the ring, wait for a kick
+    if (!(hz & HZ_H6) && (!nm_txsync_check(kr, head, cur) || head >= n)) { // the guest is not trusted: repair the ring, wait for a kick
       netmap_ring_reinit(kr);
       st(csb + CSB_HOST_NEED_TXKICK, 1, P_PTN_TX_ST_KICK_PRO);
       break;
@@ -169,7 +169,7 @@ export function ptnetmap_rx_handler(pts: usize): void {
       return;
     }
     if (hz & HZ_H5) cur = clamp_cur(head, cur, load<u32>(kr, KR_NR_HWCUR), n);
-    if (!(hz & HZ_H6) && nm_rxsync_check(kr, head, cur) >= n) {
+    if (!(hz & HZ_H6) && (!nm_rxsync_check(kr, head, cur) || head >= n)) {
       netmap_ring_reinit(kr);
       st(csb + CSB_HOST_NEED_RXKICK, 1, P_PTN_RX_ST_KICK_PRO);
       break;

@@ -43,56 +43,56 @@ export function nm_kr_tryget(kr: usize): u32 {
 /** nm_kr_put: gives the kring back. */
 export function nm_kr_put(kr: usize): void { st(kr + KR_NR_BUSY, 0, P_KR_PUT); }
 
-/** What nm_txsync_prologue thinks of an index pair, from a ring or from a CSB: head, or n when it is refused. */
-export function nm_txsync_check(kr: usize, head: u32, cur: u32): u32 {
+/** What nm_txsync_prologue thinks of an index pair, from a ring or from a CSB. A head of n or more may pass: its comparisons are plain. */
+export function nm_txsync_check(kr: usize, head: u32, cur: u32): bool {
   const n = load<u32>(kr, KR_NUM_SLOTS);
   const rhead = load<u32>(kr, KR_RHEAD), rtail = load<u32>(kr, KR_RTAIL);
   if (ld(kr + KR_NR_HWCUR, P_TXPRO_HWCUR) >= n || rhead >= n || rtail >= n || ld(kr + KR_NR_HWTAIL, P_TXPRO_HWTAIL) >= n)
-    return n;
+    return false;
   if (rtail >= rhead) {
-    if (head < rhead || head > rtail) return n;
-    if (cur < head || cur > rtail) return n;
+    if (head < rhead || head > rtail) return false;
+    if (cur < head || cur > rtail) return false;
   } else {
-    if (head > rtail && head < rhead) return n;
+    if (head > rtail && head < rhead) return false;
     if (head <= rtail) {
-      if (cur < head || cur > rtail) return n;
-    } else if (cur > rtail && cur < head) return n;
+      if (cur < head || cur > rtail) return false;
+    } else if (cur > rtail && cur < head) return false;
   }
-  return head;
+  return true;
 }
 
 /** nm_txsync_prologue: head on success, n on failure (facts 2.2, plain comparisons and their quirks kept). */
 export function nm_txsync_prologue(kr: usize): u32 {
   const ring = kr_ring(kr), n = load<u32>(kr, KR_NUM_SLOTS), rtail = load<u32>(kr, KR_RTAIL);
   const head = ld(ring + RING_HEAD, P_TXPRO_HEAD), cur = ld(ring + RING_CUR, P_TXPRO_CUR);
-  if (nm_txsync_check(kr, head, cur) >= n) return n;
+  if (!nm_txsync_check(kr, head, cur)) return n;
   if (ld(ring + RING_TAIL, P_TXPRO_TAIL) != rtail) store<u32>(ring, rtail, RING_TAIL);
   store<u32>(kr, head, KR_RHEAD);
   store<u32>(kr, cur, KR_RCUR);
   return head;
 }
 
-/** What nm_rxsync_prologue thinks of an index pair: head, or n. rcur and rhead are stored before validation (facts 2.3). */
-export function nm_rxsync_check(kr: usize, head: u32, cur: u32): u32 {
+/** What nm_rxsync_prologue thinks of an index pair. rcur and rhead are stored before validation (facts 2.3). */
+export function nm_rxsync_check(kr: usize, head: u32, cur: u32): bool {
   const n = load<u32>(kr, KR_NUM_SLOTS);
   store<u32>(kr, head, KR_RHEAD);
   store<u32>(kr, cur, KR_RCUR);
   const hwcur = ld(kr + KR_NR_HWCUR, P_RXPRO_HWCUR), hwtail = ld(kr + KR_NR_HWTAIL, P_RXPRO_HWTAIL);
-  if (hwcur >= n || hwtail >= n) return n;
+  if (hwcur >= n || hwtail >= n) return false;
   if (hwtail >= hwcur) {
-    if (head < hwcur || head > hwtail) return n;
-  } else if (head < hwcur && head > hwtail) return n;
+    if (head < hwcur || head > hwtail) return false;
+  } else if (head < hwcur && head > hwtail) return false;
   if (head <= hwtail) {
-    if (cur < head || cur > hwtail) return n;
-  } else if (cur < head && cur > hwtail) return n;
-  return head;
+    if (cur < head || cur > hwtail) return false;
+  } else if (cur < head && cur > hwtail) return false;
+  return true;
 }
 
 /** nm_rxsync_prologue: head on success, n on failure. */
 export function nm_rxsync_prologue(kr: usize): u32 {
   const ring = kr_ring(kr), n = load<u32>(kr, KR_NUM_SLOTS);
   const head = ld(ring + RING_HEAD, P_RXPRO_HEAD), cur = ld(ring + RING_CUR, P_RXPRO_CUR);
-  if (nm_rxsync_check(kr, head, cur) >= n) return n;
+  if (!nm_rxsync_check(kr, head, cur)) return n;
   const rtail = load<u32>(kr, KR_RTAIL);
   if (ld(ring + RING_TAIL, P_RXPRO_TAIL) != rtail) store<u32>(ring, rtail, RING_TAIL);
   return head;

@@ -5,7 +5,7 @@
 
 import {
   ACC_SLEEP, ACC_WAKEUP, KR_FWD, KR_NA, KR_NM_NOTIFY, KR_NR_HWCUR, KR_NUM_SLOTS, KR_RCUR, KR_RING_ID, KR_RTAIL, KR_SI, KR_SI_MAX, KR_SIZE,
-  KR_STAT_NOTIFY, KR_TX, MACHINE, M_FWD, M_NO_TIMESTAMP, NAF_FORCE_READ, NAF_FORCE_RECLAIM, NAF_HOST_RINGS, NAF_NETMAP_ON, NA_FLAGS,
+  KR_STAT_NOTIFY, KR_TX, M_FWD, M_NO_TIMESTAMP, NAF_FORCE_READ, NAF_FORCE_RECLAIM, NAF_HOST_RINGS, NAF_NETMAP_ON, NA_FLAGS,
   NA_MONITOR, NA_NUM_RX_RINGS, NA_NUM_TX_RINGS, NA_SI, NA_TYPE, NR_FORWARD, OPS, OP_FORWARD_UP,
   NR_TIMESTAMP, NR_TX, POLLERR, POLLIN, POLLOUT, RING_CUR, RING_FLAGS, RING_TAIL, RING_TS, TDS_SLEEP, TD_DEADLINE, TD_NO_TX_POLL, TD_NRX,
   TD_NTX, TD_POLL_DEADLINE, TD_RX, TD_SECOND, TD_SELPEND, TD_STATE, TD_TX, TD_WAKEUP, TD_WMESG, WM_SELECT,
@@ -14,6 +14,7 @@ import {
   COST_SLEEP, COST_SYSCALL, COST_WAKEUP, P_NOTIFY_SWAP, P_NOTIFY_WAKE, P_POLL_CUR, P_POLL_CUR2, P_POLL_RECORD, P_POLL_SLEEP, P_POLL_TAIL,
   P_POLL_TAIL2, P_NOTIFY_SWAP_ALL,
 } from "../points";
+import { kern } from "./kern";
 import { charge, ld, now, point, rmw_cas, rmw_xchg, sim_ld, sim_st } from "../sim/shared";
 import {
   kr_ring, netmap_ring_reinit, nm_kr_put, nm_kr_tryget, nm_rxsync_prologue, nm_sync, nm_sync_finalize, nm_txsync_prologue,
@@ -186,7 +187,7 @@ function tx_pass(txs: usize, ntx: u32, want: bool): u32 {
 
 /** Transparent forwarding of what is released: a NIC's ring with a stack behind it, and somebody has asked for it. */
 function may_forward_up(kr: usize): bool {
-  if (!load<u32>(MACHINE, M_FWD) && !(load<u32>(kr_ring(kr), RING_FLAGS) & NR_FORWARD)) return false;
+  if (!load<u32>(kern(), M_FWD) && !(load<u32>(kr_ring(kr), RING_FLAGS) & NR_FORWARD)) return false;
   const na: usize = load<u32>(kr, KR_NA);
   if (load<u32>(na, NA_TYPE) == NA_MONITOR) return false; // it has no stack, whatever its port has
   return (load<u32>(na, NA_FLAGS) & NAF_HOST_RINGS) != 0 && load<u32>(kr, KR_RING_ID) < load<u32>(na, NA_NUM_RX_RINGS);
@@ -202,7 +203,7 @@ function rx_pass(rxs: usize, nrx: u32): u32 {
     if (nm_sync(kr, 0)) revents |= POLLERR;
     else nm_sync_finalize(kr);
     if (load<u32>(kr, KR_FWD)) { store<u32>(kr, 0, KR_FWD); revents |= SEND_DOWN; }
-    if (!load<u32>(MACHINE, M_NO_TIMESTAMP) || (load<u32>(kr_ring(kr), RING_FLAGS) & NR_TIMESTAMP)) stamp(kr);
+    if (!load<u32>(kern(), M_NO_TIMESTAMP) || (load<u32>(kr_ring(kr), RING_FLAGS) & NR_TIMESTAMP)) stamp(kr);
     const found = load<u32>(kr, KR_RCUR) != load<u32>(kr, KR_RTAIL);
     nm_kr_put(kr);
     if (!found) continue;

@@ -77,7 +77,7 @@ export const BHYVE_PAGES: readonly Page[] = [
             ['`tap`~N~', 'An interface of tap(4). Packets are copied, a system call each.'],
             [
               '`vale`~X~:~Y~, `netmap:`~interface~',
-              'A port of netmap(4), opened by bhyve. Each packet is copied between the virtqueue and a netmap buffer.',
+              'A port of netmap(4), opened by bhyve. Each packet is copied between the virtqueue and a netmap buffer, and sent by an ioctl of its own. A NIC has to be promiscuous (`ifconfig ix0 promisc`) to receive what is for the guest.',
             ],
             [
               '`ptvale`~X~:~Y~, `ptnetmap:`~interface~',
@@ -106,6 +106,27 @@ export const BHYVE_PAGES: readonly Page[] = [
           ],
         },
         'While bhyve has a port, nobody else can open it: `Device busy`. With -W, or without ring memory that fits below 4 GB, passthrough does not work: see ptnetmap-memdev(4). A network interface must have one ring pair (hw.ix.num_queues=1): the guest uses the first only. For the example above, dev.netmap.buf_num is set to 32768 on the host before the interface is first used.',
+      ],
+      [
+        'OPTIONS OF THE LAB',
+        'bhyve of 2015 has no -o, and its usage does not name it.',
+        {
+          list: [
+            ['`-o` ~name~=~value~', 'One of the settings below, for this machine. It can be given again.'],
+            [
+              '`lab.protocol=`~2015~|~2019~',
+              "The revision of the passthrough protocol, for this machine's two kernels; 2015 by default. 2019 is a composite of fixes that came later, see ptnetmap(4). `sysctl dev.lab.vm` shows it.",
+            ],
+            [
+              '`lab.doorbell=`~kwevents~|~condsignal~|~fd~',
+              "What a register handler of vmm.ko does on a kick. kwevents is 2015's wakeup(). The other two were named as possible in the report of 2015 and never written: condsignal takes the worker's lock, counts and signals; fd adds 1 to a descriptor that the worker reads. They lose no kick. By default kwevents with 2015, condsignal with 2019.",
+            ],
+            [
+              '`lab.txpoll=`~0~|~1~',
+              'With 1 a thread of bhyve syncs the TX ring of each passed-through port every 100 microseconds: the second owner of a ring without which hazard H10 cannot be seen.',
+            ],
+          ],
+        },
       ],
       [
         'EXIT STATUS',
@@ -144,7 +165,7 @@ export const BHYVE_PAGES: readonly Page[] = [
         'IN THIS LAB',
         'The guest has one CPU, whatever -c says, and scans bus 0 only. Disks are found and have their size, but nothing is read from them: the root lies in memory. The images of this host are /root/mfsroot.img and /vm/netmapvm.img. No device is reserved for passthru, so that ends bhyve, as there: without a word of its own. virtio-rnd, uart, ahci and dummy have their identity, capabilities and BARs; behind them is nothing, except of uart.',
         'Messages of bhyve go to standard error; those of back-ends and memdevs to standard output. The line numbers that assertions print are left out. In the background the console gets a terminal of its own.',
-        'The options H, P, p, b, g, I, C, a, x, w and Y are read and change nothing that one could see: the guest is not made of instructions, and it boots without -A too. Its CPU sleeps in HLT when there is nothing to do. Nothing in this guest leads to status 2 or 3: `halt` of FreeBSD waits for a key with interrupts on, and there is no documented way to a triple fault.',
+        'The options p, b, g, I, C, a, x, w and Y are read and change nothing that one could see: the guest is not made of instructions, and it boots without -A too. Without -H its CPU, when idle, takes the time of a host CPU and makes no exit. Of PAUSE it makes use in one place, the second that a restart waits in DELAY(9): with -P each is an exit to userspace. Nothing in this guest leads to status 2 or 3: `halt` of FreeBSD waits for a key with interrupts on, and there is no documented way to a triple fault.',
         '`lab explain mail` takes the command line apart that a mail of 2015 printed, and `lab explain step` ~n~ repairs it.',
       ],
       [
@@ -223,7 +244,7 @@ export const BHYVE_PAGES: readonly Page[] = [
       ['EXIT STATUS', '0; 1: the usage, or a virtual machine that is not there; 255 after `errno = `~n~.'],
       [
         'IN THIS LAB',
-        'Of the counters, those that the lab counts are shown: all exits, external interrupts, HLT, in/out, nested page faults, emulated instructions, and those handled in userspace. --destroy waits until the bhyve of a running machine has gone. Registers, descriptors and fields of the VMCS are known by name and not modelled: they are refused with a line of the lab.',
+        'All counters are shown, in the order of the original. Those of all exits, external interrupts, HLT, PAUSE, in/out, nested page faults, emulated instructions, exits handled in userspace and idle ticks (of 1 ms, counted when a sleep ends) are kept; the others stay 0. --destroy waits until the bhyve of a running machine has gone. Registers, descriptors and fields of the VMCS are known by name and not modelled: they are refused with a line of the lab.',
       ],
     ],
     see: ['bhyve(8)', 'bhyveload(8)', 'ptnetmap(4)'],

@@ -96,6 +96,7 @@ export const NIC_PAGES: readonly Page[] = [
         'DESCRIPTION',
         'Interfaces vtnet0 and so on in a guest: one for each virtio-net of bhyve(8), in the order of PCI slots. Device 1af4:1000; BAR 0 has 64 bytes of I/O ports, BAR 1 the MSI-X table. Three vectors: configuration, RX, TX. Two virtqueues of 1024 entries: 0 is RX, 1 is TX.',
         "In ordinary use packets are in the guest's memory, and descriptors of the virtqueues say where. The driver writes the number of a queue to QNOTIFY (16) unless the host said NO_NOTIFY; each such write is an exit to bhyve.",
+        'The host writes NO_NOTIFY while its thread is at the queue, and the driver NO_INTERRUPT while its own is: under load there are few exits and interrupts a packet, but each packet is copied, and in bhyve it is a system call. Queue 0 is kicked once, when the interface comes up. netmap(4) uses an interface that is not passed through by its emulated adapter, and its packets are then counted in netstat(1) as all others.',
       ],
       [
         'PASSTHROUGH',

@@ -106,20 +106,47 @@ export const PTNETMAP_PAGES: readonly Page[] = [
         'Commands: 1 CONFIG (fills in the CSB), 10 REGIF (starts the threads), 11 UNREGIF, 12 HOSTMEMID; 2, 3, 4 and 7 do nothing. Each access is made byte by byte, the highest first for a write: a command and its result are 8 exits.',
       ],
       [
-        'WHAT CAN GO WRONG',
+        'REVISIONS',
+        'The lab has two, chosen for each machine by `bhyve -o lab.protocol=`, and the screen says which.',
         {
-          list: [
-            ['A lost kick', 'Without the second look of step 4, a head that moved between the look and the flag is seen by nobody.'],
-            [
-              'A late store',
-              'The flag may wait in the store buffer of a CPU while head is read: both sides look, and both look too early. 2015 has no barrier there; one came in January 2019.',
-            ],
-            ['wakeup without a lock', 'As above; only the bound of the sleep ends it.'],
-            ['A bad head', 'A guest that stores one beyond its ring.'],
-            ['A cut packet', 'Half a ring may end between the fragments of one packet.'],
+          table: [
+            ['', '2015', '2019'],
+            ['the host stores', 'hwtail, barrier, hwcur', 'hwcur, then hwtail'],
+            ['the guest reads', 'hwcur, barrier, hwtail, with a clamp', 'hwtail, then hwcur'],
+            ['before a second look', 'nothing', 'a store-load barrier, on both sides'],
+            ["the guest's head and cur", 'trusted', 'judged; a bad pair puts the ring in order'],
+            ['at most a turn', 'half a ring', 'all there is'],
+            ['the flags of a side', 'the host clears them', 'their owner writes them'],
+            ['the doorbell', 'wakeup()', "the worker's lock, a count, and a signal (ours)"],
           ],
         },
-        'lab(1) has switches for the first three.',
+        '2019 is no version that ever was: it is the sum of later fixes on the interface of 2015, with a doorbell of the lab.',
+      ],
+      [
+        'HAZARDS',
+        'What breaks, and how to see it. Each is a switch of the host, `sysctl dev.lab.hazard.`~name~: 1 has it whatever the revision, 0 has it not, -1 (the default) leaves it to the revision. The lab comes with a schedule for each, labs/hazard-~name~.lab.',
+        {
+          table: [
+            ['name', '2015', 'what happens'],
+            ['H1', '-', 'a lost kick: the host does not look again after it asked for one, and what came meanwhile is seen by nobody'],
+            [
+              'H2',
+              'yes',
+              'a late store: the flag waits in the store buffer (dev.lab.tso) while head is read, and both sides look too early',
+            ],
+            ['H3', '-', 'a lost interrupt: the guest does not look again'],
+            [
+              'H4',
+              'yes',
+              'wakeup() without a lock: between the look and the sleep nobody hears it, and only the bound of the sleep ends it',
+            ],
+            ['H6', 'yes', 'a bad head: the kernel thread leaves the ring, and the host panics'],
+            ['H7', 'yes', 'a cut packet: half a ring may end between the fragments of one'],
+            ['H10', 'yes', 'a busy ring: the TX thread that finds it taken releases what it does not own (see -o lab.txpoll)'],
+          ],
+        },
+        'With H6 a real host is down. Here the text of the panic goes to the message buffer and the terminals; the kernel thread alone dies, its port is dead until its bhyve ends (REGIF then fails with 5), and the rest goes on.',
+        'Two more are chains of steps that can race. `sysctl dev.lab.vtnet.`~n~`.vector=`~v~ in the guest moves the MSI-X vectors of an open port, whose messages were copied at REGIF: its interrupts go where nobody is until it is opened again (H17). `sysctl dev.lab.regif_steps=1` on the host makes the actions of PT_HOST_CREATE and DELETE one by one, with everybody running in between (H13).',
       ],
       [
         'HISTORY',
@@ -146,7 +173,7 @@ export const PTNETMAP_PAGES: readonly Page[] = [
       ],
       [
         'IN THIS LAB',
-        'The order of accesses to the CSB and the rings, the flags, the sleeps and the lost wake-up are those of 2015. Instructions of the CPU are not modelled, and times are costs given to accesses. The sleep with an absolute time is modelled as one tick of 1 ms. A head that is beyond the ring stops the port, where 2015 ran past its end. A guest has one CPU.',
+        'The order of accesses to the CSB and the rings, the flags, the sleeps and the lost wake-up are those of 2015. Instructions of the CPU are not modelled, and times are costs given to accesses. The sleep with an absolute time is modelled as one tick of 1 ms. A head that is beyond the ring faults, as in the panic above; the original might also have written into what lies behind. A guest has one CPU.',
       ],
     ],
     see: ['ptnetmap-memdev(4)', 'vtnet(4)', 'netmap(4)', 'vale(4)', 'bhyve(8)', 'bhyvectl(8)', 'lab(1)'],

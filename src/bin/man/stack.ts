@@ -29,7 +29,7 @@ export const STACK_PAGES: readonly Page[] = [
       ['EXAMPLES', { sh: ['ifconfig em0 inet 10.0.0.1/24', 'ping -c 3 10.0.0.2'] }],
       [
         'IN THIS LAB',
-        'The host has it; the guest has no IP stack. At the other end of em0 a modelled station answers for every address: see em(4).',
+        'At the other end of em0 a modelled station answers for every address: see em(4). A guest is reached over a tap(4) in an if_bridge(4), or over a netmap(4) port: `labs/virtio-tap.lab`.',
       ],
     ],
     see: ['arp(8)', 'ifconfig(8)', 'em(4)'],

@@ -7,7 +7,8 @@ import { className, subclassName } from '../../bin/pci_ids.ts';
 import { otherAttach } from './boot_devices.ts';
 import { acpiEnable } from './power.ts';
 import { attachMemdev } from './ptn_memdev.ts';
-import { type VtnetEnv, vtnetAttach } from './if_vtnet.ts';
+import { F_PTNETMAP, type VtnetEnv, vtnetAttach, vtnetSoftc } from './if_vtnet.ts';
+import { ptnetmapAttach } from './if_vtnet_netmap.ts';
 import { PCIY_MSI, PCIY_MSIX, findCap, pciScan, regs } from './pci.ts';
 import type { PciDev } from './tree.ts';
 import { attachAs, isVirtio, virtioType } from './virtio_pci.ts';
@@ -23,6 +24,13 @@ const FEATURES: [number, string][] = [
   const bits = words.split(' ').map((w) => w.split(':'));
   return [bits.reduce((n, [, b]) => n + 2 ** Number(b), 0), `<${bits.map(([w]) => w).join(',')}>`];
 });
+
+/** What a stage may use: rc() is a line of a program on the console, which only dmesg -a shows. */
+export interface BootEnv extends VtnetEnv {
+  rc(line: string): void;
+  /** rc.d/sysctl: what /etc/sysctl.conf sets. */
+  sysctlConf(): void;
+}
 
 /** Stages in order; each prints through e.log. */
 export const STAGES: ((e: BootEnv) => void)[] = [
@@ -81,11 +89,12 @@ export const STAGES: ((e: BootEnv) => void)[] = [
     const rc = /^hostname="?([^"\n]*)"?$/m.exec(e.t.os.files['/etc/rc.conf'] ?? '')?.[1];
     if (rc) e.t.os.hostname = rc;
     e.rc(`Setting hostname: ${e.t.os.hostname}.`);
+    e.sysctlConf();
   },
   (e) => {
     // rc.conf: ifconfig_DEFAULT="up"
     if (e.t.vtnets.length) e.rc(`Starting Network: lo0 ${e.t.vtnets.map((v) => v.name).join(' ')}.`);
-    for (const v of e.t.vtnets) v.up = true;
+    for (const v of e.t.vtnets) e.ifs.ioctl(v.name, { k: 'up' });
   },
   (e) => {
     e.t.os.files['/var/run/dmesg.boot'] = e.t.dmesg
@@ -98,11 +107,6 @@ export const STAGES: ((e: BootEnv) => void)[] = [
     e.rc('login: root (automatic login)');
   },
 ];
-
-/** What a stage may use: rc() is a line of a program on the console, which only dmesg -a shows. */
-export interface BootEnv extends VtnetEnv {
-  rc(line: string): void;
-}
 
 const two = (n: number, digits = 2) => n.toString(16).padStart(digits, '0');
 
@@ -135,7 +139,9 @@ function attach(e: VtnetEnv, d: PciDev) {
     return;
   }
   if (isVirtio(d) && virtioType(d) === 1) {
-    vtnetAttach(e, d);
+    const sc = vtnetAttach(e, d);
+    if (sc && sc.features & F_PTNETMAP) ptnetmapAttach(e, sc);
+    if (sc && !sc.softc) vtnetSoftc(e, sc);
     return;
   }
   if (d.vendor === 0x3333 && d.device === 1) {

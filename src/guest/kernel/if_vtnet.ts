@@ -1,63 +1,69 @@
-// The guest's vtnet driver with the ptnetmap patch of 2015: feature negotiation, queues, MSI-X, the extra registers,
-// netmap register and unregister. Mirrors if_vtnet.c, if_vtnet_netmap.h and the guest allocator (facts bhyve 3.11, netmap 5A.5).
+// The guest's vtnet driver, control plane: attach, feature negotiation, queues, MSI-X, init and stop. Mirrors if_vtnet.c of FreeBSD
+// 10 (facts bhyve 3.1 to 3.5, 4.3). Its packets are wasm/guest/if_vtnet.ts; passthrough is if_vtnet_netmap.ts. On a port that can
+// pass through, the queues get buffers when the stack first uses the interface, not at UP (modelled: such a VM keeps its memory).
 
 import * as L from '../../../wasm/layout.ts';
-import { kernelLine } from '../../bin/debug_line.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
+import { ETHER_FLAGS, type IfEntry } from '../../net/if_table.ts';
+import type { Interfaces } from '../../net/ifnet.ts';
+import type { GuestKmem } from './kmem.ts';
 import type { GuestTree, PciDev, VtnetSoftc } from './tree.ts';
 import { allocInterrupts, tellFeatures, virtioPciAttach } from './virtio_pci.ts';
 
+export const F_PTNETMAP = 0x2000000;
 const F_MAC = 0x20,
   F_STATUS = 0x10000,
   F_MRG = 0x8000,
-  F_PTNETMAP = 0x2000000,
   F_NOTIFY_ON_EMPTY = 0x1000000;
-const CONFIG = 24,
-  PTN = CONFIG + 10,
-  RINGSZ = 1024;
-const NA_AT = 0,
-  SC_AT = 1536,
-  MEM_AT = 2048; // what the page of netmap structures holds
+const STATUS = 18,
+  CONFIG = 24,
+  DESCX = 8;
+export const RINGSZ = 1024;
+/** Segments of a received buffer: header, cluster. */
+const RX_SEGS = 2;
 
 export interface VtnetEnv {
   cpu: GuestCpu;
   t: GuestTree;
+  k: GuestKmem;
+  ifs: Interfaces;
   now(): number;
   /** A line of the kernel: console and message buffer. */
   log(line: string): void;
+  /** A thread of the kernel's own. */
+  kthread(op: number, arg: number, name: string): number;
   /** The environment that the loader left; whether it asked for a verbose boot. */
   kenv: Readonly<Record<string, string>>;
   verbose: boolean;
 }
 
-/** Guest RAM: consecutive physical pages, allocated and zeroed. */
-export function ramPages(e: VtnetEnv, n: number): number {
-  const gpa = e.t.ramNext;
-  e.t.ramNext += n * L.PAGE;
-  for (let i = 0; i < n; i++) e.cpu.ram(gpa + i * L.PAGE);
-  return gpa;
+/** vtpci_reinit: what the device forgets in a reset: features, vectors, where the queues are. Answers what the device offers. */
+function negotiate(e: VtnetEnv, sc: VtnetSoftc): number {
+  const { cpu } = e,
+    io = sc.iobase;
+  cpu.out(io + STATUS, 1, 0);
+  cpu.out(io + STATUS, 1, 1);
+  cpu.out(io + STATUS, 1, 3);
+  const offered = cpu.in(io, 4);
+  sc.features = offered & (F_MAC | F_STATUS | F_MRG | F_NOTIFY_ON_EMPTY | F_PTNETMAP);
+  cpu.out(io + 4, 4, sc.features);
+  return offered;
 }
-
-/** vtnet_ptnetmap_iowrite4: byte by byte, highest first, so that the device acts on the last. */
-function iowrite4(e: VtnetEnv, sc: VtnetSoftc, reg: number, v: number) {
-  for (let i = 3; i >= 0; i--) e.cpu.out(sc.iobase + PTN + reg + i, 1, (v >>> (8 * i)) & 255);
-}
-function ioread4(e: VtnetEnv, sc: VtnetSoftc, reg: number): number {
-  let v = 0;
-  for (let i = 0; i < 4; i++) v |= (e.cpu.in(sc.iobase + PTN + reg + i, 1) & 255) << (8 * i);
-  return v >>> 0;
-}
-const D = (e: VtnetEnv, fn: string, line: number, text: string) => e.log(kernelLine(e.now(), fn, line, text));
-
-function ptctl(e: VtnetEnv, sc: VtnetSoftc, cmd: number): number {
-  D(e, 'vtnet_ptnetmap_ptctl', 702, `PTCTL = ${cmd}`);
-  iowrite4(e, sc, L.PTN_PTCTL, cmd);
-  return cmd === L.PTCTL_UNREGIF ? 0 : ptsts(e, sc);
-}
-function ptsts(e: VtnetEnv, sc: VtnetSoftc): number {
-  const v = ioread4(e, sc, L.PTN_PTSTS);
-  D(e, 'vtnet_ptnetmap_ptctl', 705, `PTSTS = ${v}`);
-  return v;
+function vectors(e: VtnetEnv, sc: VtnetSoftc) {
+  const { cpu } = e,
+    io = sc.iobase;
+  if (sc.msix) cpu.out(io + 20, 2, 0);
+  for (const q of [L.VQ_RX, L.VQ_TX] as const) {
+    sc.queues[q] ||= e.k.paddr(e.k.alloc(L.VRING_BYTES));
+    cpu.out(io + 14, 2, q);
+    cpu.in(io + 12, 2);
+    if (sc.msix) {
+      cpu.out(io + 22, 2, q + 1);
+      cpu.in(io + 22, 2);
+    }
+    cpu.out(io + 8, 4, sc.queues[q] / L.PAGE);
+  }
+  cpu.out(io + STATUS, 1, 7);
 }
 
 /** vtnet_attach: answers the softc; logs what the driver logs. */
@@ -84,203 +90,156 @@ export function vtnetAttach(e: VtnetEnv, dev: PciDev): VtnetSoftc | undefined {
     csb: 0,
     page: 0,
     queues: [0, 0],
+    softc: 0,
     users: 0,
     fake: 0,
     vector: 0,
     nvec: 0,
   };
-  cpu.out(io.base + 18, 1, 0);
-  cpu.out(io.base + 18, 1, 1);
-  cpu.out(io.base + 18, 1, 3);
-  const offered = cpu.in(io.base, 4);
-  sc.features = offered & (F_MAC | F_STATUS | F_MRG | F_NOTIFY_ON_EMPTY | F_PTNETMAP);
-  cpu.out(io.base + 4, 4, sc.features);
-  tellFeatures(e, dev, sc, offered);
+  tellFeatures(e, dev, sc, negotiate(e, sc));
   sc.mac = Array.from({ length: 6 }, (_, i) => (cpu.in(io.base + CONFIG + i, 1) & 255).toString(16).padStart(2, '0')).join(':');
   allocInterrupts(e, dev, sc);
-  if (sc.msix) cpu.out(io.base + 20, 2, 0);
-  for (const q of [L.VQ_RX, L.VQ_TX] as const) {
-    sc.queues[q] = ramPages(e, 8);
-    cpu.out(io.base + 14, 2, q);
-    cpu.in(io.base + 12, 2);
-    if (sc.msix) {
-      cpu.out(io.base + 22, 2, q + 1);
-      cpu.in(io.base + 22, 2);
-    }
-    cpu.out(io.base + 8, 4, sc.queues[q] / L.PAGE);
-  }
-  cpu.out(io.base + 18, 1, 7);
+  vectors(e, sc);
   sc.link = (cpu.in(io.base + CONFIG + 6, 2) & 1) === 1;
   e.log(`vtnet${unit}: Ethernet address: ${sc.mac}`);
   t.vtnets.push(sc);
-  if (sc.features & F_PTNETMAP) ptnetmapAttach(e, sc);
+  row(t, sc);
   return sc;
 }
+/** The softc as the data plane has it; a port that can pass through has it with its other structures. */
+export function vtnetSoftc(e: VtnetEnv, sc: VtnetSoftc, at = e.k.alloc(L.VTN_SIZE)) {
+  const { m } = e.cpu;
+  sc.softc = at;
+  m.st32(at + L.VTN_IOBASE, sc.iobase);
+  m.st32(at + L.VTN_VCPU, e.cpu.vcpu);
+}
+/** if_attach: its row, before lo0's. */
+function row(t: GuestTree, sc: VtnetSoftc) {
+  const e: IfEntry = {
+    name: sc.name,
+    kind: 'vtnet',
+    unit: sc.unit,
+    index: sc.unit + 1,
+    addr: 0,
+    softc: 0,
+    block: 0,
+    flags: ETHER_FLAGS,
+    mtu: 1500,
+    mac: sc.mac,
+  };
+  t.ifs.splice(sc.unit, 0, e);
+  for (const x of t.ifs) if (x.kind === 'lo') x.index = sc.unit + 2;
+  t.net.nextIndex = sc.unit + 3;
+}
 
-function ptnetmapAttach(e: VtnetEnv, sc: VtnetSoftc) {
+/** Where the RX and TX vectors go, and the only one of MSI: ops, 0 for nobody. */
+export function gates(e: VtnetEnv, sc: VtnetSoftc, rx: number, tx: number, only = 0) {
   const { cpu } = e,
     { m } = cpu;
-  D(e, 'vtnet_netmap_attach', 760, 'max rings 1');
-  iowrite4(e, sc, L.PTN_PTFEAT, L.NET_PTN_FEATURES_BASE);
-  if (!(ioread4(e, sc, L.PTN_PTFEAT) & L.NET_PTN_FEATURES_BASE)) return;
-  D(e, 'vtnet_ptnetmap_features', 725, 'ptnetmap support: base');
-  e.log('');
-  D(e, 'vtnet_netmap_attach', 765, 'ptnetmap supported');
-  sc.hostMemId = ptctl(e, sc, L.PTCTL_HOSTMEMID);
-  sc.csb = ramPages(e, 1);
-  m.st32(cpu.ram(sc.csb) + L.CSB_GUEST_CSB_ON, 1);
-  iowrite4(e, sc, L.PTN_CSBBAH, 0);
-  iowrite4(e, sc, L.PTN_CSBBAL, sc.csb);
-  sc.page = ramPages(e, 1);
-  sc.ptnetmap = true;
-  if (cpu.protocol === L.PROTOCOL_2019) e.log(`lab: vtnet${sc.unit}: passthrough of protocol revision 2019`);
-  D(e, 'vtnet_netmap_attach', 778, `virtio attached txq=1, txd=${sc.txd} rxq=1, rxd=${sc.rxd}`);
-}
-
-/** Kernel addresses of a port's kring pair, for the threads that are bound to them. */
-export function krings(e: VtnetEnv, sc: VtnetSoftc) {
-  const na = e.cpu.ram(sc.page) + NA_AT;
-  return { na, tx: na + L.NA_KRINGS, rx: na + L.NA_KRINGS + 2 * L.KR_SIZE, sc: e.cpu.ram(sc.page) + SC_AT };
-}
-
-/** NIOCREGIF of a passthrough port by its first user: an errno, 0 when open. */
-export function netmapRegister(e: VtnetEnv, sc: VtnetSoftc): number {
-  const { cpu, t } = e,
-    { m } = cpu,
-    csb = cpu.ram(sc.csb);
-  const config = ptctl(e, sc, L.PTCTL_CONFIG);
-  if (config) return config;
-  const memdev = t.memdevs.find((d) => d.id === sc.hostMemId && d.size > 0);
-  if (!memdev) {
-    e.log('ptnetmap memdev not attached');
-    return 12;
-  }
-  if (!memdev.mapped) {
-    D(e, 'nm_os_pt_memdev_iomap', 537, 'ptn_memdev_driver iomap');
-    D(
-      e,
-      'nm_os_pt_memdev_iomap',
-      554,
-      `=== BAR 1 start ${memdev.bar.toString(16)} len ${memdev.barSize.toString(16)} mem_size ${memdev.size.toString(16)} ===`,
-    );
-    memdev.mapped = true;
-  }
-  // the allocator describes itself in the first object of the region
-  const info = m.wasm.va(cpu.as, memdev.bar);
-  if (m.string(info + L.NIF_NAME, 16) !== 'nms_info' || (m.ld32(info + L.NMS_FEATURES) & 3) !== 3) return 22;
-  const nifp = memdev.bar + m.ld32(csb + L.CSB_NIFP_OFFSET),
-    rd = (a: number) => m.ld32(m.wasm.va(cpu.as, a));
-  const ringAddr = (k: number) => (nifp + rd(nifp + L.NIF_RING_OFS + k * 8)) >>> 0;
-  const hostTx = m.ld16(csb + L.CSB_NUM_TX_RINGS),
-    { na, tx, rx, sc: vtn } = krings(e, sc),
-    mem = cpu.ram(sc.page) + MEM_AT;
-  m.u8.fill(0, na, na + L.PAGE);
-  const pool = mem + L.MEM_POOL + L.POOL_BUF * L.MEM_POOL_SIZE;
-  m.st32(mem + L.MEM_BASE, memdev.bar);
-  m.st32(mem + L.MEM_TOTALSIZE, m.ld32(info + L.NMS_TOTALSIZE));
-  m.st32(pool + L.POOL_OBJTOTAL, m.ld32(info + L.NMS_BUF_POOL_OBJTOTAL));
-  m.st32(pool + L.POOL_OBJSIZE, m.ld32(info + L.NMS_BUF_POOL_OBJSIZE));
-  m.st32(pool + L.POOL_OFFSET, m.ld32(info + L.NMS_BUF_POOL_OFFSET));
-  m.st32(na + L.NA_TYPE, L.NA_GUEST);
-  m.st32(na + L.NA_FLAGS, L.NAF_NETMAP_ON);
-  m.st32(na + L.NA_NUM_TX_RINGS, 1); // one ring pair, whatever the host has
-  m.st32(na + L.NA_NUM_RX_RINGS, 1);
-  m.st32(na + L.NA_MEM, mem);
-  m.st32(na + L.NA_TX_RINGS, tx);
-  m.st32(na + L.NA_RX_RINGS, rx);
-  m.putString(na + L.NA_NAME, sc.name, 32);
-  m.st32(vtn + L.VTN_CSB, csb);
-  m.st32(vtn + L.VTN_IOBASE, sc.iobase);
-  m.st32(vtn + L.VTN_VCPU, cpu.vcpu);
-  m.st32(vtn + L.VTN_NA, na);
-  m.st32(vtn + L.VTN_REV, cpu.protocol);
-  fakeElement(e, sc);
-  setGates(e, sc, vtn);
-  const regif = ptctl(e, sc, L.PTCTL_REGIF);
-  if (regif) return regif;
-  if (!sc.up) return 1; // not RUNNING: the function answers 1, after REGIF was sent
-  for (const [kr, isTx] of [
-    [tx, true],
-    [rx, false],
-  ] as const) {
-    const ptr = csb + (isTx ? L.CSB_TX_RING : L.CSB_RX_RING),
-      slots = m.ld16(csb + (isTx ? L.CSB_NUM_TX_SLOTS : L.CSB_NUM_RX_SLOTS));
-    const ring = isTx ? ringAddr(0) : ringAddr(hostTx + 1);
-    m.st32(kr + L.KR_RING, ring);
-    m.st32(kr + L.KR_AS, cpu.as);
-    m.st32(kr + L.KR_NUM_SLOTS, slots);
-    m.st32(kr + L.KR_TX, isTx ? L.NR_TX : L.NR_RX);
-    m.st32(kr + L.KR_NM_SYNC, m.op(isTx ? L.OP_PTNET_TXSYNC : L.OP_PTNET_RXSYNC));
-    m.st32(kr + L.KR_NM_NOTIFY, m.op(L.OP_KRING_NOTIFY));
-    m.st32(kr + L.KR_NA, na);
-    m.st32(kr + L.KR_MEM, mem);
-    m.st32(kr + L.KR_PRIV, vtn);
-    m.putString(kr + L.KR_NAME, sc.name, 24);
-    const [head, cur, hwcur, hwtail] = [L.PTR_HEAD, L.PTR_CUR, L.PTR_HWCUR, L.PTR_HWTAIL].map((o) => m.ld32(ptr + o)) as [
-      number,
-      number,
-      number,
-      number,
-    ];
-    m.st32(kr + L.KR_RHEAD, head);
-    m.st32(kr + L.KR_RCUR, cur);
-    m.st32(kr + L.KR_NR_HWCUR, hwcur);
-    m.st32(kr + L.KR_NR_HWTAIL, hwtail);
-    m.st32(kr + L.KR_RTAIL, hwtail);
-    const p = m.wasm.va(cpu.as, ring);
-    m.st32(p + L.RING_HEAD, head);
-    m.st32(p + L.RING_CUR, cur);
-    m.st32(p + L.RING_TAIL, hwtail);
-  }
-  return 0;
-}
-
-/** The gates of the RX and TX vectors lead to the driver; softc 0: to nobody. */
-export function setGates(e: VtnetEnv, sc: VtnetSoftc, vtn: number) {
-  const { m, vcpu } = e.cpu;
   for (const [v, op] of sc.nvec < 3
-    ? [] // with one vector the host has no table entry to copy: no interrupt comes
+    ? [[0, only] as const].slice(0, sc.nvec)
     : ([
-        [1, L.OP_VTNET_RX_INTR],
-        [2, L.OP_VTNET_TX_INTR],
+        [1, rx],
+        [2, tx],
       ] as const)) {
-    const gate = vcpu + L.VCPU_IDT + (sc.vector + v - L.IDT_FIRST) * 8;
-    m.st32(gate, vtn ? m.op(op) : 0);
-    m.st32(gate + 4, vtn);
+    const gate = cpu.vcpu + L.VCPU_IDT + (sc.vector + v - L.IDT_FIRST) * 8;
+    m.st32(gate, op && m.op(op));
+    m.st32(gate + 4, op && sc.softc);
   }
 }
 
-/** One fake 64-byte mbuf in the TX virtqueue and one buffer in RX: an available entry keeps interrupts unsuppressed. */
-function fakeElement(e: VtnetEnv, sc: VtnetSoftc) {
-  const { cpu } = e,
-    { m } = cpu;
-  sc.fake ||= ramPages(e, 1);
-  const buf = sc.fake;
-  for (const q of [L.VQ_RX, L.VQ_TX] as const) {
-    const base = sc.queues[q],
-      desc = cpu.ram(base),
-      avail = cpu.ram(base + 16 * RINGSZ),
-      idx = m.ld16(avail + 2);
-    m.st64(desc, buf + q * 2048);
-    m.st32(desc + 8, 64);
-    m.st16(desc + 12, q === L.VQ_RX ? 2 : 0);
-    m.st16(cpu.ram(base + 16 * RINGSZ + 4 + (idx % RINGSZ) * 2), 0);
-    m.st16(avail + 2, (idx + 1) & 0xffff);
+/** Its three vectors are others from now on: whoever the old gates lead to. */
+export function moveVectors(e: VtnetEnv, sc: VtnetSoftc, to: number) {
+  const { m, vcpu } = e.cpu,
+    gate = (v: number) => vcpu + L.VCPU_IDT + (v - L.IDT_FIRST) * 8,
+    led = [0, 1, 2].map((v) => [m.ld32(gate(sc.vector + v)), m.ld32(gate(sc.vector + v) + 4)] as const);
+  for (let v = 0; v < 3; v++) m.st64(gate(sc.vector + v), 0);
+  sc.vector = to;
+  led.forEach(([fn, arg], v) => {
+    m.st32(gate(to + v), fn);
+    m.st32(gate(to + v) + 4, arg);
+  });
+}
+
+const vq = (sc: VtnetSoftc, q: number) => sc.softc + L.VTN_RXQ + q * L.GVQ_SIZE;
+
+/** vtnet_init_locked: the device is reset and told everything again, the RX queue is filled, interrupts come. */
+export function vtnetInit(e: VtnetEnv, sc: VtnetSoftc) {
+  const { cpu, k } = e,
+    { m } = cpu,
+    ifp = e.ifs.find(sc.name)?.addr ?? 0;
+  gates(e, sc, 0, 0);
+  negotiate(e, sc);
+  freeBuffers(e, sc);
+  m.st32(sc.softc + L.VTN_IFP, ifp);
+  m.st32(sc.softc + L.VTN_HDR, sc.features & F_MRG ? L.VTNET_HDR : L.VTNET_HDR - 2);
+  if (ifp) {
+    if (!m.ld32(sc.softc + L.VTN_TD)) m.st32(sc.softc + L.VTN_TD, e.kthread(L.OP_VTNET_TASK, sc.softc, `${sc.name} taskq`));
+    for (const q of [L.VQ_RX, L.VQ_TX] as const) {
+      const at = vq(sc, q);
+      m.st32(at + L.GVQ_VM, cpu.as);
+      m.st32(at + L.GVQ_NENTRIES, RINGSZ);
+      if (!m.ld32(at + L.GVQ_DESCX)) m.st32(at + L.GVQ_DESCX, k.paddr(k.alloc(RINGSZ * DESCX)));
+      m.st32(at + L.GVQ_RING, sc.queues[q]);
+      m.wasm.vq_ring_init(at);
+    }
+    populate(e, sc);
+    gates(e, sc, L.OP_VTNET_RX_FILTER, L.OP_VTNET_TX_FILTER, L.OP_VTNET_INTR);
+  }
+  vectors(e, sc);
+  if (ifp) cpu.out(sc.iobase + L.VTCFG_R_QNOTIFY, 2, L.VQ_RX);
+}
+
+/** vtnet_rxq_populate: as virtqueue_enqueue would, one buffer after the other; the device does not look yet. */
+function populate(e: VtnetEnv, sc: VtnetSoftc) {
+  const { k, ifs } = e,
+    { m } = e.cpu,
+    at = vq(sc, L.VQ_RX),
+    ring = k.vaddr(sc.queues[L.VQ_RX]),
+    descx = k.vaddr(m.ld32(at + L.GVQ_DESCX)),
+    avail = ring + RINGSZ * L.VRD_SIZE,
+    hdr = m.ld32(sc.softc + L.VTN_HDR),
+    pool = k.paddr(ifs.mbufs.pool) - ifs.mbufs.pool;
+  let n = 0;
+  for (; n < RINGSZ / RX_SEGS; n++) {
+    const mb = ifs.mbufs.take();
+    if (!mb) break;
+    const d = ring + n * RX_SEGS * L.VRD_SIZE;
+    m.st64(d, mb + pool + L.M_VNET_HDR);
+    m.st32(d + L.VRD_LEN, hdr);
+    m.st16(d + L.VRD_FLAGS, L.VRING_DESC_F_NEXT | L.VRING_DESC_F_WRITE);
+    m.st64(d + L.VRD_SIZE, mb + pool + L.M_DATA);
+    m.st32(d + L.VRD_SIZE + L.VRD_LEN, L.M_ROOM);
+    m.st16(d + L.VRD_SIZE + L.VRD_FLAGS, L.VRING_DESC_F_WRITE);
+    m.st32(descx + n * RX_SEGS * DESCX, mb);
+    m.st32(descx + n * RX_SEGS * DESCX + 4, RX_SEGS);
+    m.st16(avail + L.VR_RING + n * 2, n * RX_SEGS);
+  }
+  m.st32(at + L.GVQ_DESC_HEAD_IDX, n * RX_SEGS);
+  m.st32(at + L.GVQ_FREE_CNT, RINGSZ - n * RX_SEGS);
+  m.st32(at + L.GVQ_AVAIL_IDX, n);
+  m.st32(avail, n << 16);
+}
+
+/** vtnet_free_tx_mbufs, _rx_mbufs: after a reset, what the device had is the driver's again. */
+function freeBuffers(e: VtnetEnv, sc: VtnetSoftc) {
+  const { m } = e.cpu;
+  for (const q of [L.VQ_RX, L.VQ_TX]) {
+    const at = vq(sc, q);
+    if (!m.ld32(at + L.GVQ_RING)) continue;
+    const descx = e.k.vaddr(m.ld32(at + L.GVQ_DESCX));
+    for (let i = 0; i < RINGSZ; i++) {
+      const mb = m.ld32(descx + i * DESCX);
+      if (mb) e.ifs.mbufs.drop(mb);
+      m.st32(descx + i * DESCX, 0);
+    }
+    m.st32(at + L.GVQ_RING, 0);
   }
 }
 
-/** UNREGIF by the last user. True when the hypervisor is done with it; false while its OUT has not returned. */
-export function netmapUnregister(e: VtnetEnv, sc: VtnetSoftc): boolean {
-  ptctl(e, sc, L.PTCTL_UNREGIF);
-  if (e.cpu.busy()) return false;
-  netmapUnregistered(e, sc);
-  return true;
-}
-export function netmapUnregistered(e: VtnetEnv, sc: VtnetSoftc) {
-  ptsts(e, sc);
-  const memdev = e.t.memdevs.find((d) => d.id === sc.hostMemId);
-  if (memdev?.mapped && !e.t.vtnets.some((v) => v !== sc && v.users > 0 && v.hostMemId === sc.hostMemId)) {
-    memdev.mapped = false;
-    D(e, 'nm_os_pt_memdev_iounmap', 572, 'ptn_memdev_driver iounmap');
-  }
+/** vtnet_stop: the device is reset; nothing comes and nothing goes. */
+export function vtnetStop(e: VtnetEnv, sc: VtnetSoftc) {
+  gates(e, sc, 0, 0);
+  e.cpu.out(sc.iobase + STATUS, 1, 0);
+  freeBuffers(e, sc);
 }

@@ -3,45 +3,42 @@
 
 import * as L from '../../../wasm/layout.ts';
 import { COST_SYSCALL } from '../../../wasm/points.ts';
-import {
-  NETMAP_MAX_API,
-  NETMAP_MIN_API,
-  NETMAP_RING_MASK,
-  NIOCGINFO,
-  NIOCREGIF,
-  NIOCRXSYNC,
-  NIOCTXSYNC,
-  NR_REG_ALL_NIC,
-  NR_REG_MASK,
-  NR_REG_ONE_NIC,
-  type Nmreq,
-} from '../../bin/nmreq.ts';
+import type { Nmreq } from '../../bin/nmreq.ts';
 import type { PciSys } from '../../bin/pciconf.ts';
-import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
+import { ERESTART, type IfInfo, type IfReq, NO_FD, type Strerror, type ThreadHandle, type ThreadInfo } from '../../bin/sys.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
 import { Os, type Proc, type Program } from '../../sh/proc.ts';
+import { bindThread } from '../../net/bound.ts';
+import { applySysctls } from '../../net/netmap_sysctl.ts';
 import { type BootEnv, STAGES, STAGE_NS } from './boot.ts';
-import { krings, netmapRegister, netmapUnregister, netmapUnregistered, ramPages } from './if_vtnet.ts';
-import { ERRORS } from './errno.ts';
+import { GuestInterfaces } from './ifs.ts';
 import { interrupts, uartInterrupt } from './intr.ts';
+import { GuestKmem } from './kmem.ts';
 import { guestModules, kldLoad } from './kld.ts';
+import { GuestNetmap } from './netmap.ts';
 import { allocPages, freePages } from './pages.ts';
 import { powerButton } from './power.ts';
 import { PciUser } from './pci.ts';
-import { type Howto, haltedInput, kernReboot } from './shutdown.ts';
+import { type Howto, haltedTurn, kernReboot } from './shutdown.ts';
 import { guestSysctls, setGuestSysctl } from './sysctls.ts';
-import { guestThreads } from './threads.ts';
-import { type GuestTree, type VtnetSoftc, logLine } from './tree.ts';
+import { GuestThreads } from './threads.ts';
+import { type GuestTree, logLine } from './tree.ts';
 
 /** Priority of what programs say on the console: only dmesg -a shows it. */
 const RC = '<118>';
 const CONSOLE = 'ttyu0',
   COM1 = 0x3f8;
+/** How long a program waits for who is inside what it wants. */
+const AGAIN_NS = 10000;
 
 export class GuestKernel implements PciSys {
   readonly side = 'guest' as const;
   readonly os: Os<this>;
   readonly pci: PciUser;
+  readonly kmem: GuestKmem;
+  readonly ifs: GuestInterfaces;
+  readonly netmap: GuestNetmap;
+  readonly tds: GuestThreads;
 
   constructor(
     readonly cpu: GuestCpu,
@@ -54,11 +51,20 @@ export class GuestKernel implements PciSys {
       () => this,
     );
     this.pci = new PciUser(cpu, () => tree().pci);
+    this.tds = new GuestThreads(cpu, tree);
+    this.kmem = new GuestKmem(
+      cpu,
+      tree,
+      (line) => this.#kernelLog(line, this.cpu.kenv.boot_mute === undefined),
+      (op, arg) => this.tds.kernel(op, arg, op === L.OP_GUEST_NETISR ? 'swi1: netisr 0' : 'swi4: clock'),
+    );
+    this.ifs = new GuestInterfaces(this.kmem, tree, () => this.#env());
+    this.netmap = new GuestNetmap(() => this.#env(), tree);
     this.os.onStop = (p) => {
-      this.#stop(p, 1);
+      this.tds.stop(p.pid, 1);
     };
     this.os.onCont = (p) => {
-      this.#stop(p, 0);
+      this.tds.stop(p.pid, 0);
     };
     this.os.onWrite = (tty, data) => {
       if (tty.id === CONSOLE) this.#uart(data);
@@ -76,6 +82,8 @@ export class GuestKernel implements PciSys {
     return {
       cpu: this.cpu,
       t: this.tree(),
+      k: this.kmem,
+      ifs: this.ifs,
       now: () => this.now(),
       log: (line) => this.#kernelLog(line, kenv.boot_mute === undefined),
       rc: (line) => {
@@ -84,7 +92,23 @@ export class GuestKernel implements PciSys {
       },
       kenv,
       verbose: kenv.boot_verbose !== undefined,
+      kthread: (op, arg, name) => this.tds.kernel(op, arg, name),
+      sysctlConf: () => {
+        for (const line of (this.tree().os.files['/etc/sysctl.conf'] ?? '').split('\n')) {
+          const [name = '', value = ''] = line.replace(/#.*/, '').split('=');
+          if (name.trim()) this.setSysctl(name.trim(), /^-?\d+$/.test(value.trim()) ? Number(value) : value.trim());
+        }
+      },
     };
+  }
+  /** The page of the kernel's words, before anything of it runs. */
+  #words() {
+    const t = this.tree(),
+      { m, cpu } = this;
+    t.words = this.kmem.alloc(L.PAGE);
+    applySysctls(this.kmem, t);
+    m.st32(cpu.block + L.T_KERN, t.words);
+    m.st32(m.ld32(cpu.vcpu + L.VCPU_INTR_BLOCK) + L.T_KERN, t.words);
   }
 
   /** One action of the guest on its vCPU. Afterwards the vCPU goes on, unless cpu.busy(). */
@@ -94,12 +118,14 @@ export class GuestKernel implements PciSys {
     Atomics.store(m.u32, (cpu.vcpu + L.VCPU_CTL_PENDING) >>> 2, 0);
     m.charge(cpu.block, COST_SYSCALL);
     if (t.halted) {
-      haltedInput(this.#env(), this.#received());
-      this.#deadline(undefined);
+      this.#deadline(haltedTurn(this.#env(), this.#received()));
       return;
     }
     if (t.stage < STAGES.length) {
-      if (t.stage === 0) t.bootNs = this.now();
+      if (t.stage === 0) {
+        t.bootNs = this.now();
+        this.#words();
+      }
       if (this.now() >= t.bootNs + t.stage * STAGE_NS) {
         STAGES[t.stage]?.(this.#env());
         t.stage++;
@@ -113,7 +139,7 @@ export class GuestKernel implements PciSys {
         return;
       }
     }
-    for (const fd of t.fds) if (fd.closing) this.os.wake(fd.pid);
+    for (const fd of t.ptFds) if (fd.closing) this.os.wake(fd.pid);
     for (const th of t.threads)
       if (this.#ld(th.td + L.TD_STATE) === L.TDS_DONE || this.#ld(th.td + L.TD_UPCALL)) {
         m.st32(cpu.ram(th.td) + L.TD_UPCALL, 0);
@@ -123,7 +149,7 @@ export class GuestKernel implements PciSys {
     this.#input();
     this.os.expire(this.now());
     while (!cpu.busy() && !t.halted && this.os.runOne()) m.charge(cpu.block, COST_SYSCALL);
-    this.#deadline(this.os.deadline());
+    this.#deadline(typeof t.halted === 'object' ? this.now() : this.os.deadline());
   }
 
   #deadline(at: number | undefined) {
@@ -166,176 +192,57 @@ export class GuestKernel implements PciSys {
     return id;
   }
 
-  /** The guest's netmap: its ports are the passthrough interfaces, one ring pair each. */
   ioctl(p: Proc, id: number, cmd: number, r: Nmreq): Strerror | undefined {
-    const t = this.tree(),
-      no = (errno: number): Strerror => ({ errno, text: ERRORS[errno] ?? `Unknown error: ${errno}` }),
-      sc = t.vtnets.find((v) => v.name === r.nr_name),
-      mode = r.nr_flags & NR_REG_MASK;
-    if (cmd !== NIOCGINFO && cmd !== NIOCREGIF) return no(cmd === NIOCTXSYNC || cmd === NIOCRXSYNC ? 6 : 25);
-    if (r.nr_version < NETMAP_MIN_API || r.nr_version > NETMAP_MAX_API || r.nr_cmd !== 0) return no(22);
-    if (!sc) return no(6);
-    if (!sc.ptnetmap) return no(22);
-    if (cmd === NIOCGINFO) {
-      this.#tell(r, sc);
-      return undefined;
-    }
-    if (t.fds.some((f) => f.id === id)) return no(16);
-    if (mode !== NR_REG_ALL_NIC && !(mode === NR_REG_ONE_NIC && (r.nr_ringid & NETMAP_RING_MASK) === 0)) return no(22);
-    if (t.fds.some((f) => f.unit === sc.unit && f.closing)) return no(16);
-    if (sc.users === 0) {
-      const error = netmapRegister(this.#env(), sc);
-      if (error) return no(error);
-    }
-    sc.users++;
-    t.devs = t.devs.filter((d) => d.id !== id);
-    t.fds.push({ id, pid: p.pid, unit: sc.unit, closing: false });
-    this.#tell(r, sc);
-    r.nr_offset = this.#ld(sc.csb + L.CSB_NIFP_OFFSET);
-    r.nr_arg3 = 0;
-    return undefined;
-  }
-  #tell(r: Nmreq, sc: VtnetSoftc) {
-    const { tx, rx } = krings(this.#env(), sc);
-    r.nr_tx_rings = 1;
-    r.nr_rx_rings = 1;
-    r.nr_tx_slots = this.m.ld32(tx + L.KR_NUM_SLOTS);
-    r.nr_rx_slots = this.m.ld32(rx + L.KR_NUM_SLOTS);
-    r.nr_memsize = this.tree().memdevs.find((d) => d.id === sc.hostMemId)?.size ?? 0;
-    r.nr_arg2 = sc.hostMemId;
+    const e = this.netmap.request(p.pid, id, cmd, r);
+    if (e !== 'ERESTART') return e;
+    this.os.sleep(p, this.now() + AGAIN_NS);
+    return { errno: ERESTART, text: 'interrupted' };
   }
   mmap(_p: Proc, id: number) {
-    const t = this.tree(),
-      fd = t.fds.find((f) => f.id === id),
-      sc = t.vtnets.find((v) => v.unit === fd?.unit);
-    return { as: this.cpu.as, base: t.memdevs.find((d) => d.id === sc?.hostMemId && d.size > 0)?.bar ?? 0 };
+    return { as: this.cpu.as, base: this.netmap.region(id) };
   }
-
-  netmapClose(_p: Proc, id: number): boolean {
-    const t = this.tree(),
-      fd = t.fds.find((f) => f.id === id),
-      sc = t.vtnets.find((v) => v.unit === fd?.unit);
-    t.devs = t.devs.filter((d) => d.id !== id);
-    if (!fd || !sc) return true;
-    if (fd.closing) {
-      if (this.cpu.busy()) return false;
-      netmapUnregistered(this.#env(), sc);
-    } else {
-      sc.users--;
-      if (sc.users === 0 && !netmapUnregister(this.#env(), sc)) {
-        fd.closing = true;
-        return false;
-      }
-    }
-    t.fds = t.fds.filter((f) => f !== fd);
-    return true;
+  netmapClose(p: Proc, id: number): boolean {
+    const own = this.netmap.fd(id),
+      done = this.netmap.shut(id);
+    if (!done && own) this.os.sleep(p, this.now() + AGAIN_NS);
+    return done;
   }
 
   startThread(p: Proc, id: number, body: number, setup: (targ: number) => void, second?: number): ThreadHandle | undefined {
-    const t = this.tree(),
-      { m, cpu } = this,
-      scs = (second === undefined ? [id] : [id, second]).map((x) => t.vtnets.find((v) => v.unit === t.fds.find((f) => f.id === x)?.unit));
-    t.tdPage ||= ramPages(this.#env(), 1);
-    let i = 0;
-    while (i < L.PAGE / L.TD_SIZE && this.#ld(t.tdPage + i * L.TD_SIZE + L.TD_STATE) !== L.TD_FREE_STATE) i++;
-    if (i === L.PAGE / L.TD_SIZE) return undefined;
-    const tdGpa = t.tdPage + i * L.TD_SIZE,
-      targGpa = t.targFree.pop() ?? ramPages(this.#env(), 1),
-      td = cpu.ram(tdGpa),
-      targ = cpu.ram(targGpa);
-    m.u8.fill(0, td, td + L.TD_SIZE);
-    setup(targ);
-    scs.forEach((sc, k) => {
-      if (!sc) throw new Error('thread on a closed descriptor');
-      const { tx, rx } = krings(this.#env(), sc),
-        at = td + k * L.TD_SECOND;
-      m.st32(at + L.TD_TX, tx);
-      m.st32(at + L.TD_RX, rx);
-      m.st32(at + L.TD_NTX, 1);
-      m.st32(at + L.TD_NRX, 1);
+    const { m, cpu } = this,
+      fds = (id === NO_FD ? [] : second === undefined ? [id] : [id, second]).map((x) => this.netmap.bound(x));
+    const h = this.tds.program(p.pid, id, body, setup, (td) => {
+      bindThread(m, td, fds);
+      m.st32(td + L.TD_AS, cpu.as);
     });
-    m.st32(td + L.TD_BODY, m.op(body));
-    m.st32(td + L.TD_PRIV, targ);
-    m.st32(td + L.TD_PRIV_VA, targGpa);
-    m.st32(td + L.TD_AS, cpu.as);
-    m.st32(td + L.TD_WAKEUP, m.op(L.OP_GUEST_WAKEUP));
-    m.st32(td + L.TD_BLOCK, cpu.block);
-    m.st32(td + L.TD_TID, p.pid);
-    m.st32(td + L.TD_NEXT, m.ld32(cpu.vcpu + L.VCPU_TDS));
-    m.st32(td + L.TD_STATE, L.TDS_RUN);
-    m.st32(cpu.vcpu + L.VCPU_TDS, td);
-    t.threads.push({ td: tdGpa, targ: targGpa, pid: p.pid, fd: id });
-    return { td, targ };
+    return h;
   }
-
-  /** SIGSTOP and SIGCONT reach the threads of a process. */
-  #stop(p: Proc, stop: 0 | 1) {
-    for (const t of this.tree().threads) if (t.pid === p.pid) this.m.st32(this.cpu.ram(t.td) + L.TD_STOP, stop);
-  }
-
   poke(h: ThreadHandle) {
     this.m.st32(h.td + L.TD_SELPEND, 1);
-    this.m.st32(h.td + L.TD_STATE, L.TDS_RUN);
+    if (this.m.ld32(h.td + L.TD_STATE) === L.TDS_SLEEP) this.m.st32(h.td + L.TD_STATE, L.TDS_RUN); // one that is done stays so
   }
   threadDone(h: ThreadHandle) {
     return this.m.ld32(h.td + L.TD_STATE) === L.TDS_DONE;
   }
-
   endThread(_p: Proc, h: ThreadHandle) {
-    const t = this.tree(),
-      { m, cpu } = this;
-    for (let at = cpu.vcpu + L.VCPU_TDS; m.ld32(at); at = m.ld32(at) + L.TD_NEXT)
-      if (m.ld32(at) === h.td) {
-        m.st32(at, m.ld32(h.td + L.TD_NEXT));
-        break;
-      }
-    m.st32(cpu.vcpu + L.VCPU_NEXT_TD, 0);
-    for (const sc of t.vtnets)
-      if (sc.ptnetmap) {
-        const k = krings(this.#env(), sc);
-        for (const si of [k.tx + L.KR_SI, k.rx + L.KR_SI, k.na + L.NA_SI, k.na + L.NA_SI + L.KR_SI_MAX * 4])
-          for (let i = 0; i < L.KR_SI_MAX; i++) if (m.ld32(si + i * 4) === h.td) m.st32(si + i * 4, 0);
-      }
-    m.u8.fill(0, h.td, h.td + L.TD_SIZE);
-    m.u8.fill(0, h.targ, h.targ + L.TARG_SIZE);
-    for (const x of t.threads) if (cpu.ram(x.td) === h.td) t.targFree.push(x.targ);
-    t.threads = t.threads.filter((x) => cpu.ram(x.td) !== h.td);
+    this.netmap.forget(h.td);
+    this.tds.end(h);
   }
 
-  ifconfig(): IfInfo[] {
-    return [
-      ...this.tree().vtnets.map((v) => ({
-        name: v.name,
-        flags: [...(v.up ? ['UP'] : []), 'BROADCAST', ...(v.up ? ['RUNNING'] : []), 'SIMPLEX', 'MULTICAST'],
-        mtu: 1500,
-        ether: v.mac,
-        status: v.link ? 'active' : 'no carrier',
-        options: 'options=80028<VLAN_MTU,JUMBO_MTU,LINKSTATE>',
-        nd6: '29<PERFORMNUD,IFDISABLED,AUTO_LINKLOCAL>',
-        media: 'Ethernet 10Gbase-T <full-duplex>',
-        index: v.unit + 1,
-      })),
-      {
-        name: 'lo0',
-        flags: ['UP', 'LOOPBACK', 'RUNNING', 'MULTICAST'],
-        mtu: 16384,
-        ether: '',
-        status: '',
-        options: 'options=600003<RXCSUM,TXCSUM,RXCSUM_IPV6,TXCSUM_IPV6>',
-        nd6: '21<PERFORMNUD,AUTO_LINKLOCAL>',
-        media: '',
-        index: this.tree().vtnets.length + 1,
-        inet: { addr: 0x0100007f, mask: 0xff },
-      },
-    ];
+  socket() {
+    return this.ifs.socket(1);
   }
-  /** The guest's interfaces go up and down; it has no stack of its own (modelled so). */
-  setInterface(name: string, r: IfReq): Strerror | undefined {
-    const v = this.tree().vtnets.find((x) => x.name === name);
-    if (!v && name !== 'lo0') return { errno: 6, text: `interface ${name} does not exist` };
-    if (r.k !== 'up' && r.k !== 'down') return { errno: 45, text: 'Operation not supported', why: "the lab's guest has no IP stack." };
-    if (v) v.up = r.k === 'up';
-    return undefined;
+  closeSocket(so: number) {
+    return this.ifs.closeSocket(so);
+  }
+  arp() {
+    return this.ifs.arp();
+  }
+  ifconfig(): IfInfo[] {
+    return this.ifs.info();
+  }
+  setInterface(name: string, r: IfReq): Strerror | 'again' | undefined {
+    return this.ifs.ioctl(name, r);
   }
   ifCreate(): Strerror {
     return { errno: 22, text: 'Invalid argument', why: 'the guest has no interfaces to clone.' };
@@ -361,8 +268,8 @@ export class GuestKernel implements PciSys {
   kldunload(): Strerror {
     return { errno: 16, text: 'Device busy' };
   }
-  threads() {
-    return guestThreads(this.cpu, this.tree());
+  threads(): ThreadInfo[] {
+    return this.tds.list((pid) => this.os.proc(pid)?.prog ?? '');
   }
 
   allocPages(_p: Proc, n: number) {
@@ -378,7 +285,7 @@ export class GuestKernel implements PciSys {
     return Object.keys(this.os.programs);
   }
   sysctl(): Record<string, number | string> {
-    return guestSysctls(this.cpu, this.tree(), this.ifconfig());
+    return { ...guestSysctls(this.cpu, this.tree(), this.ifconfig()), 'hw.lab.mbufs_used': this.ifs.mbufs.used };
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {
     return setGuestSysctl(this.#env(), this.sysctl(), name, value);

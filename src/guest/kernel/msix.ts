@@ -4,7 +4,7 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Strerror } from '../../bin/sys.ts';
-import { type VtnetEnv, krings, setGates } from './if_vtnet.ts';
+import { type VtnetEnv, moveVectors } from './if_vtnet.ts';
 import type { GuestTree } from './tree.ts';
 
 const VECTORS = 3;
@@ -26,9 +26,7 @@ export function setVector(e: VtnetEnv, name: string, value: number | string): St
       why: `a free vector from ${L.IDT_FIRST} to ${L.IDT_FIRST + L.IDT_COUNT - VECTORS}; it takes ${VECTORS}.`,
     };
   const open = sc.users > 0;
-  if (open) setGates(e, sc, 0);
-  sc.vector = value;
-  if (open) setGates(e, sc, krings(e, sc).sc);
+  moveVectors(e, sc, value);
   for (let v = 0; v < VECTORS; v++) {
     cpu.mmioWrite(sc.msix + v * 16, 0xfee00000);
     cpu.mmioWrite(sc.msix + v * 16 + 4, 0);

@@ -1,7 +1,8 @@
 // Pages of the guest's memory that programs have for themselves; those of programs that have ended are handed out again.
 
 import * as L from '../../../wasm/layout.ts';
-import { type VtnetEnv, ramPages } from './if_vtnet.ts';
+import type { VtnetEnv } from './if_vtnet.ts';
+import { ramPages } from './ram.ts';
 
 /** Zeroed pages; undefined when the guest has none left. */
 export function allocPages(e: VtnetEnv, n: number): number[] | undefined {

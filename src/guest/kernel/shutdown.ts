@@ -27,10 +27,23 @@ function uptime(s: number): string {
   return `${(from < 0 ? [] : parts.slice(from)).map(([n, u]) => `${n}${u}`).join('')}${Math.floor(s) % 60}s`;
 }
 
+/** shutdown_reset: "wait 1 sec for printf's to complete and be read". DELAY(9) is a loop of PAUSE, here some ms of it a turn. */
 const reset = (e: Env) => {
   e.log('Rebooting...');
-  leave(e.cpu, 'reset');
+  e.t.halted = { delay: e.now() + DELAY_NS };
 };
+const DELAY_NS = 1e9,
+  TURN_NS = 10e6;
+
+/** One turn of the halted kernel. Answers when it wants the next. */
+export function haltedTurn(e: Env, data: string): number | undefined {
+  if (e.t.halted === 'key' && data) reset(e);
+  if (typeof e.t.halted !== 'object') return undefined;
+  const left = e.t.halted.delay - e.now();
+  if (left > 0) e.cpu.spin(Math.min(left, TURN_NS));
+  else if (!e.cpu.busy()) leave(e.cpu, 'reset');
+  return e.now();
+}
 
 export function kernReboot(e: Env, how: Howto) {
   for (const [who, done] of [
@@ -56,9 +69,4 @@ export function kernReboot(e: Env, how: Howto) {
       e.cpu.halt();
     } else e.t.halted = 'key';
   }
-}
-
-/** The halted kernel has characters from its console, or none. */
-export function haltedInput(e: Env, data: string) {
-  if (e.t.halted === 'key' && data) reset(e);
 }

@@ -1,11 +1,11 @@
 // The guest's sysctl tree: kern, hw, dev, in the order in which its kernel registers them (facts bhyve 6.5). Of each device the
-// five names that newbus gives it; of vtnet its counters; of netmap the variables of 2015, whose memory pools have no say in the
-// guest, since the memory of a passthrough port is the host's.
+// five names that newbus gives it; of vtnet its counters; of netmap the variables of 2015. Its memory pools are those of ports that
+// are not passed through: the memory of the others is the host's.
 
 import type { IfInfo } from '../../bin/sys.ts';
 import { kernSysctls } from '../../bin/sysctl_kern.ts';
-import { netmapSysctls } from '../../bin/sysctl_netmap.ts';
 import type { GuestCpu } from '../../hw/vcpu.ts';
+import { applySysctl, readOnly } from '../../net/netmap_sysctl.ts';
 import type { VtnetEnv } from './if_vtnet.ts';
 import { setVector, vectorSysctl } from './msix.ts';
 import type { GuestTree, PciDev } from './tree.ts';
@@ -93,7 +93,6 @@ export function guestSysctls(cpu: GuestCpu, t: GuestTree, ifs: readonly IfInfo[]
     ...kernSysctls({ hostname: t.os.hostname, bootNs: t.bootNs, physmem: cpu.ramBytes, ncpu: 1 }),
     'kern.disks': [...(t.disks ?? []), 'md0'].join(' '),
     ...Object.fromEntries(Object.entries(TUNABLES).map(([k, v]) => [k, kenvNumber(env, k, v)])),
-    ...netmapSysctls(),
     ...t.sysctl,
     ...vectorSysctl(t),
   };
@@ -115,10 +114,6 @@ export function guestSysctls(cpu: GuestCpu, t: GuestTree, ifs: readonly IfInfo[]
   return out;
 }
 
-/** Variables of the data plane that the lab has once, for the host's netmap. */
-const OF_HOST = /^dev\.netmap\.(no_timestamp|no_pendintr|txsync_retry|fwd|bridge_batch|generic_mit)$/;
-const READ_ONLY = /_curr_(size|num)$/;
-
 /** Undefined: done. */
 export function setGuestSysctl(e: VtnetEnv, known: Vars, name: string, value: number | string) {
   const { t } = e,
@@ -135,9 +130,9 @@ export function setGuestSysctl(e: VtnetEnv, known: Vars, name: string, value: nu
       text: `oid '${name}' is a read only tunable`,
       why: `bhyveload -e ${name}=${value} sets it before the kernel starts.`,
     };
-  if (!name.startsWith('dev.netmap.') || READ_ONLY.test(name)) return { errno: 1, text: `oid '${name}' is read only` };
-  if (OF_HOST.test(name))
-    return { errno: 45, text: `${name}=${value}: Operation not supported`, why: 'the lab has this variable once: the host sets it.' };
-  t.sysctl[name] = Number(value);
+  if (readOnly(name) || !(name in t.sysctl)) return { errno: 1, text: `oid '${name}' is read only` };
+  if (typeof value === 'string') return { errno: 22, text: `${name}: integer expected` };
+  t.sysctl[name] = value;
+  applySysctl(e.k, name, value);
   return undefined;
 }

@@ -1,5 +1,8 @@
 // The guest kernel's control-plane state that is not bytes. Plain JSON, changed by actions on its vCPU only.
 
+import { STACK_SYSCTL, loopback } from '../../net/if_table.ts';
+import { netmapSysctls } from '../../bin/sysctl_netmap.ts';
+import { type NetTree, newNetTree } from '../../net/tree.ts';
 import type { OsTree } from '../../sh/proc.ts';
 
 export interface PciDev {
@@ -50,6 +53,8 @@ export interface VtnetSoftc {
   csb: number;
   page: number;
   queues: [number, number];
+  /** Its softc in the data plane, 0 until the driver has run. */
+  softc: number;
   users: number;
   /** Page of the fake mbuf. */
   fake: number;
@@ -63,21 +68,24 @@ export interface GuestFd {
   unit: number;
   closing: boolean;
 }
-export interface GuestTree {
+export interface GuestTree extends NetTree {
   vm: string;
   stage: number;
   os: OsTree;
-  dmesg: string[];
-  /** Lines of it that dmesg -c has taken. */
-  dmesgTaken: number;
   pci: PciDev[];
   memdevs: MemdevSoftc[];
   vtnets: VtnetSoftc[];
-  fds: GuestFd[];
-  /** Descriptors of /dev/netmap that are not registered. */
-  devs: { id: number; pid: number }[];
-  nextFd: number;
+  /** Descriptors of passthrough ports; those of other ports are in fds. */
+  ptFds: GuestFd[];
+  /** The next physical page of RAM that was never used, what came back, and what lies in one run of the machine's frames. */
   ramNext: number;
+  ramFree: { gpa: number; bytes: number }[];
+  wired: { gpa: number; ptr: number; bytes: number }[];
+  /** The page of the kernel's words. */
+  words: number;
+  /** Pages of tds of the kernel's own threads. */
+  ktds: { td: number; name: string }[];
+  ktdPages: number[];
   /** Program threads: td and page of arguments (guest-physical), owner. */
   threads: { td: number; targ: number; pid: number; fd: number }[];
   tdPage: number;
@@ -86,10 +94,8 @@ export interface GuestTree {
   bootNs: number;
   /** Disks that were found. */
   disks?: string[];
-  /** Variables of sysctl that were set. */
-  sysctl: Record<string, number>;
-  /** The kernel has halted: it waits for a key, or its CPU is off. */
-  halted?: 'key' | 'hlt';
+  /** The kernel has halted: it waits for a key, its CPU is off, or it is in DELAY(9) until then, and restarts. */
+  halted?: 'key' | 'hlt' | { delay: number };
 }
 
 /** Lines that the message buffer holds. */
@@ -104,24 +110,34 @@ export function logLine(t: GuestTree, line: string) {
   t.dmesgTaken = Math.max(0, t.dmesgTaken - over);
 }
 
+/** The lab's guests are small: netmap's own 163840 buffers would be 320 MB of each. */
+const SYSCTL_CONF = 'dev.netmap.buf_num=8192\n';
+
 export function newGuestTree(vm: string): GuestTree {
   return {
+    ...newNetTree({ ...netmapSysctls(), ...STACK_SYSCTL }, [loopback(1)], 1),
     vm,
     stage: 0,
-    dmesg: [],
-    dmesgTaken: 0,
     pci: [],
     memdevs: [],
     vtnets: [],
-    fds: [],
-    devs: [],
-    nextFd: 3,
+    ptFds: [],
     ramNext: 0x1000000,
+    ramFree: [],
+    wired: [],
+    words: 0,
+    ktds: [],
+    ktdPages: [],
     threads: [],
     tdPage: 0,
     targFree: [],
     bootNs: 0,
-    sysctl: {},
-    os: { hostname: vm, nextPid: 400, procs: [], ttys: [], files: { '/etc/rc.conf': `hostname="${vm}"\nifconfig_DEFAULT="up"\n` } },
+    os: {
+      hostname: vm,
+      nextPid: 400,
+      procs: [],
+      ttys: [],
+      files: { '/etc/rc.conf': `hostname="${vm}"\nifconfig_DEFAULT="up"\n`, '/etc/sysctl.conf': SYSCTL_CONF },
+    },
   };
 }

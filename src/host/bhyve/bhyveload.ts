@@ -61,6 +61,7 @@ export const bhyveload: Program<HostSys> = {
     if (!vm) return quit('vm_open: No such file or directory\n', 1);
     if (vm.block) return quit('vm_reinit: Device busy\n', 1, `a bhyve runs ${name}: end it first.`);
     sys.vmm.reinit(vm);
+    sys.vmm.clearStats(vm);
     if (mem < MIN || mem > MAX) return quit('vm_setup_memory: Cannot allocate memory\n', 1, 'guests of this lab have 128M to 3G.');
     vm.memBytes = mem;
     vm.env = env;

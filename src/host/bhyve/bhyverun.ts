@@ -9,14 +9,17 @@ import { nmdmClose, nmdmOpen, nmdmRead, nmdmWrite } from '../kernel/nmdm.ts';
 import type { HostSys } from '../kernel/sys.ts';
 import { diskBytes } from '../kernel/images.ts';
 import type { VmEntry } from '../kernel/vmm.ts';
-import type { BhyveCtx, BhyveState } from './ctx.ts';
+import { NO_FD } from '../../bin/sys.ts';
+import { type BhyveCtx, type BhyveState, SEGV } from './ctx.ts';
 import { PWRBTN, sciUpdate } from './exits.ts';
-import { applyLabOptions, endTxPolls, newLabOptions, startTxPolls } from './lab_options.ts';
+import { applyLabOptions, newLabOptions, startTxPolls } from './lab_options.ts';
 import { type Refusal, readOptions } from './options.ts';
 import { initDevice } from './pci_devices.ts';
 import { Pci, inOrder, newPciTree } from './pci_emul.ts';
 import { routePins } from './pci_irq.ts';
-import { down, setStatus } from './pci_virtio_net.ts';
+import { resetsDone, sayQueueErrors, startThreads } from './pci_virtio_net.ts';
+import { setStatus } from './pci_virtio_ptnetmap.ts';
+import { released } from './teardown.ts';
 
 export { bhyveIo, bhyveMmio } from './exits.ts';
 
@@ -36,6 +39,7 @@ export function bhyveCtx(p: Proc, vm: VmEntry, sys: HostSys): BhyveCtx {
     vm,
     netmap: sys.netmap,
     ptn: sys.ptn,
+    taps: sys.taps,
     st,
     pci: new Pci(sys.m, st.pci),
     pid: p.pid,
@@ -45,6 +49,10 @@ export function bhyveCtx(p: Proc, vm: VmEntry, sys: HostSys): BhyveCtx {
     console: (data) => {
       const tty = stdioTty(p, sys);
       if (tty) sys.os.put(tty, data);
+    },
+    startThread: (name, fd, op, setup) => sys.startThread(p, fd || NO_FD, op, setup, undefined, name),
+    poke: (h) => {
+      sys.poke(h);
     },
     serial: {
       loaded: () => sys.modules().some((f) => f.name === 'nmdm.ko'),
@@ -66,7 +74,7 @@ export const bhyve: Program<HostSys> = {
     st.phase ??= 'start';
     if (st.phase === 'start') {
       if (!start(p, sys)) return;
-      st.phase = 'run';
+      if (st.phase === 'start') st.phase = 'run';
     }
     if (st.phase === 'run') running(p, sys);
     if (st.phase === 'ending') ending(p, sys);
@@ -82,11 +90,14 @@ function stdin(p: Proc, sys: HostSys): string {
   return (tty ? sys.os.read(tty) : sys.os.readFd(p, 0)) ?? '';
 }
 
-function refuse(p: Proc, sys: HostSys, { text, status, hint }: Refusal): false {
+function complain(p: Proc, sys: HostSys, { text, hint }: Refusal) {
   if (text) sys.os.writeErr(p, text);
   if (hint) sys.os.writeErr(p, `lab: ${hint}\n`);
-  if (status > 128) p.killed ??= status - 128;
-  sys.os.exit(p, status);
+}
+function refuse(p: Proc, sys: HostSys, why: Refusal): false {
+  complain(p, sys, why);
+  if (why.status > 128) p.killed ??= why.status - 128;
+  sys.os.exit(p, why.status);
   return false;
 }
 
@@ -110,6 +121,9 @@ function start(p: Proc, sys: HostSys): boolean {
     suspend: null,
     pm1: null,
     pending: null,
+    resetting: [],
+    started: false,
+    threads: [],
     flags: { hlt: false, pause: false, acpi: false, msix: true, strictio: false, x2apic: false },
     lab: newLabOptions(),
     memBytes: 256 * 1024 * 1024,
@@ -127,6 +141,8 @@ function start(p: Proc, sys: HostSys): boolean {
         : 'vmm.ko is not loaded: kldload vmm',
     });
   if (st.vcpus > VM_MAXCPU) return refuse(p, sys, { text: `${st.vcpus} vCPUs requested but only ${VM_MAXCPU} available\n`, status: 1 });
+  const cannot = setCapabilities(st, sys);
+  if (cannot) return refuse(p, sys, cannot);
   if (vm.memBytes && st.memBytes > vm.memBytes)
     return refuse(p, sys, {
       text: 'Unable to setup memory (-1)\n',
@@ -141,35 +157,48 @@ function start(p: Proc, sys: HostSys): boolean {
     );
   for (const line of applyLabOptions(sys, vm, st.lab)) sys.os.writeErr(p, `${line}\n`);
   const c = bhyveCtx(p, vm, sys);
-  if (!makeDevices(p, sys, c)) return false;
+  if (!makeDevices(p, sys, c)) return true;
   const uuid = uuidOf(p.argv);
-  if (uuid !== undefined && !UUID.test(uuid))
-    return fail(p, sys, vm, asserts('main', `-U takes a UUID; "${uuid}" is none, and smbios_build fails.`));
-  if (!vm.loaded)
-    return fail(
-      p,
-      sys,
-      vm,
-      vm.memBytes
-        ? asserts(
-            'fbsdrun_addcpu',
-            `the CPU of ${st.vmname} is as its last bhyve left it: load again, bhyveload -m 2G -d mfsroot.img ${st.vmname}`,
-          )
-        : nothingLoaded(st.vmname),
-    );
+  const late =
+    uuid !== undefined && !UUID.test(uuid)
+      ? asserts('main', `-U takes a UUID; "${uuid}" is none, and smbios_build fails.`)
+      : vm.loaded
+        ? undefined
+        : vm.memBytes
+          ? asserts(
+              'fbsdrun_addcpu',
+              `the CPU of ${st.vmname} is as its last bhyve left it: load again, bhyveload -m 2G -d mfsroot.img ${st.vmname}`,
+            )
+          : nothingLoaded(st.vmname);
+  if (late) {
+    fail(p, sys, late);
+    return true;
+  }
   if (st.vcpus > 1) sys.os.writeErr(p, 'lab: the guest of this lab runs on one vCPU; the others stay idle.\n');
   if (st.memBytes < vm.memBytes)
     sys.os.writeErr(
       p,
       `lab: bhyveload gave ${st.vmname} ${vm.memBytes / 1048576}M, and its loader said so to the guest: that is what it has.\n`,
     );
+  st.started = true;
   sys.vmm.startVcpu(vm);
   sys.vmm.setCapability(vm, L.VM_CAP_HALT_EXIT, st.flags.hlt);
   sys.vmm.setCapability(vm, L.VM_CAP_PAUSE_EXIT, st.flags.pause);
   startTxPolls(p, sys);
+  startThreads(c, inOrder(st.pci.functions));
   sys.m.st32(vm.vcpu + L.VCPU_CTL_PENDING, 1);
   claimTerminal(p, sys);
   return true;
+}
+
+/** fbsdrun_set_capabilities: what -H and -P ask of the host's CPU. */
+function setCapabilities(st: BhyveState, sys: HostSys): Refusal | undefined {
+  const has = (cap: string) => sys.sysctl()[`hw.vmm.vmx.cap.${cap}`] !== 0;
+  const hint = (o: string, cap: string) => `this host's CPU has it not: dev.lab.vmx.${cap}=1, or no ${o}.`;
+  if (st.flags.hlt && !has('halt_exit')) return { text: 'VM exit on HLT not supported\n', status: 1, hint: hint('-H', 'halt_exit') };
+  if (st.flags.pause && !has('pause_exit'))
+    return { text: 'SMP mux requested, no pause support\n', status: 1, hint: hint('-P', 'pause_exit') };
+  return undefined;
 }
 
 /** The argument of the last -U. */
@@ -191,21 +220,21 @@ function makeDevices(p: Proc, sys: HostSys, c: BhyveCtx): boolean {
   for (const [i, f] of all.entries()) {
     if (i > 0 && f.bus !== all[i - 1]?.bus) c.pci.busDone();
     f.page = sys.m.alloc(L.PAGE);
-    if (initDevice(c, f)) return fail(p, sys, c.vm, { text: '', status: 1 });
+    if (initDevice(c, f)) {
+      fail(p, sys, { text: '', status: 1 });
+      return false;
+    }
   }
   routePins(sys.m, all, c.st.lpc);
   return true;
 }
 
-/** It ends before its CPU ran: what its devices have opened and mapped is given back, what was loaded stays. */
-function fail(p: Proc, sys: HostSys, vm: VmEntry, why: Refusal): false {
-  releaseDevices(p, sys);
-  if (vm.userbufs.length) {
-    const { loaded } = vm;
-    sys.vmm.reinit(vm);
-    vm.loaded = loaded;
-  }
-  return refuse(p, sys, why);
+/** It ends before its CPU ran: says why, and gives back what its devices have opened and mapped. */
+function fail(p: Proc, sys: HostSys, why: Refusal) {
+  const st = p.st as BhyveState;
+  complain(p, sys, why);
+  st.suspend = why.status;
+  st.phase = 'ending';
 }
 
 /** A UART on stdio makes its terminal raw. In the background it could not read it: the console gets one of its own. */
@@ -245,11 +274,20 @@ function running(p: Proc, sys: HostSys) {
     }
     if (f) setStatus(bhyveCtx(p, vm, sys), f, 0);
     st.pending = null;
-    sys.vmResume(vm);
+    if (!st.resetting.length) sys.vmResume(vm);
   }
+  const c = bhyveCtx(p, vm, sys);
+  sayQueueErrors(c);
   if (st.suspend !== null) {
     st.phase = 'ending';
     return;
+  }
+  if (st.resetting.length) {
+    if (!resetsDone(c)) {
+      sys.os.sleep(p, sys.now() + 1000);
+      return;
+    }
+    sys.vmResume(vm);
   }
   if (st.pm1 && st.pm1.sts & st.pm1.en) {
     irq(sys, vm);
@@ -281,61 +319,13 @@ function irq(sys: HostSys, vm: VmEntry) {
   m.wakeup(vm.vcpu);
 }
 
-/** The VM has ended: vCPU, kernel threads, descriptors, devices; then the exit status. */
+/** The VM has ended: vCPU, threads, descriptors, devices; then the exit status. */
 function ending(p: Proc, sys: HostSys) {
   const st = p.st as BhyveState,
-    vm = sys.vmm.find(st.vmname),
-    wait = () => sys.os.sleep(p, sys.now() + 100000);
-  if (vm?.block) {
-    if (!sys.vmStopped(vm)) {
-      wait();
-      return;
-    }
-    const c = bhyveCtx(p, vm, sys);
-    for (const f of st.pci.functions) if (f.emul === 'virtio-net') down(c, f);
-    st.pending = null;
-    const open = Object.values(st.backends).filter((b) => b.fd);
-    let left = 0;
-    for (const b of open) {
-      const entry = sys.ptn.find(b.fd),
-        fd = sys.netmap.fd(b.fd);
-      if (entry && fd && !sys.ptn.step(entry, fd)) left++;
-    }
-    if (left) {
-      wait();
-      return;
-    }
-    endTxPolls(p, sys);
-    for (const b of open) {
-      const fd = sys.netmap.fd(b.fd);
-      if (fd && !sys.netmap.tryClose(fd)) {
-        wait();
-        return;
-      }
-    }
-    sys.vmm.stopVcpu(vm);
-    sys.vmGone(vm);
-    sys.vmm.reinit(vm);
-    if (vm.doomed) sys.vmm.destroy(vm);
-  }
-  const console = Object.values(st.uarts).some((u) => u.dev === 'stdio');
-  releaseDevices(p, sys);
-  const tty = stdioTty(p, sys);
-  if (tty && console) {
-    sys.os.mode(tty, 'cooked');
-    sys.os.put(tty, '\r\n');
-  }
-  if (st.suspend === 0) sys.os.writeErr(p, 'lab: the guest asked for a reset; load and start it again (bhyve exits with 0).\n');
-  const status = st.suspend ?? 1;
-  if (status > 128) p.killed ??= status - 128;
-  sys.os.exit(p, status);
-}
-
-function releaseDevices(p: Proc, sys: HostSys) {
-  const st = p.st as BhyveState;
-  for (const b of Object.values(st.backends)) {
-    const fd = sys.netmap.fd(b.fd);
-    if (fd) sys.netmap.close(fd);
+    vm = sys.vmm.find(st.vmname);
+  if (!released(p, sys, vm, vm && bhyveCtx(p, vm, sys))) {
+    sys.os.sleep(p, sys.now() + 100000);
+    return;
   }
   nmdmClose(sys, p.pid);
   for (const f of st.pci.functions)
@@ -343,5 +333,20 @@ function releaseDevices(p: Proc, sys: HostSys) {
       sys.m.release(f.page, L.PAGE);
       f.page = 0;
     }
-  st.backends = {};
+  if (!st.started && vm?.userbufs.length) {
+    // its CPU never ran: what was loaded stays
+    const { loaded } = vm;
+    sys.vmm.reinit(vm);
+    vm.loaded = loaded;
+  }
+  const tty = st.started && Object.values(st.uarts).some((u) => u.dev === 'stdio') ? stdioTty(p, sys) : undefined;
+  if (tty) {
+    sys.os.mode(tty, 'cooked');
+    sys.os.put(tty, '\r\n');
+  }
+  if (st.suspend === 0) sys.os.writeErr(p, 'lab: the guest asked for a reset; load and start it again (bhyve exits with 0).\n');
+  const status = st.suspend ?? 1;
+  if (status === SEGV) sys.os.coreDump(p, SEGV - 128);
+  if (status > 128) p.killed ??= status - 128;
+  sys.os.exit(p, status);
 }

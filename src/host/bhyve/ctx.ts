@@ -1,10 +1,12 @@
 // What bhyve's device models share: the VM, the bus, the kernel's calls, and the process's own serialisable state.
 
+import type { ThreadHandle } from '../../bin/sys.ts';
 import type { Machine } from '../../sim/machine.ts';
-import type { Netmap } from '../kernel/netmap.ts';
+import type { Taps } from '../kernel/if_tap.ts';
+import type { HostNetmap } from '../kernel/netmap.ts';
 import type { Ptnetmap } from '../kernel/ptnetmap.ts';
 import type { VmEntry, Vmm } from '../kernel/vmm.ts';
-import type { Pci, PciTree } from './pci_emul.ts';
+import type { Pci, PciFunction, PciTree } from './pci_emul.ts';
 import type { LabOptions } from './lab_options.ts';
 import type { MemdevRecord } from './pci_ptnetmap_memdev.ts';
 
@@ -23,7 +25,9 @@ export interface UartState {
 }
 export interface BackendState {
   name: string;
-  kind: 'ptnetmap' | 'none';
+  /** Which of net_backends.ts has it; none: the link is down. */
+  kind: 'null' | 'tap' | 'netmap' | 'ptnetmap' | 'none';
+  /** Its netmap descriptor, or 0. */
   fd: number;
 }
 
@@ -43,6 +47,12 @@ export interface BhyveState {
   pm1: { sts: number; en: number } | null;
   /** A PTCTL write whose ioctl has not returned yet. */
   pending: { fd: number; page: number } | null;
+  /** Its vCPU has been started. */
+  started: boolean;
+  /** virtio-net functions (their pages) whose STATUS = 0 waits for their threads. */
+  resetting: number[];
+  /** Its threads in the data plane; `page` of a virtio-net function, 0: mevent. */
+  threads: { name: string; role: 'mevent' | 'tx' | 'rx'; page: number; h: ThreadHandle }[];
   flags: { hlt: boolean; pause: boolean; acpi: boolean; msix: boolean; strictio: boolean; x2apic: boolean };
   /** -o: the lab's own. */
   lab: LabOptions;
@@ -50,12 +60,19 @@ export interface BhyveState {
   vcpus: number;
 }
 
+/** Exit status of a process that dies by SIGSEGV. */
+export const SEGV = 128 + 11;
+
+/** A vCPU's thread is still inside bhyve: what it asked for has not returned. */
+export const inUserspace = (st: BhyveState) => st.pending !== null || st.resetting.length > 0;
+
 export interface BhyveCtx {
   m: Machine;
   vmm: Vmm;
   vm: VmEntry;
-  netmap: Netmap;
+  netmap: HostNetmap;
   ptn: Ptnetmap;
+  taps: Taps;
   st: BhyveState;
   pci: Pci;
   pid: number;
@@ -66,6 +83,9 @@ export interface BhyveCtx {
   err(line: string): void;
   /** Bytes for the terminal in which bhyve runs. */
   console(data: string): void;
+  /** pthread_create: a thread with a body of the data plane, bound to the rings of a descriptor (0: none). */
+  startThread(name: string, fd: number, op: number, setup: (page: number) => void): ThreadHandle | undefined;
+  poke(h: ThreadHandle): void;
   /** Terminals of the host that a UART may be plugged into: null modems. */
   serial: { loaded(): boolean; open(path: string): boolean; write(path: string, data: string): void };
   /** Bytes of a file of the host, as a disk; undefined when there is none. */
@@ -79,3 +99,6 @@ export function vmSuspendHalt(st: BhyveState): number {
   if (st.flags.hlt) st.suspend ??= 2;
   return 0;
 }
+
+/** A function as its state is filed under. */
+export const slotKey = (f: PciFunction) => `${f.bus}:${f.slot}:${f.func}`;

@@ -94,11 +94,11 @@ export function sciUpdate(c: BhyveCtx) {
 }
 
 /** An access to emulated memory that ended in userspace: a BAR, ECAM, or the hole, which reads as ones. */
-export function bhyveMmio(c: BhyveCtx, gpa: number, value: number | undefined): number {
+export function bhyveMmio(c: BhyveCtx, gpa: number, bytes: number, value: number | undefined): number {
   if (gpa >= ECFG && gpa < ECFG_END) {
     const o = gpa - ECFG;
-    return c.pci.cfg(o >>> 20, (o >>> 15) & 31, (o >>> 12) & 7, o & 0xfff, 4, value);
+    return c.pci.cfg(o >>> 20, (o >>> 15) & 31, (o >>> 12) & 7, o & 0xfff, bytes === 1 || bytes === 2 ? bytes : 4, value);
   }
   const d = c.pci.decode('mem32', gpa);
-  return d ? barMem(c, d.f, d.idx, d.offset, value) : 0xffffffff;
+  return d ? barMem(c, d.f, d.idx, d.offset, bytes, value) : 0xffffffff;
 }

@@ -50,7 +50,7 @@ export function applyLabOptions(sys: HostSys, vm: VmEntry, o: LabOptions): strin
   const out: string[] = [];
   if (o.protocol === 2019)
     out.push(
-      'lab: protocol revision 2019: ordered indices, barriers, prologues, no batch limit, a doorbell that counts. man ptnetmap, REVISIONS.',
+      'lab: protocol revision 2019, a composite of later fixes (order of indices, barriers, prologues, no batch limit) with a doorbell of the lab: man ptnetmap, REVISIONS.',
     );
   if (o.doorbell) out.push(`lab: the doorbell of its ports is ${o.doorbell}.`);
   if (o.txpoll) out.push('lab: a thread of bhyve polls the TX ring of each passed-through port.');

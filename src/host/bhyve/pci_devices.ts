@@ -114,8 +114,8 @@ export function barIo(c: BhyveCtx, f: PciFunction, offset: number, bytes: number
 }
 
 /** An access to emulated memory. */
-export function barMem(c: BhyveCtx, f: PciFunction, idx: number, offset: number, value: number | undefined): number {
-  if (/^virtio-/.test(f.emul) && idx === 1) return virtioNetMsix(c, f, offset, value);
+export function barMem(c: BhyveCtx, f: PciFunction, idx: number, offset: number, bytes: number, value: number | undefined): number {
+  if (/^virtio-/.test(f.emul) && idx === 1) return virtioNetMsix(c, f, offset, bytes, value);
   if (f.emul === 'ptnetmap-memdev') return memdevMem(c, offset, value);
   return 0; // the registers of ahci and dummy are not modelled
 }

@@ -3,9 +3,9 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { BridgeInfo, IfReq } from '../../bin/sys.ts';
-import type { Machine } from '../../sim/machine.ts';
-import { type IfAnswer, type IfEntry, errno } from './if_table.ts';
-import type { Interfaces } from './ifnet.ts';
+import { type IfAnswer, type IfEntry, errno } from '../../net/if_table.ts';
+import type { Kmem } from '../../net/kmem.ts';
+import type { Interfaces } from '../../net/ifnet.ts';
 
 const PRUNE_NS = 300e9;
 /** As ifconfig numbers them: what the lab has, and what it only names. */
@@ -14,7 +14,7 @@ const LEARNING = 1,
 
 export class Bridges {
   constructor(
-    private readonly m: Machine,
+    private readonly m: Kmem,
     private readonly ifs: Interfaces,
   ) {}
 

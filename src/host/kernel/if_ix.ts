@@ -5,11 +5,12 @@
 import * as L from '../../../wasm/layout.ts';
 import { buildFrame } from '../../bin/pkt_gen_frame.ts';
 import type { Machine } from '../../sim/machine.ts';
-import type { Interfaces } from './ifnet.ts';
-import type { GenericPorts } from './netmap_hw_generic.ts';
-import type { NetmapMem } from './netmap_mem.ts';
-import type { Adapters } from './netmap_na.ts';
-import type { PortConfig } from './netmap_vale.ts';
+import type { NativePorts } from '../../net/netmap.ts';
+import type { HostInterfaces } from './ifnet.ts';
+import type { GenericPorts } from '../../net/netmap_hw_generic.ts';
+import type { NetmapMem } from '../../net/netmap_mem.ts';
+import type { Adapters } from '../../net/netmap_na.ts';
+import type { PortConfig } from '../../net/netmap_vale.ts';
 import { IX_SYSCTL, NICS } from './sysctls.ts';
 import { type AdapterEntry, type Errno, type HostTree, type NicEntry, logLine } from './tree.ts';
 
@@ -38,13 +39,13 @@ const RANGES: Record<string, [number, number]> = {
   source_flows: [1, 4096],
 };
 
-export class Ix {
+export class Ix implements NativePorts {
   constructor(
     private readonly m: Machine,
     private readonly tree: () => HostTree,
     private readonly mem: NetmapMem,
     private readonly nas: Adapters,
-    private readonly ifs: Interfaces,
+    private readonly ifs: HostInterfaces,
     private readonly generic: GenericPorts,
   ) {
     ifs.ix = {
@@ -63,6 +64,9 @@ export class Ix {
   hostRing(entry: AdapterEntry) {
     const ifp = this.#row(entry.name)?.addr ?? 0;
     if (ifp && !this.m.ld32(entry.addr + L.NA_HW)) this.generic.hostRing(entry, ifp);
+  }
+  has(name: string) {
+    return NICS.includes(name);
   }
   /** Whoever binds host rings makes the stack use the interface. */
   giveToStack(entry: AdapterEntry) {

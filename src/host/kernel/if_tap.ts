@@ -1,11 +1,11 @@
-// /dev/tapN and raw sockets, control plane: opening and closing. Mirrors tapopen, tapclose of if_tap.c and socket(SOCK_RAW) as far
-// as ping needs it. Reading and writing is the data plane's (wasm/host/if_tap.ts, ip_icmp.ts).
+// /dev/tapN, control plane: opening and closing. Mirrors tapopen, tapclose of if_tap.c. Reading and writing is the data plane's
+// (wasm/host/if_tap.ts).
 
 import * as L from '../../../wasm/layout.ts';
 import type { Strerror } from '../../bin/sys.ts';
 import type { Machine } from '../../sim/machine.ts';
-import { errno } from './if_table.ts';
-import type { Interfaces } from './ifnet.ts';
+import { errno } from '../../net/if_table.ts';
+import type { Interfaces } from '../../net/ifnet.ts';
 import type { HostTree } from './tree.ts';
 
 export class Taps {
@@ -42,23 +42,5 @@ export class Taps {
     delete e.pid;
     this.ifs.show(e);
     return true;
-  }
-
-  /** A raw socket of ICMP for a thread: its address, or no buffer space. */
-  socket(td: number): number | Strerror {
-    const ns = this.ifs.start();
-    for (let i = 0; i < L.NST_SOCK_MAX; i++) {
-      const so = ns + L.NST_SOCKS + i * L.SOCK_SIZE;
-      if (this.m.ld32(so + L.SOCK_TD)) continue;
-      Atomics.store(this.m.u32, (so + L.SOCK_TD) >>> 2, td);
-      return so;
-    }
-    return { errno: 55, text: 'No buffer space available' };
-  }
-  closeSocket(so: number): boolean {
-    return this.ifs.locked(() => {
-      this.m.st32(so + L.SOCK_TD, 0);
-      this.ifs.mbufs.purge(so + L.SOCK_Q);
-    });
   }
 }

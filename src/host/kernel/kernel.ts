@@ -3,18 +3,19 @@
 import * as L from '../../../wasm/layout.ts';
 import type { Nmreq } from '../../bin/nmreq.ts';
 import { kernSysctls } from '../../bin/sysctl_kern.ts';
-import { ERESTART } from '../../bin/sys.ts';
+import { ERESTART, NO_FD } from '../../bin/sys.ts';
 import type { IfInfo, IfReq, Strerror, ThreadHandle } from '../../bin/sys.ts';
 import { Os, type OsTree, type Proc, type Program } from '../../sh/proc.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { bhyveCtx, bhyveIo, bhyveMmio } from '../bhyve/bhyverun.ts';
-import { type BhyveState, vmSuspendHalt } from '../bhyve/ctx.ts';
-import type { Interfaces } from './ifnet.ts';
+import { type BhyveState, inUserspace, vmSuspendHalt } from '../bhyve/ctx.ts';
+import type { HostInterfaces } from './ifnet.ts';
 import { Taps } from './if_tap.ts';
 import { MP_NCPUS } from './mp.ts';
-import { Netmap } from './netmap.ts';
+import { HostNetmap } from './netmap.ts';
 import { IMAGES } from './images.ts';
 import { Kld } from './kld.ts';
+import { bindThread } from '../../net/bound.ts';
 import { bhyveThreads } from './bhyve_threads.ts';
 import { hostInterrupts, hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
@@ -33,7 +34,7 @@ export interface HostKernelTree extends HostTree, VmmTree {
   ptnFree: number[];
   tdPages: number[];
   /** Program threads: td page, block, owner. */
-  threads: { td: number; targ: number; block: number; pid: number; fd: number }[];
+  threads: { td: number; targ: number; block: number; pid: number; fd: number; name?: string }[];
 }
 
 export function newHostKernelTree(slots: number): HostKernelTree {
@@ -48,16 +49,13 @@ export function newHostKernelTree(slots: number): HostKernelTree {
   };
 }
 
-/** A thread of a program that has no netmap descriptor. */
-export const NO_FD = -1;
-
 export class HostKernel implements HostSys {
   readonly side = 'host' as const;
   readonly os: Os<this>;
-  readonly netmap: Netmap;
+  readonly netmap: HostNetmap;
   readonly vmm: Vmm;
   readonly ptn: Ptnetmap;
-  readonly ifs: Interfaces;
+  readonly ifs: HostInterfaces;
   readonly taps: Taps;
   readonly kld: Kld;
   /** The lab takes the guest away with its VM. */
@@ -79,9 +77,9 @@ export class HostKernel implements HostSys {
     this.os.onCont = (p) => {
       this.#stop(p, 0);
     };
-    this.netmap = new Netmap(m, tree);
+    this.netmap = new HostNetmap(m, tree);
     this.ptn = new Ptnetmap(m, tree);
-    this.ifs = this.netmap.generic.ifs;
+    this.ifs = this.netmap.ifs;
     this.taps = new Taps(m, tree, this.ifs);
     this.kld = new Kld(tree, (module) => {
       const t = tree();
@@ -95,10 +93,10 @@ export class HostKernel implements HostSys {
       tree,
       () => ({
         io: (vm, port, bytes, value) => this.#user(vm, (c) => bhyveIo(c, port, bytes, value)),
-        mmio: (vm, gpa, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, value)),
+        mmio: (vm, gpa, bytes, value) => this.#user(vm, (c) => bhyveMmio(c, gpa, bytes, value)),
         busy: (vm) => {
           const p = this.bhyveOf(vm);
-          return p !== undefined && (p.st as BhyveState).pending !== null;
+          return p !== undefined && inUserspace(p.st as BhyveState);
         },
         halted: (vm) => this.#user(vm, (c) => vmSuspendHalt(c.st)),
       }),
@@ -129,7 +127,7 @@ export class HostKernel implements HostSys {
     if (!p) return 0xffffffff;
     const v = f(bhyveCtx(p, vm, this)),
       st = p.st as BhyveState;
-    if (st.pending || st.suspend !== null) this.os.wake(p.pid);
+    if (inUserspace(st) || st.suspend !== null) this.os.wake(p.pid);
     return v;
   }
 
@@ -144,7 +142,7 @@ export class HostKernel implements HostSys {
   vmHeld(vm: VmEntry): boolean {
     const p = this.bhyveOf(vm),
       st = p?.st as BhyveState | undefined;
-    return !st || st.suspend !== null || st.pending !== null;
+    return !st || st.suspend !== null || inUserspace(st);
   }
   /** The vCPU's thread waits in userspace. */
   vmHold(vm: VmEntry) {
@@ -187,7 +185,7 @@ export class HostKernel implements HostSys {
   }
   mmap(_p: Proc, id: number) {
     const fd = this.netmap.fd(id);
-    return { as: 0, base: fd ? this.m.ld32(this.netmap.memOf(fd).addr + L.MEM_BASE) : 0 };
+    return { as: 0, base: fd ? this.netmap.mapped(fd) : 0 };
   }
 
   netmapClose(p: Proc, id: number): boolean {
@@ -204,7 +202,7 @@ export class HostKernel implements HostSys {
     return true;
   }
 
-  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void, second?: number): ThreadHandle | undefined {
+  startThread(p: Proc, id: number, body: number, setup: (targ: number) => void, second?: number, name?: string): ThreadHandle | undefined {
     const { m } = this,
       fds = (id === NO_FD ? [] : second === undefined ? [id] : [id, second]).map((x) => this.netmap.fd(x));
     if (!m.threadLeft()) return undefined;
@@ -216,20 +214,14 @@ export class HostKernel implements HostSys {
     m.st32(td + L.TD_PRIV, targ);
     m.st32(td + L.TD_PRIV_VA, targ);
     m.st32(td + L.TD_WAKEUP, m.op(L.OP_HOST_WAKEUP));
-    fds.forEach((fd, i) => {
-      if (!fd) throw new Error('thread on a closed descriptor');
-      const at = td + i * L.TD_SECOND;
-      m.st32(at + L.TD_TX, fd.tx);
-      m.st32(at + L.TD_RX, fd.rx);
-      m.st32(at + L.TD_NTX, fd.ntx);
-      m.st32(at + L.TD_NRX, fd.nrx);
-      m.st32(at + L.TD_NO_TX_POLL, fd.txpoll ? 0 : 1);
-      m.st32(at + L.TD_NIFP, fd.nifp);
-    });
+    bindThread(m, td, fds);
     m.st32(td + L.TD_TID, p.pid);
     const block = m.newThread({ kind: L.TK_PROGRAM, fn: L.OP_PROGRAM, arg: td, vtime: m.clock });
     m.st32(td + L.TD_BLOCK, block);
-    this.tree().threads.push({ td, targ, block, pid: p.pid, fd: id });
+    const { threads } = this.tree(),
+      named = threads.findIndex((x) => x.name !== undefined); // bhyve's come after those of programs
+    if (name !== undefined) threads.push({ td, targ, block, pid: p.pid, fd: id, name });
+    else threads.splice(named < 0 ? threads.length : named, 0, { td, targ, block, pid: p.pid, fd: id });
     return { td, targ };
   }
 
@@ -311,6 +303,15 @@ export class HostKernel implements HostSys {
   ifDestroy(name: string) {
     return this.ifs.destroy(name);
   }
+  socket() {
+    return this.ifs.socket(1);
+  }
+  closeSocket(so: number) {
+    return this.ifs.closeSocket(so);
+  }
+  arp() {
+    return this.ifs.arp();
+  }
   dmesg() {
     return this.tree().dmesg;
   }
@@ -368,7 +369,14 @@ export class HostKernel implements HostSys {
       ...this.netmap.ix.stats(),
       'hw.lab.mbufs_used': this.ifs.mbufs.used,
       'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES),
-      ...(this.kld.loaded('vmm') ? { 'hw.vmm.destroy': BEAVIS, 'hw.vmm.create': BEAVIS } : {}),
+      ...(this.kld.loaded('vmm')
+        ? {
+            'hw.vmm.destroy': BEAVIS,
+            'hw.vmm.create': BEAVIS,
+            'hw.vmm.vmx.cap.halt_exit': t.sysctl['dev.lab.vmx.halt_exit'] ?? 1,
+            'hw.vmm.vmx.cap.pause_exit': t.sysctl['dev.lab.vmx.pause_exit'] ?? 1,
+          }
+        : {}),
     };
   }
   setSysctl(name: string, value: number | string): Strerror | undefined {

@@ -7,8 +7,8 @@ import * as L from '../../../wasm/layout.ts';
 import * as R from '../../bin/nmreq.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { MP_NCPUS } from './mp.ts';
-import type { Netmap } from './netmap.ts';
-import { HOST_RINGS } from './netmap_na.ts';
+import { HOST_RINGS } from '../../net/netmap_na.ts';
+import type { HostNetmap } from './netmap.ts';
 import { type AdapterEntry, type Errno, type HostTree, logLine } from './tree.ts';
 
 interface Config {
@@ -21,7 +21,7 @@ export class Polling {
   constructor(
     private readonly m: Machine,
     private readonly tree: () => HostTree,
-    private readonly netmap: Netmap,
+    private readonly netmap: HostNetmap,
   ) {}
 
   /** nm_bdg_polling. */

@@ -4,8 +4,8 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
-import { notifyWord } from './netmap_monitor.ts';
-import { addCounts, workerCounts } from './totals.ts';
+import { notifyWord } from '../../net/netmap_monitor.ts';
+import { addCounts, workerCounts } from '../../net/totals.ts';
 import { type Errno, type HostTree, type NetmapFd, logLine } from './tree.ts';
 import type { VmEntry } from './vmm.ts';
 

@@ -4,19 +4,14 @@
 import * as L from '../../../wasm/layout.ts';
 import type { Strerror } from '../../bin/sys.ts';
 import { TUNABLE } from '../../bin/sysctl.ts';
+import { applySysctl, readOnly } from '../../net/netmap_sysctl.ts';
 import { setHazard } from './hazards.ts';
 import type { Kld } from './kld.ts';
 import type { HostSys } from './sys.ts';
 import { VM_ERRNO, vmCreate, vmDestroy } from './vmm_create.ts';
 
-/** Variables that the data plane reads. */
+/** The lab's variables that the data plane reads; netmap's are netmap_sysctl.ts. */
 const WORDS: Record<string, number> = {
-  'dev.netmap.bridge_batch': L.M_BRIDGE_BATCH,
-  'dev.netmap.no_timestamp': L.M_NO_TIMESTAMP,
-  'dev.netmap.no_pendintr': L.M_NO_PENDINTR,
-  'dev.netmap.fwd': L.M_FWD,
-  'dev.netmap.generic_mit': L.M_GENERIC_MIT,
-  'dev.netmap.txsync_retry': L.M_TXSYNC_RETRY,
   'dev.lab.sleep_bound': L.M_SLEEP_BOUND,
   'dev.lab.double_check': L.M_DOUBLE_CHECK,
   'dev.lab.barrier': L.M_BARRIER,
@@ -47,10 +42,11 @@ export function setHostSysctl(k: HostSys & { readonly kld: Kld }, name: string, 
   const range =
     name === 'dev.lab.tso' ? L.SB_MAX : name === 'dev.lab.sleep_bound' ? L.SB_NONE : name.startsWith('dev.lab.') ? 1 : undefined;
   if (range !== undefined && (value < 0 || value > range)) return { errno: 22, text: `${name}=${value}: Invalid argument` };
-  if (/^dev\.netmap\..*_curr_/.test(name)) return { errno: 1, text: `oid '${name}' is read only` };
+  if (readOnly(name)) return { errno: 1, text: `oid '${name}' is read only` };
   if (!(name in t.sysctl)) return { errno: 2, text: `unknown oid '${name}'` };
   if (name === 'hw.lab.bridge_ringsize') return { errno: 1, text: `oid '${name}' is read only`, why: TUNABLE };
   t.sysctl[name] = value;
+  applySysctl(k.netmap.kmem, name, value);
   const w = WORDS[name];
   if (w !== undefined) m.st32(L.MACHINE + w, value);
   return undefined;

@@ -7,7 +7,7 @@ import type { Machine } from '../../sim/machine.ts';
 import type { BhyveState } from '../bhyve/ctx.ts';
 import type { HostKernelTree } from './kernel.ts';
 
-const WMESG = ['uwait', 'select', 'nmk_event', 'vmidle', 'nanslp', '', '-', 'stop'];
+const WMESG = ['uwait', 'select', 'nmk_event', 'vmidle', 'nanslp', '', '-', 'stop', 'uwait', 'kqread'];
 const FIRST_TID = 100_000;
 /** FreeBSD's process of interrupt threads. */
 const INTR_PID = 12;
@@ -40,7 +40,7 @@ function owner(m: Machine, t: HostKernelTree, b: number): { pid: number; name: s
     case L.TK_PROGRAM: {
       const th = t.threads.find((x) => x.block === b),
         p = t.os.procs.find((x) => x.pid === th?.pid);
-      return th && { pid: th.pid, name: p?.prog ?? '' };
+      return th && { pid: th.pid, name: th.name ?? p?.prog ?? '' };
     }
     default:
       return undefined;

@@ -21,6 +21,8 @@ export interface VmEntry {
   /** EPT pages, to give them back. */
   pages: number[];
   frames: number[];
+  /** RAM that lies in one run: address, frames, size. */
+  runs: { gpa: number; ptr: number; bytes: number }[];
   userbufs: UserBuf[];
   loaded: boolean;
   /** What the loader put into the kernel's environment. */
@@ -35,7 +37,7 @@ export interface VmmTree {
 /** What answers exits to userspace: bhyve. */
 export interface UserspaceHandler {
   io(vm: VmEntry, port: number, bytes: number, value: number | undefined): number;
-  mmio(vm: VmEntry, gpa: number, value: number | undefined): number;
+  mmio(vm: VmEntry, gpa: number, bytes: number, value: number | undefined): number;
   /** An ioctl of the VM's bhyve has not returned yet. */
   busy(vm: VmEntry): boolean;
   /** Its only vCPU is halted with interrupts off: suspended with reason halt, where HLT is an exit. */
@@ -66,7 +68,7 @@ export class Vmm {
       vm = m.alloc(L.VM_SIZE),
       dir = m.alloc(L.PAGE);
     m.st32(vm + L.VM_EPT, dir);
-    const e: VmEntry = { name, vm, vcpu: 0, block: 0, intr: 0, memBytes, pages: [dir], frames: [], userbufs: [], loaded: true };
+    const e: VmEntry = { name, vm, vcpu: 0, block: 0, intr: 0, memBytes, pages: [dir], frames: [], runs: [], userbufs: [], loaded: true };
     this.tree().vms.push(e);
     return e;
   }
@@ -104,10 +106,16 @@ export class Vmm {
     e.vcpu = e.block = e.intr = 0;
   }
 
+  /** vmm_stat_init: a machine that is loaded again counts from 0. */
+  clearStats(e: VmEntry) {
+    this.m.u8.fill(0, e.vm + L.VM_STAT, e.vm + L.VM_STAT + L.STAT_COUNT * 8);
+  }
+
   /** VM_REINIT: memory as new, handlers and user buffers gone. */
   reinit(e: VmEntry) {
     const { m } = this;
     for (const f of e.frames) m.release(f, L.PAGE);
+    for (const r of e.runs) m.release(r.ptr, r.bytes);
     for (const p of e.pages.slice(1)) m.release(p, L.PAGE);
     const dir = e.pages[0] ?? 0;
     m.u8.fill(0, dir, dir + L.PAGE);
@@ -115,6 +123,7 @@ export class Vmm {
     m.st32(e.vm + L.VM_DOORBELL, 0);
     m.u8.fill(0, e.vm + L.VM_IOREGH, e.vm + L.VM_IOREGH + L.IOPORT_MAX_REG_HANDLER * L.VM_IOREGH_SIZE);
     e.frames = [];
+    e.runs = [];
     e.pages = [dir];
     e.userbufs = [];
     e.loaded = false;
@@ -166,6 +175,29 @@ export class Vmm {
       if (e.block) m.charge(e.block, COST_EPT_FAULT);
     }
     return (m.ld32(p) & ~0xfff) + (gpa & 0xfff);
+  }
+
+  /** Wired RAM in one run of frames. What the guest's kernel touches at once is faulted in at once. */
+  wire(e: VmEntry, gpa: number, bytes: number, now: boolean): number {
+    const { m } = this,
+      n = bytes / L.PAGE;
+    if (gpa % L.PAGE || bytes % L.PAGE || gpa + bytes > Math.min(e.memBytes, 0xc0000000))
+      throw new RangeError(`no RAM at 0x${gpa.toString(16)}`);
+    const ptr = now ? m.alloc(bytes) : m.reserve(bytes);
+    for (let o = 0; o < bytes; o += L.PAGE) m.st32(this.#pte(e, gpa + o, true), (ptr + o) | PRESENT | (now ? TOUCHED : 0));
+    e.runs.push({ gpa, ptr, bytes });
+    if (!now) return ptr;
+    this.stat(e, L.STAT_EPT_FAULT, n);
+    this.stat(e, L.STAT_EXITS, n);
+    if (e.block) m.charge(e.block, n * COST_EPT_FAULT);
+    return ptr;
+  }
+  unwire(e: VmEntry, gpa: number, bytes: number) {
+    const r = e.runs.find((x) => x.gpa === gpa && x.bytes === bytes);
+    if (!r) throw new Error(`nothing is wired at 0x${gpa.toString(16)}`);
+    for (let o = 0; o < bytes; o += L.PAGE) this.m.st32(this.#pte(e, gpa + o, true), 0);
+    this.m.release(r.ptr, bytes);
+    e.runs = e.runs.filter((x) => x !== r);
   }
 
   /** vm_map_gpa: where a guest-physical address is in the host, or undefined. */
@@ -288,6 +320,13 @@ export class Vmm {
       get kenv() {
         return entry().env ?? {};
       },
+      spin(ns) {
+        m.charge(vm.block, ns);
+        if (!(m.ld32(vm.vcpu + L.VCPU_CAPS) & (1 << L.VM_CAP_PAUSE_EXIT))) return;
+        // each PAUSE is an exit to userspace, whose handler only goes on: the exits are what fills the time
+        const n = Math.ceil(ns / (COST_EXIT_KERNEL + COST_EXIT_USER));
+        for (const i of [L.STAT_EXITS, L.STAT_PAUSE, L.STAT_USERSPACE]) vmm.stat(entry(), i, n);
+      },
       halt() {
         vmm.stat(entry(), L.STAT_HLT);
         vmm.stat(entry(), L.STAT_EXITS);
@@ -295,14 +334,16 @@ export class Vmm {
         vmm.user().halted(entry());
       },
       ram: (gpa) => vmm.ram(entry(), gpa),
+      wire: (gpa, bytes, now) => vmm.wire(entry(), gpa, bytes, now),
+      unwire: (gpa, bytes) => vmm.unwire(entry(), gpa, bytes),
       mapped: (gpa) => vmm.hostAddress(entry(), gpa),
-      mmioWrite(gpa, value) {
+      mmioWrite(gpa, value, bytes = 4) {
         exit(false);
-        vmm.user().mmio(entry(), gpa, value >>> 0);
+        vmm.user().mmio(entry(), gpa, bytes, bytes === 8 ? value : value >>> 0);
       },
-      mmioRead(gpa) {
+      mmioRead(gpa, bytes = 4) {
         exit(false);
-        return vmm.user().mmio(entry(), gpa, undefined) >>> 0;
+        return vmm.user().mmio(entry(), gpa, bytes, undefined);
       },
     };
   }

@@ -19,7 +19,7 @@ const NAMES: readonly (readonly [string, number?])[] = [
   ['number of times rdmsr was intercepted'],
   ['number of times wrmsr was intercepted'],
   ['number of monitor trap exits'],
-  ['number of times pause was intercepted'],
+  ['number of times pause was intercepted', L.STAT_PAUSE],
   ['vm exits due to interrupt window opening'],
   ['vm exits due to nmi window opening'],
   ['number of times in/out was intercepted', L.STAT_INOUT],

@@ -19,7 +19,7 @@ export function Counters() {
                   {r.note && <small>{r.note}</small>}
                 </th>
                 <td className="num">
-                  {count(r.value)}
+                  {r.plain ? r.value : count(r.value)}
                   {r.mark && <span className={`badge ${r.mark === 'modelled' ? 'dashed' : ''}`}>{r.mark}</span>}
                 </td>
               </tr>
