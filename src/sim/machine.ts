@@ -9,6 +9,8 @@ export interface DataPlane {
   ops_setup(): void;
   drive(n: number, until: bigint): number;
   drain_one(t: number): void;
+  drain_nth(t: number, j: number): void;
+  may_drain(t: number, j: number): number;
   drain(t: number): void;
   run_free(t: number, n: number): void;
   runnable(t: number): number;
