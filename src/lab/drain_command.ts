@@ -32,7 +32,7 @@ export const DRAIN: Command = {
     if (!pending) return no('its store buffer is empty');
     if (nth < 0) return no(`"${word}" is not the place of a pending store; 1 is the oldest`);
     if (nth >= pending) return no(`there is no such store: its buffer holds ${pending}`);
-    if (!m.wasm.may_drain(block, nth))
+    if (!m.wasm.drains(block, nth))
       return no(
         m.ld32(L.MACHINE + L.M_DRAIN_ANY) ? 'an older store to the same word goes first' : 'stores drain in order (dev.lab.pso is 0)',
       );

@@ -135,26 +135,23 @@ function pause(point: u32, kind: u32, addr: usize, val: u32, cost: u32): void {
 // @ts-ignore: decorator
 @inline export function recheck(): void { if (isDefined(STEP)) store<u32>(MACHINE, 0, M_BUDGET); }
 
-/** Step build: whether the j-th pending store of a thread (0: the oldest) may reach memory now. */
-export function may_drain(t: usize, j: u32): bool {
+/** Step build: whether pending store j of a thread may reach memory now: the oldest, or under PSO the oldest to its word. */
+export function drains(t: usize, j: u32): bool {
   if (j >= load<u32>(t, T_SB_COUNT)) return false;
-  if (!j) return true;
-  if (!load<u32>(MACHINE, M_DRAIN_ANY)) return false;
+  if (j && !load<u32>(MACHINE, M_DRAIN_ANY)) return false;
   for (let i: u32 = 0; i < j; i++) if (load<u32>(t + i * 8, T_SB) == load<u32>(t + j * 8, T_SB)) return false;
   return true;
 }
-
-/** Step build: commits the j-th pending store of a thread, if the memory model lets it. Who drives may do this at any time. */
+/** Step build: commits pending store j of a thread. The policy may do this at any time. */
 export function drain_nth(t: usize, j: u32): void {
-  if (!may_drain(t, j)) return;
+  if (!drains(t, j)) return;
   const n = load<u32>(t, T_SB_COUNT);
   store<u32>(load<u32>(t + j * 8, T_SB), load<u32>(t + j * 8, T_SB + 4));
   for (let i: u32 = j + 1; i < n; i++) store<u64>(t + (i - 1) * 8, load<u64>(t + i * 8, T_SB), T_SB);
   store<u64>(t + (n - 1) * 8, 0, T_SB); // dead bytes are zeroed, so that equal states are equal bytes
   store<u32>(t, n - 1, T_SB_COUNT);
 }
-
-/** Step build: commits the oldest pending store of a thread. */
+/** Step build: commits the oldest. */
 export function drain_one(t: usize): void { drain_nth(t, 0); }
 
 /** Step build: commits all pending stores of a thread. */

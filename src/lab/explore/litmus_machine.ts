@@ -128,7 +128,7 @@ export function litmus(m: Machine, test: Litmus, model: Model, go: (m: Machine, 
       const moves: (() => void)[] = [];
       for (const t of blocks) {
         if (m.wasm.runnable(t)) moves.push(() => go(m, t));
-        for (let j = 0; j < L.SB_MAX; j++) if (m.wasm.may_drain(t, j)) moves.push(() => m.wasm.drain_nth(t, j));
+        for (let j = 0; j < L.SB_MAX; j++) if (m.wasm.drains(t, j)) moves.push(() => m.wasm.drain_nth(t, j));
       }
       if (!moves.length) {
         const f = threads.final(),
