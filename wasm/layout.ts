@@ -1279,6 +1279,7 @@ export const MEMDEV_ID = 260;
 export const LIT_PC = 0; // the next instruction
 export const LIT_REG = 4; // LIT_REGS words
 export const LIT_REGS: u32 = 7;
+export const LIT_WHOLE = 32; // 1: the whole program is one iteration; 0: an access is
 export const LIT_CODE = 64;
 export const LIT_INSN = 16;
 export const LIT_INSN_MAX: u32 = 32; // LIT_DONE included

@@ -32,7 +32,7 @@ const APART = 64;
 /** No test of a few instructions has more. */
 const STATES_MAX = 2_000_000;
 
-/** A test's threads and words in a machine. */
+/** A test's threads and words in a machine. `whole`: a program is one iteration, so that its thread is parked inside. */
 export class LitmusThreads {
   readonly blocks: number[] = [];
   readonly #page: number;
@@ -43,6 +43,7 @@ export class LitmusThreads {
   constructor(
     readonly m: Machine,
     readonly test: Litmus,
+    whole = false,
   ) {
     this.#bytes = (test.threads.length + 1) * L.PAGE;
     this.#page = m.alloc(this.#bytes);
@@ -50,6 +51,7 @@ export class LitmusThreads {
     const at = test.words.map((_, i) => this.word(i));
     test.threads.forEach((t, i) => {
       const p = this.page(i);
+      m.st32(p + L.LIT_WHOLE, whole ? 1 : 0);
       t.regs.forEach((v, r) => m.st32(p + L.LIT_REG + r * 4, v));
       t.code.forEach((x, k) => {
         const a = p + L.LIT_CODE + k * L.LIT_INSN;
