@@ -110,10 +110,10 @@ function random(seed: number): string {
   const insn = () => {
     const w = words[lot(words.length)],
       r = regs[lot(3)],
-      kind = lot(16);
+      kind = lot(17);
     if (kind < 6) return `MOV [${w}],$${++value}`;
     if (kind < 12) return `MOV ${r},[${w}]`;
-    return ['MFENCE', `XCHG [${w}],${r}`, `MOV [${w}],${r}`, `MOV ${r},$${++value}`][kind - 12] ?? '';
+    return ['MFENCE', `XCHG [${w}],${r}`, `MOV [${w}],${r}`, `MOV ${r},$${++value}`, 'SFENCE'][kind - 12] ?? '';
   };
   const table = Array.from({ length: rows }, () => `${Array.from({ length: threads }, insn).join(' | ')} ;`);
   return `X86 random-${seed}\n{ ${words.map((w) => `${w}=0;`).join(' ')} 0:EAX=1; 1:EBX=2; }\n${Array.from({ length: threads }, (_, i) => `P${i}`).join(' | ')} ;\n${table.join('\n')}\nexists (x=1)`;
@@ -160,7 +160,7 @@ describe('texts', () => {
   test.each([
     ['', /^line 1: the initial state/],
     [SB.replace('X86', 'ARM'), /^line 1: the first line is X86 and a name/],
-    [SB.replace('MOV [y],$1', 'INC [y]'), /^line 9: no instruction "INC \[y\]"; there are MOV, XCHG and MFENCE/],
+    [SB.replace('MOV [y],$1', 'INC [y]'), /^line 9: no instruction "INC \[y\]"; there are MOV, XCHG, MFENCE and SFENCE/],
     [SB.replace('MOV [y],$1', 'MOV [y],[x]'), /^line 9: .* has two words of memory/],
     [SB.replace('MOV [y],$1', 'MOV EAX,EBX'), /^line 9: .* moves a register to a register/],
     [SB.replace('MOV [y],$1', 'XCHG EAX,EBX'), /^line 9: .* exchanges no word of memory/],

@@ -39,13 +39,13 @@ function* orders(list: number[]): Generator<number[]> {
 /** All final states that a model allows. */
 export function allowed(t: Litmus, model: Model): Final[] {
   const events: Event[] = t.words.map((w, i) => ({ thread: -1, po: 0, write: true, word: i, lock: 0, reg: 0, value: w.value }));
-  const fences: { thread: number; po: number }[] = [];
+  const fences: { thread: number; po: number; stores: boolean }[] = [];
   const moves: { thread: number; po: number; reg: number; value: number }[] = [];
   t.threads.forEach((th, thread) => {
     th.code.forEach((x, k) => {
       const po = k * 2,
         lock = 1 + thread * 100 + k;
-      if (x.op === 'fence') fences.push({ thread, po });
+      if (x.op === 'fence' || x.op === 'order') fences.push({ thread, po, stores: x.op === 'order' });
       else if (x.op === 'mov') moves.push({ thread, po, reg: x.reg, value: x.value });
       else if (x.op === 'ld') events.push({ thread, po, write: false, word: x.word, lock: 0, reg: x.reg, value: undefined });
       else if (x.op === 'st') events.push({ thread, po, write: true, word: x.word, lock: 0, reg: 0, value: x.value });
@@ -62,7 +62,9 @@ export function allowed(t: Litmus, model: Model): Final[] {
     reads = events.flatMap((e, i) => (e.write ? [] : [i])),
     writesTo = (w: number) => events.flatMap((e, i) => (e.write && e.word === w ? [i] : [])),
     fenced = (a: number, b: number) =>
-      ev(a).lock > 0 || ev(b).lock > 0 || fences.some((f) => f.thread === ev(a).thread && f.po > ev(a).po && f.po < ev(b).po),
+      ev(a).lock > 0 ||
+      ev(b).lock > 0 ||
+      fences.some((f) => f.thread === ev(a).thread && f.po > ev(a).po && f.po < ev(b).po && (!f.stores || (ev(a).write && ev(b).write))),
     kept = (a: number, b: number) => before(a, b) && (fenced(a, b) || (model === 'pso' ? !ev(a).write : !(ev(a).write && !ev(b).write)));
   const out = new Map<string, Final>();
 

@@ -1294,6 +1294,7 @@ export const LIT_ST_REG: u32 = 3; // word := register
 export const LIT_MOV: u32 = 4; // register := constant; no access
 export const LIT_FENCE: u32 = 5;
 export const LIT_XCHG: u32 = 6; // register and word, locked
+export const LIT_ORDER: u32 = 7; // a store-store barrier; no access
 
 /** The explorer's control block: where its tables are, and how far it is. Handed out by the control plane; never state. */
 export const EX_NCOMPS = 0; // components

@@ -25,6 +25,7 @@ const OPS = {
   mov: L.LIT_MOV,
   fence: L.LIT_FENCE,
   xchg: L.LIT_XCHG,
+  order: L.LIT_ORDER,
 } as const satisfies Record<Insn['op'], number>;
 
 /** Bytes between two words of a test: no two in one cache line. */
