@@ -1,7 +1,12 @@
 // The memory models against the published litmus tests (labs/litmus), against their axioms (litmus_axioms.ts), and against each
 // other. A test's own lines SC=, TSO= and PSO= are what is published or follows from the definition; Source= says where.
 
-import { describe, expect, test } from 'vitest';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, test, vi } from 'vitest';
+import { litmusCommand } from '../src/lab/litmus_node.ts';
 import { type Litmus, finalText, isBad, parseLitmus } from '../src/lab/explore/litmus.ts';
 import { type LitmusAnswer, litmus } from '../src/lab/explore/litmus_machine.ts';
 import { MODELS, type Model } from '../src/lab/explore/question.ts';
@@ -152,6 +157,48 @@ describe('programs that nobody wrote', () => {
     expect(m.ld32(L.MACHINE + L.M_FRAMES)).toBe(frames);
     expect([m.ld32(L.MACHINE + L.M_TSO), m.ld32(L.MACHINE + L.M_DRAIN_ANY), m.steps]).toEqual([0, 0, steps]);
     for (let i = 0; i < m.threads; i++) expect(m.status(m.block(i))).toBe(L.TS_FREE);
+  });
+});
+
+describe('ringside litmus', () => {
+  const build = new URL('../build/', import.meta.url);
+  function ran(...args: string[]): { status: number; out: string; err: string } {
+    const said = { out: '', err: '' },
+      into = (to: 'out' | 'err') => (s: string | Uint8Array) => {
+        said[to] += String(s);
+        return true;
+      },
+      out = vi.spyOn(process.stdout, 'write').mockImplementation(into('out')),
+      err = vi.spyOn(process.stderr, 'write').mockImplementation(into('err'));
+    try {
+      const status = litmusCommand(args, build);
+      return { status, ...said };
+    } finally {
+      out.mockRestore();
+      err.mockRestore();
+    }
+  }
+  test('the table, one test with its ends, JSON', () => {
+    const all = ran('--all');
+    expect(all.status).toBe(0);
+    expect(all.out).toMatch(/^SB +sc Forbidden +tso Allowed +pso Allowed$/m);
+    expect(all.out.trim().split('\n')).toHaveLength(TESTS.length);
+    const n6 = ran(fileURLToPath(new URL('../labs/litmus/n6.litmus', import.meta.url)));
+    expect(n6.out).toContain('n6 under tso: Allowed, 5 ends');
+    expect(n6.out).toContain('  * 0:EAX=1; 0:EBX=0; x=1; y=2;');
+    expect(JSON.parse(ran('--all', '--json').out)).toHaveLength(TESTS.length);
+  });
+  test('a verdict that is not the published one is told, and the status says so', () => {
+    const file = join(mkdtempSync(join(tmpdir(), 'litmus-')), 'wrong.litmus');
+    writeFileSync(file, named('SB').text.replace('TSO=Allowed', 'TSO=Forbidden'));
+    const r = ran(file);
+    expect(r.status).toBe(1);
+    expect(r.out).toContain('SB under tso: Allowed (published: Forbidden)');
+    writeFileSync(file, named('SB').text.replace('MOV [y]', 'INC [y]'));
+    expect(ran(file)).toMatchObject({ status: 2, err: expect.stringMatching(/line 9: no instruction/) });
+    rmSync(dirname(file), { recursive: true });
+    expect(ran(file)).toMatchObject({ status: 2, err: `ringside: ${file}: No such file or directory\n` });
+    expect(ran()).toMatchObject({ status: 2, err: expect.stringContaining('usage: ringside litmus') });
   });
 });
 

@@ -12,5 +12,5 @@ export function parsed(text: string): Litmus {
 }
 export const TESTS: readonly Litmus[] = readdirSync(folder)
   .filter((f) => f.endsWith('.litmus'))
-  .sort()
-  .map((f) => parsed(readFileSync(new URL(f, folder), 'utf8')));
+  .map((f) => parsed(readFileSync(new URL(f, folder), 'utf8')))
+  .sort((a, b) => (a.name < b.name ? -1 : 1));
