@@ -37,6 +37,10 @@ export type Deed = Entry extends infer E ? (E extends { at: number } ? Omit<E, '
 
 export const POLICIES = ['student', 'rr', 'random', 'lvt'] as const;
 
+/** Where a thread's pending stores are in its buffer: barriers between them stand there too. */
+export const pendingStores = (w: World, block: number): number[] =>
+  Array.from({ length: w.m.ld32(block + L.T_SB_COUNT) }, (_, i) => i).filter((i) => w.m.ld32(block + L.T_SB + i * 8) !== L.SB_ORDER);
+const rank = (w: World, block: number, nth: number) => pendingStores(w, block).filter((i) => i < nth).length;
 const NTH = ['', 'second ', 'third ', 'fourth ', 'fifth ', 'sixth ', 'seventh ', 'eighth '] as const;
 
 /** One line about a deed, as the sentence of its step. */
@@ -51,7 +55,7 @@ export function deedWords(w: World, e: Deed): string {
     case 'resize':
       return `${e.tty} has ${e.cols} columns and ${e.rows} rows now.`;
     case 'drain':
-      return `The ${NTH[e.nth ?? 0] ?? ''}oldest pending store of ${w.isBlock(e.block) ? nameOf(w, e.block).name : 'a thread'} reached memory.`;
+      return `The ${NTH[rank(w, e.block, e.nth ?? 0)] ?? ''}oldest pending store of ${w.isBlock(e.block) ? nameOf(w, e.block).name : 'a thread'} reached memory.`;
     case 'edit':
       return `You wrote ${e.value} to ${fieldAt(w, e.addr)[0]?.path ?? `0x${e.addr.toString(16)}`}.`;
     case 'policy':
