@@ -1,7 +1,8 @@
 // Shared memory: the only file that spells `atomic.*` or `pause`, and the only one that knows the memory model.
 // A shared word is 32 bits, aligned, and always reached by ld, st, rmw or fence. In the free build these are plain
 // sequentially consistent atomics. In the step build each is a pause point, and stores wait in the thread's store
-// buffer (x86-TSO, at most SB_MAX) until they are drained. No algorithm knows which build it is in.
+// buffer (at most SB_MAX) until they are drained: in order (x86-TSO), or each word's in its own (PSO). No algorithm knows which
+// build or which model it is in.
 
 import {
   ACC_FENCE, ACC_LD, ACC_LOCK, ACC_RMW, ACC_ST, ACC_UNLOCK, MACHINE, M_BUDGET, M_CURTHREAD, M_LIMIT, M_RESUMING,
