@@ -20,7 +20,8 @@ export interface Asked {
 }
 
 /** The question of a machine as it is: under its own memory model. */
-export function questionOf(w: World): Question {
+export function questionOf(w: World | undefined): Question {
+  if (!w) return { ...QUESTION };
   const room = w.m.ld32(L.MACHINE + L.M_TSO);
   return room
     ? { ...QUESTION, model: w.m.ld32(L.MACHINE + L.M_DRAIN_ANY) ? 'pso' : 'tso', buffer: Math.min(room, L.SB_MAX) }
@@ -35,7 +36,8 @@ function upTo(args: readonly string[], from: number): { text: string; next: numb
   return { text: /^(['"]).*\1$/.test(text) ? text.slice(1, -1) : text, next };
 }
 
-export function asked(w: World, args: readonly string[]): Asked | string {
+/** Without a machine: whether the words are ones; what depends on the machine is not looked at. */
+export function asked(w: World | undefined, args: readonly string[]): Asked | string {
   const q = questionOf(w),
     numbers = new Map<string, number>(),
     flags = new Set<string>(),
@@ -51,7 +53,7 @@ export function asked(w: World, args: readonly string[]): Asked | string {
     } else if (a === '--promise') {
       const { text, next } = upTo(args, i);
       if (!text) return "promise what? As in --promise 'csb.tx_ring.head < 4'";
-      const problem = promiseProblem(w, text);
+      const problem = w && promiseProblem(w, text);
       if (problem !== undefined) return `promise “${text}”: ${problem}`;
       promises.push(text);
       i = next;
@@ -70,7 +72,8 @@ export function asked(w: World, args: readonly string[]): Asked | string {
   }
   if (model) Object.assign(q, { model, buffer: q.model === 'sc' ? QUESTION.buffer : q.buffer });
   const of = (name: NumberOption) => numbers.get(name);
-  if (of('--buffer') !== undefined && q.model === 'sc') return '--buffer needs --model tso or pso: under sc every store is seen at once';
+  if (w && of('--buffer') !== undefined && q.model === 'sc')
+    return '--buffer needs --model tso or pso: under sc every store is seen at once';
   q.buffer = of('--buffer') ?? q.buffer;
   q.limit = of('--limit') ?? q.limit;
   q.memoryMiB = of('--memory') ?? q.memoryMiB;
