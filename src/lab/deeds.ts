@@ -31,7 +31,7 @@ export type Entry =
       file: string;
     }
   /** The memory model: stores that may wait in each CPU's buffer (dev.lab.tso), and whether they drain in any order. */
-  | { at: number; k: 'model'; tso: number; any: number }
+  | { at: number; k: 'model'; tso: number; weak: number }
   /** What the lab answered to `lab …` typed in a terminal: the process that waits for it ends. vm: '' is the host. */
   | { at: number; k: 'answer'; vm: string; pid: number; text: string; status: number };
 /** An entry before it has a place. */
@@ -70,7 +70,7 @@ export function deedWords(w: World, e: Deed): string {
           : 'The capture ended.';
     case 'model':
       return e.tso
-        ? `${e.tso === 1 ? 'One store' : `${e.tso} stores`} may wait in each CPU's store buffer now${e.any ? ', and drain in any order' : ''}.`
+        ? `${e.tso === 1 ? 'One store' : `${e.tso} stores`} may wait in each CPU's store buffer now${e.weak ? ', and drain in any order' : ''}.`
         : 'Every store is seen at once now.';
     case 'answer':
       return 'The lab answered in the terminal.';

@@ -3,6 +3,7 @@
 import { createHash } from 'node:crypto';
 import { readFileSync, writeFileSync } from 'node:fs';
 import * as L from '../../wasm/layout.ts';
+import { wallMs } from '../sim/clock_wall.ts';
 import { spawnNode } from '../sim/spawn_node.ts';
 import { type Asked, asked } from './explore/asked.ts';
 import { rootOf, take } from './explore/counterexample.ts';
@@ -102,7 +103,7 @@ function replayed(w: World, e: Explored, { q }: Asked): { hash1: string; hash2: 
 async function explored(work: Exploring): Promise<Explored> {
   const tty = process.stderr.isTTY;
   let stop = false,
-    shown = performance.now();
+    shown = wallMs();
   const stopped = () => {
     stop = true;
   };
@@ -112,8 +113,8 @@ async function explored(work: Exploring): Promise<Explored> {
       await new Promise((r) => {
         setImmediate(r);
       });
-      if (!tty || performance.now() - shown < 250) continue;
-      shown = performance.now();
+      if (!tty || wallMs() - shown < 250) continue;
+      shown = wallMs();
       process.stderr.write(`\r${work.progress()}\x1b[K`);
     }
     return work.end();

@@ -261,7 +261,7 @@ export class Timeline {
         break;
       case 'model':
         m.st32(L.MACHINE + L.M_TSO, Math.min(e.tso, L.SB_MAX));
-        m.st32(L.MACHINE + L.M_DRAIN_ANY, e.any & 1);
+        m.st32(L.MACHINE + L.M_DRAIN_ANY, e.weak & 1);
         break;
       case 'answer':
         this.w.answer(e.vm, e.pid, e.text, e.status);

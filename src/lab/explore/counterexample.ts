@@ -65,8 +65,8 @@ export function take(lab: Lab, x: Counterexample, n: number): string {
     { m } = lab.world,
     list = x.found.moves.slice(0, n),
     tso = x.q.model === 'sc' ? 0 : x.q.buffer,
-    any = x.q.model === 'pso' ? 1 : 0;
-  if (m.ld32(L.MACHINE + L.M_TSO) !== tso || m.ld32(L.MACHINE + L.M_DRAIN_ANY) !== any) lab.deed({ k: 'model', tso, any });
+    weak = x.q.model === 'pso' ? 1 : 0;
+  if (m.ld32(L.MACHINE + L.M_TSO) !== tso || m.ld32(L.MACHINE + L.M_DRAIN_ANY) !== weak) lab.deed({ k: 'model', tso, weak });
   for (const { thread, drain } of list) {
     const block = m.block(thread);
     if (drain === undefined) lab.deed({ k: 'thread', block });

@@ -1,5 +1,6 @@
 // One exploration from its question to its verdict, in slices, whichever kind it is: every schedule, or schedules by lot.
 
+import { wallMs } from '../../sim/clock_wall.ts';
 import type { World } from '../world.ts';
 import type { Asked } from './asked.ts';
 import { Course } from './course.ts';
@@ -38,8 +39,8 @@ export class Exploring {
 
   /** For some milliseconds. False: at its end. */
   slice(ms = SLICE_MS): boolean {
-    const end = performance.now() + ms;
-    while (this.#search ? this.#search.step(STATES) : this.#fuzz?.step(STATES)) if (performance.now() >= end) return true;
+    const end = wallMs() + ms;
+    while (this.#search ? this.#search.step(STATES) : this.#fuzz?.step(STATES)) if (wallMs() >= end) return true;
     return false;
   }
 

@@ -3,6 +3,7 @@
 // can move goes; at d - 1 of k moves, drawn beforehand, whoever goes falls to the lowest. A bug of depth d is then found by a
 // run with a probability of at least 1 / (n k^(d-1)). The same seed gives the same schedules: a run is known by its number.
 
+import { wallMs } from '../../sim/clock_wall.ts';
 import type { World } from '../world.ts';
 import { Course } from './course.ts';
 import { moves } from './moves.ts';
@@ -49,7 +50,7 @@ function lots(seed: number): (n: number) => number {
 
 export class Fuzz {
   readonly #course: Course;
-  readonly #began = performance.now();
+  readonly #began = wallMs();
   #run = 0;
   #moves = 0;
   #longest = 0;
@@ -79,7 +80,7 @@ export class Fuzz {
       if (!this.#pick) this.#begin();
       this.#next();
     }
-    if (!this.#found && this.q.seconds !== undefined && performance.now() - this.#began > this.q.seconds * 1000) {
+    if (!this.#found && this.q.seconds !== undefined && wallMs() - this.#began > this.q.seconds * 1000) {
       this.#stopped = 'time';
       return false;
     }
@@ -137,7 +138,7 @@ export class Fuzz {
   }
 
   progress(): Drawn {
-    return { runs: this.#run, moves: this.#moves + (this.#pick ? this.#course.made.length : 0), ms: performance.now() - this.#began };
+    return { runs: this.#run, moves: this.#moves + (this.#pick ? this.#course.made.length : 0), ms: wallMs() - this.#began };
   }
   /** What was found so far. It ends, and the machine is as it was. */
   verdict(): FuzzVerdict {

@@ -4,6 +4,7 @@
 import * as L from '../../../wasm/layout.ts';
 import { digits } from '../share_schema.ts';
 import type { Lab } from '../lab.ts';
+import { wallMs } from '../../sim/clock_wall.ts';
 import type { World } from '../world.ts';
 import { type Broken, brokenIn, watched } from './promises.ts';
 
@@ -54,7 +55,7 @@ export async function stress(lab: Lab, n: number): Promise<Stressed> {
   let had: { slots: string; list: number[] } | undefined;
   for (let i = 0; i < n; i++) {
     lab.start('free');
-    for (const end = performance.now() + GOES; performance.now() < end; await after(2)) lab.pump(() => false, 0);
+    for (const end = wallMs() + GOES; wallMs() < end; await after(2)) lab.pump(() => false, 0);
     while (!lab.park()) {
       lab.pump(() => false, 0);
       await after(1);
