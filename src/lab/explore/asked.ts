@@ -1,0 +1,108 @@
+// What goes between the page and the explorer, and between the explorer and its workers: plain data.
+
+import type { Move, Progress, Question, Verdict } from './question.ts';
+
+/** A sysctl of the lab's, put to this value before the search. */
+export interface Knob {
+  name: string;
+  value: number;
+}
+/** A lab file's machine at its moment, as tools/lessons.mjs makes it. */
+export interface Scenario {
+  file: string;
+  title: string;
+  recording: string;
+}
+/** From where: a scenario; where another search began; neither: this parked moment. */
+export interface Asked {
+  scenario?: Scenario;
+  of?: number;
+  knobs: Knob[];
+  /** What is different from the search that it follows, in words; '' for a question of its own. */
+  varied: string;
+  question: Question;
+}
+
+/** A protection that the protocol has or lacks: what a search can put back, or take away. */
+export interface Protection {
+  /** H1 …, or the name of what changes several. */
+  id: string;
+  /** "the host’s second look" */
+  words: string;
+  /** What goes wrong without it. */
+  about: string;
+  /** Whether it is there now. */
+  on: boolean;
+  /** What makes it the other way round. */
+  knobs: Knob[];
+}
+
+/** One step of a counterexample. */
+export interface StoryStep {
+  words: string;
+  /** Whether the story needs it; the others are folded away. */
+  matters: boolean;
+  thread: string;
+  owner: 'guest' | 'host' | 'shared';
+  /** Pause point; 0: none. */
+  point: number;
+}
+
+export interface ExploreJob {
+  id: number;
+  /** "step 12,345", or the scenario's title. */
+  from: string;
+  /** Of the lab's own machine, not of a scenario. */
+  here: boolean;
+  question: Question;
+  knobs: Knob[];
+  varied: string;
+  state: 'waiting' | 'preparing' | 'searching' | 'done' | 'failed';
+  progress?: Progress;
+  /** States a second, of late. */
+  rate: number;
+  /** Its counterexample is not here but behind `story`; how many moves it has. */
+  verdict?: Omit<Verdict, 'found'> & { found?: { promise: string; why: string; moves: number } };
+  /** The verdict in a sentence. */
+  sentence: string;
+  protections: Protection[];
+  /** Why it failed, in a sentence. */
+  failure: string;
+}
+
+/** A row of the table of hazards that the lab ships. */
+export interface HazardRow {
+  hazard: string;
+  title: string;
+  revision: number;
+  /** The protection that was removed; '' when none was. */
+  removed: string;
+  model: string;
+  scenario: string;
+  states: number;
+  verdict: string;
+  expected: string;
+  /** A link's fragment, or the moves from the scenario's moment with what was set there. */
+  counterexample?: string | { knobs?: Knob[]; moves: Move[] };
+}
+
+// ── workers ───────────────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A parked machine: its tree and its used pages, or the recording that leads to it. */
+export type Start =
+  | { step: number; acted: string; tree: string; pages: Map<number, Uint32Array> }
+  | { recording: string };
+export interface Task {
+  wasm: Uint8Array<ArrayBuffer>;
+  setup: { seed: number; slots: number };
+  start: Start;
+  knobs: Knob[];
+  question: Question;
+}
+export type ToSearcher = { t: 'begin'; task: Task } | { t: 'stop' };
+export type FromSearcher =
+  /** With what the memory model sets on this machine. */
+  | { t: 'ready'; protections: Protection[]; model: Knob[] }
+  | { t: 'progress'; progress: Progress }
+  | { t: 'done'; verdict: Verdict; sentence: string; story: StoryStep[] }
+  | { t: 'failed'; why: string };
