@@ -31,6 +31,6 @@ export function spawnSearcher(): Channel {
 
 /** Searches side by side: a CPU is left to the lab, and a small device has one at a time. */
 export function poolSize(): number {
-  const { hardwareConcurrency: cpus, deviceMemory: gib } = navigator as Navigator & { deviceMemory?: number };
+  const { hardwareConcurrency: cpus, deviceMemory: gib }: { hardwareConcurrency?: number; deviceMemory?: number } = navigator;
   return gib !== undefined && gib < 4 ? 1 : Math.max(1, Math.min(MOST, (cpus || 2) - 1));
 }
