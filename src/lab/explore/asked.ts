@@ -89,9 +89,7 @@ export interface HazardRow {
 // ── workers ───────────────────────────────────────────────────────────────────────────────────────────────────────
 
 /** A parked machine: its tree and its used pages, or the recording that leads to it. */
-export type Start =
-  | { step: number; acted: string; tree: string; pages: Map<number, Uint32Array> }
-  | { recording: string };
+export type Start = { step: number; acted: string; tree: string; pages: Map<number, Uint32Array> } | { recording: string };
 export interface Task {
   wasm: Uint8Array<ArrayBuffer>;
   setup: { seed: number; slots: number };

@@ -238,7 +238,8 @@ export class Explorer {
       s = job.shown;
     if (!s || s.first !== t.first || s.first === undefined) return false;
     const end = s.from + job.moves.length;
-    if (t.present.id !== s.history && !(t.branches.some((b) => b.id === s.history && b.end >= end) && lab.switchTo(s.history))) return false;
+    if (t.present.id !== s.history && !(t.branches.some((b) => b.id === s.history && b.end >= end) && lab.switchTo(s.history)))
+      return false;
     if (t.present.id !== s.history || t.end < end) return false;
     lab.goto(s.from + at);
     return lab.world.m.steps === s.from + at;
@@ -249,14 +250,15 @@ export class Explorer {
     const job = this.#jobs.get(id),
       r = job?.origin.recording;
     if (!job?.moves.length) return no('There is no such counterexample any more.');
-    if (!r) return no('What ran freely before this moment was not recorded, so it has no link. View it in the stepper and save it to a file.');
+    if (!r)
+      return no('What ran freely before this moment was not recorded, so it has no link. View it in the stepper and save it to a file.');
     const deeds = deedsOf(this.lab().world, [...job.view.knobs, ...job.model], job.moves),
       all = readRecording({
         ...r,
-      entries: [...r.entries.filter((e) => e.at < r.step), ...deeds.map((d, i) => ({ ...d, at: r.step + i }) as Entry)],
-      step: r.step + deeds.length,
-      ...(layout === undefined ? {} : { layout }),
-    });
+        entries: [...r.entries.filter((e) => e.at < r.step), ...deeds.map((d, i) => ({ ...d, at: r.step + i }) as Entry)],
+        step: r.step + deeds.length,
+        ...(layout === undefined ? {} : { layout }),
+      });
     return isBad(all) ? no(all.error) : { ok: true, text: await toFragment(all) };
   }
 }

@@ -88,4 +88,5 @@ export class Pool {
   }
 }
 
-const died = (why: string) => `The worker of this search stopped (${why}). The lab itself goes on; ask again, with less memory if that was it.`;
+const died = (why: string) =>
+  `The worker of this search stopped (${why}). The lab itself goes on; ask again, with less memory if that was it.`;

@@ -32,7 +32,8 @@ export function story(w: World, moves: readonly Move[]): StoryStep[] {
       sleeps = slept && m.status(t) === L.TS_ASLEEP;
     out.push({
       words,
-      matters: sleeps || move.drain !== undefined || / of the CSB| in the CSB|kick|sleep|woke|interrupt/.test(words) || i === moves.length - 1,
+      matters:
+        sleeps || move.drain !== undefined || / of the CSB| in the CSB|kick|sleep|woke|interrupt/.test(words) || i === moves.length - 1,
       thread: who.name,
       owner: who.side,
       point,
