@@ -1,9 +1,9 @@
 // What crosses between the page and the lab worker: commands one way (Comlink, a few a second), events the other.
 // Plain data only. The page knows nothing else of the machine.
 
-import type { Asked, ExploreJob, HazardRow, StoryStep } from './explore/asked.ts';
+import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
 
-export type { Asked, ExploreJob, HazardRow, Knob, Protection, Scenario, StoryStep } from './explore/asked.ts';
+export type { Asked, ExploreJob, HazardRow, Knob, Protection, Scenario, StoryPart, StoryStep } from './explore/job.ts';
 export type { Model, Question, Stopped } from './explore/question.ts';
 
 export type Side = 'guest' | 'host';
@@ -328,7 +328,7 @@ export interface ExploreApi {
   stopExploring(id: number): Promise<void>;
   forgetExploring(id: number): Promise<void>;
   /** A counterexample, a sentence a move. */
-  story(id: number): Promise<StoryStep[]>;
+  story(id: number): Promise<StoryPart[]>;
   /** Puts it into the recording as choices, and stands after so many moves of it, -1: at its end. A link to that end. */
   showFound(id: number, moves: number): Promise<Answer>;
   shareFound(id: number, layout?: unknown): Promise<Answer>;

@@ -1,6 +1,6 @@
 // A worker of the explorer's pool: one search, then it is thrown away with its memory.
 
-import type { FromSearcher, ToSearcher } from './asked.ts';
+import type { FromSearcher, ToSearcher } from './job.ts';
 import { Searcher } from './searcher.ts';
 
 const SLICE_STATES = 4096,

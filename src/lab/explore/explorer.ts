@@ -8,7 +8,7 @@ import type { Lab } from '../lab.ts';
 import { fromFile, fromFragment, toFragment } from '../share.ts';
 import { type Recording, digits, isBad, readRecording } from '../share_schema.ts';
 import type { World } from '../world.ts';
-import type { Asked, ExploreJob, FromSearcher, HazardRow, Knob, StoryStep } from './asked.ts';
+import type { Asked, ExploreJob, FromSearcher, HazardRow, Knob, StoryPart } from './job.ts';
 import type { Pool } from './pool.ts';
 import type { Move } from './question.ts';
 
@@ -28,7 +28,7 @@ interface Origin {
 interface Job {
   view: ExploreJob;
   origin: Origin;
-  story: StoryStep[];
+  story: StoryPart[];
   moves: Move[];
   rates: { ms: number; states: number }[];
   /** What the memory model of the question sets on that machine. */
@@ -163,7 +163,7 @@ export class Explorer {
     this.pool.drop(id);
     this.#jobs.delete(id);
   }
-  story(id: number): StoryStep[] {
+  story(id: number): StoryPart[] {
     return this.#jobs.get(id)?.story ?? [];
   }
 

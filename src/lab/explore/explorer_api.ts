@@ -2,7 +2,7 @@
 
 import type { Lab } from '../lab.ts';
 import type { ExploreApi, LabEvent } from '../protocol.ts';
-import type { HazardRow } from './asked.ts';
+import type { HazardRow } from './job.ts';
 import { Explorer } from './explorer.ts';
 import table from './hazard_table.json' with { type: 'json' };
 import { Pool } from './pool.ts';

@@ -1,7 +1,7 @@
 // The pool: so many searches side by side, each in a worker with a machine of its own; the others wait their turn. A worker
 // lives for one search. What it said last stands when it dies.
 
-import type { FromSearcher, Task, ToSearcher } from './asked.ts';
+import type { FromSearcher, Task, ToSearcher } from './job.ts';
 
 /** The other end of a worker; in tests, of whatever searches. */
 export interface Channel {

@@ -4,7 +4,7 @@
 import * as L from '../../../wasm/layout.ts';
 import { HAZARDS, hazardName } from '../../host/kernel/hazards.ts';
 import type { World } from '../world.ts';
-import type { Knob, Protection } from './asked.ts';
+import type { Knob, Protection } from './job.ts';
 import type { Question } from './question.ts';
 
 const WORDS: Readonly<Record<string, string>> = {

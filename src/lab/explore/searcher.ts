@@ -6,7 +6,7 @@ import { Checkpoints } from '../checkpoints.ts';
 import { fromFile, play } from '../share.ts';
 import { isBad } from '../share_schema.ts';
 import { World } from '../world.ts';
-import type { FromSearcher, Task } from './asked.ts';
+import type { FromSearcher, Task } from './job.ts';
 import { modelKnobs, protections } from './protections.ts';
 import { Search } from './search.ts';
 import { story, verdictSentence } from './told.ts';
@@ -50,11 +50,19 @@ export class Searcher {
   tell() {
     this.send({ t: 'progress', progress: this.#search.progress() });
   }
+  /** The machine under the question's memory model, as the search had it. */
+  #model() {
+    const { model, buffer } = this.task.question,
+      { m } = this.#w;
+    m.st32(L.MACHINE + L.M_TSO, model === 'sc' ? 0 : buffer);
+    m.st32(L.MACHINE + L.M_DRAIN_ANY, model === 'pso' ? 1 : 0);
+  }
   /** The verdict as it is now, `asked`: because somebody wanted no more. */
   end(asked = false) {
     const { question } = this.task,
       found = this.#search.verdict(),
       v = asked && !found.complete && !found.found && !found.stopped ? { ...found, stopped: 'asked' as const } : found;
+    this.#model();
     this.send({ t: 'done', verdict: v, sentence: verdictSentence(v, question), story: v.found ? story(this.#w, v.found.moves) : [] });
   }
 }

@@ -1,5 +1,5 @@
 // Workers of the explorer's pool in a browser, and how many this device can have.
-import type { FromSearcher } from './asked.ts';
+import type { FromSearcher } from './job.ts';
 import type { Channel } from './pool.ts';
 
 const MOST = 4;

@@ -95,6 +95,7 @@ function Promises() {
           </div>
         ))}
       </dl>
+      <Own />
     </details>
   );
 }
@@ -155,20 +156,6 @@ export function Form() {
         />
         {d.model !== 'sc' && <Choice label={words.buffer} value={d.buffer} of={BUFFERS} show={String} set={(buffer) => set({ buffer })} />}
       </div>
-      <fieldset className="fields bounds">
-        <legend>{words.most}</legend>
-        <Choice label={words.states} value={d.limit} of={LIMITS} show={count} set={(limit) => set({ limit })} />
-        <Choice
-          label={words.seconds}
-          value={d.seconds}
-          of={SECONDS}
-          show={(s) => (s ? count(s) : words.anyTime)}
-          set={(seconds) => set({ seconds })}
-        />
-        <Choice label={words.memory} value={d.memoryMiB} of={MEMORY} show={(m) => `${m} MiB`} set={(memoryMiB) => set({ memoryMiB })} />
-      </fieldset>
-      <Promises />
-      <Own />
       <p className="ask-row">
         <button type="button" className="primary" onClick={() => void askDraft()}>
           <Telescope />
@@ -181,6 +168,24 @@ export function Form() {
           {refusal}
         </p>
       )}
+      <details>
+        <summary>
+          {words.most} <span className="num">{count(d.limit)}</span> {words.states},{' '}
+          {d.seconds ? `${count(d.seconds)} ${words.seconds}` : words.anyTime}, {d.memoryMiB} MiB
+        </summary>
+        <div className="fields bounds">
+          <Choice label={words.states} value={d.limit} of={LIMITS} show={count} set={(limit) => set({ limit })} />
+          <Choice
+            label={words.seconds}
+            value={d.seconds}
+            of={SECONDS}
+            show={(s) => (s ? count(s) : words.anyTime)}
+            set={(seconds) => set({ seconds })}
+          />
+          <Choice label={words.memory} value={d.memoryMiB} of={MEMORY} show={(m) => `${m} MiB`} set={(memoryMiB) => set({ memoryMiB })} />
+        </div>
+      </details>
+      <Promises />
     </div>
   );
 }

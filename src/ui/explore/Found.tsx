@@ -1,6 +1,6 @@
 // One search: its verdict in a sentence, the counterexample as a story, and what could be asked next.
 import { Fragment, useEffect, useState } from 'react';
-import type { ExploreJob, Model, StoryStep } from '../../lab/protocol';
+import type { ExploreJob, Model, StoryPart, StoryStep } from '../../lab/protocol';
 import { ask } from '../call';
 import { count } from '../format';
 import { Link, RotateCcw, StepForward } from '../icons';
@@ -12,24 +12,25 @@ import { Facts } from './Results';
 
 const words = say.explore;
 const SAID_MS = 3000;
-/** Of a long run of other accesses, so many are shown when it is opened. */
+/** Of a long run of other accesses, so many are shown at once. */
 const SHOWN = 200;
 
-function Step({ job, step, n }: { job: ExploreJob; step: StoryStep; n: number }) {
+function Step({ job, step, matters }: { job: ExploreJob; step: StoryStep; matters: boolean }) {
   const light = (name: string) => page.set({ lit: name });
   return (
     <button
       type="button"
-      className={`story-step ${step.matters ? `story-${step.owner}` : ''}`}
-      onClick={() => void show(job, n)}
+      className={`story-step ${matters ? `story-${step.owner}` : ''}`}
+      title={step.point || undefined}
+      onClick={() => void show(job, step.n)}
       onFocus={() => light(step.thread)}
       onBlur={() => light('')}
       onPointerEnter={() => light(step.thread)}
       onPointerLeave={() => light('')}
     >
-      <span className="story-no num">{count(n)}</span>
+      <span className="story-no num">{count(step.n)}</span>
       <span>
-        {step.matters && <small className={`own-${step.owner}`}>{ownerWords[step.owner]}</small>}
+        {matters && <small className={`own-${step.owner}`}>{ownerWords[step.owner]}</small>}
         {step.words}
       </span>
     </button>
@@ -37,54 +38,53 @@ function Step({ job, step, n }: { job: ExploreJob; step: StoryStep; n: number })
 }
 
 /** Accesses that the story does not need, folded. */
-function Others({ job, steps, from }: { job: ExploreJob; steps: StoryStep[]; from: number }) {
+function Others({ job, part }: { job: ExploreJob; part: StoryPart }) {
   const [open, setOpen] = useState(false);
+  const [shown, setShown] = useState(SHOWN);
   return (
     <details onToggle={(e) => setOpen(e.currentTarget.open)}>
-      <summary>{words.others(steps.length)}</summary>
+      <summary>{part.words}</summary>
       {open && (
         <ol>
-          {steps.slice(0, SHOWN).map((s, i) => (
-            <li key={from + i}>
-              <Step job={job} step={s} n={from + i} />
+          {part.steps.slice(0, shown).map((step) => (
+            <li key={step.n}>
+              <Step job={job} step={step} matters={false} />
             </li>
           ))}
         </ol>
+      )}
+      {open && part.steps.length > shown && (
+        <button type="button" onClick={() => setShown(shown + SHOWN)}>
+          {words.others(part.steps.length - shown)}
+        </button>
       )}
     </details>
   );
 }
 
 function Story({ job }: { job: ExploreJob }) {
-  const [steps, setSteps] = useState<StoryStep[]>([]);
+  const [parts, setParts] = useState<StoryPart[]>([]);
   useEffect(() => {
     let live = true;
-    void ask((api) => api.story(job.id)).then((s) => live && setSteps(s ?? []));
+    void ask((api) => api.story(job.id)).then((s) => live && setParts(s ?? []));
     return () => {
       live = false;
       page.set({ lit: '' });
     };
   }, [job.id]);
-  if (!steps.length) return <p className="quiet">{words.looking}</p>;
-  const parts: { matters: boolean; from: number; steps: StoryStep[] }[] = [];
-  steps.forEach((s, i) => {
-    const last = parts.at(-1);
-    if (last && !last.matters && !s.matters) last.steps.push(s);
-    else parts.push({ matters: s.matters, from: i + 1, steps: [s] });
-  });
+  if (!parts.length) return <p className="quiet">{words.looking}</p>;
   return (
     <section className="story" aria-label={words.story}>
-      <h3>{words.story}</h3>
+      <h2>{words.story}</h2>
       <ol>
-        {parts.map((p) => (
-          <li key={p.from}>
-            {p.matters ? (
-              p.steps.map((s) => <Step key={p.from} job={job} step={s} n={p.from} />)
-            ) : (
-              <Others job={job} steps={p.steps} from={p.from} />
-            )}
-          </li>
-        ))}
+        {parts.map((part) => {
+          const [only] = part.steps;
+          return (
+            <li key={only?.n}>
+              {only && part.steps.length === 1 ? <Step job={job} step={only} matters={part.matters} /> : <Others job={job} part={part} />}
+            </li>
+          );
+        })}
       </ol>
     </section>
   );
@@ -95,11 +95,11 @@ function WhatIf({ job }: { job: ExploreJob }) {
   const row = (on: boolean) => job.protections.filter((p) => p.on === on);
   return (
     <section className="what-if" aria-label={words.whatIf}>
-      <h3>{words.whatIf}</h3>
+      <h2>{words.whatIf}</h2>
       {[false, true].map((on) =>
         row(on).length ? (
           <Fragment key={String(on)}>
-            <h4>{on ? words.takeAway : words.putBack}</h4>
+            <h3 className="sub">{on ? words.takeAway : words.putBack}</h3>
             <ul>
               {row(on).map((p) => (
                 <li key={p.id}>
@@ -116,7 +116,7 @@ function WhatIf({ job }: { job: ExploreJob }) {
           </Fragment>
         ) : null,
       )}
-      <h4>{words.under}</h4>
+      <h3 className="sub">{words.under}</h3>
       <ul className="models">
         {models
           .filter((m) => m !== job.question.model)

@@ -62,7 +62,8 @@ function Row({ job }: { job: ExploreJob }) {
       <td>
         <Sign job={job} />
         {v && (
-          <small className="num">
+          <small>
+            {v.found ? `${v.found.promise} · ` : ''}
             {count(v.states)} {words.states}
           </small>
         )}
@@ -109,23 +110,20 @@ export function Results() {
 export function Facts({ job }: { job: ExploreJob }) {
   const p = job.verdict ?? job.progress;
   if (!p) return <p className="quiet">{job.state === 'waiting' ? words.waiting : words.preparing}.</p>;
-  const rows: [string, string][] = [
-    [words.states, count(p.states)],
-    [words.aSecond, count(job.rate)],
-    [words.depth, count(p.depth)],
-    [words.frontier, count(p.states - p.expanded)],
-    [words.time, `${(p.ms / 1000).toFixed(1)} s`],
+  const facts = [
+    `${count(p.states)} ${words.states}`,
+    ...(p.ms > 1000 ? [`${count(job.rate)} ${words.aSecond}`] : []),
+    `${words.depth} ${count(p.depth)}`,
+    `${words.frontier} ${count(p.states - p.expanded)}`,
+    `${(p.ms / 1000).toFixed(1)} s`,
   ];
   return (
     <>
-      <dl className="facts">
-        {rows.map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd className="num">{value}</dd>
-          </div>
+      <ul className="facts">
+        {facts.map((f) => (
+          <li key={f.replace(/[\d,.]/g, '')}>{f}</li>
         ))}
-      </dl>
+      </ul>
       {job.verdict?.stopped && !job.verdict.complete && !job.verdict.found && (
         <p className="quiet">{stoppedWords[job.verdict.stopped].replace(/^./, (c) => c.toUpperCase())}.</p>
       )}

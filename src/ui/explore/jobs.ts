@@ -118,7 +118,7 @@ export async function show(job: ExploreJob, moves = -1): Promise<void> {
     refuse(answer.text);
     return;
   }
-  page.set({ engine: 'step', comparing: -1 });
+  page.set({ engine: 'step', comparing: -1, ...(document.documentElement.clientWidth < 720 ? { phone: 'ring' } : {}) });
 }
 
 /** A link to the counterexample's end; false, with the reason on the page, when there is none. */

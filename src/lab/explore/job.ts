@@ -39,13 +39,19 @@ export interface Protection {
 
 /** One step of a counterexample. */
 export interface StoryStep {
+  /** Moves made when it is done. */
+  n: number;
   words: string;
-  /** Whether the story needs it; the others are folded away. */
-  matters: boolean;
   thread: string;
   owner: 'guest' | 'host' | 'shared';
-  /** Pause point; 0: none. */
-  point: number;
+  /** The pause point's name; '': none. */
+  point: string;
+}
+/** One that the story needs, or a stretch of those that it does not. */
+export interface StoryPart {
+  matters: boolean;
+  words: string;
+  steps: StoryStep[];
 }
 
 export interface ExploreJob {
@@ -102,5 +108,5 @@ export type FromSearcher =
   /** With what the memory model sets on this machine. */
   | { t: 'ready'; protections: Protection[]; model: Knob[] }
   | { t: 'progress'; progress: Progress }
-  | { t: 'done'; verdict: Verdict; sentence: string; story: StoryStep[] }
+  | { t: 'done'; verdict: Verdict; sentence: string; story: StoryPart[] }
   | { t: 'failed'; why: string };
