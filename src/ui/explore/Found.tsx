@@ -21,7 +21,6 @@ function Step({ job, step, matters }: { job: ExploreJob; step: StoryStep; matter
     <button
       type="button"
       className={`story-step ${matters ? `story-${step.owner}` : ''}`}
-      title={step.point || undefined}
       onClick={() => void show(job, step.n)}
       onFocus={() => light(step.thread)}
       onBlur={() => light('')}
@@ -30,7 +29,11 @@ function Step({ job, step, matters }: { job: ExploreJob; step: StoryStep; matter
     >
       <span className="story-no num">{count(step.n)}</span>
       <span>
-        {matters && <small className={`own-${step.owner}`}>{ownerWords[step.owner]}</small>}
+        {matters && (
+          <small>
+            <span className={`own-${step.owner}`}>{ownerWords[step.owner]}</span> <code>{step.point}</code>
+          </small>
+        )}
         {step.words}
       </span>
     </button>
@@ -103,11 +106,12 @@ function WhatIf({ job }: { job: ExploreJob }) {
             <ul>
               {row(on).map((p) => (
                 <li key={p.id}>
-                  <button type="button" title={p.about} onClick={() => void askWithout(job, p)}>
+                  <button type="button" onClick={() => void askWithout(job, p)}>
                     <b>{p.id}</b>
                     <span>
                       <span className="hidden">{on ? words.takeAway : words.putBack} </span>
                       {p.words}
+                      <small>{p.about}</small>
                     </span>
                   </button>
                 </li>

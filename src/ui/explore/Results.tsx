@@ -53,10 +53,11 @@ function Row({ job }: { job: ExploreJob }) {
     <tr aria-current={chosen ? 'true' : undefined} data-state={job.state}>
       <th scope="row">
         <button type="button" onClick={() => explorer.set({ chosen: job.id })}>
-          <span>
-            {job.from} · {modelOf(job.question)}
-          </span>
-          {job.varied && <small>{job.varied}</small>}
+          {job.from}
+          <small>
+            {modelOf(job.question)}
+            {job.varied && ` · ${job.varied}`}
+          </small>
         </button>
       </th>
       <td>
