@@ -330,7 +330,7 @@ export interface ExploreApi {
   /** A counterexample, a sentence a move. */
   story(id: number): Promise<StoryPart[]>;
   /** Puts it into the recording as choices, and stands after so many moves of it, -1: at its end. A link to that end. */
-  showFound(id: number, moves: number): Promise<Answer>;
+  showFound(id: number, moves: number): Promise<Answer & { opened?: boolean }>;
   shareFound(id: number, layout?: unknown): Promise<Answer>;
   /** What every search keeps an eye on; the table of hazards that the lab ships, and a row's counterexample in the stepper. */
   promises(): Promise<readonly { name: string; title: string; about: string }[]>;

@@ -36,7 +36,8 @@ interface Job {
   /** Where the counterexample stands in the lab's recording. */
   shown?: { first: Root | undefined; history: number; from: number };
 }
-type Result = { ok: boolean; text: string };
+/** `opened`: another machine is in the lab's place. */
+type Result = { ok: boolean; text: string; opened?: boolean };
 const no = (text: string): Result => ({ ok: false, text });
 
 /** What is set, and which choices are made, from the moment where a search began. */
@@ -206,7 +207,8 @@ export class Explorer {
   show(id: number, moves: number, more: () => boolean): Result {
     const job = this.#jobs.get(id);
     if (!job?.moves.length) return no('There is no such counterexample any more.');
-    const at = moves < 0 ? job.moves.length : Math.min(moves, job.moves.length);
+    const at = moves < 0 ? job.moves.length : Math.min(moves, job.moves.length),
+      was = this.lab().world;
     if (!this.#again(job, at)) {
       const why = this.#goTo(job.origin, more);
       if (why !== undefined) return no(why);
@@ -217,7 +219,8 @@ export class Explorer {
       if (t.present.name.startsWith('branch ')) t.name(t.present.id, `explored ${job.view.varied || job.view.from}`.slice(0, 60));
       lab.goto(job.shown.from + at);
     }
-    return { ok: true, text: `Step ${digits(this.lab().world.m.steps)}: ${this.lab().sentence}` };
+    const { world, sentence } = this.lab();
+    return { ok: true, text: `Step ${digits(world.m.steps)}: ${sentence}`, opened: world !== was };
   }
   /** A counterexample of the shipped table: a link's fragment, or moves from a scenario's moment. */
   async showRow(c: NonNullable<HazardRow['counterexample']>, recording: string, more: () => boolean): Promise<Result> {

@@ -53,9 +53,9 @@ export function protections(w: World): Protection[] {
 export function modelKnobs(w: World, q: Question): Knob[] {
   const { m } = w,
     buffer = q.model === 'sc' ? 0 : q.buffer,
-    any = q.model === 'pso' ? 1 : 0,
+    loose = q.model === 'pso' ? 1 : 0,
     out: Knob[] = [];
   if (m.ld32(L.MACHINE + L.M_TSO) !== buffer) out.push({ name: 'dev.lab.tso', value: buffer });
-  if (any !== (w.tree.host.sysctl['dev.lab.pso'] ?? 0)) out.push({ name: 'dev.lab.pso', value: any });
+  if (m.ld32(L.MACHINE + L.M_DRAIN_ANY) !== loose) out.push({ name: 'dev.lab.pso', value: loose });
   return out;
 }

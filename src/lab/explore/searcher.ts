@@ -50,19 +50,12 @@ export class Searcher {
   tell() {
     this.send({ t: 'progress', progress: this.#search.progress() });
   }
-  /** The machine under the question's memory model, as the search had it. */
-  #model() {
-    const { model, buffer } = this.task.question,
-      { m } = this.#w;
-    m.st32(L.MACHINE + L.M_TSO, model === 'sc' ? 0 : buffer);
-    m.st32(L.MACHINE + L.M_DRAIN_ANY, model === 'pso' ? 1 : 0);
-  }
   /** The verdict as it is now, `asked`: because somebody wanted no more. */
   end(asked = false) {
     const { question } = this.task,
       found = this.#search.verdict(),
       v = asked && !found.complete && !found.found && !found.stopped ? { ...found, stopped: 'asked' as const } : found;
-    this.#model();
+    for (const k of modelKnobs(this.#w, question)) this.#w.host.setSysctl(k.name, k.value); // as the search had it
     this.send({ t: 'done', verdict: v, sentence: verdictSentence(v, question), story: v.found ? story(this.#w, v.found.moves) : [] });
   }
 }

@@ -8,7 +8,7 @@ import { say } from '../words';
 import { Form } from './Form';
 import { Found } from './Found';
 import { Hazards } from './Hazards';
-import { asked, explorer, useExplorer } from './jobs';
+import { asked, explorer, openHazard, useExplorer } from './jobs';
 import { Results } from './Results';
 
 const words = say.explore;
@@ -60,7 +60,7 @@ export function Explore() {
       <Results />
       <Spoken />
       {job && <Found job={job} />}
-      <Hazards rows={rows} />
+      <Hazards rows={rows} open={(i) => rows[i] && void openHazard(i, rows[i])} />
     </div>
   );
 }

@@ -1,26 +1,14 @@
 // The table of hazards: for each protection that was removed, what the search found and what was expected of it. Nothing
 // when the lab ships none.
 import type { HazardRow } from '../../lab/protocol';
-import { ask } from '../call';
 import { count } from '../format';
 import { Check, X } from '../icons';
-import { lab, page } from '../store';
 import { say } from '../words';
-import { explorer } from './jobs';
 
 const words = say.explore;
 
-/** A row's counterexample, in the stepper. */
-async function open(row: number, { scenario }: HazardRow): Promise<void> {
-  const { scenarios } = explorer.get(),
-    at = scenarios.find((s) => s.file === scenario || s.file.endsWith(`/${scenario}.lab`));
-  const answer = await ask((api) => api.showHazard(row, at?.recording ?? ''));
-  if (!answer) return;
-  if (answer.ok) page.set({ engine: 'step', comparing: -1 });
-  lab.set({ notice: answer.text, remedy: null });
-}
-
-export function Hazards({ rows }: { rows: readonly HazardRow[] }) {
+/** `open`: a row's counterexample, in the stepper. */
+export function Hazards({ rows, open }: { rows: readonly HazardRow[]; open: (row: number) => void }) {
   if (!rows.length) return null;
   return (
     <details className="hazards">
@@ -53,7 +41,7 @@ export function Hazards({ rows }: { rows: readonly HazardRow[] }) {
                   {r.expected === r.verdict ? words.same : `${words.expected}: ${r.expected}`}
                 </small>
                 {r.counterexample !== undefined && (
-                  <button type="button" aria-label={`${words.counterexample} ${r.hazard} (${r.revision})`} onClick={() => void open(i, r)}>
+                  <button type="button" aria-label={`${words.counterexample} ${r.hazard} (${r.revision})`} onClick={() => open(i)}>
                     {words.view}
                   </button>
                 )}

@@ -1,5 +1,5 @@
 // The explorer's searches as the page knows them, and what can be done with them.
-import type { Asked, ExploreJob, Model, Protection, Question, Scenario } from '../../lab/protocol';
+import type { Asked, ExploreJob, HazardRow, Model, Protection, Question, Scenario } from '../../lab/protocol';
 import { arrangement } from '../arrangement';
 import { ask } from '../call';
 import { createStore, lab, page, useStore } from '../store';
@@ -109,6 +109,15 @@ export function forget(id: number): void {
   explorer.set({ jobs, chosen: explorer.get().chosen === id ? (jobs.at(-1)?.id ?? -1) : explorer.get().chosen, asking: !jobs.length });
 }
 
+/** A phone shows one thing at a time. */
+const onStage = (): { phone?: 'ring' } => (document.documentElement.clientWidth < 720 ? { phone: 'ring' } : {});
+const undo = {
+  words: say.top.takeBack,
+  act: () => {
+    lab.set({ notice: '', remedy: null });
+    void ask((api) => api.takeBack());
+  },
+};
 /** The counterexample in the stepper, after so many of its moves; -1: at its end. What was there is a branch, or can be had back. */
 export async function show(job: ExploreJob, moves = -1): Promise<void> {
   lab.set({ refusal: '' });
@@ -118,7 +127,17 @@ export async function show(job: ExploreJob, moves = -1): Promise<void> {
     refuse(answer.text);
     return;
   }
-  page.set({ engine: 'step', comparing: -1, ...(document.documentElement.clientWidth < 720 ? { phone: 'ring' } : {}) });
+  if (answer.opened) lab.set({ notice: `${job.from}: ${answer.text}`, remedy: undo });
+  page.set({ engine: 'step', comparing: -1, ...onStage() });
+}
+
+/** The counterexample of a row of the shipped table, in the stepper. */
+export async function openHazard(row: number, { scenario }: HazardRow): Promise<void> {
+  const at = explorer.get().scenarios.find((s) => s.file === scenario || s.file.endsWith(`/${scenario}.lab`));
+  const answer = await ask((api) => api.showHazard(row, at?.recording ?? ''));
+  if (!answer) return;
+  if (answer.ok) page.set({ engine: 'step', comparing: -1, ...onStage() });
+  lab.set({ notice: answer.text, remedy: answer.ok ? undo : null });
 }
 
 /** A link to the counterexample's end; false, with the reason on the page, when there is none. */
