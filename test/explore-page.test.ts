@@ -4,14 +4,17 @@ import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as L from '../wasm/layout.ts';
 import { Explorer } from '../src/lab/explore/explorer.ts';
-import type { ExploreJob, FromSearcher, Task, ToSearcher } from '../src/lab/explore/job.ts';
+import table from '../src/lab/explore/hazard_table.json' with { type: 'json' };
+import type { ExploreJob, FromSearcher, HazardRow, Task, ToSearcher } from '../src/lab/explore/job.ts';
 import { type Channel, Pool } from '../src/lab/explore/pool.ts';
 import { QUESTION } from '../src/lab/explore/question.ts';
+import { movesOf, openRow } from '../src/lab/explore/shipped.ts';
 import { Searcher } from '../src/lab/explore/searcher.ts';
 import { Lab } from '../src/lab/lab.ts';
 import { Runner, parseFile } from '../src/lab/run.ts';
 import { fromFragment, toFile } from '../src/lab/share.ts';
 import { isBad } from '../src/lab/share_schema.ts';
+import { stuck } from '../src/lab/view.ts';
 import { newLab, sum, wasm, whole } from './sending.ts';
 
 const q = { ...QUESTION, limit: 200_000, memoryMiB: 128 };
@@ -168,3 +171,16 @@ test('the pool: so many at a time, the others wait; who dies says so and the nex
   made[2]?.onMessage({ t: 'failed', why: 'y' });
   expect([made.length, pool.busy, said.length]).toEqual([3, 0, 3]);
 });
+
+test("a row of the shipped table: its counterexample, made from the scenario's file in the lab, ends where the table says", async () => {
+  expect(movesOf('0x3 1.0 2')).toEqual([{ thread: 0 }, { thread: 0 }, { thread: 0 }, { thread: 1, drain: 0 }, { thread: 2 }]);
+  expect(movesOf('0x3 one')).toBeUndefined();
+  const row = (table as HazardRow[]).find((r) => r.broken && r.model === 'tso' && r.scenario === 'tx-full');
+  if (!row) throw new Error('the table has no such row');
+  const lab = newLab(),
+    text = readFileSync(new URL(`../labs/explore/${row.scenario}.lab`, import.meta.url), 'utf8');
+  expect(await openRow(lab, row, text, yes)).toBeUndefined();
+  expect(stuck(lab.world)).toBe(row.broken?.why);
+  expect(lab.world.m.ld32(L.MACHINE + L.M_TSO)).toBe(row.buffer);
+  expect(isBad(lab.record())).toBe(false);
+}, 60_000);

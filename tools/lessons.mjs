@@ -34,8 +34,11 @@ export function scenario(file, text) {
 
 /** [{ file, title, about, recording }], made anew when a file of labs/ or the lab itself has changed. */
 export const lessons = async () => (await recordings()).filter((l) => !l.file.startsWith('labs/explore/'));
-/** The same of labs/explore/. */
-export const scenarios = async () => (await recordings()).filter((l) => l.file.startsWith('labs/explore/'));
+/** The same of labs/explore/, and the files' texts. */
+export const scenarios = async () =>
+  (await recordings())
+    .filter((l) => l.file.startsWith('labs/explore/'))
+    .map((l) => ({ ...l, text: readFileSync(join(root, l.file), 'utf8') }));
 
 async function recordings() {
   await buildRunner();

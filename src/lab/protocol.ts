@@ -335,7 +335,7 @@ export interface ExploreApi {
   /** What every search keeps an eye on; the table of hazards that the lab ships, and a row's counterexample in the stepper. */
   promises(): Promise<readonly { name: string; title: string; about: string }[]>;
   hazards(): Promise<readonly HazardRow[]>;
-  showHazard(row: number, recording: string): Promise<Answer>;
+  showHazard(row: number, scenario: string): Promise<Answer>;
 }
 
 export interface LabApi extends ExploreApi {

@@ -2,14 +2,15 @@
 // the lab goes on meanwhile; a counterexample comes back as choices in the lab's recording.
 
 import { Checkpoints, type Root } from '../checkpoints.ts';
-import type { Deed, Entry } from '../deeds.ts';
+import type { Entry } from '../deeds.ts';
 import { goOn } from '../keep.ts';
 import type { Lab } from '../lab.ts';
-import { fromFile, fromFragment, toFragment } from '../share.ts';
+import { fromFile, toFragment } from '../share.ts';
 import { type Recording, digits, isBad, readRecording } from '../share_schema.ts';
 import type { World } from '../world.ts';
-import type { Asked, ExploreJob, FromSearcher, HazardRow, Knob, StoryPart } from './job.ts';
+import type { Asked, ExploreJob, FromSearcher, Knob, StoryPart } from './job.ts';
 import type { Pool } from './pool.ts';
+import { deedsOf } from './shipped.ts';
 import type { Move } from './question.ts';
 
 const KEPT = 24;
@@ -39,17 +40,6 @@ interface Job {
 /** `opened`: another machine is in the lab's place. */
 type Result = { ok: boolean; text: string; opened?: boolean };
 const no = (text: string): Result => ({ ok: false, text });
-
-/** What is set, and which choices are made, from the moment where a search began. */
-function deedsOf(w: World, knobs: readonly Knob[], moves: readonly Move[]): Deed[] {
-  return [
-    ...knobs.map((k): Deed => ({ k: 'sysctl', ...k })),
-    ...moves.map((v): Deed => {
-      const block = w.m.block(v.thread);
-      return v.drain === undefined ? { k: 'thread', block } : { k: 'drain', block, ...(v.drain ? { nth: v.drain } : {}) };
-    }),
-  ];
-}
 
 export class Explorer {
   readonly #jobs = new Map<number, Job>();
@@ -221,18 +211,6 @@ export class Explorer {
     }
     const { world, sentence } = this.lab();
     return { ok: true, text: `Step ${digits(world.m.steps)}: ${sentence}`, opened: world !== was };
-  }
-  /** A counterexample of the shipped table: a link's fragment, or moves from a scenario's moment. */
-  async showRow(c: NonNullable<HazardRow['counterexample']>, recording: string, more: () => boolean): Promise<Result> {
-    const lab = this.lab(),
-      r = typeof c === 'string' ? await fromFragment(c) : fromFile(recording),
-      why = isBad(r) ? r.error : lab.open(r, more);
-    if (why !== undefined) return no(why);
-    if (typeof c !== 'string') {
-      for (const d of deedsOf(lab.world, c.knobs ?? [], c.moves)) lab.timeline.do(d);
-      lab.goto(lab.world.m.steps);
-    }
-    return { ok: true, text: `Step ${digits(lab.world.m.steps)}: ${lab.sentence}` };
   }
   /** It stands in the recording already. */
   #again(job: Job, at: number): boolean {

@@ -2,11 +2,13 @@
 
 import type { Lab } from '../lab.ts';
 import type { ExploreApi, LabEvent } from '../protocol.ts';
+import { digits } from '../share_schema.ts';
 import type { HazardRow } from './job.ts';
 import { Explorer } from './explorer.ts';
 import table from './hazard_table.json' with { type: 'json' };
 import { Pool } from './pool.ts';
 import { PROMISES } from './promises.ts';
+import { openRow } from './shipped.ts';
 import { poolSize, spawnSearcher } from './spawn_searcher.ts';
 
 export interface Host {
@@ -66,15 +68,15 @@ export function explorerApi(h: Host): ExploreApi {
     async hazards() {
       return rows;
     },
-    async showHazard(row, recording) {
-      const c = rows[row]?.counterexample;
-      if (c === undefined) return { ok: false, text: 'This row has no counterexample.' };
+    async showHazard(row, text) {
+      const r = rows[row];
       await h.act();
       await h.parked();
       const was = h.lab().world,
-        answer = await explorer().showRow(c, recording, h.patience());
+        why = r ? await openRow(h.lab(), r, text, h.patience()) : 'There is no such row.',
+        { world, sentence } = h.lab();
       h.shown(was);
-      return answer;
+      return why === undefined ? { ok: true, text: `Step ${digits(world.m.steps)}: ${sentence}` } : { ok: false, text: why };
     },
   };
 }

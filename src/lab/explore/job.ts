@@ -1,6 +1,6 @@
 // What goes between the page and the explorer, and between the explorer and its workers: plain data.
 
-import type { Move, Progress, Question, Verdict } from './question.ts';
+import type { Model, Progress, Question, Verdict } from './question.ts';
 
 /** A sysctl of the lab's, put to this value before the search. */
 export interface Knob {
@@ -76,20 +76,26 @@ export interface ExploreJob {
   failure: string;
 }
 
-/** A row of the table of hazards that the lab ships. */
+/** A row of the table that the lab ships (rows.ts), as tools/explore.mjs has found it. */
 export interface HazardRow {
-  hazard: string;
-  title: string;
-  revision: number;
-  /** The protection that was removed; '' when none was. */
-  removed: string;
-  model: string;
+  id: string;
+  /** H1 to H20; none: the revision as it is. */
+  hazard?: string;
+  /** labs/explore/NAME.lab, with what is set before the VM boots. */
   scenario: string;
+  revision: 2015 | 2019;
+  sysctls: Record<string, number>;
+  slots?: number;
+  packets?: number;
+  batch?: number;
+  model: Model;
+  buffer: number;
+  limit: number;
+  expect: 'kept' | 'broken';
   states: number;
-  verdict: string;
-  expected: string;
-  /** A link's fragment, or the moves from the scenario's moment with what was set there. */
-  counterexample?: string | { knobs?: Knob[]; moves: Move[] };
+  depth: number;
+  complete: boolean;
+  broken?: { promise: string; why: string; moves: string };
 }
 
 // ── workers ───────────────────────────────────────────────────────────────────────────────────────────────────────

@@ -80,7 +80,7 @@ function Promises() {
   return (
     <details className="promises">
       <summary>
-        {words.promises}: <span className="num">{kept.length}</span> {words.kept}
+        {words.promises}: <span className="num">{kept.length}</span> {words.looked}
         {own.length > 0 && (
           <>
             , <span className="num">{own.length}</span> {words.andYours}

@@ -2,10 +2,13 @@
 // when the lab ships none.
 import type { HazardRow } from '../../lab/protocol';
 import { count } from '../format';
-import { Check, X } from '../icons';
+import { Check, Ellipsis, X } from '../icons';
 import { say } from '../words';
+import { modelOf } from './explore_words';
 
 const words = say.explore;
+
+const verdictOf = (r: HazardRow): string => (r.broken ? words.broken : r.complete ? words.holds : words.bounded);
 
 /** `open`: a row's counterexample, in the stepper. */
 export function Hazards({ rows, open }: { rows: readonly HazardRow[]; open: (row: number) => void }) {
@@ -22,26 +25,25 @@ export function Hazards({ rows, open }: { rows: readonly HazardRow[]; open: (row
         </thead>
         <tbody>
           {rows.map((r, i) => (
-            <tr key={`${r.hazard} ${r.revision} ${r.removed} ${r.model} ${r.scenario}`}>
+            <tr key={r.id}>
               <th scope="row">
-                <b>{r.hazard}</b> {r.title}
+                {r.id}
                 <small>
-                  {r.revision}
-                  {r.removed && ` · ${words.without} ${r.removed}`} · {r.model.toUpperCase()} · {r.scenario}
+                  {r.scenario} · {modelOf(r)}
                 </small>
               </th>
               <td>
-                <span className={`mark ${r.counterexample ? 'mark-broken' : ''}`}>
-                  {r.counterexample ? <X /> : <Check />}
-                  {r.verdict}
+                <span className={`mark ${r.broken ? 'mark-broken' : ''}`}>
+                  {r.broken ? <X /> : r.complete ? <Check /> : <Ellipsis />}
+                  {verdictOf(r)}
                 </span>
                 <small>
-                  <span className="num">{count(r.states)}</span> {words.states}
-                  {' · '}
-                  {r.expected === r.verdict ? words.same : `${words.expected}: ${r.expected}`}
+                  {r.broken && `${r.broken.promise} · `}
+                  {count(r.states)} {words.states}
                 </small>
-                {r.counterexample !== undefined && (
-                  <button type="button" aria-label={`${words.counterexample} ${r.hazard} (${r.revision})`} onClick={() => open(i)}>
+                <small>{(r.broken ? 'broken' : 'kept') === r.expect ? words.same : `${words.expected}: ${words[r.expect]}`}</small>
+                {r.broken && (
+                  <button type="button" aria-label={`${words.counterexample} ${r.id}`} onClick={() => open(i)}>
                     {words.view}
                   </button>
                 )}

@@ -20,7 +20,8 @@ export const exploreWords = {
   anyTime: 'any time',
   memory: 'memory',
   promises: 'Promises',
-  kept: 'looked at in every state',
+  looked: 'looked at in every state',
+  kept: 'holds',
   andYours: 'of yours',
   own: 'Also true in every state',
   addOwn: 'Add promise',
@@ -82,4 +83,5 @@ export const stoppedWords: Record<Stopped, string> = {
 export const ownerWords = { guest: 'guest', host: 'host', shared: 'shared' } as const;
 
 /** What was asked, short: "step 1,234 · TSO of 2". */
-export const modelOf = (q: ExploreJob['question']): string => (q.model === 'sc' ? modelShort.sc : `${modelShort[q.model]} of ${q.buffer}`);
+export const modelOf = (q: Pick<ExploreJob['question'], 'model' | 'buffer'>): string =>
+  q.model === 'sc' ? modelShort.sc : `${modelShort[q.model]} of ${q.buffer}`;

@@ -133,8 +133,9 @@ export async function show(job: ExploreJob, moves = -1): Promise<void> {
 
 /** The counterexample of a row of the shipped table, in the stepper. */
 export async function openHazard(row: number, { scenario }: HazardRow): Promise<void> {
-  const at = explorer.get().scenarios.find((s) => s.file === scenario || s.file.endsWith(`/${scenario}.lab`));
-  const answer = await ask((api) => api.showHazard(row, at?.recording ?? ''));
+  const { scenarios } = await import('virtual:lessons');
+  const text = scenarios.find((s) => s.file === `labs/explore/${scenario}.lab`)?.text ?? '';
+  const answer = await ask((api) => api.showHazard(row, text));
   if (!answer) return;
   if (answer.ok) page.set({ engine: 'step', comparing: -1, ...onStage() });
   lab.set({ notice: answer.text, remedy: answer.ok ? undo : null });
