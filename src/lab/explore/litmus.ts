@@ -218,7 +218,16 @@ function read(text: string): Litmus {
   r.program(rows);
   for (const x of regs) r.thread(x.thread, x.line).regs[x.reg] = x.value;
   const at = cut + (end?.[0].length ?? 0);
-  return { name, about: about.join(' '), info, verdicts, words: r.words, threads: r.threads, condition: r.condition(all.slice(at), lineOf(at)), text };
+  return {
+    name,
+    about: about.join(' '),
+    info,
+    verdicts,
+    words: r.words,
+    threads: r.threads,
+    condition: r.condition(all.slice(at), lineOf(at)),
+    text,
+  };
 }
 
 export function parseLitmus(text: string): Litmus | Bad {
