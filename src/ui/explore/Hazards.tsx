@@ -31,6 +31,11 @@ export function Hazards({ rows, open }: { rows: readonly HazardRow[]; open: (row
                 <small>
                   {r.scenario} · {modelOf(r)}
                 </small>
+                {r.broken && (
+                  <button type="button" aria-label={`${words.counterexample} ${r.id}`} onClick={() => open(i)}>
+                    {words.view}
+                  </button>
+                )}
               </th>
               <td>
                 <span className={`mark ${r.broken ? 'mark-broken' : ''}`}>
@@ -42,11 +47,6 @@ export function Hazards({ rows, open }: { rows: readonly HazardRow[]; open: (row
                   {count(r.states)} {words.states}
                 </small>
                 <small>{(r.broken ? 'broken' : 'kept') === r.expect ? words.same : `${words.expected}: ${words[r.expect]}`}</small>
-                {r.broken && (
-                  <button type="button" aria-label={`${words.counterexample} ${r.id}`} onClick={() => open(i)}>
-                    {words.view}
-                  </button>
-                )}
               </td>
             </tr>
           ))}

@@ -132,13 +132,13 @@ export async function show(job: ExploreJob, moves = -1): Promise<void> {
 }
 
 /** The counterexample of a row of the shipped table, in the stepper. */
-export async function openHazard(row: number, { scenario }: HazardRow): Promise<void> {
+export async function openHazard(row: number, { id, scenario }: HazardRow): Promise<void> {
   const { scenarios } = await import('virtual:lessons');
   const text = scenarios.find((s) => s.file === `labs/explore/${scenario}.lab`)?.text ?? '';
   const answer = await ask((api) => api.showHazard(row, text));
   if (!answer) return;
   if (answer.ok) page.set({ engine: 'step', comparing: -1, ...onStage() });
-  lab.set({ notice: answer.text, remedy: answer.ok ? undo : null });
+  lab.set({ notice: `${id}. ${answer.text}`, remedy: answer.ok ? undo : null });
 }
 
 /** A link to the counterexample's end; false, with the reason on the page, when there is none. */
