@@ -77,7 +77,6 @@ function note(w: World, move: number, owner: Map<number, number>): boolean {
 
 /** An access that no other thread can notice: it commutes with everything, so it need not be a choice. */
 function silent(w: World, t: number, owner: Map<number, number>): boolean {
-  if (process.env.NOSIL) return false;
   const { m } = w,
     kind = m.ld32(t + L.T_PKIND);
   if (!m.ld32(t + L.T_UNWOUND) || !m.wasm.runnable(t)) return false;
@@ -152,7 +151,6 @@ function attempt(w: World, s: Search, chunkSet: Set<number>, owner: Map<number, 
       bits.push(b);
     }
   }
-  (globalThis as any).SMALL = new Set(at.map((x) => x * 4));
   const where = Uint32Array.from(at),
     which = Int32Array.from(bits);
   const pages = [...new Set(chunks.map((c) => Math.floor(c / L.PAGE)))],
@@ -182,12 +180,6 @@ function attempt(w: World, s: Search, chunkSet: Set<number>, owner: Map<number, 
     });
     return any;
   };
-  /** The machine as it was, undeclared bytes included: the next attempt begins from the same moment. */
-  const putBack = () => {
-    pages.forEach((p, i) => {
-      m.u8.set(rest[i] ?? new Uint8Array(0), p * L.PAGE);
-    });
-  };
   /** 96 bits: over a million states a collision is out of the question. */
   const key = () => {
     const u = m.u32;
@@ -204,7 +196,8 @@ function attempt(w: World, s: Search, chunkSet: Set<number>, owner: Map<number, 
     }
     return `${h1 >>> 0}.${h2 >>> 0}.${h3 >>> 0}`;
   };
-  const seen = new Set<string>(),
+  const root = save(),
+    seen = new Set<string>(),
     todo: { state: Uint8Array; path: Path | undefined }[] = [];
   const v: Verdict = { states: 0, terminal: 0, bad: 0, complete: true, trace: [] };
   let unsound = false;
@@ -258,12 +251,12 @@ function attempt(w: World, s: Search, chunkSet: Set<number>, owner: Map<number, 
       visit({ move: c, before: next.path });
     }
     if (unsound || (v.states % 32 === 0 && missed())) {
-      putBack();
+      load(root);
       return undefined;
     } // what was taken for silent or still is not: anew
   }
   const again = missed();
-  putBack();
+  load(root);
   return again ? undefined : v;
 }
 

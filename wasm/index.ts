@@ -1,9 +1,10 @@
 // What the data plane offers to its drivers. ops first: it fixes the numbering of function values.
 export { ops_setup } from "./ops";
-export { drive, drain_one, run_free, runnable, step_thread, timeout, to_boundary } from "./sim/thread";
-export { drain, trace_changes } from "./sim/shared";
+export { drive, drain_nth, drain_one, run_free, runnable, step_thread, timeout, to_boundary } from "./sim/thread";
+export { drain, drains, trace_changes } from "./sim/shared";
 // The explorer, for the step build.
 export { ex_begin, ex_move, ex_move_of, ex_parent, ex_restore, ex_run, ex_settle } from "./sim/explore";
+export { slots_keep } from "./sim/promises";
 export { wakeup_now } from "./sim/sleepq";
 export { vmm_ioreg_lookup } from "./host/vmm_ioport";
 export { lapic_msi } from "./host/vmm_lapic";

@@ -8,7 +8,9 @@ import { Memory } from './memory.ts';
 export interface DataPlane {
   ops_setup(): void;
   drive(n: number, until: bigint): number;
+  drain_nth(t: number, j: number): void;
   drain_one(t: number): void;
+  drains(t: number, j: number): number;
   drain(t: number): void;
   run_free(t: number, n: number): void;
   runnable(t: number): number;
@@ -27,6 +29,7 @@ export interface DataPlane {
   ex_restore(ex: number, s: number): void;
   ex_run(ex: number, n: number): number;
   ex_settle(ex: number): void;
+  slots_keep(ex: number): void;
   vq_ring_init(vq: number): void;
   asyncify_get_state?(): number;
 }

@@ -5,20 +5,23 @@
 // The control plane hands out the memory, judges what is found, and puts the machine back. Only it calls this.
 
 import {
-  ACC_FENCE, ACC_LD, ACC_RMW, ACC_ST, EX_ARENA, EX_ARENA_END, EX_ARENA_USED, EX_AT, EX_COMP, EX_CUR, EX_FLAGS, EX_HEAD, EX_IDX, EX_NFLAGS, EX_NSTILL, EX_STILL,
-  EX_IDX_MASK, EX_IDX_USED, EX_LOG, EX_LOG_MAX, EX_LOG_N, EX_MASK, EX_MOVES, EX_NCOMPS, EX_NSTATES, EX_OWN, EX_OWN_MASK, EX_REDUCE, EX_SEEN, EX_SEEN_MASK,
-  EX_STATES, EX_STATES_MAX, EX_TERM, EX_TERM_MAX, EX_NTERM, EX_UNSOUND, EX_BAD, EX_BAD_AT, MACHINE, M_CLOCK, M_NTHREADS, M_STEPS, M_TSO, M_VIOLATIONS,
-  THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_SB_COUNT, T_STATUS, T_UNWOUND, T_VTIME, TS_FREE,
+  ACC_FENCE, ACC_LD, ACC_RMW, ACC_ST, EXU_DEEP, EXU_SHARED, EX_ARENA, EX_ARENA_END, EX_ARENA_USED, EX_BAD, EX_BAD_AT, EX_BAD_WHAT,
+  EX_COMP, EX_CUR, EX_DEEP, EX_DEPTH, EX_FLAGS, EX_HEAD, EX_IDX, EX_IDX_MASK, EX_IDX_USED, EX_LEVEL_END, EX_LOG, EX_LOG_MAX,
+  EX_LOG_N, EX_MOVES, EX_MOVE_SHIFT, EX_NBAD, EX_NCOMPS, EX_NFLAGS, EX_NSTATES, EX_NSTILL, EX_NTERM, EX_ON_BAD, EX_OWN, EX_OWN_MASK,
+  EX_REDUCE, EX_RUNS, EX_SEEN, EX_SEEN_MASK, EX_STATES, EX_STATES_MAX, EX_STILL, EX_TERM, EX_TERM_MAX, EX_UNSOUND, MACHINE,
+  M_CLOCK, M_NTHREADS, M_STEPS, M_TSO, THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
+  T_VTIME, TS_FREE, TS_READY,
 } from "../layout";
-import { drain_one, sim_ld } from "./shared";
+import { broken_by_access, broken_by_move, broken_in_state } from "./promises";
+import { drain_nth, drains, sim_ld } from "./shared";
 import { runnable, step_thread } from "./thread";
 
 // why ex_run came back
 const DONE: u32 = 0; // every state has been expanded
 const MORE: u32 = 1; // as many as were asked for
 const FULL: u32 = 2; // no room for another state or value
-const UNSOUND: u32 = 3; // a word taken for one thread's own is not: begin again
-const FOUND: u32 = 4; // a state that breaks a promise
+const UNSOUND: u32 = 3; // what was assumed of words or stacks is not so: begin again
+const FOUND: u32 = 4; // a move that breaks a promise
 
 /** Time stands still: every thread is at this virtual time before each step. */
 const T0: u64 = 3600000000000;
@@ -26,6 +29,7 @@ const T0: u64 = 3600000000000;
 const FAR: u64 = 2 * T0;
 const NOBODY: u32 = 0;
 const SHARED: u32 = 0xffffffff;
+const ALL: u32 = 0xffffffff;
 
 function block(i: u32): usize { return THREADS + i * THREAD_SIZE; }
 function get(ex: usize, field: u32): u32 { return load<u32>(ex + field); }
@@ -34,29 +38,42 @@ function mix(h: u32, x: u32): u32 { h = (h ^ x) * 0x9e3779b1; return h ^ h >> 15
 
 // ── components ────────────────────────────────────────────────────────────────────────────────────────────────────
 
+function run_of(ex: usize, r: u32): usize { return (get(ex, EX_RUNS) as usize) + r * 12; }
+function same(a: usize, b: usize, bytes: u32): bool {
+  let o: u32 = 0;
+  for (; o + 8 <= bytes; o += 8) if (load<u64>(a + o) != load<u64>(b + o)) return false;
+  return o == bytes || load<u32>(a + o) == load<u32>(b + o);
+}
+
 /** Whether component c has in memory the value `id`. */
 function holds(ex: usize, c: u32, id: u32): bool {
-  const comp: usize = get(ex, EX_COMP) + c * 4, at: usize = get(ex, EX_AT), mask: usize = get(ex, EX_MASK), end = load<u32>(comp, 4);
-  let v: usize = get(ex, EX_ARENA) + (id << 2);
-  for (let i = load<u32>(comp); i < end; i++, v += 4)
-    if ((load<u32>(load<u32>(at + i * 4)) & load<u32>(mask + i * 4)) != load<u32>(v)) return false;
+  const comp: usize = (get(ex, EX_COMP) as usize) + c * 8, end = run_of(ex, load<u32>(comp, 8));
+  let v: usize = (get(ex, EX_ARENA) as usize) + (id << 2);
+  for (let r = run_of(ex, load<u32>(comp)); r < end; r += 12) {
+    const p: usize = load<u32>(r), bytes = load<u32>(r, 4) << 2, m = load<u32>(r, 8);
+    if (m == ALL ? !same(p, v, bytes) : (load<u32>(p) & m) != load<u32>(v)) return false;
+    v += bytes;
+  }
   return true;
 }
 
 /** The number of the value that component c has in memory, kept if it is new. 0: no room. */
 function intern(ex: usize, c: u32): u32 {
-  const comp: usize = get(ex, EX_COMP) + c * 4, at: usize = get(ex, EX_AT), mask: usize = get(ex, EX_MASK);
-  const first = load<u32>(comp), end = load<u32>(comp, 4), used = get(ex, EX_ARENA_USED);
-  const base: usize = get(ex, EX_ARENA), fresh = base + used;
-  if (fresh + (end - first + 1) * 4 > get(ex, EX_ARENA_END)) return 0;
-  let h = mix(c, end), v = fresh;
-  for (let i = first; i < end; i++, v += 4) {
-    const x = load<u32>(load<u32>(at + i * 4)) & load<u32>(mask + i * 4);
-    store<u32>(v, x);
-    h = mix(h, x);
+  const comp: usize = (get(ex, EX_COMP) as usize) + c * 8, end = run_of(ex, load<u32>(comp, 8)), bytes = load<u32>(comp, 4) << 2;
+  const base: usize = get(ex, EX_ARENA), used = get(ex, EX_ARENA_USED), fresh = base + used;
+  if (fresh + bytes + 8 > get(ex, EX_ARENA_END)) return 0;
+  let v = fresh;
+  for (let r = run_of(ex, load<u32>(comp)); r < end; r += 12) {
+    const p: usize = load<u32>(r), m = load<u32>(r, 8), n = load<u32>(r, 4) << 2;
+    if (m == ALL) memory.copy(v, p, n);
+    else store<u32>(v, load<u32>(p) & m);
+    v += n;
   }
-  const idx: usize = get(ex, EX_IDX), slots = get(ex, EX_IDX_MASK), bytes = (end - first) << 2;
-  let k = h & slots, id = load<u32>(idx + k * 8);
+  let h: u64 = c;
+  for (let p = fresh; p + 8 <= v; p += 8) { h = (h ^ load<u64>(p)) * 0x9e3779b97f4a7c15; h ^= h >> 29; }
+  if (bytes & 4) h = (h ^ load<u32>(v - 4)) * 0x9e3779b97f4a7c15;
+  const idx: usize = get(ex, EX_IDX), slots = get(ex, EX_IDX_MASK);
+  let k = (h >> 32) as u32 & slots, id = load<u32>(idx + k * 8);
   while (id && !(load<u32>(idx + k * 8, 4) == c && same(base + (id << 2), fresh, bytes))) {
     k = (k + 1) & slots;
     id = load<u32>(idx + k * 8);
@@ -70,18 +87,16 @@ function intern(ex: usize, c: u32): u32 {
   put(ex, EX_ARENA_USED, used + bytes);
   return id;
 }
-function same(a: usize, b: usize, bytes: u32): bool {
-  for (let o: u32 = 0; o < bytes; o += 4) if (load<u32>(a + o) != load<u32>(b + o)) return false;
-  return true;
-}
 
 /** Puts value `id` of component c into memory; bits that are no state stay. */
 function apply(ex: usize, c: u32, id: u32): void {
-  const comp: usize = get(ex, EX_COMP) + c * 4, at: usize = get(ex, EX_AT), mask: usize = get(ex, EX_MASK), end = load<u32>(comp, 4);
-  let v: usize = get(ex, EX_ARENA) + (id << 2);
-  for (let i = load<u32>(comp); i < end; i++, v += 4) {
-    const p: usize = load<u32>(at + i * 4), m = load<u32>(mask + i * 4);
-    store<u32>(p, m == 0xffffffff ? load<u32>(v) : load<u32>(p) & ~m | load<u32>(v));
+  const comp: usize = (get(ex, EX_COMP) as usize) + c * 8, end = run_of(ex, load<u32>(comp, 8));
+  let v: usize = (get(ex, EX_ARENA) as usize) + (id << 2);
+  for (let r = run_of(ex, load<u32>(comp)); r < end; r += 12) {
+    const p: usize = load<u32>(r), m = load<u32>(r, 8), n = load<u32>(r, 4) << 2;
+    if (m == ALL) memory.copy(p, v, n);
+    else store<u32>(p, load<u32>(p) & ~m | load<u32>(v));
+    v += n;
   }
 }
 
@@ -100,7 +115,7 @@ function look(ex: usize): bool {
 
 // ── states: a row of component numbers, the state it came from, the move ────────────────────────────────────────
 
-function row(ex: usize, s: u32): usize { return get(ex, EX_STATES) + s * (get(ex, EX_NCOMPS) + 2) * 4; }
+function row(ex: usize, s: u32): usize { return (get(ex, EX_STATES) as usize) + s * (get(ex, EX_NCOMPS) + 2) * 4; }
 
 /** Memory as it was in state s. */
 export function ex_restore(ex: usize, s: u32): void {
@@ -138,7 +153,7 @@ function note_state(ex: usize, parent: u32, move: u32): u32 {
 export function ex_parent(ex: usize, s: u32): u32 { return load<u32>(row(ex, s) + get(ex, EX_NCOMPS) * 4); }
 export function ex_move_of(ex: usize, s: u32): u32 { return load<u32>(row(ex, s) + get(ex, EX_NCOMPS) * 4, 4); }
 
-// ── moves: 2·thread lets it make one access, 2·thread + 1 drains its oldest store ───────────────────────────────
+// ── moves: thread << EX_MOVE_SHIFT; or'ed with 0 it makes one access, with 1 + j its pending store j drains ────────
 
 /** Who alone has touched a word so far: thread + 1, SHARED, or NOBODY. */
 function owner(ex: usize, addr: u32): usize {
@@ -154,16 +169,17 @@ function note_access(ex: usize, i: u32): void {
   if (!load<u32>(t, T_UNWOUND)) return;
   const kind = load<u32>(t, T_PKIND);
   if (kind == ACC_FENCE) return;
+  if (kind == ACC_ST || kind == ACC_RMW) broken_by_access(ex, t);
   const p = owner(ex, load<u32>(t, T_PADDR)), was = load<u32>(p), me = kind == ACC_LD || kind == ACC_ST || kind == ACC_RMW ? i + 1 : SHARED;
   if (was == NOBODY) { store<u32>(p, me); return; }
   if (was == SHARED || was == me) return;
   store<u32>(p, SHARED);
-  put(ex, EX_UNSOUND, 1);
+  put(ex, EX_UNSOUND, EXU_SHARED);
 }
 /** An access that no other thread can notice. */
 function silent(ex: usize, i: u32): bool {
   const t = block(i);
-  if (!load<u32>(t, T_UNWOUND)) return false;
+  if (sim_ld(t + T_STATUS) != TS_READY || !load<u32>(t, T_UNWOUND)) return false;
   const kind = load<u32>(t, T_PKIND);
   if (kind == ACC_FENCE) return load<u32>(t, T_SB_COUNT) == 0 && runnable(t);
   if (kind != ACC_LD && kind != ACC_ST) return false;
@@ -173,50 +189,69 @@ function silent(ex: usize, i: u32): bool {
 function run(ex: usize, i: u32): void {
   const threads = load<u32>(MACHINE, M_NTHREADS), t = block(i);
   note_access(ex, i);
-  const still: usize = get(ex, EX_STILL), nstill = get(ex, EX_NSTILL) * 12;
-  for (let k: u32 = 0; k < nstill; k += 12) {
-    const p: usize = load<u32>(still + k);
-    store<u32>(p, load<u32>(p) & load<u32>(still + k, 8) | load<u32>(still + k, 4));
-  }
   for (let k: u32 = 0; k < threads; k++) store<u64>(block(k), T0, T_VTIME);
   store<u64>(MACHINE, T0, M_CLOCK);
   const before = load<u64>(MACHINE, M_STEPS);
   for (let k = 0; k < 4 && load<u64>(MACHINE, M_STEPS) == before && runnable(t); k++) step_thread(t, 0, 0);
-  const flags: usize = get(ex, EX_FLAGS), n = get(ex, EX_NFLAGS);
-  for (let k: u32 = 0; k < n; k++) {
-    const p: usize = load<u32>(flags + k * 4);
-    if (load<u64>(p)) store<u64>(p, FAR);
-  }
+  if (load<u32>(t, T_STACK) > load<u32>((get(ex, EX_DEEP) as usize) + i * 4)) put(ex, EX_UNSOUND, EXU_DEEP);
 }
 function log(ex: usize, move: u32): void {
   const n = get(ex, EX_LOG_N);
   if (n < get(ex, EX_LOG_MAX)) store<u32>((get(ex, EX_LOG) as usize) + n * 4, move);
   put(ex, EX_LOG_N, n + 1);
 }
+/** Words that are no state are as at the root, so that no schedule can depend on them. */
+function still(ex: usize): void {
+  const at: usize = get(ex, EX_STILL), n = get(ex, EX_NSTILL) * 12;
+  for (let k: u32 = 0; k < n; k += 12) {
+    const p: usize = load<u32>(at + k);
+    store<u32>(p, load<u32>(p) & load<u32>(at + k, 8) | load<u32>(at + k, 4));
+  }
+}
+/** A time that is set never comes. */
+function far(ex: usize): void {
+  const at: usize = get(ex, EX_FLAGS), n = get(ex, EX_NFLAGS);
+  for (let k: u32 = 0; k < n; k++) {
+    const p: usize = load<u32>(at + k * 4);
+    if (load<u64>(p)) store<u64>(p, FAR);
+  }
+}
 
 /** Makes a move, and then every access that nobody else can notice. */
 export function ex_move(ex: usize, move: u32): void {
-  const i = move >> 1;
+  const i = move >> EX_MOVE_SHIFT, k = move & ((1 << EX_MOVE_SHIFT) - 1);
+  still(ex);
   log(ex, move);
-  if (move & 1) drain_one(block(i));
-  else run(ex, i);
+  if (k) drain_nth(block(i), k - 1);
+  else {
+    run(ex, i);
+    if (get(ex, EX_REDUCE)) own_go_on(ex, i);
+  }
   ex_settle(ex);
 }
-/** Makes every access that nobody else can notice. A word of one's own needs no store buffer: only its thread reads it. */
-export function ex_settle(ex: usize): void {
-  if (!get(ex, EX_REDUCE)) return;
-  const threads = load<u32>(MACHINE, M_NTHREADS), tso = load<u32>(MACHINE, M_TSO);
+/** A word of one's own needs no store buffer: only its thread reads it. */
+function own_go_on(ex: usize, i: u32): void {
+  const tso = load<u32>(MACHINE, M_TSO);
   store<u32>(MACHINE, 0, M_TSO);
+  while (silent(ex, i)) { log(ex, i << EX_MOVE_SHIFT); run(ex, i); }
+  store<u32>(MACHINE, tso, M_TSO);
+}
+/** Makes every access that nobody else can notice; no time that is set will come. */
+export function ex_settle(ex: usize): void {
+  far(ex);
+  if (get(ex, EX_REDUCE)) settle(ex);
+  far(ex);
+}
+function settle(ex: usize): void {
+  const threads = load<u32>(MACHINE, M_NTHREADS);
   for (let again = true; again; ) {
     again = false;
     for (let i: u32 = 0; i < threads; i++) {
-      if (sim_ld(block(i) + T_STATUS) == TS_FREE || !silent(ex, i)) continue;
-      log(ex, i << 1);
-      run(ex, i);
+      if (!silent(ex, i)) continue;
+      own_go_on(ex, i);
       again = true;
     }
   }
-  store<u32>(MACHINE, tso, M_TSO);
 }
 
 // ── the search ────────────────────────────────────────────────────────────────────────────────────────────────────
@@ -224,6 +259,7 @@ export function ex_settle(ex: usize): void {
 /** Memory as it is now is the first state. */
 export function ex_begin(ex: usize): u32 {
   ex_settle(ex);
+  put(ex, EX_LEVEL_END, 1);
   return note_state(ex, 0, 0) == 1 ? MORE : FULL;
 }
 
@@ -233,20 +269,33 @@ export function ex_run(ex: usize, n: u32): u32 {
   for (; n > 0; n--) {
     const s = get(ex, EX_HEAD);
     if (s >= get(ex, EX_NSTATES)) return DONE;
+    if (s == get(ex, EX_LEVEL_END)) {
+      put(ex, EX_DEPTH, get(ex, EX_DEPTH) + 1);
+      put(ex, EX_LEVEL_END, get(ex, EX_NSTATES));
+    }
     put(ex, EX_HEAD, s + 1);
     let moves: u32 = 0;
-    for (let m: u32 = 0; m < threads * 2; m++) {
+    for (let i: u32 = 0; i < threads; i++) {
+      const t = block(i);
       ex_restore(ex, s);
-      const t = block(m >> 1);
-      if (sim_ld(t + T_STATUS) == TS_FREE) { m++; continue; }
-      if (m & 1 ? !load<u32>(t, T_SB_COUNT) : !runnable(t)) continue;
-      moves++;
-      const violations = load<u32>(MACHINE, M_VIOLATIONS);
-      put(ex, EX_LOG_N, 0);
-      ex_move(ex, m);
-      if (get(ex, EX_UNSOUND)) return UNSOUND;
-      if (note_state(ex, s, m) == 2) { put(ex, EX_HEAD, s); return FULL; }
-      if (load<u32>(MACHINE, M_VIOLATIONS) != violations) {
+      if (sim_ld(t + T_STATUS) == TS_FREE) continue;
+      const pending = load<u32>(t, T_SB_COUNT);
+      for (let k: u32 = 0; k <= pending; k++) {
+        if (k) ex_restore(ex, s);
+        if (k ? !drains(t, k - 1) : !runnable(t)) continue;
+        moves++;
+        const m = i << EX_MOVE_SHIFT | k;
+        put(ex, EX_LOG_N, 0);
+        put(ex, EX_BAD_WHAT, 0);
+        ex_move(ex, m);
+        if (get(ex, EX_UNSOUND)) return UNSOUND;
+        let bad = broken_by_move(ex);
+        const r = note_state(ex, s, m);
+        if (r == 2) { put(ex, EX_HEAD, s); return FULL; }
+        if (!bad && r == 1) bad = broken_in_state(ex);
+        if (!bad) continue;
+        put(ex, EX_NBAD, get(ex, EX_NBAD) + 1);
+        if (!get(ex, EX_ON_BAD)) continue;
         put(ex, EX_BAD, s + 1);
         put(ex, EX_BAD_AT, m);
         return FOUND;

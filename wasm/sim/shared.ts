@@ -10,7 +10,7 @@ import {
   M_DONE_KIND,
   M_DONE_POINT,
   M_DONE_THREAD,
-  M_DONE_VAL, M_STOP_HIT, M_STOP_POINTS, M_STOP_WATCH, M_STOP_WATCHES, M_TSO, SB_MAX, T_LOCK, T_PADDR, T_PKIND, T_POINT, T_PVAL, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
+  M_DONE_VAL, M_STOP_HIT, M_STOP_POINTS, M_STOP_WATCH, M_STOP_WATCHES, M_TSO, M_DRAIN_ANY, SB_MAX, T_LOCK, T_PADDR, T_PKIND, T_POINT, T_PVAL, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
   T_VTIME, TS_BLOCKED, TS_READY, M_VIOLATIONS, M_VIOLATION_SLOT, M_VIOLATION_THREAD, RING_HEAD, RING_TAIL,
   T_PEER, T_KIND, TK_VCPU, T_ID, TRACE, TR_ON, TR_COUNT, TR_LOST, TR_NWATCH, TR_WATCH, TR_REC, TR_REC_SIZE, TR_MAX, R_STEP, R_TIME,
   R_WHAT, R_ADDR, R_VAL, R_OTHER, TR_BLOCKED, TR_CHANGED, TR_STORED,
@@ -134,15 +134,24 @@ function pause(point: u32, kind: u32, addr: usize, val: u32, cost: u32): void {
 // @ts-ignore: decorator
 @inline export function recheck(): void { if (isDefined(STEP)) store<u32>(MACHINE, 0, M_BUDGET); }
 
-/** Step build: commits the oldest pending store of a thread. The policy may do this at any time. */
-export function drain_one(t: usize): void {
+/** Step build: whether pending store j of a thread may reach memory now: the oldest, or under PSO the oldest to its word. */
+export function drains(t: usize, j: u32): bool {
+  if (j >= load<u32>(t, T_SB_COUNT)) return false;
+  if (j && !load<u32>(MACHINE, M_DRAIN_ANY)) return false;
+  for (let i: u32 = 0; i < j; i++) if (load<u32>(t + i * 8, T_SB) == load<u32>(t + j * 8, T_SB)) return false;
+  return true;
+}
+/** Step build: commits pending store j of a thread. The policy may do this at any time. */
+export function drain_nth(t: usize, j: u32): void {
+  if (!drains(t, j)) return;
   const n = load<u32>(t, T_SB_COUNT);
-  if (!n) return;
-  store<u32>(load<u32>(t, T_SB), load<u32>(t, T_SB + 4));
-  for (let i: u32 = 1; i < n; i++) store<u64>(t + (i - 1) * 8, load<u64>(t + i * 8, T_SB), T_SB);
+  store<u32>(load<u32>(t + j * 8, T_SB), load<u32>(t + j * 8, T_SB + 4));
+  for (let i: u32 = j + 1; i < n; i++) store<u64>(t + (i - 1) * 8, load<u64>(t + i * 8, T_SB), T_SB);
   store<u64>(t + (n - 1) * 8, 0, T_SB); // dead bytes are zeroed, so that equal states are equal bytes
   store<u32>(t, n - 1, T_SB_COUNT);
 }
+/** Step build: commits the oldest. */
+export function drain_one(t: usize): void { drain_nth(t, 0); }
 
 /** Step build: commits all pending stores of a thread. */
 export function drain(t: usize): void {

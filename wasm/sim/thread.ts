@@ -7,7 +7,7 @@ import {
   T_STAT_ITER, T_STAT_TIMEOUT, T_UNWOUND, T_VTIME, THREADS, THREAD_SIZE, TK_INTR, TK_VCPU, TS_ASLEEP, TS_BLOCKED,
   TS_READY, TS_REQUEST, TR_TIMEOUT, TRACE, TR_NWATCH,
 } from "../layout";
-import { drain_one, resume, sim_ld, sim_cas, trace_changes, trace_event } from "./shared";
+import { drain_nth, drain_one, resume, sim_ld, sim_cas, trace_changes, trace_event } from "./shared";
 import { slept } from "./sleepq";
 
 // why drive() came back
@@ -160,4 +160,4 @@ export function run_free(t: usize, n: u32): void {
   }
 }
 
-export { drain_one };
+export { drain_nth, drain_one };

@@ -18,6 +18,8 @@ export interface Question {
   promises?: string[];
   /** False: every access is a choice, also those that nobody else can notice. */
   reduce?: boolean;
+  /** Goes on after a finding, and counts what else breaks a promise. */
+  whole?: boolean;
 }
 export const QUESTION: Question = { model: 'sc', buffer: 2, limit: 1_000_000, memoryMiB: 512 };
 

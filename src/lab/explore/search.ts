@@ -1,220 +1,241 @@
-// The explorer's control plane: what of the machine is a state, memory for the search (wasm/sim/explore.ts), and what it found.
-// It runs on a machine of its own or on the lab's while parked; either way the machine is as it was when it comes back.
+// One search: what of the machine is a state, memory for the tables (wasm/sim/explore.ts), and what was found. It runs on a
+// machine of its own or on the lab's while parked, in slices; at its end the machine is as it was.
 
-import * as L from '../../wasm/layout.ts';
-import type { Machine } from '../sim/machine.ts';
-
-/** Bytes that are statistics or time, [from, to): no part of a state. */
-export type NotState = readonly [from: number, to: number][];
-export interface ExploreOptions {
-  ignore: NotState;
-  /** u64 words of time: only whether they are set is a state. */
-  flags: readonly number[];
-  /** Judges a state in which nobody can move: a sentence, or undefined when it is as it should be. */
-  judge: () => string | undefined;
-  /** States at most; memory of the tables in MiB at most. */
-  limit: number;
-  memoryMiB?: number;
-  /** False: every access is a choice, also those that nobody else can notice. */
-  reduce?: boolean;
-  /** Words that change and change back between looks: locks that are counters. */
-  also?: readonly number[];
-}
-export interface Verdict {
-  states: number;
-  moves: number;
-  /** States in which nobody can move, and how many of them are wrong. */
-  terminal: number;
-  bad: number;
-  /** Every state was expanded. */
-  complete: boolean;
-  /** Why not: the limit, or no memory left for the tables. */
-  stopped?: 'states' | 'memory';
-  /** Declared state, bytes. */
-  bytes: number;
-  /** The shortest way to the first wrong state: its moves, silent ones included, and what is wrong. */
-  trace: { moves: Move[]; why: string } | undefined;
-}
-export interface Move {
-  thread: number;
-  drain: boolean;
-}
+import * as L from '../../../wasm/layout.ts';
+import type { World } from '../world.ts';
+import { type Broken, brokenIn, judge, watched } from './promises.ts';
+import { promised } from './own_promises.ts';
+import type { Found, Move, Progress, Question, Stopped, Verdict } from './question.ts';
+import { notState } from './state.ts';
 
 const SLICE = 4096,
-  TERMINALS = 65_536,
-  LOG = 4096,
-  OWN_SLOTS = 16_384,
-  STACK_SEEN = 2048;
-const EX_MORE = 1,
+  TERMINALS = 1 << 20,
+  LOG = 8192,
+  OWN_SLOTS = 16_384;
+/** Random schedules that are looked at before the search, and their length: they show what is state. */
+const SAMPLES = 8,
+  SAMPLE_MOVES = 400;
+const EX_DONE = 0,
+  EX_MORE = 1,
   EX_FULL = 2,
   EX_UNSOUND = 3,
   EX_FOUND = 4;
 const up2 = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(16, n)));
 
-/** Searches every schedule from the machine's present moment. */
-export function explore(m: Machine, o: ExploreOptions): Verdict {
-  const s = new Search(m, o);
-  try {
-    return s.run();
-  } finally {
-    s.end();
-  }
+/** The whole search at once. */
+export function explore(w: World, q: Question): Verdict {
+  const s = new Search(w, q);
+  while (s.step());
+  return s.verdict();
 }
 
-class Search {
+export class Search {
   readonly #root: Map<number, Uint32Array>;
+  readonly #rootEnd: number;
   #pages: number[] = [];
-  /** Words that are state, by address. */
+  /** Words that are state. */
   readonly #words = new Set<number>();
   /** Words that change and are no state, and what they are at the root. */
   readonly #still = new Map<number, number>();
-  readonly #not: (addr: number) => number;
+  readonly #masks = new Map<number, number>();
+  readonly #times: number[];
+  /** How deep each thread's saved stack has been. */
+  readonly #deep: number[];
   #ex = 0;
   #own = 0;
   #held: [addr: number, bytes: number][] = [];
+  readonly #began = performance.now();
+  #declared = 0;
+  #begun = false;
+  #ended: Verdict | undefined;
+  #why = EX_MORE;
+  #judged = 0;
+  #expressed = 0;
+  #bad = 0;
+  #found: Found | undefined;
+  #stopped: Stopped | undefined;
+  readonly #promised: (() => Broken | undefined) | undefined;
 
   constructor(
-    private readonly m: Machine,
-    private readonly o: ExploreOptions,
+    private readonly w: World,
+    private readonly q: Question,
   ) {
-    const frames = (p: number) => p * L.PAGE >= L.FRAMES_RESERVED && p * L.PAGE < L.FRAMES_USED + L.FRAMES_BYTES; // the tables are there too
+    const { m } = w;
+    // FRAMES: the tables are there too
+    const frames = (p: number) => p * L.PAGE >= L.FRAMES_RESERVED && p * L.PAGE < L.FRAMES_USED + L.FRAMES_BYTES;
+    this.#promised = promised(w, q.promises ?? []);
+    this.#rootEnd = m.ld32(L.MACHINE + L.M_END_FRAME);
     this.#root = new Map([...m.statePages()].filter((p) => !frames(p)).map((p) => [p, m.u32.slice((p * L.PAGE) >>> 2, ((p + 1) * L.PAGE) >>> 2)]));
-    const masks = new Map<number, number>();
-    for (const [from, to] of o.ignore)
-      for (let a = from; a < to; a++) masks.set(a & ~3, (masks.get(a & ~3) ?? 0xffffffff) & ~(0xff << ((a & 3) * 8)));
-    this.#not = (addr) => masks.get(addr) ?? 0xffffffff;
-    for (const a of o.also ?? []) this.#words.add(a & ~3);
-    for (let i = 0; i < m.threads; i++)
-      if (m.status(m.block(i)) !== L.TS_FREE) for (let a = 0; a < STACK_SEEN; a += 4) this.#words.add(m.block(i) + a);
+    const not = notState(w);
+    for (const [from, to] of not.ignore)
+      for (let a = from; a < to; a++) this.#masks.set(a & ~3, (this.#masks.get(a & ~3) ?? 0xffffffff) & ~(0xff << ((a & 3) * 8)));
+    this.#times = not.times;
+    this.#deep = Array.from({ length: m.threads }, (_, i) => m.ld32(m.block(i) + L.T_STACK));
     this.#own = this.#hold(OWN_SLOTS * 8);
+    this.#model();
+  }
+
+  #mask(addr: number): number {
+    return this.#masks.get(addr) ?? 0xffffffff;
+  }
+  /** The memory model is a word of the machine; what waits in the buffers now stays there. */
+  #model() {
+    const { m } = this.w,
+      { q } = this;
+    m.st32(L.MACHINE + L.M_TSO, q.model === 'sc' ? 0 : Math.min(L.SB_MAX, Math.max(1, q.buffer)));
+    m.st32(L.MACHINE + L.M_DRAIN_ANY, q.model === 'pso' ? 1 : 0);
   }
 
   /** Address space for tables; it is no page of the machine's state. */
   #hold(bytes: number): number {
-    const a = this.m.reserve(bytes);
+    const a = this.w.m.reserve(bytes);
     this.#held.push([a, bytes]);
     return a;
   }
-  end() {
-    const { m } = this;
+  #letGo(keep?: number) {
+    const { m } = this.w;
     for (const [a, bytes] of this.#held) {
+      if (a === keep) continue;
       m.u8.fill(0, a, a + Math.ceil(bytes / L.PAGE) * L.PAGE);
       m.release(a, bytes);
     }
-    this.#put();
+    this.#held = this.#held.filter(([a]) => a === keep);
   }
   /** The machine as it was. */
   #put() {
-    const { m } = this,
+    const { m } = this.w,
       end = m.ld32(L.MACHINE + L.M_END_FRAME);
     for (const [p, old] of this.#root) m.u32.set(old, (p * L.PAGE) >>> 2);
     m.st32(L.MACHINE + L.M_END_FRAME, end);
+    this.#model();
   }
+
+  // ── what is state ───────────────────────────────────────────────────────────────────────────────────────────────
+
   /** Words that are not as they were and are not declared; of all pages, or of those with declared words. */
   #missed(all: boolean): boolean {
-    const { m } = this,
+    const { m } = this.w,
       pages = all ? this.#root.keys() : this.#pages;
     let any = false;
     for (const p of pages) {
       const was = this.#root.get(p);
       if (!was) continue;
       for (let i = 0, at = (p * L.PAGE) >>> 2; i < L.PAGE / 4; i++, at++) {
-        if (m.u32[at] === was[i]) continue;
-        const a = at * 4,
-          counts = this.#not(a);
-        if (counts !== 0xffffffff && ((m.u32[at] ?? 0) ^ (was[i] ?? 0)) & ~counts && !this.#still.has(a)) {
-          this.#still.set(a, ((was[i] ?? 0) & ~counts) >>> 0);
-          any = true;
-        }
-        if (this.#words.has(a) || !(((m.u32[at] ?? 0) ^ (was[i] ?? 0)) & counts)) continue;
-        this.#words.add(a);
-        any = true;
+        if (m.u32[at] !== was[i] && this.#miss(at * 4, (m.u32[at] ?? 0) ^ (was[i] ?? 0), was[i] ?? 0)) any = true;
       }
     }
     return any;
   }
+  #miss(a: number, changed: number, was: number): boolean {
+    const counts = this.#mask(a);
+    let any = false;
+    if (changed & ~counts && !this.#still.has(a)) {
+      this.#still.set(a, (was & ~counts) >>> 0);
+      any = true;
+    }
+    if (changed & counts && !this.#words.has(a)) {
+      this.#words.add(a);
+      any = true;
+    }
+    return any;
+  }
+  #deeper() {
+    const { m } = this.w;
+    for (let i = 0; i < m.threads; i++) this.#deep[i] = Math.max(this.#deep[i] ?? 0, m.ld32(m.block(i) + L.T_STACK));
+  }
 
   /** What random schedules change, and who touches what. */
   #sample() {
-    const { m } = this,
-      { wasm } = m;
+    const { m } = this.w;
     let seed = 12345;
-    for (let round = 0; round < 8; round++) {
-      if (process.env.EXD) console.error("round", round, this.#words.size, Number(m.steps), Math.round(performance.now()));
-      for (let i = 0; i < 500; i++) {
+    for (let round = 0; round < SAMPLES; round++) {
+      m.wasm.ex_settle(this.#ex);
+      for (let i = 0; i < SAMPLE_MOVES; i++) {
         const all = this.#moves();
         if (!all.length) break;
         seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-        wasm.ex_move(this.#ex, all[(seed >>> 8) % all.length] ?? 0);
-        this.#missed(true); // also what changes and changes back
+        m.wasm.ex_move(this.#ex, all[(seed >>> 8) % all.length] ?? 0);
+        this.#deeper();
+        this.#missed(i % 16 === 0 || this.#pages.length === 0); // also what changes and changes back
       }
       this.#missed(true);
       this.#put();
+      this.#pages = [...new Set([...this.#words, ...this.#still.keys()].map((a) => Math.floor(a / L.PAGE)))];
     }
   }
   #moves(): number[] {
-    const { m } = this,
+    const { m } = this.w,
       out: number[] = [];
     for (let i = 0; i < m.threads; i++) {
       const t = m.block(i);
       if (m.status(t) === L.TS_FREE) continue;
-      if (m.wasm.runnable(t)) out.push(i * 2);
-      if (m.ld32(t + L.T_SB_COUNT)) out.push(i * 2 + 1);
+      if (m.wasm.runnable(t)) out.push(i << L.EX_MOVE_SHIFT);
+      for (let j = 0, n = m.ld32(t + L.T_SB_COUNT); j < n; j++) if (m.wasm.drains(t, j)) out.push((i << L.EX_MOVE_SHIFT) | (j + 1));
     }
     return out;
   }
 
-  run(): Verdict {
-    if (process.env.EXD) console.error('begin', this.#words.size, this.#root.size);
-    this.#tables();
-    if (process.env.EXD) console.error('tables');
-    this.#sample();
-    for (;;) {
-      const v = this.#attempt();
-      if (v) return v;
-      this.#put();
-    }
-  }
-
   /** Tables for the words as they are known now. */
   #tables() {
-    const { m, o } = this,
-      words = [...this.#words].filter((a) => this.#not(a) !== 0).sort((a, b) => a - b),
-      of = (a: number) => Math.floor(a / L.PAGE),
-      comps = words.flatMap((a, i) => (i === 0 || of(a) !== of(words[i - 1] ?? 0) ? [i] : []));
-    this.#pages = [...new Set(words.map(of))];
-    const keep = this.#own;
-    for (const [a, bytes] of this.#held.filter(([x]) => x !== keep)) {
-      m.u8.fill(0, a, a + Math.ceil(bytes / L.PAGE) * L.PAGE);
-      m.release(a, bytes);
+    const { m } = this.w,
+      { q } = this;
+    for (let i = 0; i < m.threads; i++) {
+      const t = m.block(i);
+      if (m.status(t) === L.TS_FREE) continue;
+      for (const o of [L.T_STATUS, L.T_WCHAN, L.T_REASON, L.T_POINT, L.T_PADDR, L.T_PVAL, L.T_UNWOUND, L.T_SB_COUNT, L.T_LOCK, L.T_PKIND, L.T_STACK])
+        this.#words.add(t + o);
+      if (q.model !== 'sc') for (let o = 0; o < 2 * q.buffer; o++) this.#words.add(t + L.T_SB + o * 4);
+      for (let a = t + L.T_STACK; a < (this.#deep[i] ?? 0); a += 4) this.#words.add(a);
     }
-    this.#held = this.#held.filter(([x]) => x === keep);
-    const bytes = (o.memoryMiB ?? 256) * 2 ** 20,
+    const words = [...this.#words].filter((a) => this.#mask(a) !== 0).sort((a, b) => a - b),
+      of = (a: number) => Math.floor(a / L.PAGE);
+    /** Runs of words side by side, all bits of which are state, or one word with some; and the runs of each page. */
+    const runs: { addr: number; words: number; mask: number }[] = [],
+      comps: { run: number; words: number }[] = [];
+    for (const a of words) {
+      const last = runs.at(-1),
+        mask = this.#mask(a) >>> 0,
+        fresh = !last || of(last.addr) !== of(a);
+      if (fresh) comps.push({ run: runs.length, words: 0 });
+      if (last && !fresh && mask === 0xffffffff && last.mask === mask && a === last.addr + last.words * 4) last.words++;
+      else runs.push({ addr: a, words: 1, mask });
+      const c = comps.at(-1);
+      if (c) c.words++;
+    }
+    this.#pages = [...new Set([...this.#words, ...this.#still.keys()].map(of))];
+    this.#declared = words.length;
+    this.#letGo(this.#own);
+    const bytes = q.memoryMiB * 2 ** 20,
       rowBytes = (comps.length + 2) * 4,
-      states = Math.min(o.limit + 1, Math.floor((bytes * 0.5) / (rowBytes + 8))),
+      states = Math.min(q.limit + 1, Math.floor((bytes * 0.55) / (rowBytes + 8))),
       values = up2(Math.min(states * 2, 2 ** 22)),
-      arena = Math.min(bytes * 0.3, states * words.length * 2 + 2 ** 20);
+      arena = Math.floor(Math.min(bytes * 0.3, states * words.length + 2 ** 20) / 8) * 8;
     const ex = this.#hold(L.PAGE),
       set = (f: number, v: number) => m.st32(ex + f, v),
       table = (f: number, n: number) => {
         const a = this.#hold(n);
         set(f, a);
         return a;
+      },
+      list = (f: number, count: number, rows: readonly (readonly number[])[]) => {
+        const wide = rows[0]?.length ?? 1,
+          a = table(f, Math.max(1, rows.length) * wide * 4);
+        rows.flat().forEach((v, i) => {
+          m.st32(a + i * 4, v);
+        });
+        set(count, rows.length);
       };
-    const at = table(L.EX_AT, words.length * 4),
-      mask = table(L.EX_MASK, words.length * 4),
-      comp = table(L.EX_COMP, (comps.length + 1) * 4);
-    words.forEach((a, i) => {
-      m.st32(at + i * 4, a);
-      m.st32(mask + i * 4, this.#not(a));
-    });
-    [...comps, words.length].forEach((w, i) => {
-      m.st32(comp + i * 4, w);
-    });
+    this.#ex = ex;
+    list(
+      L.EX_RUNS,
+      L.EX_NCOMPS,
+      runs.map((r) => [r.addr, r.words, r.mask]),
+    );
+    list(L.EX_COMP, L.EX_NCOMPS, [...comps.map((c) => [c.run, c.words]), [runs.length, 0]]);
     set(L.EX_NCOMPS, comps.length);
     table(L.EX_CUR, comps.length * 4);
     set(L.EX_ARENA_END, table(L.EX_ARENA, arena) + arena);
-    set(L.EX_ARENA_USED, 4);
+    set(L.EX_ARENA_USED, 8);
     table(L.EX_IDX, values * 8);
     set(L.EX_IDX_MASK, values - 1);
     table(L.EX_STATES, states * rowBytes);
@@ -224,105 +245,175 @@ class Search {
     set(L.EX_SEEN_MASK, seen - 1);
     set(L.EX_OWN, this.#own);
     set(L.EX_OWN_MASK, OWN_SLOTS - 1);
-    set(L.EX_REDUCE, o.reduce === false ? 0 : 1);
-    const flags = table(L.EX_FLAGS, Math.max(1, o.flags.length) * 4);
-    o.flags.forEach((a, i) => {
-      m.st32(flags + i * 4, a);
+    set(L.EX_REDUCE, q.reduce === false ? 0 : 1);
+    set(L.EX_ON_BAD, q.whole ? 0 : 1);
+    list(
+      L.EX_FLAGS,
+      L.EX_NFLAGS,
+      this.#times.map((a) => [a]),
+    );
+    list(
+      L.EX_STILL,
+      L.EX_NSTILL,
+      [...this.#still].map(([a, v]) => [a, v, this.#mask(a) >>> 0]),
+    );
+    const deep = table(L.EX_DEEP, this.#deep.length * 4);
+    this.#deep.forEach((a, i) => {
+      m.st32(deep + i * 4, a);
     });
-    set(L.EX_NFLAGS, o.flags.length);
-    const still = table(L.EX_STILL, Math.max(1, this.#still.size) * 12);
-    [...this.#still].forEach(([a, v], i) => {
-      m.st32(still + i * 12, a);
-      m.st32(still + i * 12 + 4, v);
-      m.st32(still + i * 12 + 8, this.#not(a));
-    });
-    set(L.EX_NSTILL, this.#still.size);
+    const see = watched(this.w);
+    list(L.EX_KEEP, L.EX_NKEEP, see.keep);
+    list(
+      L.EX_KRINGS,
+      L.EX_NKRINGS,
+      see.krings.map((k) => [k]),
+    );
+    list(L.EX_SLOTS, L.EX_NSLOTS, see.slots);
+    list(L.EX_CSB, L.EX_NCSB, see.csb);
+    m.wasm.slots_keep(ex);
     table(L.EX_TERM, TERMINALS * 4);
     set(L.EX_TERM_MAX, TERMINALS);
     table(L.EX_LOG, LOG * 4);
     set(L.EX_LOG_MAX, LOG);
-    this.#ex = ex;
-    return { words: words.length, ex };
   }
 
-  #attempt(): Verdict | undefined {
-    const { m, o } = this,
-      { words, ex } = this.#tables(),
-      { wasm } = m,
-      get = (f: number) => m.ld32(ex + f);
-    (globalThis as any).BIG = new Set([...this.#words].filter((a) => this.#not(a) !== 0));
-    const v: Verdict = { states: 0, moves: 0, terminal: 0, bad: 0, complete: false, bytes: words * 4, trace: undefined };
-    let judged = 0,
-      why = wasm.ex_begin(ex);
-    while (why === EX_MORE) {
-      why = wasm.ex_run(ex, Math.min(SLICE, o.limit - get(L.EX_HEAD)));
-      if (process.env.EXD) console.error('slice', why, get(L.EX_HEAD), get(L.EX_NSTATES), get(L.EX_ARENA_USED), get(L.EX_IDX_USED));
-      if (why === EX_UNSOUND || this.#missed(why !== EX_MORE)) return undefined;
-      for (; judged < Math.min(get(L.EX_NTERM), TERMINALS); judged++) {
-        const s = m.ld32(m.ld32(ex + L.EX_TERM) + judged * 4);
-        wasm.ex_restore(ex, s);
-        const wrong = o.judge();
-        if (!wrong) continue;
-        v.bad++;
-        v.trace ??= { moves: this.#path(s), why: wrong };
-      }
-      if (get(L.EX_HEAD) >= o.limit && why === EX_MORE) {
-        v.stopped = 'states';
-        break;
+  // ── the search ──────────────────────────────────────────────────────────────────────────────────────────────────
+
+  #get(f: number): number {
+    return this.w.m.ld32(this.#ex + f);
+  }
+  #begin() {
+    this.#tables();
+    if (!this.#begun) this.#sample();
+    this.#put();
+    this.#tables();
+    this.#begun = true;
+    this.#judged = 0;
+    this.#expressed = 0;
+    this.#bad = 0;
+    this.#found = undefined;
+    this.#why = this.w.m.wasm.ex_begin(this.#ex);
+  }
+
+  /** Expands some states. False: the search is at its end. */
+  step(states = SLICE): boolean {
+    const { m } = this.w;
+    if (this.#ended) return false;
+    if (!this.#begun) this.#begin();
+    if (this.#why !== EX_MORE) return false;
+    const left = this.q.limit - this.#get(L.EX_HEAD);
+    if (left <= 0) {
+      this.#stopped = 'states';
+      return false;
+    }
+    if (this.q.seconds !== undefined && performance.now() - this.#began > this.q.seconds * 1000) {
+      this.#stopped = 'time';
+      return false;
+    }
+    this.#why = m.wasm.ex_run(this.#ex, Math.min(states, left));
+    if (this.#why === EX_UNSOUND || this.#missed(this.#why !== EX_MORE)) {
+      this.#deeper();
+      this.#begin(); // what was taken for silent, still or shallow is not: anew
+      return true;
+    }
+    this.#judge();
+    if (this.#why === EX_FULL) this.#stopped = 'memory';
+    return this.#why === EX_MORE && !(this.#found && !this.q.whole);
+  }
+
+  /** What a student promised is looked at in each new state; states in which nobody can move are judged. */
+  #judge() {
+    const { m } = this.w,
+      n = Math.min(this.#get(L.EX_NTERM), TERMINALS);
+    for (; this.#judged < n && !this.#enough(); this.#judged++) {
+      const s = m.ld32(this.#get(L.EX_TERM) + this.#judged * 4);
+      m.wasm.ex_restore(this.#ex, s);
+      const wrong = judge(this.w, () => this.#again(s));
+      if (wrong) this.#wrong(s, wrong);
+    }
+    if (this.#promised) {
+      for (const end = this.#get(L.EX_NSTATES); this.#expressed < end && !this.#enough(); this.#expressed++) {
+        m.wasm.ex_restore(this.#ex, this.#expressed);
+        const wrong = this.#promised();
+        if (wrong) this.#wrong(this.#expressed, wrong);
       }
     }
-    if (why === EX_FOUND) {
-      const s = get(L.EX_BAD) - 1;
-      v.bad++;
-      v.trace ??= { moves: this.#path(s, get(L.EX_BAD_AT)), why: 'a slot was touched by a thread that did not own it' };
-    }
-    if (process.env.EXD2) {
-      const nc = get(L.EX_NCOMPS), comp = get(L.EX_COMP), at = get(L.EX_AT), arena = get(L.EX_ARENA), N = get(L.EX_NSTATES);
-      const h = (a: number, x: number) => { let y = Math.imul(a ^ 0x5bd1e995, 0x9e3779b1) ^ Math.imul(x + 0x7f4a7c15, 0x85ebca6b); y ^= y >>> 15; y = Math.imul(y, 0xc2b2ae35); y ^= y >>> 13; let z = Math.imul(x ^ 0x27d4eb2f, 0x165667b1) + Math.imul(a, 0x9e3779b1); z ^= z >>> 14; z = Math.imul(z, 0x2c1b3c6d); return [y >>> 0, (z >>> 0) & 0x1fffff] as const; };
-      const vals: Map<number, Set<number>>[] = [];
-      const words: number[][] = [];
-      for (let c = 0; c < nc; c++) { words.push([]); for (let i = m.ld32(comp + c * 4); i < m.ld32(comp + c * 4 + 4); i++) words[c]!.push(m.ld32(at + i * 4)); }
-      const lo = new Float64Array(N), hiA = new Uint32Array(N), loA = new Uint32Array(N);
-      const compHash = new Map<string, readonly [number, number]>();
-      for (let st = 0; st < N; st++) {
-        const row = get(L.EX_STATES) + st * (nc + 2) * 4; let a = 0, b = 0;
-        for (let c = 0; c < nc; c++) { const id = m.ld32(row + c * 4), key = c + ':' + id; let ch = compHash.get(key); if (!ch) { let p = 0, q = 0; words[c]!.forEach((w2, i) => { const [y, z] = h(w2, m.ld32(arena + id * 4 + i * 4)); p ^= y; q ^= z; }); ch = [p >>> 0, q >>> 0]; compHash.set(key, ch); } a ^= ch[0]; b ^= ch[1]; }
-        loA[st] = a >>> 0; hiA[st] = b >>> 0;
-      }
-      const out: [number, number, number][] = [];
-      for (let c = 0; c < nc; c++) words[c]!.forEach((w2, i) => {
-        const seen = new Set<number>(), vs = new Set<number>();
-        for (let st = 0; st < N; st += 97) vs.add(m.ld32(arena + m.ld32(get(L.EX_STATES) + st * (nc + 2) * 4 + c * 4) * 4 + i * 4));
-        if (vs.size < 2) return;
-        for (let st = 0; st < N; st++) { const v2 = m.ld32(arena + m.ld32(get(L.EX_STATES) + st * (nc + 2) * 4 + c * 4) * 4 + i * 4); const [y, z] = h(w2, v2); seen.add(((hiA[st]! ^ z) >>> 0) * 4294967296 + ((loA[st]! ^ y) >>> 0)); }
-        out.push([seen.size, w2, vs.size]);
-      });
-      out.sort((x, y) => x[0] - y[0]);
-      for (const [n, a, d] of out.slice(0, 25)) { if (a === 0x4248 || a === 0x41d4 || a === 0x4200) { const cc = words.findIndex((x) => x.includes(a)), ii = words[cc]!.indexOf(a); const vv = new Map<number, number>(); for (let st = 0; st < N; st += 7) { const v3 = m.ld32(arena + m.ld32(get(L.EX_STATES) + st * (nc + 2) * 4 + cc * 4) * 4 + ii * 4); vv.set(v3, (vv.get(v3) ?? 0) + 1); } console.error('VALS', a.toString(16), [...vv].sort((p, q) => q[1] - p[1]).slice(0, 14).map(([p, q]) => p.toString(16) + ':' + q).join(' ')); }
-      console.error('without', a.toString(16), a >= L.THREADS && a < L.THREADS + 64 * L.THREAD_SIZE ? `thread ${(a - L.THREADS) / L.THREAD_SIZE | 0} +${(a - L.THREADS) % L.THREAD_SIZE}` : '', n, 'of', N, 'values', d); }
-    }
-    if (why === EX_FULL) v.stopped = 'memory';
-    v.complete = why === 0;
-    v.states = get(L.EX_HEAD);
-    v.moves = m.ld64(ex + L.EX_MOVES);
-    v.terminal = get(L.EX_NTERM);
-    return v;
+    if (this.#why !== EX_FOUND || this.#enough()) return;
+    const at = this.#get(L.EX_BAD) - 1,
+      what = this.#get(L.EX_BAD_WHAT),
+      addr = this.#get(L.EX_BAD_ADDR);
+    this.#wrong(at, () => brokenIn(this.w, what, addr), this.#get(L.EX_BAD_AT));
+  }
+  #enough() {
+    return this.#found !== undefined && !this.q.whole;
+  }
+  #wrong(state: number, wrong: Broken | (() => Broken), last?: number) {
+    this.#bad++;
+    if (this.#found) return;
+    const list = this.#path(state, last),
+      said = typeof wrong === 'function' ? wrong() : wrong;
+    this.#found = { moves: list, ...said };
+    this.#forget();
+  }
+  /** The machine in state s, after it was used for something else. */
+  #again(s: number) {
+    this.#put();
+    this.#forget();
+    this.w.m.wasm.ex_restore(this.#ex, s);
+  }
+  /** Memory is none of the states now. */
+  #forget() {
+    const cur = this.#get(L.EX_CUR);
+    this.w.m.u8.fill(0, cur, cur + this.#get(L.EX_NCOMPS) * 4);
+  }
+
+  progress(): Progress {
+    const has = this.#ex !== 0 && !this.#ended;
+    if (this.#ended) return this.#ended;
+    return {
+      states: has ? this.#get(L.EX_NSTATES) : 0,
+      expanded: has ? this.#get(L.EX_HEAD) : 0,
+      moves: has ? this.w.m.ld64(this.#ex + L.EX_MOVES) : 0,
+      depth: has ? this.#get(L.EX_DEPTH) : 0,
+      ms: performance.now() - this.#began,
+    };
+  }
+
+  /** What was found so far. The search ends, and the machine is as it was. */
+  verdict(): Verdict {
+    if (this.#ended) return this.#ended;
+    const p = this.progress(),
+      has = this.#ex !== 0 && this.#begun,
+      complete = has && this.#why === EX_DONE && !this.#stopped;
+    this.#ended = {
+      ...p,
+      terminal: has ? this.#get(L.EX_NTERM) : 0,
+      bad: this.#bad + (has && this.q.whole ? this.#get(L.EX_NBAD) : 0),
+      complete,
+      ...(complete || this.#found ? {} : { stopped: this.#stopped ?? 'asked' }),
+      bytes: this.#declared * 4,
+      ...(this.#found ? { found: this.#found } : {}),
+    };
+    this.#letGo();
+    for (const [p0, old] of this.#root) this.w.m.u32.set(old, (p0 * L.PAGE) >>> 2);
+    this.w.m.st32(L.MACHINE + L.M_END_FRAME, this.#rootEnd);
+    return this.#ended;
   }
 
   /** The moves from the root to a state, silent ones included: made again, so that they are what the search made. */
   #path(state: number, last?: number): Move[] {
-    const { m } = this,
+    const { m } = this.w,
       { wasm } = m,
       ex = this.#ex,
-      back: number[] = last === undefined ? [] : [last];
-    const along: number[] = [];
-    for (let s = state; s; s = wasm.ex_parent(ex, s)) { back.push(wasm.ex_move_of(ex, s)); along.unshift(s); }
-    const out: Move[] = [];
+      back: number[] = last === undefined ? [] : [last],
+      out: Move[] = [];
+    for (let s = state; s; s = wasm.ex_parent(ex, s)) back.push(wasm.ex_move_of(ex, s));
     const take = () => {
-      const n = Math.min(m.ld32(ex + L.EX_LOG_N), LOG);
+      const n = Math.min(this.#get(L.EX_LOG_N), LOG);
       for (let i = 0; i < n; i++) {
-        const x = m.ld32(m.ld32(ex + L.EX_LOG) + i * 4);
-        out.push({ thread: x >> 1, drain: (x & 1) === 1 });
+        const x = m.ld32(this.#get(L.EX_LOG) + i * 4),
+          k = x & ((1 << L.EX_MOVE_SHIFT) - 1);
+        out.push(k ? { thread: x >>> L.EX_MOVE_SHIFT, drain: k - 1 } : { thread: x >>> L.EX_MOVE_SHIFT });
       }
       m.st32(ex + L.EX_LOG_N, 0);
     };
@@ -330,23 +421,10 @@ class Search {
     m.st32(ex + L.EX_LOG_N, 0);
     wasm.ex_settle(ex);
     take();
-    let nth = 0;
     for (const move of back.reverse()) {
       wasm.ex_move(ex, move);
       take();
-      if (process.env.EXD) {
-        const st = along[nth++] ?? 0, nc = m.ld32(ex + L.EX_NCOMPS), comp = m.ld32(ex + L.EX_COMP), at = m.ld32(ex + L.EX_AT), mask = m.ld32(ex + L.EX_MASK), arena = m.ld32(ex + L.EX_ARENA), row = m.ld32(ex + L.EX_STATES) + st * (nc + 2) * 4;
-        for (let c = 0; c < nc; c++) {
-          const id = m.ld32(row + c * 4);
-          for (let i = m.ld32(comp + c * 4), v2 = arena + id * 4; i < m.ld32(comp + c * 4 + 4); i++, v2 += 4) {
-            const a = m.ld32(at + i * 4), x = m.ld32(v2), y = (m.ld32(a) & m.ld32(mask + i * 4)) >>> 0;
-            if (x !== y) console.error('path', nth, 'move', move, 'word', a.toString(16), 'state has', x.toString(16), 'replayed', y.toString(16));
-          }
-        }
-      }
     }
-    const cur = m.ld32(ex + L.EX_CUR); // memory is none of the states now
-    m.u8.fill(0, cur, cur + m.ld32(ex + L.EX_NCOMPS) * 4);
     return out;
   }
 }

@@ -1,0 +1,43 @@
+// What may happen next on a parked machine, and making it happen: as the student's own choice of a thread does it.
+
+import * as L from '../../../wasm/layout.ts';
+import type { Machine } from '../../sim/machine.ts';
+import type { Move } from './question.ts';
+
+/** Every move there is: each thread that can go, and each pending store that may drain. */
+export function moves(m: Machine): Move[] {
+  const out: Move[] = [];
+  for (let i = 0; i < m.threads; i++) {
+    const t = m.block(i);
+    if (m.status(t) === L.TS_FREE) continue;
+    if (m.wasm.runnable(t)) out.push({ thread: i });
+    for (let j = 0, n = m.ld32(t + L.T_SB_COUNT); j < n; j++) if (m.wasm.drains(t, j)) out.push({ thread: i, drain: j });
+  }
+  return out;
+}
+
+/** Makes one; false when it is not possible now. */
+export function make(m: Machine, move: Move): boolean {
+  const t = m.block(move.thread);
+  if (move.drain !== undefined) {
+    if (!m.wasm.drains(t, move.drain)) return false;
+    m.wasm.drain_nth(t, move.drain);
+    return true;
+  }
+  const before = m.steps;
+  for (let k = 0; k < 4 && m.wasm.runnable(t); k++) {
+    m.wasm.step_thread(t, 0, 0n);
+    if (m.steps !== before) break;
+  }
+  return m.steps !== before || m.status(t) !== L.TS_READY;
+}
+
+/** Makes them all; answers how many were possible. */
+export function replay(m: Machine, list: readonly Move[]): number {
+  let n = 0;
+  for (const move of list) {
+    if (!make(m, move)) break;
+    n++;
+  }
+  return n;
+}

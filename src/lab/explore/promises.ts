@@ -1,0 +1,194 @@
+// The promises that the explorer keeps an eye on, in words, and what the search needs to know of this machine to do so
+// (wasm/sim/promises.ts). Here is also the judge of a state in which nobody can move: it wakes each sleeper in turn,
+// as no wakeup of the machine's would, and looks whether there was work for him. A wakeup that makes progress was lost.
+
+import * as L from '../../../wasm/layout.ts';
+import { fieldAt } from '../field_at.ts';
+import { nameOf, stuck } from '../view.ts';
+import type { World } from '../world.ts';
+import { make, moves } from './moves.ts';
+import { krings, programs } from './state.ts';
+
+export interface Promised {
+  name: string;
+  title: string;
+  about: string;
+}
+export const PROMISES: readonly Promised[] = [
+  { name: 'deadlock', title: 'no deadlock', about: 'Never does work wait while everybody sleeps or waits for a lock, time-outs off.' },
+  { name: 'wakeup', title: 'no lost wakeup', about: 'Nobody sleeps for whom there is work: woken for no reason, he would have nothing to do.' },
+  { name: 'ring', title: 'ring indices in order', about: 'A ring at rest has hwcur, head, cur and hwtail in this order around it, each a slot.' },
+  { name: 'buffers', title: 'buffers conserved', about: 'Every buffer stays in exactly one slot.' },
+  { name: 'sequence', title: 'packets whole, once each, in order', about: 'A receiver that counts (pkt-gen -f rxseq) finds no hole, no disorder and no torn packet.' },
+  { name: 'csb', title: 'CSB written by its owners', about: 'The guest writes head, cur and its own flags, the host hwcur, hwtail and its own.' },
+  { name: 'own', title: 'slots touched by their owners', about: 'A program touches slots between head and tail only, a kernel the others.' },
+  { name: 'prologue', title: 'no prologue fails', about: "A well-behaved peer's indices always pass, so no ring is reinitialised." },
+];
+const BY_CODE: Record<number, string> = {
+  [L.EXP_OWN]: 'own',
+  [L.EXP_PROLOGUE]: 'prologue',
+  [L.EXP_RING]: 'ring',
+  [L.EXP_BUFFERS]: 'buffers',
+  [L.EXP_CSB]: 'csb',
+  [L.EXP_SEQUENCE]: 'sequence',
+};
+export interface Broken {
+  promise: string;
+  why: string;
+}
+
+// ── what the search looks at ────────────────────────────────────────────────────────────────────────────────────
+
+/** Words of a CSB, and who writes each (facts 5A.4). */
+const CSB_WORDS: readonly (readonly [number, number])[] = [
+  [L.CSB_GUEST_NEED_TXKICK, L.EXC_GUEST],
+  [L.CSB_GUEST_NEED_RXKICK, L.EXC_GUEST],
+  [L.CSB_HOST_NEED_TXKICK, L.EXC_HOST],
+  [L.CSB_HOST_NEED_RXKICK, L.EXC_HOST],
+  ...[L.CSB_TX_RING, L.CSB_RX_RING].flatMap((r) => [
+    [r + L.PTR_HEAD, L.EXC_GUEST] as const,
+    [r + L.PTR_CUR, L.EXC_GUEST] as const,
+    [r + L.PTR_HWCUR, L.EXC_HOST] as const,
+    [r + L.PTR_HWTAIL, L.EXC_HOST] as const,
+    [r + L.PTR_SYNC_FLAGS, L.EXC_GUEST] as const,
+  ]),
+];
+
+export interface Watched {
+  /** Address, value and EXP_* of words that may not change. */
+  keep: [addr: number, value: number, what: number][];
+  krings: number[];
+  /** Address and slots. */
+  slots: [addr: number, slots: number][];
+  csb: [addr: number, owner: number][];
+}
+/** What to keep an eye on in this machine as it is now. */
+export function watched(w: World): Watched {
+  const { m } = w,
+    all = krings(w),
+    keep: Watched['keep'] = [[L.MACHINE + L.M_VIOLATIONS, m.ld32(L.MACHINE + L.M_VIOLATIONS), L.EXP_OWN]],
+    live = all.host.filter((k) => m.ld32(k + L.KR_RING) !== 0 && m.ld32(k + L.KR_AS) === 0),
+    slots = new Map<number, number>();
+  for (const k of [...all.host, ...all.guest]) keep.push([k + L.KR_STAT_REINIT, m.ld32(k + L.KR_STAT_REINIT), L.EXP_PROLOGUE]);
+  for (const k of live) slots.set(m.ld32(k + L.KR_RING) + L.RING_SLOT, m.ld32(k + L.KR_NUM_SLOTS));
+  for (const { targ } of programs(w))
+    if (targ) for (const o of [L.TARG_LOST, L.TARG_DISORDER, L.TARG_BAD]) keep.push([targ + o, m.ld32(targ + o), L.EXP_SEQUENCE]);
+  const csb = w.tree.host.ptn.flatMap((p): [number, number][] => {
+    const at = m.ld32(p.pts + L.PTN_CSB),
+      early = m.ld32(p.pts + L.PTN_REV) === L.PROTOCOL_2015;
+    const both = (o: number) => early && (o === L.CSB_GUEST_NEED_TXKICK || o === L.CSB_GUEST_NEED_RXKICK);
+    return at ? CSB_WORDS.map(([o, owner]) => [at + o, both(o) ? L.EXC_BOTH : owner]) : [];
+  });
+  return { keep, krings: live, slots: [...slots], csb };
+}
+
+/** What the search found, in a sentence. */
+export function brokenIn(w: World, what: number, addr: number): Broken {
+  const { m } = w,
+    field = addr ? (fieldAt(w, addr)[0]?.path ?? `the word at 0x${addr.toString(16)}`) : '';
+  const kring = () => {
+    const kr = [...krings(w).host, ...krings(w).guest].find((k) => addr >= k && addr < k + L.KR_SIZE) ?? addr;
+    return `${m.string(kr + L.KR_NAME, 24)}: hwcur ${m.ld32(kr + L.KR_NR_HWCUR)}, head ${m.ld32(kr + L.KR_RHEAD)}, cur ${m.ld32(kr + L.KR_RCUR)}, hwtail ${m.ld32(kr + L.KR_NR_HWTAIL)} of ${m.ld32(kr + L.KR_NUM_SLOTS)}`;
+  };
+  const promise = BY_CODE[what] ?? 'ring';
+  switch (what) {
+    case L.EXP_OWN: {
+      const t = m.ld32(L.MACHINE + L.M_VIOLATION_THREAD);
+      return {
+        promise,
+        why: `${t ? nameOf(w, t).name : 'A thread'} touches slot ${m.ld32(L.MACHINE + L.M_VIOLATION_SLOT)}, which it does not own.`,
+      };
+    }
+    case L.EXP_PROLOGUE:
+      return { promise, why: `The prologue rejects the indices of a well-behaved peer. ${kring()}.` };
+    case L.EXP_RING:
+      return { promise, why: `The indices of a ring at rest are not in order. ${kring()}.` };
+    case L.EXP_BUFFERS:
+      return { promise, why: 'A buffer is in two slots, and another in none.' };
+    case L.EXP_CSB:
+      return { promise, why: `${field} is written by a side that does not own it.` };
+    default:
+      return { promise, why: `The receiver finds packets lost, twice, out of order or torn (${field}).` };
+  }
+}
+
+// ── nobody can move ───────────────────────────────────────────────────────────────────────────────────────────────
+
+/** A spurious wakeup is followed for so many accesses. */
+const FOLLOWED = 20_000;
+
+/** Where everything has come to. */
+function reached(w: World): string {
+  const { m } = w,
+    all = krings(w),
+    out: number[] = [];
+  for (const k of [...all.host, ...all.guest]) out.push(m.ld32(k + L.KR_NR_HWCUR), m.ld32(k + L.KR_NR_HWTAIL));
+  for (const p of programs(w)) if (p.targ) out.push(m.ld32(p.targ + L.TARG_COUNT));
+  return out.join();
+}
+function settle(w: World) {
+  for (let n = 0; n < FOLLOWED; ) {
+    const all = moves(w.m);
+    if (!all.length) return;
+    for (const move of all) {
+      make(w.m, move);
+      n++;
+    }
+  }
+}
+
+/** Ways of waking somebody for no reason: a name, and the deed. */
+function alarms(w: World): [who: string, wake: () => void][] {
+  const { m } = w,
+    out: [string, () => void][] = [];
+  for (const p of w.tree.host.ptn)
+    for (const [kth, block] of [
+      [p.txKth, p.txBlock],
+      [p.rxKth, p.rxBlock],
+    ] as const) {
+      if (m.status(block) === L.TS_ASLEEP) out.push([nameOf(w, block).name, () => m.wakeup(m.ld32(kth + L.NMK_COOKIE))]);
+      const vm = w.tree.host.vms.find((v) => v.vm === m.ld32(kth + L.NMK_VM) && v.block);
+      if (!vm || m.status(vm.block) !== L.TS_ASLEEP || m.status(vm.intr) !== L.TS_ASLEEP) continue;
+      const vector = m.ld32(kth + L.NMK_MSI_MSG) & 0xff;
+      if (!vector) continue;
+      out.push([
+        nameOf(w, vm.block).name,
+        () => {
+          const word = vm.vcpu + L.VCPU_IRR + (vector >>> 5) * 4;
+          m.st32(word, m.ld32(word) | (1 << (vector & 31)));
+          w.pendingInterrupts();
+        },
+      ]);
+    }
+  for (const t of w.tree.host.threads) {
+    const block = m.ld32(t.td + L.TD_BLOCK);
+    if (block && m.status(block) === L.TS_ASLEEP) out.push([nameOf(w, block).name, () => m.wakeup(m.ld32(block + L.T_WCHAN))]);
+  }
+  return out;
+}
+
+/** Judges a state in which nobody can move. `back` puts the machine back as it was in that state. */
+export function judge(w: World, back: () => void): Broken | undefined {
+  const { m } = w,
+    told = stuck(w);
+  for (let i = 0; i < m.threads; i++) {
+    const b = m.block(i);
+    if (m.status(b) === L.TS_BLOCKED) return { promise: 'deadlock', why: `${nameOf(w, b).name} waits for a lock that nobody will release.` };
+  }
+  const was = reached(w);
+  for (const [who, wake] of alarms(w)) {
+    const name = who;
+    wake();
+    settle(w);
+    const progress = reached(w) !== was;
+    back();
+    if (progress) return { promise: 'wakeup', why: told ?? `${name} sleeps although there is work: woken for no reason, it goes on.` };
+  }
+  for (const { td, targ } of programs(w)) {
+    const n = targ ? m.ld64(targ + L.TARG_NPACKETS) : 0,
+      done = targ ? m.ld64(targ + L.TARG_COUNT) : 0;
+    if (n && done < n && m.ld32(td + L.TD_STATE) !== L.TDS_DONE)
+      return { promise: 'deadlock', why: told ?? `${m.string(td + L.TD_NAME, 32)} has come to ${done} of ${n} packets, and everybody sleeps.` };
+  }
+  return undefined;
+}
