@@ -2,7 +2,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { spawnNode } from '../sim/spawn_node.ts';
-import { BadFile, Runner, parseFile } from './run.ts';
+import { BadFile, Runner, SLOTS, parseFile, slotsOf } from './run.ts';
 import { captureFile, getFile, putFile } from './run_files.ts';
 import { asText, exitStatus } from './run_text.ts';
 import { toFile } from './share.ts';
@@ -28,7 +28,7 @@ export async function main(argv: string[], build: URL): Promise<number> {
   let file: string | undefined,
     engine = 'step',
     seed = 1,
-    slots = 1024,
+    slots: number | undefined,
     json = false,
     capture = '',
     save = '';
@@ -51,7 +51,7 @@ export async function main(argv: string[], build: URL): Promise<number> {
   if (file === undefined) return fail(USAGE);
   if (engine !== 'step' && engine !== 'free') return fail(`ringside: --engine is step or free, not "${engine}"\n`);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) return fail('ringside: --seed is a whole number from 0 to 4294967295\n');
-  if (![4, 8, 16, 32, 64, 128, 256, 512, 1024].includes(slots)) return fail('ringside: --slots is a power of two from 4 to 1024\n');
+  if (slots !== undefined && !SLOTS.includes(slots)) return fail('ringside: --slots is a power of two from 4 to 1024\n');
   if (save && engine !== 'step') return fail('ringside: --save needs the step engine: what runs freely is not recorded\n');
   let text: string;
   try {
@@ -69,7 +69,7 @@ export async function main(argv: string[], build: URL): Promise<number> {
     };
     const runner = new Runner(
       wasm,
-      { engine, seed, slots, record: save !== '' },
+      { engine, seed, slots: slots ?? slotsOf(lines) ?? 1024, record: save !== '' },
       engine === 'free' ? spawnNode(new URL('free.node.mjs', build)) : undefined,
     );
     for (const spec of puts) {

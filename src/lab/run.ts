@@ -38,7 +38,16 @@ export type Line =
   | { n: number; t: 'type'; where: string; command: string; background: boolean }
   | { n: number; t: 'sleep'; seconds: number }
   | { n: number; t: 'wait' }
-  | { n: number; t: 'lab'; command: string };
+  | { n: number; t: 'lab'; command: string }
+  /** A tunable that is set before the machine is there. */
+  | { n: number; t: 'loader'; slots: number };
+
+/** Ring sizes that a machine can have. */
+export const SLOTS: readonly number[] = [4, 8, 16, 32, 64, 128, 256, 512, 1024];
+/** Slots of a ring as a file sets them. */
+export function slotsOf(lines: readonly Line[]): number | undefined {
+  return lines.flatMap((l) => (l.t === 'loader' ? [l.slots] : [])).at(-1);
+}
 
 /** A file with a line that is none of the language's. */
 export class BadFile extends Error {
@@ -63,6 +72,14 @@ export function parseFile(text: string): Line[] {
     const line = raw.trim(),
       n = i + 1;
     if (!line || line.startsWith('#')) return;
+    const tunable = /^loader# ?set (\S+?)=(\S*)$/.exec(line);
+    if (tunable || line.startsWith('loader#')) {
+      const value = Number(tunable?.[2]);
+      if (tunable?.[1] !== 'hw.lab.bridge_ringsize' || !SLOTS.includes(value))
+        throw new BadFile(n, `at the loader a file can say: set hw.lab.bridge_ringsize=N, a power of two from 4 to 1024`);
+      out.push({ n, t: 'loader', slots: value });
+      return;
+    }
     const typed = /^([A-Za-z0-9_.-]+)# ?(.*)$/.exec(line);
     if (typed?.[1]) {
       const command = (typed[2] ?? '').trim();
@@ -87,7 +104,7 @@ export function parseFile(text: string): Line[] {
       out.push({ n, t: 'wait' });
       return;
     }
-    throw new BadFile(n, `"${line}" is none of: host# COMMAND, VMNAME# COMMAND, sleep SECONDS, wait, lab COMMAND, # comment`);
+    throw new BadFile(n, `"${line}" is none of: loader# set NAME=VALUE, host# COMMAND, VMNAME# COMMAND, sleep SECONDS, wait, lab COMMAND, # comment`);
   });
   return out;
 }
@@ -180,6 +197,7 @@ export class Runner {
   }
 
   async #line(line: Line): Promise<string | undefined> {
+    if (line.t === 'loader') return undefined; // the machine was made so
     if (line.t === 'sleep') {
       const until = this.#w.m.clock + line.seconds * 1e9;
       return this.#until(() => this.#w.m.clock >= until, until);

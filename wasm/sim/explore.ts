@@ -5,7 +5,7 @@
 // The control plane hands out the memory, judges what is found, and puts the machine back. Only it calls this.
 
 import {
-  ACC_FENCE, ACC_LD, ACC_RMW, ACC_ST, EXU_DEEP, EXU_SHARED, EX_ARENA, EX_ARENA_END, EX_ARENA_USED, EX_BAD, EX_BAD_AT, EX_BAD_WHAT,
+  ACC_FENCE, ACC_LD, ACC_PLAIN, ACC_RMW, ACC_SLEEP, ACC_ST, ACC_WAKEUP, EXU_DEEP, EXU_SHARED, EX_ARENA, EX_ARENA_END, EX_ARENA_USED, EX_BAD, EX_BAD_AT, EX_BAD_WHAT,
   EX_COMP, EX_CUR, EX_DEEP, EX_DEPTH, EX_FLAGS, EX_HEAD, EX_IDX, EX_IDX_MASK, EX_IDX_USED, EX_LEVEL_END, EX_LOG, EX_LOG_MAX,
   EX_LOG_N, EX_MOVES, EX_MOVE_SHIFT, EX_NBAD, EX_NCOMPS, EX_NFLAGS, EX_NSTATES, EX_NSTILL, EX_NTERM, EX_ON_BAD, EX_OWN, EX_OWN_MASK,
   EX_REDUCE, EX_RUNS, EX_SEEN, EX_SEEN_MASK, EX_STATES, EX_STATES_MAX, EX_STILL, EX_TERM, EX_TERM_MAX, EX_UNSOUND, MACHINE,
@@ -27,8 +27,8 @@ const FOUND: u32 = 4; // a move that breaks a promise
 const T0: u64 = 3600000000000;
 /** A deadline that has not come: it never does. */
 const FAR: u64 = 2 * T0;
-const NOBODY: u32 = 0;
-const SHARED: u32 = 0xffffffff;
+const SEVERAL: u32 = 0x40000000;
+const WROTE: u32 = 0x80000000;
 const ALL: u32 = 0xffffffff;
 
 function block(i: u32): usize { return THREADS + i * THREAD_SIZE; }
@@ -155,7 +155,7 @@ export function ex_move_of(ex: usize, s: u32): u32 { return load<u32>(row(ex, s)
 
 // ── moves: thread << EX_MOVE_SHIFT; or'ed with 0 it makes one access, with 1 + j its pending store j drains ────────
 
-/** Who alone has touched a word so far: thread + 1, SHARED, or NOBODY. */
+/** A word's entry: who has touched it so far, thread + 1 or SEVERAL, and whether anybody wrote. 0: nobody yet. */
 function owner(ex: usize, addr: u32): usize {
   const own: usize = get(ex, EX_OWN), mask = get(ex, EX_OWN_MASK);
   let k = mix(0, addr) & mask;
@@ -163,27 +163,29 @@ function owner(ex: usize, addr: u32): usize {
   store<u32>(own + k * 8, addr);
   return own + k * 8 + 4;
 }
-/** Remembers who is about to access which word; a word of one thread's own that is not is told of. */
+/** Remembers who is about to access which word; a word that turns out to be shared was taken for quiet so far. */
 function note_access(ex: usize, i: u32): void {
   const t = block(i);
   if (!load<u32>(t, T_UNWOUND)) return;
   const kind = load<u32>(t, T_PKIND);
   if (kind == ACC_FENCE) return;
   if (kind == ACC_ST || kind == ACC_RMW) broken_by_access(ex, t);
-  const p = owner(ex, load<u32>(t, T_PADDR)), was = load<u32>(p), me = kind == ACC_LD || kind == ACC_ST || kind == ACC_RMW ? i + 1 : SHARED;
-  if (was == NOBODY) { store<u32>(p, me); return; }
-  if (was == SHARED || was == me) return;
-  store<u32>(p, SHARED);
-  put(ex, EX_UNSOUND, EXU_SHARED);
+  const p = owner(ex, load<u32>(t, T_PADDR)), was = load<u32>(p), who = was & ~WROTE, quiet = who != SEVERAL || !(was & WROTE);
+  const now = (who == 0 || who == i + 1 ? i + 1 : SEVERAL) | was & WROTE | (kind == ACC_LD ? 0 : WROTE);
+  if (now == was) return;
+  store<u32>(p, now);
+  if (was && quiet && (now & ~WROTE) == SEVERAL && (now & WROTE)) put(ex, EX_UNSOUND, EXU_SHARED);
 }
-/** An access that no other thread can notice. */
+/** An access that no other thread can notice: to a word of its own, or of one that nobody writes. */
 function silent(ex: usize, i: u32): bool {
   const t = block(i);
   if (sim_ld(t + T_STATUS) != TS_READY || !load<u32>(t, T_UNWOUND)) return false;
   const kind = load<u32>(t, T_PKIND);
   if (kind == ACC_FENCE) return load<u32>(t, T_SB_COUNT) == 0 && runnable(t);
-  if (kind != ACC_LD && kind != ACC_ST) return false;
-  return load<u32>(owner(ex, load<u32>(t, T_PADDR))) == i + 1 && runnable(t);
+  if (kind == ACC_SLEEP || kind == ACC_WAKEUP || kind == ACC_PLAIN) return false;
+  if (kind != ACC_LD && kind != ACC_ST && load<u32>(t, T_SB_COUNT)) return false; // it drains the buffer
+  const was = load<u32>(owner(ex, load<u32>(t, T_PADDR)));
+  return ((was & ~WROTE) == i + 1 || kind == ACC_LD && was == SEVERAL) && runnable(t);
 }
 
 function run(ex: usize, i: u32): void {

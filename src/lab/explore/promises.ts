@@ -7,7 +7,7 @@ import { fieldAt } from '../field_at.ts';
 import { nameOf, stuck } from '../view.ts';
 import type { World } from '../world.ts';
 import { make, moves } from './moves.ts';
-import { krings, programs } from './state.ts';
+import { finite, krings, programs } from './state.ts';
 
 export interface Promised {
   name: string;
@@ -184,11 +184,23 @@ export function judge(w: World, back: () => void): Broken | undefined {
     back();
     if (progress) return { promise: 'wakeup', why: told ?? `${name} sleeps although there is work: woken for no reason, it goes on.` };
   }
+  if (!finite(w)) return undefined;
+  let sent = 0,
+    received = 0;
   for (const { td, targ } of programs(w)) {
-    const n = targ ? m.ld64(targ + L.TARG_NPACKETS) : 0,
-      done = targ ? m.ld64(targ + L.TARG_COUNT) : 0;
-    if (n && done < n && m.ld32(td + L.TD_STATE) !== L.TDS_DONE)
-      return { promise: 'deadlock', why: told ?? `${m.string(td + L.TD_NAME, 32)} has come to ${done} of ${n} packets, and everybody sleeps.` };
+    if (!targ) continue;
+    const n = m.ld64(targ + L.TARG_NPACKETS),
+      done = m.ld64(targ + L.TARG_COUNT),
+      fn = m.ld32(targ + L.TARG_FN);
+    if (fn === L.PG_RX || fn === L.PG_RXSEQ) received += done;
+    else if (n && done < n)
+      return {
+        promise: 'deadlock',
+        why: told ?? `${m.string(td + L.TD_NAME, 32) || 'A program'} has come to ${done} of ${n} packets, and everybody sleeps.`,
+      };
+    else sent += done;
   }
+  if (received < sent && programs(w).some(({ targ }) => targ && [L.PG_RX, L.PG_RXSEQ].includes(m.ld32(targ + L.TARG_FN))))
+    return { promise: 'sequence', why: `${sent} packets were sent, ${received} came, and none is on its way.` };
   return undefined;
 }

@@ -279,6 +279,7 @@ export class Search {
 
   // ── the search ──────────────────────────────────────────────────────────────────────────────────────────────────
 
+  __ex() { return this.#ex; }
   #get(f: number): number {
     return this.w.m.ld32(this.#ex + f);
   }
@@ -427,4 +428,9 @@ export class Search {
     }
     return out;
   }
+}
+export function histogram(w: World, q: Question) {
+  const s = new Search(w, q) as any; s.step(1); const m = w.m, h: Record<number, number> = {};
+  for (let st = 0; st < 60000; st++) { s.step(1); if (st % 50) continue; m.wasm.ex_restore(s['__ex'](), st); for (let i = 0; i < m.threads; i++) { const t = m.block(i); if (m.status(t) && m.wasm.runnable(t)) { const k = m.ld32(t + L.T_POINT) * 100 + i; h[k] = (h[k] ?? 0) + 1; } } }
+  return h;
 }

@@ -33,6 +33,13 @@ export function programs(w: World): { td: number; targ: number }[] {
   return out.filter((t) => t.td !== 0);
 }
 
+/** Whether every program that sends will have sent all it is to send: what they have counted is a state then. */
+export function finite(w: World): boolean {
+  const { m } = w,
+    sends = programs(w).filter(({ targ }) => targ && [L.PG_TX, L.PG_TXSEQ].includes(m.ld32(targ + L.TARG_FN)));
+  return sends.length > 0 && sends.every(({ targ }) => m.ld64(targ + L.TARG_NPACKETS) !== 0);
+}
+
 /** Statistics and time of every structure that the data plane touches. */
 export function notState(w: World): NotState {
   const {
@@ -77,9 +84,8 @@ export function notState(w: World): NotState {
     times.push(td + L.TD_DEADLINE, td + L.TD_POLL_DEADLINE);
     ignore.push([td + L.TD_POLL_DEADLINE + 8, td + L.TD_AS]);
     if (!targ) continue;
-    const counted = m.ld64(targ + L.TARG_NPACKETS) !== 0; // it ends by its count
     ignore.push(
-      [targ + (counted ? L.TARG_EVENTS : L.TARG_COUNT), targ + L.TARG_LEN],
+      [targ + (finite(w) ? L.TARG_EVENTS : L.TARG_COUNT), targ + L.TARG_LEN],
       [targ + L.TARG_LOST, targ + L.TARG_OPTIONS],
       [targ + L.TARG_NEXT_NS, targ + L.TARG_NEXT_NS + 8],
       [targ + L.TARG_LAST_PRINT, targ + L.TARG_LAST_PRINT + 8],
