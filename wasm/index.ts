@@ -1,6 +1,6 @@
 // What the data plane offers to its drivers. ops first: it fixes the numbering of function values.
 export { ops_setup } from "./ops";
-export { drive, drain_nth, drain_one, run_free, runnable, step_thread, timeout, to_boundary } from "./sim/thread";
+export { drive, drain_nth, drain_one, naps, run_free, runnable, step_thread, timeout, to_boundary } from "./sim/thread";
 export { drain, drains, trace_changes } from "./sim/shared";
 // The explorer, for the step build.
 export { ex_begin, ex_move, ex_move_of, ex_parent, ex_restore, ex_run, ex_settle } from "./sim/explore";

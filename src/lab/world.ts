@@ -324,9 +324,10 @@ export class World {
     return true;
   }
 
-  /** One access of one thread, whatever the policy: what it is parked at, or the first of its next iteration. */
+  /** One access of one thread, whatever the policy: what it is parked at, or the first of its next iteration; a nap ends. */
   stepThread(t: number) {
     const { m } = this;
+    if (m.wasm.naps(t)) m.wasm.timeout(t);
     for (let i = 0; i < 4 && m.wasm.runnable(t); i++) {
       const before = m.steps;
       m.wasm.step_thread(t, 0, 0n);

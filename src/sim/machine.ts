@@ -13,6 +13,7 @@ export interface DataPlane {
   drains(t: number, j: number): number;
   drain(t: number): void;
   run_free(t: number, n: number): void;
+  naps(t: number): number;
   runnable(t: number): number;
   trace_changes(): void;
   step_thread(t: number, budget: number, limit: bigint): void;

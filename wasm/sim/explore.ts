@@ -14,7 +14,7 @@ import {
 } from "../layout";
 import { broken_by_access, broken_by_move, broken_in_state } from "./promises";
 import { drain_nth, drains, sim_ld } from "./shared";
-import { runnable, step_thread } from "./thread";
+import { naps, runnable, step_thread, timeout } from "./thread";
 
 // why ex_run came back
 const DONE: u32 = 0; // every state has been expanded
@@ -190,6 +190,7 @@ function silent(ex: usize, i: u32): bool {
 
 function run(ex: usize, i: u32): void {
   const threads = load<u32>(MACHINE, M_NTHREADS), t = block(i);
+  if (naps(t)) timeout(t);
   note_access(ex, i);
   for (let k: u32 = 0; k < threads; k++) store<u64>(block(k), T0, T_VTIME);
   store<u64>(MACHINE, T0, M_CLOCK);
@@ -276,7 +277,7 @@ export function ex_run(ex: usize, n: u32): u32 {
       put(ex, EX_LEVEL_END, get(ex, EX_NSTATES));
     }
     put(ex, EX_HEAD, s + 1);
-    let moves: u32 = 0;
+    let moves: u32 = 0, awake: u32 = 0;
     for (let i: u32 = 0; i < threads; i++) {
       const t = block(i);
       ex_restore(ex, s);
@@ -284,8 +285,9 @@ export function ex_run(ex: usize, n: u32): u32 {
       const pending = load<u32>(t, T_SB_COUNT);
       for (let k: u32 = 0; k <= pending; k++) {
         if (k) ex_restore(ex, s);
-        if (k ? !drains(t, k - 1) : !runnable(t)) continue;
+        if (k ? !drains(t, k - 1) : !runnable(t) && !naps(t)) continue;
         moves++;
+        if (k || !naps(t)) awake++;
         const m = i << EX_MOVE_SHIFT | k;
         put(ex, EX_LOG_N, 0);
         put(ex, EX_BAD_WHAT, 0);
@@ -304,7 +306,7 @@ export function ex_run(ex: usize, n: u32): u32 {
       }
     }
     store<u64>(ex + EX_MOVES, load<u64>(ex + EX_MOVES) + moves);
-    if (!moves) {
+    if (!awake) { // who only naps (usleep) goes on by himself, and helps nobody who sleeps
       const k = get(ex, EX_NTERM);
       if (k < get(ex, EX_TERM_MAX)) store<u32>((get(ex, EX_TERM) as usize) + k * 4, s);
       put(ex, EX_NTERM, k + 1);

@@ -5,7 +5,7 @@ import {
   MACHINE, M_BUDGET, M_CLOCK, M_CTL_DEADLINE, M_LAST_THREAD, M_LIMIT, M_NTHREADS, M_PARK, M_POLICY, M_SEED, M_STEPS, M_STOP_HIT,
   POLICY_LVT, POLICY_RANDOM, T_ARG, T_DEADLINE, T_FN, T_KIND, T_LOCK, T_PEER, T_PVAL, T_REASON, T_STATUS,
   T_STAT_ITER, T_STAT_TIMEOUT, T_UNWOUND, T_VTIME, THREADS, THREAD_SIZE, TK_INTR, TK_VCPU, TS_ASLEEP, TS_BLOCKED,
-  TS_READY, TS_REQUEST, TR_TIMEOUT, TRACE, TR_NWATCH,
+  TS_READY, TS_REQUEST, TR_TIMEOUT, TRACE, TR_NWATCH, T_WMESG, WM_NANSLP,
 } from "../layout";
 import { drain_nth, drain_one, resume, sim_ld, sim_cas, trace_changes, trace_event } from "./shared";
 import { slept } from "./sleepq";
@@ -33,6 +33,9 @@ export function runnable(t: usize): bool {
   }
   return true;
 }
+
+/** Whether thread t only lets time go by: nobody will wake it, and its time may come at any moment. */
+export function naps(t: usize): bool { return sim_ld(t + T_STATUS) == TS_ASLEEP && load<u32>(t, T_WMESG) == WM_NANSLP; }
 
 /** One step of thread t: the access it is parked at, up to the next; `budget` further accesses may follow. */
 export function step_thread(t: usize, budget: u32, limit: u64): void {

@@ -4,13 +4,13 @@ import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
 import type { Move } from './question.ts';
 
-/** Every move there is: each thread that can go, and each pending store that may drain. */
+/** Every move there is: each thread that can go or only naps (usleep), and each pending store that may drain. */
 export function moves(m: Machine): Move[] {
   const out: Move[] = [];
   for (let i = 0; i < m.threads; i++) {
     const t = m.block(i);
     if (m.status(t) === L.TS_FREE) continue;
-    if (m.wasm.runnable(t)) out.push({ thread: i });
+    if (m.wasm.runnable(t) || m.wasm.naps(t)) out.push({ thread: i });
     for (let j = 0, n = m.ld32(t + L.T_SB_COUNT); j < n; j++) if (m.wasm.drains(t, j)) out.push({ thread: i, drain: j });
   }
   return out;
@@ -25,6 +25,7 @@ export function make(m: Machine, move: Move): boolean {
     return true;
   }
   const before = m.steps;
+  if (m.wasm.naps(t)) m.wasm.timeout(t);
   for (let k = 0; k < 4 && m.wasm.runnable(t); k++) {
     m.wasm.step_thread(t, 0, 0n);
     if (m.steps !== before) break;

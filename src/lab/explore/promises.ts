@@ -72,7 +72,7 @@ export function watched(w: World): Watched {
   for (const k of [...all.host, ...all.guest]) keep.push([k + L.KR_STAT_REINIT, m.ld32(k + L.KR_STAT_REINIT), L.EXP_PROLOGUE]);
   for (const k of live) slots.set(m.ld32(k + L.KR_RING) + L.RING_SLOT, m.ld32(k + L.KR_NUM_SLOTS));
   for (const { targ } of programs(w))
-    if (targ) for (const o of [L.TARG_LOST, L.TARG_DISORDER, L.TARG_BAD]) keep.push([targ + o, m.ld32(targ + o), L.EXP_SEQUENCE]);
+    if (targ) for (const o of [L.TARG_DISORDER, L.TARG_BAD]) keep.push([targ + o, m.ld32(targ + o), L.EXP_SEQUENCE]);
   const csb = w.tree.host.ptn.flatMap((p): [number, number][] => {
     const at = m.ld32(p.pts + L.PTN_CSB),
       early = m.ld32(p.pts + L.PTN_REV) === L.PROTOCOL_2015;
@@ -117,18 +117,18 @@ export function brokenIn(w: World, what: number, addr: number): Broken {
 /** A spurious wakeup is followed for so many accesses. */
 const FOLLOWED = 20_000;
 
-/** Where everything has come to. */
+/** What was sent and what was received, everywhere: slots that are merely free again wait for nobody. */
 function reached(w: World): string {
   const { m } = w,
     all = krings(w),
     out: number[] = [];
-  for (const k of [...all.host, ...all.guest]) out.push(m.ld32(k + L.KR_NR_HWCUR), m.ld32(k + L.KR_NR_HWTAIL));
+  for (const k of [...all.host, ...all.guest]) out.push(m.ld32(k + (m.ld32(k + L.KR_TX) === L.NR_TX ? L.KR_NR_HWCUR : L.KR_NR_HWTAIL)));
   for (const p of programs(w)) if (p.targ) out.push(m.ld32(p.targ + L.TARG_COUNT));
   return out.join();
 }
 function settle(w: World) {
   for (let n = 0; n < FOLLOWED; ) {
-    const all = moves(w.m);
+    const all = moves(w.m).filter((x) => !w.m.wasm.naps(w.m.block(x.thread)));
     if (!all.length) return;
     for (const move of all) {
       make(w.m, move);
@@ -162,7 +162,7 @@ function alarms(w: World): [who: string, wake: () => void][] {
     }
   for (const t of w.tree.host.threads) {
     const block = m.ld32(t.td + L.TD_BLOCK);
-    if (block && m.status(block) === L.TS_ASLEEP) out.push([nameOf(w, block).name, () => m.wakeup(m.ld32(block + L.T_WCHAN))]);
+    if (block && m.status(block) === L.TS_ASLEEP && !m.wasm.naps(block)) out.push([nameOf(w, block).name, () => m.wakeup(m.ld32(block + L.T_WCHAN))]);
   }
   return out;
 }
@@ -184,9 +184,9 @@ export function judge(w: World, back: () => void): Broken | undefined {
     back();
     if (progress) return { promise: 'wakeup', why: told ?? `${name} sleeps although there is work: woken for no reason, it goes on.` };
   }
-  if (!finite(w)) return undefined;
+  if (!finite(w) || moves(m).length) return undefined; // who naps has not come to his end
   let sent = 0,
-    received = 0;
+    received = krings(w).host.reduce((n, k) => n + m.ld64(k + L.KR_STAT_DROPS), 0); // a switch may drop, and says so
   for (const { td, targ } of programs(w)) {
     if (!targ) continue;
     const n = m.ld64(targ + L.TARG_NPACKETS),
@@ -201,6 +201,6 @@ export function judge(w: World, back: () => void): Broken | undefined {
     else sent += done;
   }
   if (received < sent && programs(w).some(({ targ }) => targ && [L.PG_RX, L.PG_RXSEQ].includes(m.ld32(targ + L.TARG_FN))))
-    return { promise: 'sequence', why: `${sent} packets were sent, ${received} came, and none is on its way.` };
+    return { promise: 'sequence', why: `${sent} packets were sent, ${received} came or were dropped, and none is on its way.` };
   return undefined;
 }

@@ -13,8 +13,8 @@ const SLICE = 4096,
   LOG = 8192,
   OWN_SLOTS = 16_384;
 /** Random schedules that are looked at before the search, and their length: they show what is state. */
-const SAMPLES = 8,
-  SAMPLE_MOVES = 400;
+const SAMPLES = 12,
+  SAMPLE_MOVES = 600;
 const EX_DONE = 0,
   EX_MORE = 1,
   EX_FULL = 2,
@@ -41,6 +41,8 @@ export class Search {
   readonly #times: number[];
   /** How deep each thread's saved stack has been. */
   readonly #deep: number[];
+  /** Bytes for the tables. */
+  #room: number;
   #ex = 0;
   #own = 0;
   #held: [addr: number, bytes: number][] = [];
@@ -53,6 +55,9 @@ export class Search {
   #expressed = 0;
   #bad = 0;
   #found: Found | undefined;
+  #suspect = false;
+  #seed = 1;
+  #slices = 0;
   #stopped: Stopped | undefined;
   readonly #promised: (() => Broken | undefined) | undefined;
 
@@ -63,6 +68,7 @@ export class Search {
     const { m } = w;
     // FRAMES: the tables are there too
     const frames = (p: number) => p * L.PAGE >= L.FRAMES_RESERVED && p * L.PAGE < L.FRAMES_USED + L.FRAMES_BYTES;
+    this.#room = q.memoryMiB * 2 ** 20;
     this.#promised = promised(w, q.promises ?? []);
     this.#rootEnd = m.ld32(L.MACHINE + L.M_END_FRAME);
     this.#root = new Map([...m.statePages()].filter((p) => !frames(p)).map((p) => [p, m.u32.slice((p * L.PAGE) >>> 2, ((p + 1) * L.PAGE) >>> 2)]));
@@ -144,19 +150,24 @@ export class Search {
     for (let i = 0; i < m.threads; i++) this.#deep[i] = Math.max(this.#deep[i] ?? 0, m.ld32(m.block(i) + L.T_STACK));
   }
 
-  /** What random schedules change, and who touches what. */
+  /** What random schedules change, and who touches what. Every other one lets a thread go on as long as it can. */
   #sample() {
     const { m } = this.w;
     let seed = 12345;
+    const lot = (n: number) => {
+      seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
+      return (seed >>> 8) % n;
+    };
     for (let round = 0; round < SAMPLES; round++) {
       m.wasm.ex_settle(this.#ex);
+      let last = -1;
       for (let i = 0; i < SAMPLE_MOVES; i++) {
         const all = this.#moves();
         if (!all.length) break;
-        seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
-        m.wasm.ex_move(this.#ex, all[(seed >>> 8) % all.length] ?? 0);
+        last = round & 1 && lot(24) && all.includes(last) ? last : (all[lot(all.length)] ?? 0);
+        m.wasm.ex_move(this.#ex, last);
         this.#deeper();
-        this.#missed(i % 16 === 0 || this.#pages.length === 0); // also what changes and changes back
+        this.#missed(i % 32 === 0 || this.#pages.length === 0); // also what changes and changes back
       }
       this.#missed(true);
       this.#put();
@@ -169,14 +180,25 @@ export class Search {
     for (let i = 0; i < m.threads; i++) {
       const t = m.block(i);
       if (m.status(t) === L.TS_FREE) continue;
-      if (m.wasm.runnable(t)) out.push(i << L.EX_MOVE_SHIFT);
+      if (m.wasm.runnable(t) || m.wasm.naps(t)) out.push(i << L.EX_MOVE_SHIFT);
       for (let j = 0, n = m.ld32(t + L.T_SB_COUNT); j < n; j++) if (m.wasm.drains(t, j)) out.push((i << L.EX_MOVE_SHIFT) | (j + 1));
     }
     return out;
   }
 
-  /** Tables for the words as they are known now. */
+  /** Tables for the words as they are known now; smaller ones where the machine has not so much room. */
   #tables() {
+    for (;;) {
+      try {
+        this.#lay();
+        return;
+      } catch (e) {
+        if (!(e instanceof RangeError) || this.#room < 2 ** 22) throw e;
+        this.#room = Math.floor(this.#room * 0.7);
+      }
+    }
+  }
+  #lay() {
     const { m } = this.w,
       { q } = this;
     for (let i = 0; i < m.threads; i++) {
@@ -187,6 +209,7 @@ export class Search {
       if (q.model !== 'sc') for (let o = 0; o < 2 * q.buffer; o++) this.#words.add(t + L.T_SB + o * 4);
       for (let a = t + L.T_STACK; a < (this.#deep[i] ?? 0); a += 4) this.#words.add(a);
     }
+    for (const [a, n] of watched(this.w).slots) for (let o = 0; o < n * L.SLOT_SIZE; o += 4) this.#words.add(a + o);
     const words = [...this.#words].filter((a) => this.#mask(a) !== 0).sort((a, b) => a - b),
       of = (a: number) => Math.floor(a / L.PAGE);
     /** Runs of words side by side, all bits of which are state, or one word with some; and the runs of each page. */
@@ -205,7 +228,7 @@ export class Search {
     this.#pages = [...new Set([...this.#words, ...this.#still.keys()].map(of))];
     this.#declared = words.length;
     this.#letGo(this.#own);
-    const bytes = q.memoryMiB * 2 ** 20,
+    const bytes = this.#room,
       rowBytes = (comps.length + 2) * 4,
       states = Math.min(q.limit + 1, Math.floor((bytes * 0.55) / (rowBytes + 8))),
       values = up2(Math.min(states * 2, 2 ** 22)),
@@ -318,7 +341,12 @@ export class Search {
       return true;
     }
     this.#judge();
-    if (this.#why === EX_FULL) this.#stopped = 'memory';
+    if (this.#suspect) {
+      this.#suspect = false;
+      this.#begin();
+      return true;
+    }
+    if (this.#why === EX_FULL) this.#stopped = this.#get(L.EX_NSTATES) >= this.q.limit ? 'states' : 'memory';
     return this.#why === EX_MORE && !(this.#found && !this.q.whole);
   }
 
@@ -332,6 +360,7 @@ export class Search {
       const wrong = judge(this.w, () => this.#again(s));
       if (wrong) this.#wrong(s, wrong);
     }
+    if (!this.#enough() && this.#why === EX_MORE && (this.#slices++ < 4 || this.#slices % 8 === 0)) this.#check();
     if (this.#promised) {
       for (const end = this.#get(L.EX_NSTATES); this.#expressed < end && !this.#enough(); this.#expressed++) {
         m.wasm.ex_restore(this.#ex, this.#expressed);
@@ -346,13 +375,25 @@ export class Search {
     this.#wrong(at, () => brokenIn(this.w, what, addr), this.#get(L.EX_BAD_AT));
   }
   #enough() {
-    return this.#found !== undefined && !this.q.whole;
+    return this.#suspect || (this.#found !== undefined && !this.q.whole);
+  }
+  /** One state at random is come to again from the root: whatever changes on the way must be declared. */
+  #check() {
+    this.#seed = (Math.imul(this.#seed, 1103515245) + 12345) >>> 0;
+    this.#path((this.#seed >>> 4) % this.#get(L.EX_NSTATES));
+    if (this.#missed(true)) this.#suspect = true;
+    this.#put();
+    this.#forget();
   }
   #wrong(state: number, wrong: Broken | (() => Broken), last?: number) {
     this.#bad++;
     if (this.#found) return;
-    const list = this.#path(state, last),
-      said = typeof wrong === 'function' ? wrong() : wrong;
+    const list = this.#path(state, last);
+    if (this.#missed(true)) {
+      this.#suspect = true; // the machine on its own does not come to this state: some word of it was not declared
+      return;
+    }
+    const said = typeof wrong === 'function' ? wrong() : wrong;
     this.#found = { moves: list, ...said };
     this.#forget();
   }
