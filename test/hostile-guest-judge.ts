@@ -83,7 +83,18 @@ export function reach(
 
 /** Words of the machine's own page that only a person changes: the rest of it is the clock's and the driver's. */
 const SETTINGS = [
-  ...[L.M_MAGIC, L.M_VERSION, L.M_TSO, L.M_SLEEP_BOUND, L.M_DOUBLE_CHECK, L.M_BARRIER, L.M_DOORBELL, L.M_BRIDGE_BATCH, L.M_POLICY],
+  ...[
+    L.M_MAGIC,
+    L.M_VERSION,
+    L.M_TSO,
+    L.M_DRAIN_ANY,
+    L.M_SLEEP_BOUND,
+    L.M_DOUBLE_CHECK,
+    L.M_BARRIER,
+    L.M_DOORBELL,
+    L.M_BRIDGE_BATCH,
+    L.M_POLICY,
+  ],
   ...[L.M_NO_TIMESTAMP, L.M_FWD, L.M_NO_PENDINTR, L.M_GENERIC_MIT, L.M_TXSYNC_RETRY, L.M_MBUFS, L.M_CAPTURE],
   ...[L.M_HAZARD_ON, L.M_HAZARD_OFF],
 ];

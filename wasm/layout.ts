@@ -173,7 +173,8 @@ export const OP_BE_TAP_RECV = 85;
 export const OP_BE_NETMAP_SEND = 86;
 export const OP_BE_NETMAP_RECV = 87;
 export const OP_VTNET_INTR = 88;
-export const OP_COUNT = 89;
+export const OP_LITMUS = 89;
+export const OP_COUNT = 90;
 
 /** Thread blocks: one page each; what a thread is, where it sleeps, its store buffer, its saved stack. */
 export const THREADS = 16384;
@@ -207,7 +208,7 @@ export const T_STAT_TIMEOUT = 136; // u64 sleeps ended by their bound
 export const T_PKIND = 144; // ACC_* of the access it is about to make
 export const T_EPOCH = 148; // free build: generation, tells a worker that its block was reused
 export const T_PARKED = 152; // free build: its driver has stopped at a boundary
-export const T_SB = 160; // 8 × (addr, value), oldest first
+export const T_SB = 160; // SB_MAX × (addr, value), oldest first
 export const SB_MAX: u32 = 8;
 export const T_STAT_SLEPT = 224; // u64 ns asleep: what T_VTIME went on by otherwise was work
 export const T_START = 232; // u64 ns: T_VTIME at its creation
@@ -1273,6 +1274,26 @@ export const VM_LAPIC_MSI = 0x80107624;
 export const VN_EFD = 640; // 2 × EFD_*: the lab's descriptors of the doorbells
 export const MEMDEV_SIZE = 256;
 export const MEMDEV_ID = 260;
+
+/** A thread of a litmus test: its page. Instructions are {op, register, address, value}; OP_LITMUS's argument. */
+export const LIT_PC = 0; // the next instruction
+export const LIT_REG = 4; // LIT_REGS words
+export const LIT_REGS: u32 = 7;
+export const LIT_WHOLE = 32; // 1: the whole program is one iteration; 0: an access is
+export const LIT_CODE = 64;
+export const LIT_INSN = 16;
+export const LIT_INSN_MAX: u32 = 32; // LIT_DONE included
+export const LIT_OP = 0;
+export const LIT_R = 4;
+export const LIT_ADDR = 8;
+export const LIT_VAL = 12; // a constant; for LIT_ST_REG nothing
+export const LIT_DONE: u32 = 0;
+export const LIT_LD: u32 = 1; // register := word
+export const LIT_ST: u32 = 2; // word := constant
+export const LIT_ST_REG: u32 = 3; // word := register
+export const LIT_MOV: u32 = 4; // register := constant; no access
+export const LIT_FENCE: u32 = 5;
+export const LIT_XCHG: u32 = 6; // register and word, locked
 
 /** The explorer's control block: where its tables are, and how far it is. Handed out by the control plane; never state. */
 export const EX_NCOMPS = 0; // components

@@ -36,6 +36,7 @@ import { em_iterate, em_transmit } from "./host/if_em";
 import { tap_read, tap_select, tap_transmit, tap_write } from "./host/if_tap";
 import { lo_transmit, raw_recv, raw_send } from "./net/ip_icmp";
 import { generic_mbuf_destructor, generic_netmap_rxsync, generic_netmap_txsync } from "./net/netmap_generic";
+import { litmus_body } from "./sim/litmus";
 import { host_wake_kthread, netisr, softclock } from "./host/netisr";
 import { netmap_forward_up, netmap_rxsync_from_host, netmap_txsync_to_host } from "./net/netmap_host";
 
@@ -105,6 +106,7 @@ export function ops_setup(): void {
   op(L.OP_RAW_SEND, raw_send.index);
   op(L.OP_RAW_RECV, raw_recv.index);
   op(L.OP_PING, ping_body.index);
+  op(L.OP_LITMUS, litmus_body.index);
   op(L.OP_LABTAP, labtap_body.index);
   op(L.OP_BWRAP_NOTIFY, netmap_bwrap_notify.index);
   op(L.OP_BWRAP_INTR, netmap_bwrap_intr_notify.index);

@@ -376,6 +376,10 @@ export const P_ZMON_RX_HWCUR = 730;
 export const P_MON_RXSYNC_MB = 731;
 export const P_MON_RXSYNC_ST_HWCUR = 732;
 export const P_POLLING_RUN = 733;
+export const P_LITMUS_LD = 746;
+export const P_LITMUS_ST = 747;
+export const P_LITMUS_FENCE = 748;
+export const P_LITMUS_XCHG = 749;
 export const P_COUNT = 760;
 
 // Virtual costs, ns (model parameters; figures of the facts, section 7).

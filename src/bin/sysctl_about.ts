@@ -50,6 +50,7 @@ const ABOUT: Record<string, string> = {
   'dev.lab.barrier': 'lab: 1 adds the barriers of 2019 before it',
   'dev.lab.doorbell': "lab: 1 makes a kick take the worker's lock and count",
   'dev.lab.tso': 'lab: stores that a store buffer holds, 0: none wait',
+  'dev.lab.pso': 'lab: 1 lets a store drain before older ones to other words',
   'dev.lab.regif_steps': 'lab: 1 makes the actions of PT_HOST_CREATE one by one',
   'dev.lab.vmx.halt_exit': 'lab: the CPU can make HLT of a guest an exit',
   'dev.lab.vmx.pause_exit': 'lab: the CPU can make PAUSE of a guest an exit',

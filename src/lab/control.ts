@@ -6,6 +6,7 @@ import { explain } from './expr.ts';
 import { addressOf } from './expr_fields.ts';
 import { SCHEDULE } from './alone_command.ts';
 import { CAPTURE } from './capture_command.ts';
+import { DRAIN, threadOf } from './drain_command.ts';
 import { EXPLAIN } from './explain_command.ts';
 import type { Lab } from './lab.ts';
 import { branchViews, compare } from './compare.ts';
@@ -46,17 +47,6 @@ function where(lab: Lab): string {
       `  ${String(t.id).padStart(2)} ${t.name}: ${t.state}${t.wmesg ? ` on ${t.wmesg} (${t.wchan})` : ''}${t.next ? `, about to ${t.next.phrase} [${t.next.file}:${t.next.line}]` : ''}`,
   );
   return `step ${m.steps}, lab clock ${(m.clock / 1e9).toFixed(9)} s, ${lab.run}\n${lab.sentence ? `${lab.sentence}\n` : ''}${rows.join('\n')}`;
-}
-
-/** A thread by its number or by the beginning of its name. */
-function threadOf(lab: Lab, word: string): number | undefined {
-  const { m } = lab.world;
-  for (let i = 0; i < m.threads; i++) {
-    const t = m.block(i);
-    if (m.status(t) === L.TS_FREE) continue;
-    if (String(i) === word || nameOf(lab.world, t).name.startsWith(word)) return i;
-  }
-  return undefined;
 }
 
 /** What a field's name or an address means, or what is wrong with it. */
@@ -166,18 +156,7 @@ export const COMMANDS: readonly Command[] = [
       return ok();
     },
   },
-  {
-    name: 'drain',
-    args: 'THREAD',
-    help: "let a thread's oldest pending store reach memory",
-    run(lab, [name]) {
-      const t = threadOf(lab, name ?? '');
-      if (t === undefined) return no(`no thread "${name ?? ''}"`);
-      if (!lab.world.m.ld32(lab.world.m.block(t) + L.T_SB_COUNT)) return no('its store buffer is empty');
-      lab.deed({ k: 'drain', block: lab.world.m.block(t) });
-      return ok();
-    },
-  },
+  DRAIN,
   {
     name: 'edit',
     args: 'FIELD VALUE | 0xADDRESS VALUE [2|4]',

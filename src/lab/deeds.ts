@@ -11,7 +11,8 @@ export type Entry =
   | { at: number; k: 'open' }
   | { at: number; k: 'resize'; tty: string; cols: number; rows: number }
   | { at: number; k: 'thread'; block: number }
-  | { at: number; k: 'drain'; block: number }
+  /** A pending store reaches memory: the oldest, or one that `nth` older ones are before. */
+  | { at: number; k: 'drain'; block: number; nth?: number }
   | { at: number; k: 'edit'; addr: number; bytes: 2 | 4; value: number }
   | { at: number; k: 'policy'; policy: number; seed: number }
   /** Lab time goes by without anything due. */
@@ -36,6 +37,8 @@ export type Deed = Entry extends infer E ? (E extends { at: number } ? Omit<E, '
 
 export const POLICIES = ['student', 'rr', 'random', 'lvt'] as const;
 
+const NTH = ['', 'second ', 'third ', 'fourth ', 'fifth ', 'sixth ', 'seventh ', 'eighth '] as const;
+
 /** One line about a deed, as the sentence of its step. */
 export function deedWords(w: World, e: Deed): string {
   switch (e.k) {
@@ -48,7 +51,7 @@ export function deedWords(w: World, e: Deed): string {
     case 'resize':
       return `${e.tty} has ${e.cols} columns and ${e.rows} rows now.`;
     case 'drain':
-      return `The oldest pending store of ${w.isBlock(e.block) ? nameOf(w, e.block).name : 'a thread'} reached memory.`;
+      return `The ${NTH[e.nth ?? 0] ?? ''}oldest pending store of ${w.isBlock(e.block) ? nameOf(w, e.block).name : 'a thread'} reached memory.`;
     case 'edit':
       return `You wrote ${e.value} to ${fieldAt(w, e.addr)[0]?.path ?? `0x${e.addr.toString(16)}`}.`;
     case 'policy':

@@ -42,7 +42,7 @@ const deed = fc.oneof(
   fc.record({ k: fc.constant('open' as const) }),
   fc.record({ k: fc.constant('resize' as const), tty, cols: fc.integer({ min: 1, max: 1000 }), rows: fc.integer({ min: 1, max: 1000 }) }),
   fc.record({ k: fc.constant('thread' as const), block }),
-  fc.record({ k: fc.constant('drain' as const), block }),
+  fc.record({ k: fc.constant('drain' as const), block, nth: fc.integer({ min: 0, max: L.SB_MAX - 1 }) }, { requiredKeys: ['k', 'block'] }),
   fc.record({ k: fc.constant('handover' as const), block, n: fc.integer({ min: 0, max: 100 }) }),
   fc.record({
     k: fc.constant('edit' as const),

@@ -33,16 +33,19 @@ export interface BadLink extends Bad {
   options?: RecordingOptions;
 }
 
-// ── the packed form: as a recording, but an entry is [steps since the one before, kind, fields…] ───────────────────
+// ── the packed form: as a recording, but an entry is [steps since the one before, kind, fields…], a field left out is null ───────────────────
 
 type Plain = Record<string, unknown>;
 
 function pack(r: Recording): string {
   const fields: Record<string, string[]> = {};
   let from = 0;
+  for (const { at: _, k, ...rest } of r.entries) {
+    fields[k] ??= [];
+    for (const f of Object.keys(rest)) if (!fields[k].includes(f)) fields[k].push(f);
+  }
   const entries = r.entries.map((e) => {
     const { at, k, ...rest } = e as Entry & Plain;
-    fields[k] ??= Object.keys(rest);
     const gap = at - from;
     from = at + 1;
     return [gap, k, ...(fields[k] ?? []).map((f) => rest[f])];
@@ -63,7 +66,11 @@ function unpack(json: unknown): unknown {
     if (!Array.isArray(names) || names.length !== values.length || names.length > 16) return null;
     const at = from + (typeof gap === 'number' ? gap : Number.NaN);
     from = at + 1;
-    return Object.fromEntries([['at', at], ['k', k], ...names.map((n: unknown, i) => [String(n), values[i]])]);
+    return Object.fromEntries([
+      ['at', at],
+      ['k', k],
+      ...names.map((n: unknown, i) => [String(n), values[i]]).filter(([, v]) => v !== null),
+    ]);
   });
   return { ...r, entries };
 }

@@ -80,6 +80,11 @@ const int =
   (min: number, max: number): Check =>
   (v) =>
     isInt(v, min, max) ? undefined : `is not a whole number from ${digits(min)} to ${digits(max)}`;
+/** A field that may be left out. */
+const optional =
+  (check: Check): Check =>
+  (v) =>
+    v === undefined ? undefined : check(v);
 const text: Check = (v) =>
   typeof v !== 'string'
     ? 'is not a text'
@@ -99,7 +104,7 @@ const FIELDS: { readonly [K in Entry['k']]: { readonly [F in Exclude<keyof Extra
   open: {},
   resize: { tty: terminal, cols: int(1, 1000), rows: int(1, 1000) },
   thread: { block },
-  drain: { block },
+  drain: { block, nth: optional(int(0, L.SB_MAX - 1)) },
   handover: { block, n: int(0, MAX_HANDOVER) },
   edit: {
     addr: int(L.FIRST_FREE, 0x7fffffff),
@@ -179,7 +184,7 @@ function readEntry(e: unknown, i: number, from: number, scale: Scale): Entry {
     const trouble = check(v);
     if (trouble) wrong(`${which} (${k}) is wrong: its ${f} ${trouble}.`);
     if (typeof v === 'string') scale.add(jsonBytes(v));
-    out[f] = v;
+    if (v !== undefined) out[f] = v;
   }
   return out as Entry;
 }

@@ -240,7 +240,7 @@ export class Timeline {
         m.st32(L.MACHINE + L.M_STOP_HIT, 0);
         break;
       case 'drain':
-        if (this.w.isBlock(e.block)) m.wasm.drain_one(e.block);
+        if (this.w.isBlock(e.block)) m.wasm.drain_nth(e.block, e.nth ?? 0);
         break;
       case 'edit':
         this.w.edit(e.addr, e.bytes, e.value);

@@ -28,5 +28,9 @@ export const PROTOCOL_POINTS = {
   P_GRX_L_KICK: ['host_need_rxkick', 'the CSB', 'netmap_pt_guest_rxsync'],
   P_GRX_L_ST_FLAGS: ['rx_ring.sync_flags', 'the CSB', 'netmap_pt_guest_rxsync'],
   P_VCPU_SPIN: ['HLT without -H', 'the guest', 'sched_idletd'],
+  P_LITMUS_LD: ['a word', 'the litmus test', 'litmus_body'],
+  P_LITMUS_ST: ['a word', 'the litmus test', 'litmus_body'],
+  P_LITMUS_FENCE: ['MFENCE', 'mb', 'litmus_body'],
+  P_LITMUS_XCHG: ['a word', 'the litmus test', 'litmus_body'],
   P_TXPOLL: ['its turn', 'a thread of bhyve', 'txpoll'],
 } as const satisfies Record<string, Entry>;

@@ -5,6 +5,7 @@
 import {
   HAZARDS_2015, HAZARDS_2019, HZ_H1, HZ_H2, MACHINE, M_BARRIER, M_DOUBLE_CHECK, M_HAZARD_OFF, M_HAZARD_ON, PROTOCOL_2015,
 } from "../layout";
+import { store_order } from "../sim/shared";
 
 /** HZ_* of a revision, after dev.lab.hazard.* and the older dev.lab.double_check and dev.lab.barrier. */
 export function hazards(rev: u32): u32 {
@@ -15,4 +16,4 @@ export function hazards(rev: u32): u32 {
 }
 
 /** A store-store or load-load barrier: on x86 an order for the compiler alone. No access, and nothing is drained. */
-export function nm_order(): void {}
+export function nm_order(): void { store_order(); }

@@ -1,7 +1,8 @@
 // Shared memory: the only file that spells `atomic.*` or `pause`, and the only one that knows the memory model.
 // A shared word is 32 bits, aligned, and always reached by ld, st, rmw or fence. In the free build these are plain
 // sequentially consistent atomics. In the step build each is a pause point, and stores wait in the thread's store
-// buffer (x86-TSO, at most SB_MAX) until they are drained. No algorithm knows which build it is in.
+// buffer (at most SB_MAX) until they are drained: in order (x86-TSO), or each word's in its own (PSO). No algorithm knows which
+// build or which model it is in.
 
 import {
   ACC_FENCE, ACC_LD, ACC_LOCK, ACC_RMW, ACC_ST, ACC_UNLOCK, MACHINE, M_BUDGET, M_CURTHREAD, M_LIMIT, M_RESUMING,
@@ -138,14 +139,22 @@ function pause(point: u32, kind: u32, addr: usize, val: u32, cost: u32): void {
 export function drains(t: usize, j: u32): bool {
   if (j >= load<u32>(t, T_SB_COUNT)) return false;
   if (j && !load<u32>(MACHINE, M_DRAIN_ANY)) return false;
-  for (let i: u32 = 0; i < j; i++) if (load<u32>(t + i * 8, T_SB) == load<u32>(t + j * 8, T_SB)) return false;
+  if (load<u32>(t + j * 8, T_SB) == ORDER) return false;
+  for (let i: u32 = 0; i < j; i++) {
+    const before = load<u32>(t + i * 8, T_SB);
+    if (before == ORDER || before == load<u32>(t + j * 8, T_SB)) return false;
+  }
   return true;
 }
 /** Step build: commits pending store j of a thread. The policy may do this at any time. */
 export function drain_nth(t: usize, j: u32): void {
   if (!drains(t, j)) return;
-  const n = load<u32>(t, T_SB_COUNT);
   store<u32>(load<u32>(t + j * 8, T_SB), load<u32>(t + j * 8, T_SB + 4));
+  forget(t, j);
+  while (load<u32>(t, T_SB_COUNT) && load<u32>(t, T_SB) == ORDER) forget(t, 0);
+}
+function forget(t: usize, j: u32): void {
+  const n = load<u32>(t, T_SB_COUNT);
   for (let i: u32 = j + 1; i < n; i++) store<u64>(t + (i - 1) * 8, load<u64>(t + i * 8, T_SB), T_SB);
   store<u64>(t + (n - 1) * 8, 0, T_SB); // dead bytes are zeroed, so that equal states are equal bytes
   store<u32>(t, n - 1, T_SB_COUNT);
@@ -158,16 +167,34 @@ export function drain(t: usize): void {
   while (load<u32>(t, T_SB_COUNT)) drain_one(t);
 }
 
+/** No word: among pending stores, that none passes it. */
+const ORDER: u32 = 0;
+/** A store-store barrier, for stores that may pass one another (M_DRAIN_ANY); on x86 they never do. It drains nothing. */
+export function store_order(): void {
+  if (!isDefined(STEP)) return;
+  const t = curthread(), n = load<u32>(t, T_SB_COUNT);
+  if (!n || !load<u32>(MACHINE, M_DRAIN_ANY) || load<u32>(t + (n - 1) * 8, T_SB) == ORDER) return;
+  if (n >= SB_MAX) drain_one(t);
+  store<u64>(t + load<u32>(t, T_SB_COUNT) * 8, 0, T_SB);
+  store<u32>(t, load<u32>(t, T_SB_COUNT) + 1, T_SB_COUNT);
+}
+
 function sb_read(t: usize, p: usize): u32 { // a CPU sees its own pending stores first
   for (let i = load<u32>(t, T_SB_COUNT) as i32 - 1; i >= 0; i--)
     if (load<u32>(t + i * 8, T_SB) == (p as u32)) return load<u32>(t + i * 8, T_SB + 4);
   return load<u32>(p);
 }
 
+function orders(t: usize): u32 {
+  let n: u32 = 0;
+  for (let i = load<u32>(t, T_SB_COUNT) as i32 - 1; i >= 0; i--) if (load<u32>(t + i * 8, T_SB) == ORDER) n++;
+  return n;
+}
 function sb_write(t: usize, p: usize, v: u32): void {
   const room = load<u32>(MACHINE, M_TSO); // capacity of the store buffers, 0: sequential consistency
   if (!room) { store<u32>(p, v); return; }
-  if (load<u32>(t, T_SB_COUNT) >= (room < SB_MAX ? room : SB_MAX)) drain_one(t);
+  const n0 = load<u32>(t, T_SB_COUNT);
+  if (n0 >= SB_MAX || n0 - orders(t) >= room) drain_one(t);
   const n = load<u32>(t, T_SB_COUNT);
   store<u32>(t + n * 8, p as u32, T_SB);
   store<u32>(t + n * 8, v, T_SB + 4);

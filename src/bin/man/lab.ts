@@ -80,7 +80,10 @@ export const LAB_PAGES: readonly Page[] = [
               '`capture` [`start` ~port~ ... | `stop` | `save` ~file~ | `clear`]',
               'Copies what passes the rings of ports, each packet with its ring, slot and buffer, without an access or lab time; saves it as pcapng. -B is its room in KiB, -s the bytes of a packet. Without a word: how much there is.',
             ],
-            ['`drain` ~thread~', "Lets a thread's oldest pending store reach memory (dev.lab.tso)."],
+            [
+              '`drain` ~thread~ [~n~]',
+              "Lets a thread's oldest pending store reach memory (dev.lab.tso); with dev.lab.pso its ~n~th, 1 is the oldest, if no older one is to the same word.",
+            ],
             ['`share`', 'The part of a link after # that leads to this moment.'],
             ['`reset` [`undo`]', 'Starts over; takes that back.'],
             ['`help`', 'The list of commands, with their arguments.'],
@@ -137,6 +140,11 @@ export const LAB_PAGES: readonly Page[] = [
             ['dev.lab.regif_steps', '0', '1: PT_HOST_CREATE goes on one action at a time, with everybody running in between'],
             ['dev.lab.vm.~name~.protocol', '', "the revision of a machine's passthrough protocol; read only"],
             ['dev.lab.tso', '0', "stores that may wait in a CPU's store buffer, 0 to 8; on the step engine only"],
+            [
+              'dev.lab.pso',
+              '0',
+              "1: they reach memory in any order, those to one word in theirs (SPARC's partial store order); 0: the oldest first (x86)",
+            ],
             ['hw.lab.bridge_ringsize', '1024', 'slots of a ring; set at the start only'],
             ['hw.lab.frames_used', '', 'pages of the machine in use; read only'],
           ],

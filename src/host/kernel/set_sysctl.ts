@@ -17,6 +17,7 @@ const WORDS: Record<string, number> = {
   'dev.lab.barrier': L.M_BARRIER,
   'dev.lab.doorbell': L.M_DOORBELL,
   'dev.lab.tso': L.M_TSO,
+  'dev.lab.pso': L.M_DRAIN_ANY,
 };
 
 export function setHostSysctl(k: HostSys & { readonly kld: Kld }, name: string, value: number | string): Strerror | undefined {

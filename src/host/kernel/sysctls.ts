@@ -31,6 +31,7 @@ export const newSysctls = (slots: number): Record<string, number | string> => ({
   'dev.lab.barrier': 0,
   'dev.lab.doorbell': 0,
   'dev.lab.tso': 0,
+  'dev.lab.pso': 0,
   'dev.lab.regif_steps': 0,
   'dev.lab.vmx.halt_exit': 1,
   'dev.lab.vmx.pause_exit': 1,

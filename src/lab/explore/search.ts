@@ -206,7 +206,7 @@ export class Search {
       if (m.status(t) === L.TS_FREE) continue;
       for (const o of [L.T_STATUS, L.T_WCHAN, L.T_REASON, L.T_POINT, L.T_PADDR, L.T_PVAL, L.T_UNWOUND, L.T_SB_COUNT, L.T_LOCK, L.T_PKIND, L.T_STACK])
         this.#words.add(t + o);
-      if (q.model !== 'sc') for (let o = 0; o < 2 * q.buffer; o++) this.#words.add(t + L.T_SB + o * 4);
+      if (q.model !== 'sc') for (let o = 0; o < 2 * L.SB_MAX; o++) this.#words.add(t + L.T_SB + o * 4);
       for (let a = t + L.T_STACK; a < (this.#deep[i] ?? 0); a += 4) this.#words.add(a);
     }
     for (const [a, n] of watched(this.w).slots) for (let o = 0; o < n * L.SLOT_SIZE; o += 4) this.#words.add(a + o);
