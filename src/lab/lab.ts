@@ -45,7 +45,7 @@ export class Lab {
   onReset: (tty: string, data: string) => void = () => {};
 
   constructor(
-    private readonly wasm: { step: Uint8Array<ArrayBuffer>; free?: Uint8Array<ArrayBuffer> },
+    readonly wasm: { step: Uint8Array<ArrayBuffer>; free?: Uint8Array<ArrayBuffer> },
     public options: LabOptions,
     private readonly spawn?: Spawn,
   ) {

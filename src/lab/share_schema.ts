@@ -111,6 +111,10 @@ const FIELDS: { readonly [K in Entry['k']]: { readonly [F in Exclude<keyof Extra
     bytes: (v) => (v === 2 || v === 4 ? undefined : 'is neither 2 nor 4'),
     value: int(0, 0xffffffff),
   },
+  sysctl: {
+    name: (v) => (typeof v === 'string' && /^dev\.lab\.[\w.]{1,48}$/.test(v) ? undefined : 'is no sysctl of the lab'),
+    value: int(-1, 0xff),
+  },
   policy: { policy: int(0, 3), seed: int(0, 0xffffffff) },
   clock: { ns: int(0, Number.MAX_SAFE_INTEGER) },
   capture: {

@@ -246,6 +246,9 @@ export class Timeline {
       case 'edit':
         this.w.edit(e.addr, e.bytes, e.value);
         break;
+      case 'sysctl':
+        this.w.host.setSysctl(e.name, e.value);
+        break;
       case 'clock':
         if (e.ns > m.clock) m.clock = e.ns;
         break;
