@@ -129,7 +129,7 @@ function deedOf(w: World, { moves: list }: Found, i: number): Deed[] {
     kind = p ? (ACCESS[m.ld32(L.MACHINE + L.M_DONE_KIND)] as Access) : 'plain',
     value = m.ld32(L.MACHINE + L.M_DONE_VAL),
     count = m.ld32(t + L.T_SB_COUNT),
-    buffered = kind === 'st' && count > 0 && m.ld32(t + L.T_SB + (count - 1) * 8) === addr,
+    buffered = kind === 'st' && Array.from({ length: count }, (_, j) => m.ld32(t + L.T_SB + j * 8)).includes(addr),
     woke = kind === 'wakeup' ? slept.filter((b) => m.status(b) !== L.TS_ASLEEP).length : 0,
     out = changed.filter((c) => c.addr !== addr || (buffered && c.after !== value)).map((c) => `${c.after} to ${fieldOf(w, c.addr)}`);
   const more = [
@@ -153,10 +153,14 @@ const READS: ReadonlySet<string> = new Set(['ld', 'rmw']);
 
 /** The steps that carry the failure. */
 function mark(deeds: Deed[]) {
-  const lastOf = new Map(deeds.map((d) => [d.thread, d]));
+  const lastOf = new Map(deeds.map((d) => [d.thread, d])),
+    shared = (d: Deed) => deeds.some((x) => x.addr === d.addr && x.thread !== d.thread);
   for (const d of deeds)
-    if (d.switched || d.kind === 'drain' || (d.kind === 'wakeup' && !d.woke) || (d.kind === 'sleep' && lastOf.get(d.thread) === d))
-      d.matters = true;
+    d.matters =
+      d.switched ||
+      (d.kind === 'drain' && shared(d)) ||
+      (d.kind === 'wakeup' && !d.woke) ||
+      (d.kind === 'sleep' && lastOf.get(d.thread) === d);
   /** Who made this change: himself, or a store of his that waited until now. */
   const source = (d: Deed, addr: number, after: number) => {
     d.matters = true;
