@@ -138,6 +138,10 @@ test('typed at a shell: its text and status; the lab goes on meanwhile, and Ctrl
   enter(lab, 'ttyv1', 'explore; echo status $?');
   await live(lab, () => /status [012]\n/.test(out(lab, 'ttyv1')));
   expect(out(lab, 'ttyv1')).toMatch(/Every schedule was tried: \d+ states?, \d+ deep, no promise is broken \(sc\)\.\nstatus 0\n/);
+  enter(lab, 'ttyv0', 'explore --random 2 --seed 5; echo status $?');
+  await live(lab, () => /status \d/.test(out(lab, 'ttyv0')));
+  expect(out(lab, 'ttyv0')).toMatch(/No promise is broken in 2 schedules of \d+ moves in all \(drawn by lot, seed 5, sc\);/);
+  expect(out(lab, 'ttyv0')).toContain('status 2\n');
   // one that has no end: another terminal answers meanwhile, Ctrl-C ends it
   lab.timeline.do({ k: 'open' });
   enter(lab, 'ttyv1', 'lab explore --random 1000000 --pct 2');
