@@ -208,3 +208,10 @@ test('ringside explore FILE: verdict, story, the same bytes twice, a recording; 
   expect(ringside(FILE, '--limit', '0')).toMatchObject({ status: 64, err: 'ringside: --limit is a number from 1 to 100000000, not "0"\n' });
   expect(ringside('nonsense\n').status).toBe(64);
 });
+
+test('the free engine, parked again and again', { timeout: 60_000 }, () => {
+  const r = ringside(FILE.replace(/^lab .*$/gm, ''), '--free-stress', '5', '--json');
+  expect(r).toMatchObject({ status: 2, err: '' });
+  expect(JSON.parse(r.out)).toMatchObject({ parks: 5, words: expect.stringContaining('held at 5 parks of the free engine') as string });
+  expect(ringside(FILE, '--free-stress', 'x').err).toBe('ringside: --free-stress is a number from 1 to 100000\n');
+});
