@@ -8,6 +8,7 @@ import { type Outcome, labCommand } from './control.ts';
 import { serve } from './serve.ts';
 import { Lab } from './lab.ts';
 import { counters } from './counters.ts';
+import { canEnd } from './run_ends.ts';
 import { nameOf } from './view.ts';
 import { WMESG } from '../sim/wmesg.ts';
 import * as L from '../../wasm/layout.ts';
@@ -399,15 +400,4 @@ export class Runner {
     }
     return out.join('; ') || 'nothing runs';
   }
-}
-
-/** As in life, a receiver without -W never ends by itself, nor does an endless sender, a capture without -c, nor a VM. */
-function canEnd(p: Proc): boolean {
-  if (p.prog === 'bhyve' || p.prog === 'bridge') return false;
-  if (p.prog === 'tcpdump') return ((p.st as { o?: { count: number; read: string } }).o?.count ?? 1) > 0;
-  if (p.prog === 'nmreplay') return (p.st as { o?: { loops: number } }).o?.loops !== 0;
-  if (p.prog !== 'pkt-gen') return true;
-  const { g } = p.st as { g?: { type: string; exitIdle: boolean; npackets: number } };
-  if (!g) return true; // it has not read its options yet
-  return g.type === 'receiver' ? g.exitIdle : g.npackets > 0;
 }
