@@ -8,7 +8,7 @@ import { type Outcome, labCommand } from './control.ts';
 import { serve } from './serve.ts';
 import { Lab } from './lab.ts';
 import { counters } from './counters.ts';
-import { canEnd } from './run_ends.ts';
+import { canEnd, sleeping } from './run_ends.ts';
 import { nameOf } from './view.ts';
 import { WMESG } from '../sim/wmesg.ts';
 import * as L from '../../wasm/layout.ts';
@@ -367,7 +367,7 @@ export class Runner {
       if (clock !== undefined) continue;
       this.#collect();
       if (cond()) return undefined;
-      if ((idle && !this.#w.asked.length) || (m.clock - this.#progress.at > patienceNs && !this.#sleeping()))
+      if ((idle && !this.#w.asked.length) || (m.clock - this.#progress.at > patienceNs && !sleeping(this.#w)))
         return `no further progress: ${this.#whoWaits()}`;
     }
   }
@@ -382,11 +382,6 @@ export class Runner {
     return `${packets} ${host.os.nextPid} ${host.os.procs.length} ${Object.values(this.#w.tree.guests)
       .map((g) => `${g.stage} ${g.os.nextPid} ${g.os.procs.length}`)
       .join()}`;
-  }
-  #sleeping() {
-    const until = (p: Proc) =>
-      p.state === 'wait' && p.until !== undefined && (p.prog === 'sleep' || (p.st as { phase?: string }).phase === 'wait');
-    return [this.#w.host.os.tree(), ...Object.values(this.#w.tree.guests).map((g) => g.os)].some((o) => o.procs.some(until));
   }
   #whoWaits() {
     const { m } = this.#w,
