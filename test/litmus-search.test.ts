@@ -34,7 +34,7 @@ for (const reduce of REDUCE)
       for (const model of MODELS) {
         const mine = litmus(world.m, t, model),
           threads = new LitmusThreads(world.m, t, true),
-          v = explore(world, { model, buffer: L.SB_MAX, limit: 100_000, memoryMiB: 16, reduce }),
+          v = explore(world, { model, buffer: L.SB_MAX, limit: 10_000, memoryMiB: 3, reduce }),
           name = `${t.name} under ${model}`;
         threads.end();
         expect([v.complete, v.bad], name).toEqual([true, 0]);
