@@ -68,6 +68,11 @@ export const LAB_PAGES: readonly Page[] = [
               'Only this thread goes, until it stands before a place (as `break at` takes it) or can go no further. Schedules are written with it: labs/hazard-*.lab.',
             ],
             ['`stuck`', 'Who sleeps although there is work for him.'],
+            ['`explore` [~option~ ...]', 'Tries every schedule from this moment, or many by lot: explore(1).'],
+            [
+              '`counterexample` [~n~]',
+              'Goes to the moment from which was explored, and makes the moves that were found, or the first ~n~, each an entry of the recording.',
+            ],
             [
               '`edit` ~field~ ~value~',
               "Changes a word of memory, by a field's name or an address (then with 2 or 4, its bytes). It is a step of the recording.",
@@ -154,9 +159,9 @@ export const LAB_PAGES: readonly Page[] = [
         'MEMORY MODELS',
         "With dev.lab.tso a store waits in its CPU's buffer, and a load sees the newest pending store of its own CPU to the word, else memory. A fence, a locked instruction and a sleep drain the buffer; a store that finds it full drains the oldest. The oldest drains first, as on x86. With dev.lab.pso any store may drain that no older one to its word, and no store barrier, is before: SPARC's partial store order. Loads are never reordered. npx ringside litmus --all runs the published tests of these models.",
       ],
-      ['EXIT STATUS', '0, or 1 if the command was refused; nothing was changed then.'],
+      ['EXIT STATUS', '0, or 1 if the command was refused; nothing was changed then. Of explore and counterexample: explore(1).'],
     ],
-    see: ['lab(5)', 'intro(1)', 'ptnetmap(4)', 'sysctl(8)'],
+    see: ['explore(1)', 'lab(5)', 'intro(1)', 'ptnetmap(4)', 'sysctl(8)'],
   },
   {
     name: 'lab',
