@@ -24,7 +24,7 @@ exists (0:EAX=1)`),
 );
 const RANDOM = Array.from({ length: 40 }, (_, i) => parsed(random(1000 + i)));
 const world = World.create(wasmFile('step'), { shared: false, seed: 1, slots: 16 });
-const REDUCE = [false];
+const REDUCE = [false, true];
 
 for (const reduce of REDUCE)
   test(`every schedule, ${reduce ? 'but for accesses that nobody notices' : 'each access a choice'}: the same ends`, {
