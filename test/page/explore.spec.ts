@@ -58,7 +58,7 @@ test('a search from a scenario goes on beside the lab; Stop keeps what was found
   await page.locator('.explore-open').click();
   await page.locator('.ask-row button').click();
   await expect(page.locator('.explore .refusal')).toContainText('No virtual machine runs here');
-  const from = page.getByLabel('From');
+  const from = page.locator('.question .field select').first();
   await expect(from.locator('option', { hasText: 'H2' })).toHaveCount(1);
   await from.selectOption('labs/hazard-h2.lab');
   await page.getByText(/^Promises: \d+ looked at/).click();
@@ -70,6 +70,8 @@ test('a search from a scenario goes on beside the lab; Stop keeps what was found
   await page.getByRole('button', { name: 'Add promise' }).click();
   await expect(page.locator('.own-promises li')).toContainText('csb.tx_ring.head < 1024');
   await page.getByRole('button', { name: /^Take away the promise/ }).click();
+  await page.getByText(/^At most/).click();
+  await page.getByLabel('states', { exact: true }).selectOption('10000000');
   await page.locator('.ask-row button').click();
   const row = page.locator('.searches tbody tr').first();
   await expect(row).toHaveAttribute('data-state', 'searching', { timeout: 20_000 });
@@ -86,4 +88,15 @@ test('a search from a scenario goes on beside the lab; Stop keeps what was found
   await expect(page.locator('.found')).toContainText('You stopped it.');
   await page.getByRole('button', { name: /^Take away the search/ }).click();
   await expect(page.locator('.searches')).toHaveCount(0);
+});
+
+test('the table of hazards opens a counterexample in the stepper, and what was there can be had back', async ({ page }) => {
+  await open(page);
+  await page.locator('.explore-open').click();
+  await page.locator('.hazards summary').click();
+  await page.getByRole('button', { name: 'Open the counterexample of H1 removed from 2019' }).click();
+  await expect(page.getByRole('alert')).toContainText('H1 removed from 2019. Step', { timeout: 20_000 });
+  await expect(page.locator('[data-region=threads]')).toContainText('asleep on nmk_event');
+  await page.getByRole('button', { name: 'Take that back' }).click();
+  await expect(page.getByRole('button', { name: 'Boot the VM' })).toBeVisible();
 });
