@@ -1,7 +1,7 @@
 // Compiles the data plane: build/free.wasm, and build/step.wasm through Binaryen's Asyncify pass. Checks the pause points.
 import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
@@ -38,67 +38,97 @@ export function pausePoints(files = sources(join(root, 'wasm'))) {
   };
 }
 
+/** One compilation of wasm/ as bytes. `changed`: path below the root → the text that stands in for that file. */
+async function compile(extra, changed = {}) {
+  const asc = (await import('assemblyscript/asc')).default;
+  let wasm;
+  const { error, stderr } = await asc.main(
+    [
+      'wasm/index.ts',
+      '-o',
+      'out.wasm',
+      '--baseDir',
+      root,
+      '-O3',
+      '--noAssert',
+      '--runtime',
+      'stub',
+      '--importMemory',
+      '--sharedMemory',
+      '--initialMemory',
+      '64',
+      '--maximumMemory',
+      '16384',
+      '--memoryBase',
+      '1024',
+      '--enable',
+      'threads',
+      '--enable',
+      'bulk-memory',
+      '--debug',
+      '--exportTable',
+      ...extra,
+    ],
+    {
+      readFile: (name, base) => {
+        if (name in changed) return changed[name];
+        const path = resolve(base, name);
+        return existsSync(path) ? readFileSync(path, 'utf8') : null;
+      },
+      writeFile: (name, contents) => {
+        if (name === 'out.wasm') wasm = contents;
+      },
+    },
+  );
+  if (error) throw new Error(`asc: ${error.message}\n${stderr}`);
+  return wasm;
+}
+
+/** build/step.wasm: with pause points, through Asyncify. */
+export async function stepBuild({ defines = [], changed = {} } = {}) {
+  const plain = await compile(['--use', 'STEP=1', ...defines], changed);
+  const binaryen = (await import('binaryen')).default;
+  const module = binaryen.readBinary(plain);
+  try {
+    binaryen.setPassArgument('asyncify-ignore-imports', '1');
+    binaryen.setOptimizeLevel(2);
+    module.setFeatures(binaryen.Features.All & ~binaryen.Features.GC & ~binaryen.Features.StackSwitching);
+    module.runPasses([
+      'asyncify',
+      'simplify-locals-nostructure',
+      'vacuum',
+      'merge-blocks',
+      'remove-unused-brs',
+      'coalesce-locals',
+      'vacuum',
+    ]);
+    if (!module.validate()) throw new Error('the step build does not validate');
+    binaryen.setDebugInfo(true);
+    return module.emitBinary();
+  } finally {
+    module.dispose();
+  }
+}
+
+/** What a build is made from: every source, this tool, and the compiler's version. */
+export function sourcesHash(defines = [], changed = {}) {
+  const files = [...sources(join(root, 'wasm')), join(root, 'tools/wasm.mjs'), join(root, 'package-lock.json')].filter(existsSync);
+  return files
+    .reduce((h, f) => h.update(f).update(changed[f.slice(root.length + 1)] ?? readFileSync(f)), createHash('sha256'))
+    .update(defines.join())
+    .digest('hex');
+}
+
 export async function buildWasm({ force = false, defines = [], suffix = '', quiet = false } = {}) {
   const out = join(root, 'build');
   mkdirSync(out, { recursive: true });
-  const files = [...sources(join(root, 'wasm')), join(root, 'tools/wasm.mjs'), join(root, 'package-lock.json')].filter(existsSync);
-  const hash = files
-    .reduce((h, f) => h.update(f).update(readFileSync(f)), createHash('sha256'))
-    .update(defines.join())
-    .digest('hex');
+  const hash = sourcesHash(defines);
   const stamp = join(out, `stamp${suffix}`);
   if (!force && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;
   const { errors, points } = pausePoints();
   if (errors.length) throw new Error(errors.join('\n'));
-  const asc = (await import('assemblyscript/asc')).default;
-  const compile = async (name, extra) => {
-    const { error, stderr } = await asc.main(
-      [
-        join('wasm', 'index.ts'),
-        '-o',
-        join('build', name),
-        '-O3',
-        '--noAssert',
-        '--runtime',
-        'stub',
-        '--importMemory',
-        '--sharedMemory',
-        '--initialMemory',
-        '64',
-        '--maximumMemory',
-        '16384',
-        '--memoryBase',
-        '1024',
-        '--enable',
-        'threads',
-        '--enable',
-        'bulk-memory',
-        '--debug',
-        '--exportTable',
-        ...extra,
-      ],
-      {},
-    );
-    if (error) throw new Error(`asc: ${error.message}\n${stderr}`);
-  };
-  const cwd = process.cwd();
-  process.chdir(root);
-  try {
-    await compile(`free${suffix}.wasm`, defines);
-    await compile(`step${suffix}.pre.wasm`, ['--use', 'STEP=1', ...defines]);
-  } finally {
-    process.chdir(cwd);
-  }
-  const binaryen = (await import('binaryen')).default;
-  const module = binaryen.readBinary(readFileSync(join(out, `step${suffix}.pre.wasm`)));
-  binaryen.setPassArgument('asyncify-ignore-imports', '1');
-  binaryen.setOptimizeLevel(2);
-  module.setFeatures(binaryen.Features.All & ~binaryen.Features.GC & ~binaryen.Features.StackSwitching);
-  module.runPasses(['asyncify', 'simplify-locals-nostructure', 'vacuum', 'merge-blocks', 'remove-unused-brs', 'coalesce-locals', 'vacuum']);
-  if (!module.validate()) throw new Error('the step build does not validate');
-  binaryen.setDebugInfo(true);
-  writeFileSync(join(out, `step${suffix}.wasm`), module.emitBinary());
-  module.dispose();
+  writeFileSync(join(out, `free${suffix}.wasm`), await compile(defines));
+  writeFileSync(join(out, `step${suffix}.wasm`), await stepBuild({ defines }));
   writeFileSync(join(out, 'points.json'), JSON.stringify(points));
   writeFileSync(stamp, hash);
   if (!quiet) console.log('built the data plane');

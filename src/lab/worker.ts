@@ -95,7 +95,7 @@ async function answer() {
   answering = true;
   const before = lab.world;
   try {
-    while (await serve(lab, parked));
+    while (await serve(lab, parked, (answer) => void answer.then(kick)));
   } finally {
     answering = false;
   }

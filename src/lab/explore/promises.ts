@@ -197,6 +197,8 @@ export function judge(w: World, back: () => void): Broken | undefined {
     if (m.status(b) === L.TS_BLOCKED)
       return { promise: 'deadlock', why: `${nameOf(w, b).name} waits for a lock that nobody will release.` };
   }
+  for (let i = 0; i < m.threads; i++)
+    if (m.status(m.block(i)) === L.TS_REQUEST && m.ld32(m.block(i) + L.T_REQ) === L.REQ_INOUT) return undefined; // bhyve has yet to act on an exit
   const was = reached(w);
   for (const [who, wake] of alarms(w)) {
     const name = who;
