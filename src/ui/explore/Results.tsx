@@ -4,7 +4,8 @@ import { count } from '../format';
 import { Check, Ellipsis, X } from '../icons';
 import { say } from '../words';
 import { modelOf, stoppedWords } from './explore_words';
-import { asked, explorer, forget, stop, useExplorer } from './jobs';
+import { asked, forget, stop } from './jobs';
+import { explorer, useExplorer } from './searches';
 
 const words = say.explore;
 
