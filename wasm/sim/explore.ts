@@ -27,6 +27,8 @@ const FOUND: u32 = 4; // a move that breaks a promise
 const T0: u64 = 3600000000000;
 /** A deadline that has not come: it never does. */
 const FAR: u64 = 2 * T0;
+/** Spreads bits; written in halves, as JavaScript has no such number. */
+const GOLDEN: u64 = (0x9e3779b9 as u64) << 32 | 0x7f4a7c15;
 const SEVERAL: u32 = 0x40000000;
 const WROTE: u32 = 0x80000000;
 const ALL: u32 = 0xffffffff;
@@ -70,10 +72,10 @@ function intern(ex: usize, c: u32): u32 {
     v += n;
   }
   let h: u64 = c;
-  for (let p = fresh; p + 8 <= v; p += 8) { h = (h ^ load<u64>(p)) * 0x9e3779b97f4a7c15; h ^= h >> 29; }
-  if (bytes & 4) h = (h ^ load<u32>(v - 4)) * 0x9e3779b97f4a7c15;
+  for (let p = fresh; p + 8 <= v; p += 8) { h = (h ^ load<u64>(p)) * GOLDEN; h ^= h >> 29; }
+  if (bytes & 4) h = (h ^ load<u32>(v - 4)) * GOLDEN;
   const idx: usize = get(ex, EX_IDX), slots = get(ex, EX_IDX_MASK);
-  let k = (h >> 32) as u32 & slots, id = load<u32>(idx + k * 8);
+  let k = ((h >> 32) as u32) & slots, id = load<u32>(idx + k * 8);
   while (id && !(load<u32>(idx + k * 8, 4) == c && same(base + (id << 2), fresh, bytes))) {
     k = (k + 1) & slots;
     id = load<u32>(idx + k * 8);
