@@ -9,6 +9,7 @@ import type { Line } from './run_lines.ts';
 import { serve } from './serve.ts';
 import { Lab } from './lab.ts';
 import { counters } from './counters.ts';
+import { canEnd, sleeping } from './run_ends.ts';
 import { nameOf } from './view.ts';
 import { WMESG } from '../sim/wmesg.ts';
 import * as L from '../../wasm/layout.ts';
@@ -295,7 +296,7 @@ export class Runner {
       if (clock !== undefined) continue;
       this.#collect();
       if (cond()) return undefined;
-      if ((idle && !this.#w.asked.length) || (m.clock - this.#progress.at > patienceNs && !this.#sleeping()))
+      if ((idle && !this.#w.asked.length) || (m.clock - this.#progress.at > patienceNs && !sleeping(this.#w)))
         return `no further progress: ${this.#whoWaits()}`;
     }
   }
@@ -311,11 +312,6 @@ export class Runner {
       .map((g) => `${g.stage} ${g.os.nextPid} ${g.os.procs.length}`)
       .join()}`;
   }
-  #sleeping() {
-    const until = (p: Proc) =>
-      p.state === 'wait' && p.until !== undefined && (p.prog === 'sleep' || (p.st as { phase?: string }).phase === 'wait');
-    return [this.#w.host.os.tree(), ...Object.values(this.#w.tree.guests).map((g) => g.os)].some((o) => o.procs.some(until));
-  }
   #whoWaits() {
     const { m } = this.#w,
       out: string[] = [];
@@ -328,15 +324,4 @@ export class Runner {
     }
     return out.join('; ') || 'nothing runs';
   }
-}
-
-/** As in life, a receiver without -W never ends by itself, nor does an endless sender, a capture without -c, nor a VM. */
-function canEnd(p: Proc): boolean {
-  if (p.prog === 'bhyve' || p.prog === 'bridge') return false;
-  if (p.prog === 'tcpdump') return ((p.st as { o?: { count: number; read: string } }).o?.count ?? 1) > 0;
-  if (p.prog === 'nmreplay') return (p.st as { o?: { loops: number } }).o?.loops !== 0;
-  if (p.prog !== 'pkt-gen') return true;
-  const { g } = p.st as { g?: { type: string; exitIdle: boolean; npackets: number } };
-  if (!g) return true; // it has not read its options yet
-  return g.type === 'receiver' ? g.exitIdle : g.npackets > 0;
 }
