@@ -79,7 +79,7 @@ export function watched(w: World): Watched {
     const both = (o: number) => early && (o === L.CSB_GUEST_NEED_TXKICK || o === L.CSB_GUEST_NEED_RXKICK);
     return at ? CSB_WORDS.map(([o, owner]) => [at + o, both(o) ? L.EXC_BOTH : owner]) : [];
   });
-  return { keep, krings: live, slots: [...slots], csb };
+  return { keep, krings: [...live, ...all.guest], slots: [...slots], csb };
 }
 
 /** What the search found, in a sentence. */
