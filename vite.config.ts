@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import react from '@vitejs/plugin-react';
-import { lessons } from './tools/lessons.mjs';
+import { lessons, scenarios } from './tools/lessons.mjs';
 import { defineConfig, type Plugin, type ResolvedConfig } from 'vite';
 
 const headers = {
@@ -50,7 +50,9 @@ function lessonFiles(): Plugin {
     name: 'ringside-lessons',
     resolveId: (name) => (name === 'virtual:lessons' ? id : undefined),
     async load(name) {
-      return name === id ? `export const lessons = ${JSON.stringify(await lessons())}` : undefined;
+      return name === id
+        ? `export const lessons = ${JSON.stringify(await lessons())}; export const scenarios = ${JSON.stringify(await scenarios())}`
+        : undefined;
     },
   };
 }

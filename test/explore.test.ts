@@ -1,39 +1,99 @@
-// The explorer against the small one of these tests: the same states, the same verdicts; reduced and not.
-import { expect, test } from 'vitest';
-import * as L from '../wasm/layout.ts';
-import { replay } from '../src/lab/explore/moves.ts';
-import { type Question } from '../src/lab/explore/question.ts';
-import { explore } from '../src/lab/explore/search.ts';
+// The explorer: reduced and unreduced searches agree, bounds are told of, the machine is as it was, promises of one's own.
+
+import { readFileSync } from 'node:fs';
+import { describe, expect, test } from 'vitest';
+import { moves, replay } from '../src/lab/explore/moves.ts';
+import { promiseProblem } from '../src/lab/explore/own_promises.ts';
+import { QUESTION, type Question, type Verdict } from '../src/lab/explore/question.ts';
+import { type Row, ROWS, setUp } from '../src/lab/explore/rows.ts';
+import { Search, explore } from '../src/lab/explore/search.ts';
+import { atMoment, bytesOf } from '../src/lab/explore/tried.ts';
 import type { World } from '../src/lab/world.ts';
-import { booted, type } from './booted.ts';
+import { wasmFile } from './booted.ts';
 
-function aboutToSend(): World {
-  const w = booted(Number(process.env.SL ?? 4));
-  w.m.st32(L.MACHINE + L.M_SLEEP_BOUND, L.SB_NONE);
-  type(w, 'netmapvm', 'pkt-gen -i vtnet1 -f tx -w 0 -b 2');
-  const guest = () => w.tree.guests.netmapvm?.threads[0];
-  for (let i = 0; i < 100_000 && !guest(); i++) w.advance(1);
-  const vm = w.tree.host.vms[0],
-    th = guest();
-  if (!vm || !th) throw new Error('pkt-gen did not start');
-  const targ = w.host.vmm.hostAddress(vm, th.targ) ?? 0;
-  for (let i = 0; i < 1000 && w.m.ld32(targ + L.TARG_STATE) === 0; i++) w.advance(1);
-  for (let i = 0; i < w.m.threads; i++) w.m.wasm.to_boundary(w.m.block(i));
-  return w;
-}
-const set = (w: World, word: number, v: number) => w.m.st32(L.MACHINE + word, v);
+const step = wasmFile('step');
+const row = (scenario: string, o: Partial<Row> = {}): Row => ({ ...(ROWS[0] as Row), sysctls: {}, scenario, ...o });
+const at = (r: Row): Promise<World> =>
+  atMoment(step, setUp(readFileSync(new URL(`../labs/explore/${r.scenario}.lab`, import.meta.url), 'utf8'), r));
+const ask = (o: Partial<Question>): Question => ({ ...QUESTION, ...o });
+const H = (n: number) => ({ [`dev.lab.hazard.H${n}`]: 1 });
+/** What a search says of the machine, whatever the way to it. */
+const said = (v: Verdict) => [v.terminal, v.bad, v.complete];
 
-test('x', { timeout: 300_000 }, () => {
-  for (const [db, dc, tso] of [[1, 1, 0], [0, 1, 0], [1, 0, 0], [0, 0, 0], [1, 1, 1]]) {
-    const w = aboutToSend();
-    set(w, L.M_DOORBELL, db ?? 0); set(w, L.M_DOUBLE_CHECK, dc ?? 0);
-    const q: Question = { model: tso ? 'tso' : 'sc', buffer: 1, limit: 3_000_000, memoryMiB: 1024, reduce: process.env.RED !== '0', whole: process.env.WHOLE === '1' };
-    const v = explore(w, q);
-    console.log(db, dc, tso, v.states, v.moves, v.terminal, v.bad, v.complete, v.stopped, v.depth, v.bytes, Math.round(v.ms), Math.round(v.moves / v.ms), v.found?.moves.length, v.found?.promise, v.found?.why);
-    if (v.found) {
-      const n = replay(w.m, v.found.moves);
-      console.log('replayed', n);
-    }
-  }
-  expect(1).toBe(1);
+describe('leaving out accesses that nobody can notice', () => {
+  const cases: [string, Row, Partial<Question>][] = [
+    ['guest receives, 2019', row('rx-pipe'), {}],
+    ['guest receives through a switch, stores wait', row('rx-vale'), { model: 'tso', buffer: 1 }],
+    ['guest receives, stores pass one another', row('rx-pipe'), { model: 'pso', buffer: 1 }],
+    ['guest sends, 2015', row('tx-vale', { revision: 2015 }), {}],
+    ['a lost kick', row('tx-full', { sysctls: H(4) }), {}],
+    ['two senders, one receiver', row('vale-two'), {}],
+  ];
+  test.each(cases)('%s: the same ends, the same verdicts', { timeout: 60_000 }, async (_, r, q) => {
+    const w = await at(r),
+      reduced = explore(w, ask({ ...q, whole: true })),
+      whole = explore(w, ask({ ...q, whole: true, reduce: false }));
+    expect(reduced.complete).toBe(true);
+    expect(said(reduced)).toEqual(said(whole));
+    expect(reduced.states).toBeLessThan(whole.states / 2);
+  });
+});
+
+test('a state is at most 8 KiB, and the machine is as it was', async () => {
+  const w = await at(row('tx-pipe')),
+    before = bytesOf(w),
+    v = explore(w, ask({ limit: 20_000 }));
+  expect(v.bytes).toBeLessThan(8192);
+  expect(v.bytes).toBeGreaterThan(1000);
+  expect(bytesOf(w)).toBe(before);
+});
+
+describe('bounds are told of', () => {
+  test('states', async () => {
+    const v = explore(await at(row('tx-pipe')), ask({ limit: 5000 }));
+    expect([v.complete, v.stopped, v.found]).toEqual([false, 'states', undefined]);
+    expect(v.states).toBeGreaterThanOrEqual(5000);
+    expect(v.expanded).toBeLessThan(v.states);
+  });
+  test('memory', async () => {
+    const v = explore(await at(row('tx-pipe')), ask({ memoryMiB: 4 }));
+    expect([v.complete, v.stopped]).toEqual([false, 'memory']);
+  });
+  test('time, and whoever asks it to stop', async () => {
+    const w = await at(row('tx-pipe')),
+      late = explore(w, ask({ seconds: 0 }));
+    expect([late.complete, late.stopped]).toEqual([false, 'time']);
+    const s = new Search(w, ask({}));
+    s.step(100);
+    expect(s.progress().expanded).toBe(100);
+    expect([s.verdict().complete, s.verdict().stopped]).toEqual([false, 'asked']);
+    expect(s.step()).toBe(false);
+  });
+});
+
+test('the shortest counterexample: one state earlier nobody is stuck, and it can be made on the machine', async () => {
+  const w = await at(row('tx-full', { sysctls: H(1) })),
+    v = explore(w, ask({})),
+    found = v.found;
+  expect(found?.promise).toBe('wakeup');
+  expect(found?.why).toMatch(/^nm-kthread-1 .* sleeps on nmk_event while 3 packets wait in its TX ring\.$/);
+  expect(replay(w.m, found?.moves.slice(0, -1) ?? [])).toBe((found?.moves.length ?? 0) - 1);
+  expect(moves(w.m).length).toBeGreaterThan(0);
+  expect(replay(w.m, found?.moves.slice(-1) ?? [])).toBe(1);
+});
+
+describe("promises of one's own", () => {
+  test('one that does not hold is found, with the state', async () => {
+    const w = await at(row('tx-full')),
+      v = explore(w, ask({ promises: ['csb.host_need_txkick <= 1', 'csb.tx_ring.head != 3'] }));
+    expect(v.found?.promise).toBe('own promise');
+    expect(v.found?.why).toBe('“csb.tx_ring.head != 3” is not true.');
+  });
+  test('bad ones are told of in the words of stop points', async () => {
+    const w = await at(row('tx-full'));
+    expect(promiseProblem(w, 'csb.tx_ring.head')).toMatch(/./);
+    expect(promiseProblem(w, 'csb.tx_ring.hed == 1')).toMatch(/hed/);
+    expect(promiseProblem(w, 'csb.tx_ring.head < 4')).toBeUndefined();
+    expect(() => explore(w, ask({ promises: ['1 +'] }))).toThrow(/promise “1 \+”/);
+  });
 });

@@ -33,21 +33,19 @@ function cyclic(n: number, edge: (a: number, b: number) => boolean): boolean {
 }
 function* orders(list: number[]): Generator<number[]> {
   if (list.length < 2) yield list;
-  else
-    for (const x of list)
-      for (const rest of orders(list.filter((y) => y !== x))) yield [x, ...rest];
+  else for (const x of list) for (const rest of orders(list.filter((y) => y !== x))) yield [x, ...rest];
 }
 
 /** All final states that a model allows. */
 export function allowed(t: Litmus, model: Model): Final[] {
   const events: Event[] = t.words.map((w, i) => ({ thread: -1, po: 0, write: true, word: i, lock: 0, reg: 0, value: w.value }));
-  const fences: { thread: number; po: number }[] = [];
+  const fences: { thread: number; po: number; stores: boolean }[] = [];
   const moves: { thread: number; po: number; reg: number; value: number }[] = [];
   t.threads.forEach((th, thread) => {
     th.code.forEach((x, k) => {
       const po = k * 2,
         lock = 1 + thread * 100 + k;
-      if (x.op === 'fence') fences.push({ thread, po });
+      if (x.op === 'fence' || x.op === 'order') fences.push({ thread, po, stores: x.op === 'order' });
       else if (x.op === 'mov') moves.push({ thread, po, reg: x.reg, value: x.value });
       else if (x.op === 'ld') events.push({ thread, po, write: false, word: x.word, lock: 0, reg: x.reg, value: undefined });
       else if (x.op === 'st') events.push({ thread, po, write: true, word: x.word, lock: 0, reg: 0, value: x.value });
@@ -64,12 +62,14 @@ export function allowed(t: Litmus, model: Model): Final[] {
     reads = events.flatMap((e, i) => (e.write ? [] : [i])),
     writesTo = (w: number) => events.flatMap((e, i) => (e.write && e.word === w ? [i] : [])),
     fenced = (a: number, b: number) =>
-      ev(a).lock > 0 || ev(b).lock > 0 || fences.some((f) => f.thread === ev(a).thread && f.po > ev(a).po && f.po < ev(b).po),
+      ev(a).lock > 0 ||
+      ev(b).lock > 0 ||
+      fences.some((f) => f.thread === ev(a).thread && f.po > ev(a).po && f.po < ev(b).po && (!f.stores || (ev(a).write && ev(b).write))),
     kept = (a: number, b: number) => before(a, b) && (fenced(a, b) || (model === 'pso' ? !ev(a).write : !(ev(a).write && !ev(b).write)));
   const out = new Map<string, Final>();
 
   /** What a register holds just before a place in its thread, once the loads' sources are chosen. */
-  const valueOf = (rf: Map<number, number>) => {
+  const values = (rf: Map<number, number>) => {
     const store = (i: number): number => {
       const e = ev(i);
       return e.value ?? register(e.thread, e.reg, e.lock ? e.po - 1 : e.po);
@@ -78,7 +78,8 @@ export function allowed(t: Litmus, model: Model): Final[] {
       let last = -1,
         value = t.threads[thread]?.regs[reg] ?? 0,
         from = -1;
-      for (const m of moves) if (m.thread === thread && m.reg === reg && m.po < po && m.po > last) [last, value, from] = [m.po, m.value, -1];
+      for (const m of moves)
+        if (m.thread === thread && m.reg === reg && m.po < po && m.po > last) [last, value, from] = [m.po, m.value, -1];
       for (const r of reads) {
         const e = ev(r);
         if (e.thread === thread && e.reg === reg && e.po < po && e.po > last) [last, from] = [e.po, r];
@@ -107,7 +108,7 @@ export function allowed(t: Litmus, model: Model): Final[] {
       if (cyclic(n, (a, b) => (before(a, b) && ev(a).word === ev(b).word) || com(a, b))) return;
       if (cyclic(n, (a, b) => kept(a, b) || (reads_(a, b) && outside(a, b)) || co(a, b) || fr(a, b))) return;
     }
-    const v = valueOf(rf),
+    const v = values(rf),
       f: Final = {
         regs: t.threads.map((th, i) => th.regs.map((_, r) => v.register(i, r, 1000))),
         words: last.map((w) => v.store(w)),
@@ -129,7 +130,7 @@ export function allowed(t: Litmus, model: Model): Final[] {
       }
       for (const o of orders(writesTo(i).filter((w) => ev(w).thread >= 0))) {
         const here = new Map(place).set(i, 0); // the initial value is event i
-        o.forEach((w, p) => here.set(w, p + 1));
+        for (const [p, w] of o.entries()) here.set(w, p + 1);
         word(i + 1, here, [...last, o.at(-1) ?? i]);
       }
     };

@@ -1,5 +1,6 @@
 // Lessons for the page: each labs/hazard-*.lab, run to the moment that it is about, as a recording that the page opens.
-// That moment is before the comment "# 2.", or before "# The page opens it here." where a file has that.
+// Scenarios of the explorer, labs/explore/*.lab, are run whole. That moment is before the comment "# 2.", or before
+// "# The page opens it here." where a file has that.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
@@ -26,13 +27,33 @@ export function lesson(file, text) {
   return { file, title: title.slice(0, -1), about: rest ?? '', lines: text.slice(0, end.index) };
 }
 
+/** A scenario of the explorer: the search begins where the file ends, or at the same mark as a lesson. */
+export function scenario(file, text) {
+  return lesson(file, HERE.test(text) || SECOND.test(text) ? text : `${text}\n# The page opens it here.\n`);
+}
+
 /** [{ file, title, about, recording }], made anew when a file of labs/ or the lab itself has changed. */
-export async function lessons() {
+export const lessons = async () => (await recordings()).filter((l) => !l.file.startsWith('labs/explore/'));
+/** The same of labs/explore/, and the files' texts. */
+export const scenarios = async () =>
+  (await recordings())
+    .filter((l) => l.file.startsWith('labs/explore/'))
+    .map((l) => ({ ...l, text: readFileSync(join(root, l.file), 'utf8') }));
+
+async function recordings() {
   await buildRunner();
-  const found = readdirSync(join(root, 'labs'))
+  const folder = join(root, 'labs', 'explore');
+  const hazards = readdirSync(join(root, 'labs'))
     .filter((f) => /^hazard-.*\.lab$/.test(f))
     .sort((a, b) => Number(/\d+/.exec(a)) - Number(/\d+/.exec(b)) || a.length - b.length)
     .map((f) => lesson(`labs/${f}`, readFileSync(join(root, 'labs', f), 'utf8')));
+  const found = [
+    ...hazards,
+    ...(existsSync(folder) ? readdirSync(folder) : [])
+      .filter((f) => f.endsWith('.lab'))
+      .sort()
+      .map((f) => scenario(`labs/explore/${f}`, readFileSync(join(folder, f), 'utf8'))),
+  ];
   const hash = createHash('sha256')
     .update(readFileSync(join(root, 'build', 'runner.stamp')))
     .update(JSON.stringify(found))

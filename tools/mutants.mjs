@@ -21,7 +21,18 @@ const SELF = fileURLToPath(import.meta.url),
   MEMORY_MIB = 1200;
 
 /** What is asked: a scenario, run by the protocol of 2019 on rings of four slots, and the memory model. */
-export const ASKS = {};
+const EXPLORE = 'labs/explore',
+  MINE = 'test/mutants';
+export const ASKS = {
+  'tx-full': { file: `${MINE}/tx-full.lab` },
+  'tx-full-tso': { file: `${MINE}/tx-full.lab`, model: 'tso' },
+  'tx-pipe': { file: `${EXPLORE}/tx-pipe.lab` },
+  'rx-pipe': { file: `${EXPLORE}/rx-pipe.lab` },
+  'rx-full': { file: `${MINE}/rx-full.lab` },
+  'rx-full-tso': { file: `${MINE}/rx-full.lab`, model: 'tso' },
+  'tx-vale': { file: `${EXPLORE}/tx-vale.lab` },
+  leases: { file: `${MINE}/leases.lab` },
+};
 
 /** The mutants of tools/mutants.txt: name, file and question; a sentence; the change, as lines of a diff. */
 export function parsed(text) {
@@ -34,7 +45,8 @@ export function parsed(text) {
       if (!ask || more.length) throw new Error(`mutants.txt: "${head}" is not: name, file, question`);
       if (!(ask in ASKS)) throw new Error(`mutants.txt: ${name}: there is no question "${ask}"`);
       const side = (sign) => hunk.filter((l) => l[0] === ' ' || l[0] === sign).map((l) => l.slice(1).trim());
-      if (!hunk.some((l) => l[0] !== ' ') || hunk.some((l) => !' -+'.includes(l[0]))) throw new Error(`mutants.txt: ${name} changes nothing`);
+      if (!hunk.some((l) => l[0] !== ' ') || hunk.some((l) => !' -+'.includes(l[0])))
+        throw new Error(`mutants.txt: ${name} changes nothing`);
       return { name, file, ask, breaks, old: side('-'), fresh: side('+'), first: hunk.findIndex((l) => l[0] !== ' ') };
     });
 }
@@ -85,14 +97,18 @@ async function tried({ name, ask, limit }) {
   const buildMs = performance.now() - began;
   const { trial } = await import(pathToFileURL(join(root, 'build', 'trial.mjs')).href);
   const { file, ...question } = a;
-  const r = await trial(new Uint8Array(step), readFileSync(join(root, file), 'utf8').replaceAll('bhyve -s', 'bhyve -o lab.protocol=2019 -s'), {
-    model: 'sc',
-    buffer: 2,
-    memoryMiB: MEMORY_MIB,
-    ...question,
-    limit,
-  });
-  return { name, ask, ...r, buildMs, ms: performance.now() - began };
+  const verdict = await trial(
+    new Uint8Array(step),
+    readFileSync(join(root, file), 'utf8').replaceAll('bhyve -s', 'bhyve -o lab.protocol=2019 -s'),
+    {
+      model: 'sc',
+      buffer: 2,
+      memoryMiB: MEMORY_MIB,
+      ...question,
+      limit,
+    },
+  );
+  return { name, ask, verdict, buildMs, ms: performance.now() - began };
 }
 if (process.send && process.argv[2] === '--child')
   process.on('message', async (task) => {
@@ -151,8 +167,10 @@ export async function mutants(list, { jobs = 2, limit = LIMIT, brief = false, sa
       results.push({ ...r, file: m.file, line: applied(m).line, breaks: m.breaks, found: found?.promise });
       const took = r.verdict
         ? `${n(r.verdict.states)} states, depth ${r.verdict.depth}, ${seconds(r.ms)} (${seconds(r.buildMs)} to build)`
-        : (r.error ?? r.stalled);
-      say(`${found ? 'found ' : 'MISSED'} ${m.name}  ${m.file}:${applied(m).line}  ${m.ask}  ${found ? `by ${found.promise}` : 'by nothing'}  ${took}`);
+        : r.error;
+      say(
+        `${found ? 'found ' : 'MISSED'} ${m.name}  ${m.file}:${applied(m).line}  ${m.ask}  ${found ? `by ${found.promise}` : 'by nothing'}  ${took}`,
+      );
       if (found) say(`       ${found.why}`);
     },
   );
@@ -166,13 +184,20 @@ export async function mutants(list, { jobs = 2, limit = LIMIT, brief = false, sa
       controls.push({ ...r, clean });
       const v = r.verdict;
       say(
-        `${clean ? 'clean ' : 'BROKEN'} ${r.ask} without a change: ${v ? `${n(v.states)} states${v.complete ? ', all there are' : ''}, depth ${v.depth}, ${seconds(r.ms)}` : (r.error ?? r.stalled)}${found ? `: ${found.promise}: ${found.why}` : ''}`,
+        `${clean ? 'clean ' : 'BROKEN'} ${r.ask} without a change: ${v ? `${n(v.states)} states${v.complete ? ', all there are' : ''}, depth ${v.depth}, ${seconds(r.ms)}` : r.error}${found ? `: ${found.promise}: ${found.why}` : ''}`,
       );
     },
   );
   const got = results.filter((r) => r.found).length;
   say(`${got} of ${list.length} found, ${seconds(performance.now() - began)}`);
-  return { results, controls, found: got, of: list.length, ok: got === list.length && controls.every((c) => c.clean), ms: performance.now() - began };
+  return {
+    results,
+    controls,
+    found: got,
+    of: list.length,
+    ok: got === list.length && controls.every((c) => c.clean),
+    ms: performance.now() - began,
+  };
 }
 
 async function main() {

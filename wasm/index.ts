@@ -5,6 +5,7 @@ export { drain, drains, trace_changes } from "./sim/shared";
 // The explorer, for the step build.
 export { ex_begin, ex_move, ex_move_of, ex_parent, ex_restore, ex_run, ex_settle } from "./sim/explore";
 export { slots_keep } from "./sim/promises";
+export { watched_move } from "./sim/watch";
 export { wakeup_now } from "./sim/sleepq";
 export { vmm_ioreg_lookup } from "./host/vmm_ioport";
 export { lapic_msi } from "./host/vmm_lapic";

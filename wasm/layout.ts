@@ -210,6 +210,7 @@ export const T_EPOCH = 148; // free build: generation, tells a worker that its b
 export const T_PARKED = 152; // free build: its driver has stopped at a boundary
 export const T_SB = 160; // SB_MAX × (addr, value), oldest first
 export const SB_MAX: u32 = 8;
+export const SB_ORDER: u32 = 0; // in place of an address: a store-store barrier
 export const T_STAT_SLEPT = 224; // u64 ns asleep: what T_VTIME went on by otherwise was work
 export const T_START = 232; // u64 ns: T_VTIME at its creation
 export const T_KERN = 240; // words of the kernel that it runs in (M_* of one kernel, below), 0: the host's, in MACHINE
@@ -1294,6 +1295,7 @@ export const LIT_ST_REG: u32 = 3; // word := register
 export const LIT_MOV: u32 = 4; // register := constant; no access
 export const LIT_FENCE: u32 = 5;
 export const LIT_XCHG: u32 = 6; // register and word, locked
+export const LIT_ORDER: u32 = 7; // a store-store barrier; no access
 
 /** The explorer's control block: where its tables are, and how far it is. Handed out by the control plane; never state. */
 export const EX_NCOMPS = 0; // components

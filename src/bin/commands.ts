@@ -114,6 +114,7 @@ const HELP: Record<string, string> = {
   more: 'show a file a screen at a time',
   less: 'the same as more',
   lab: 'stop time, step, go back: lab help',
+  explore: 'try every schedule from this moment: does one break a promise?',
   help: 'this list',
 };
 

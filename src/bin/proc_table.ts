@@ -23,7 +23,7 @@ export interface Row {
 
 const MANY: ReadonlySet<string> = new Set(['pkt-gen', 'bhyve', 'lb']);
 /** What a main thread sleeps on when its program waits for no time. */
-const PAUSED: Record<string, string> = { bhyve: 'kqread', sh: 'wait', lab: 'lab' };
+const PAUSED: Record<string, string> = { bhyve: 'kqread', sh: 'wait', lab: 'lab', explore: 'lab' };
 const MAIN_NAME: Record<string, string> = { bhyve: 'mevent' };
 const FIRST_MAIN_TID = 100_200;
 

@@ -3,6 +3,7 @@
 import { pageNames } from '../bin/man.ts';
 import type { PciSys } from '../bin/pciconf.ts';
 import type { Sys } from '../bin/sys.ts';
+import { EXPLORE_WORDS } from './explore/explore_words.ts';
 
 const words = (text: string) => text.split(' ');
 const WORDS: Record<string, string[]> = {
@@ -81,6 +82,8 @@ const WORDS: Record<string, string[]> = {
   uname: ['-a', '-r', '-s', '-m', '-i', '-n', '-v'],
   df: ['-h'],
   kenv: ['boot_verbose', 'boot_mute', 'hw.virtio.pci.disable_msix'],
+  explore: EXPLORE_WORDS,
+  lab: ['explore', 'counterexample'],
   man: ['-k', '-f', '-a', ...pageNames()],
 };
 

@@ -8,6 +8,7 @@ import { SCHEDULE } from './alone_command.ts';
 import { CAPTURE } from './capture_command.ts';
 import { DRAIN, threadOf } from './drain_command.ts';
 import { EXPLAIN } from './explain_command.ts';
+import { EXPLORE } from './explore/explore_command.ts';
 import type { Lab } from './lab.ts';
 import { branchViews, compare } from './compare.ts';
 import { POLICIES } from './deeds.ts';
@@ -21,6 +22,8 @@ import { nameOf, threads } from './view.ts';
 export interface Outcome {
   ok: boolean;
   text: string;
+  /** Exit status in a terminal, where it is not 0 for ok and 1 else. */
+  status?: number;
   /** The answer takes its time. */
   later?: Promise<Outcome>;
 }
@@ -332,6 +335,7 @@ export const COMMANDS: readonly Command[] = [
   ...SCHEDULE,
   CAPTURE,
   EXPLAIN,
+  ...EXPLORE,
   {
     name: 'undo',
     args: '',

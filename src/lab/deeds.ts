@@ -15,6 +15,8 @@ export type Entry =
   | { at: number; k: 'drain'; block: number; nth?: number }
   | { at: number; k: 'edit'; addr: number; bytes: 2 | 4; value: number }
   | { at: number; k: 'policy'; policy: number; seed: number }
+  /** One of the lab's own sysctls is set without anybody typing it: what a search varied. */
+  | { at: number; k: 'sysctl'; name: string; value: number }
   /** Lab time goes by without anything due. */
   | { at: number; k: 'clock'; ns: number }
   /** n iterations of a thread by the free build, between boundaries. */
@@ -30,6 +32,8 @@ export type Entry =
       vm: string;
       file: string;
     }
+  /** The memory model: stores that may wait in each CPU's buffer (dev.lab.tso), and whether they drain in any order. */
+  | { at: number; k: 'model'; tso: number; weak: number }
   /** What the lab answered to `lab …` typed in a terminal: the process that waits for it ends. vm: '' is the host. */
   | { at: number; k: 'answer'; vm: string; pid: number; text: string; status: number };
 /** An entry before it has a place. */
@@ -37,6 +41,10 @@ export type Deed = Entry extends infer E ? (E extends { at: number } ? Omit<E, '
 
 export const POLICIES = ['student', 'rr', 'random', 'lvt'] as const;
 
+/** Where a thread's pending stores are in its buffer: barriers between them stand there too. */
+export const pendingStores = (w: World, block: number): number[] =>
+  Array.from({ length: w.m.ld32(block + L.T_SB_COUNT) }, (_, i) => i).filter((i) => w.m.ld32(block + L.T_SB + i * 8) !== L.SB_ORDER);
+const rank = (w: World, block: number, nth: number) => pendingStores(w, block).filter((i) => i < nth).length;
 const NTH = ['', 'second ', 'third ', 'fourth ', 'fifth ', 'sixth ', 'seventh ', 'eighth '] as const;
 
 /** One line about a deed, as the sentence of its step. */
@@ -51,11 +59,13 @@ export function deedWords(w: World, e: Deed): string {
     case 'resize':
       return `${e.tty} has ${e.cols} columns and ${e.rows} rows now.`;
     case 'drain':
-      return `The ${NTH[e.nth ?? 0] ?? ''}oldest pending store of ${w.isBlock(e.block) ? nameOf(w, e.block).name : 'a thread'} reached memory.`;
+      return `The ${NTH[rank(w, e.block, e.nth ?? 0)] ?? ''}oldest pending store of ${w.isBlock(e.block) ? nameOf(w, e.block).name : 'a thread'} reached memory.`;
     case 'edit':
       return `You wrote ${e.value} to ${fieldAt(w, e.addr)[0]?.path ?? `0x${e.addr.toString(16)}`}.`;
     case 'policy':
       return `Who goes next is chosen by ${POLICIES[e.policy & 3]} now${e.policy === L.POLICY_RANDOM ? `, seed ${e.seed}` : ''}.`;
+    case 'sysctl':
+      return `${e.name} is ${e.value} from here on.`;
     case 'clock':
       return 'Lab time went by; nothing was due.';
     case 'handover':
@@ -66,6 +76,10 @@ export function deedWords(w: World, e: Deed): string {
         : e.op === 'save'
           ? `What was captured was saved in ${e.file}.`
           : 'The capture ended.';
+    case 'model':
+      return e.tso
+        ? `${e.tso === 1 ? 'One store' : `${e.tso} stores`} may wait in each CPU's store buffer now${e.weak ? ', and drain in any order' : ''}.`
+        : 'Every store is seen at once now.';
     case 'answer':
       return 'The lab answered in the terminal.';
     default:
@@ -77,7 +91,7 @@ export function deedWords(w: World, e: Deed): string {
 export function deedKind(e: Entry): 'typed' | 'edit' | 'choice' | 'other' {
   if (e.k === 'input' || e.k === 'line' || e.k === 'answer') return 'typed';
   if (e.k === 'edit') return 'edit';
-  return e.k === 'thread' || e.k === 'drain' || e.k === 'policy' ? 'choice' : 'other';
+  return ['thread', 'drain', 'policy', 'model', 'sysctl'].includes(e.k) ? 'choice' : 'other';
 }
 
 /** Whether a person meant it: what undo goes back over. */

@@ -2,6 +2,7 @@
 
 import * as L from '../../wasm/layout.ts';
 import type { Command, Outcome } from './control.ts';
+import { pendingStores } from './deeds.ts';
 import type { Lab } from './lab.ts';
 import { nameOf } from './view.ts';
 
@@ -27,14 +28,16 @@ export const DRAIN: Command = {
       { m } = lab.world;
     if (t === undefined) return no(`no thread "${name ?? ''}"`);
     const block = m.block(t),
-      pending = m.ld32(block + L.T_SB_COUNT),
-      nth = /^[1-9]\d{0,3}$/.test(word) ? Number(word) - 1 : -1;
-    if (!pending) return no('its store buffer is empty');
-    if (nth < 0) return no(`"${word}" is not the place of a pending store; 1 is the oldest`);
-    if (nth >= pending) return no(`there is no such store: its buffer holds ${pending}`);
+      pending = pendingStores(lab.world, block),
+      nth = /^[1-9]\d{0,3}$/.test(word) ? pending[Number(word) - 1] : undefined;
+    if (!pending.length) return no('its store buffer is empty');
+    if (!/^[1-9]\d*$/.test(word)) return no(`"${word}" is not the place of a pending store; 1 is the oldest`);
+    if (nth === undefined) return no(`there is no such store: its buffer holds ${pending.length}`);
     if (!m.wasm.drains(block, nth))
       return no(
-        m.ld32(L.MACHINE + L.M_DRAIN_ANY) ? 'an older store to the same word goes first' : 'stores drain in order (dev.lab.pso is 0)',
+        m.ld32(L.MACHINE + L.M_DRAIN_ANY)
+          ? 'an older store to the same word, or before a barrier, goes first'
+          : 'stores drain in order (dev.lab.pso is 0)',
       );
     lab.deed(nth ? { k: 'drain', block, nth } : { k: 'drain', block });
     return { ok: true, text: '' };

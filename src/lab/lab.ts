@@ -3,6 +3,7 @@
 
 import * as L from '../../wasm/layout.ts';
 import { FreeEngine, type Spawn } from '../sim/free.ts';
+import type { Counterexample } from './explore/counterexample.ts';
 import type { EngineName, LabState, RunState } from './protocol.ts';
 import { Breaks } from './breaks.ts';
 import { Pump } from './pump.ts';
@@ -36,11 +37,15 @@ export class Lab {
   speed = 0;
   /** What Start over or another recording put away: it can be taken back. */
   #before: { world: World; timeline: Timeline; options: LabOptions }[] = [];
+  /** The last that was found by exploring. */
+  counterexample: Counterexample | undefined;
+  /** The process whose command is being taken. */
+  asker: { vm: string; pid: number } | undefined;
   onTty: (tty: string, data: string) => void = () => {};
   onReset: (tty: string, data: string) => void = () => {};
 
   constructor(
-    private readonly wasm: { step: Uint8Array<ArrayBuffer>; free?: Uint8Array<ArrayBuffer> },
+    readonly wasm: { step: Uint8Array<ArrayBuffer>; free?: Uint8Array<ArrayBuffer> },
     public options: LabOptions,
     private readonly spawn?: Spawn,
   ) {

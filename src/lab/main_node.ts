@@ -2,6 +2,8 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { spawnNode } from '../sim/spawn_node.ts';
+import { litmusCommand } from './litmus_node.ts';
+import { mainExplore } from './main_explore.ts';
 import { BadFile, Runner, SLOTS, parseFile, slotsOf } from './run.ts';
 import { captureFile, getFile, putFile } from './run_files.ts';
 import { asText, exitStatus } from './run_text.ts';
@@ -12,10 +14,12 @@ const USAGE =
   'usage: ringside run FILE [--engine step|free] [--seed N] [--slots N] [--json]\n' +
   '                        [--put PATH[=NAME]] [--get [VM:]NAME[=PATH]] [--capture PATH]\n' +
   '                        [--save PATH]\n' +
+  '       ringside litmus FILE... | --all [--json]\n' +
   '  --put      a file from here is NAME on the host before the first line\n' +
   '  --get      a file of the host, or of a VM, is written here after the last\n' +
   '  --capture  what lab capture has copied, as pcapng\n' +
-  '  --save     the run, recorded, as a file that the page opens; step engine\n';
+  '  --save     the run, recorded, as a file that the page opens; step engine\n' +
+  '       ringside explore FILE …: every schedule from there; ringside explore says more\n';
 
 /** argv without node and script; `build`: URL of the folder with the built files. Answers the exit status. */
 export async function main(argv: string[], build: URL): Promise<number> {
@@ -24,6 +28,8 @@ export async function main(argv: string[], build: URL): Promise<number> {
     return 2;
   };
   const [command, ...rest] = argv;
+  if (command === 'litmus') return litmusCommand(rest, build);
+  if (command === 'explore') return mainExplore(rest, build);
   if (command !== 'run') return fail(USAGE);
   let file: string | undefined,
     engine = 'step',

@@ -39,6 +39,11 @@ const prompt: ShellOs<Sys> = {
 };
 
 /** With the lab's own program and the shell. */
-export const programsOfHost = (lab: Program<Sys>): Record<string, Program<HostSys>> => ({ ...hostSide, lab, sh: shell<HostSys>(prompt) });
+export const programsOfHost = (lab: Program<Sys>): Record<string, Program<HostSys>> => ({
+  ...hostSide,
+  lab,
+  explore: lab,
+  sh: shell<HostSys>(prompt),
+});
 export const programsOfGuest = (lab: Program<Sys>): Record<string, Program<GuestKernel>> =>
-  ({ ...guestSide, lab, sh: shell<Sys>(prompt) }) as Record<string, Program<GuestKernel>>;
+  ({ ...guestSide, lab, explore: lab, sh: shell<Sys>(prompt) }) as Record<string, Program<GuestKernel>>;

@@ -1,6 +1,11 @@
 // What crosses between the page and the lab worker: commands one way (Comlink, a few a second), events the other.
 // Plain data only. The page knows nothing else of the machine.
 
+import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
+
+export type { Asked, ExploreJob, HazardRow, Knob, Protection, Scenario, StoryPart, StoryStep } from './explore/job.ts';
+export type { Model, Question, Stopped } from './explore/question.ts';
+
 export type Side = 'guest' | 'host';
 export type Owner = Side | 'shared';
 export type EngineName = 'step' | 'free';
@@ -258,6 +263,8 @@ export type LabEvent =
   | { t: 'tty-reset'; tty: string; data: string }
   /** Without shared memory: the words of the watched ring, at most one a frame (see lab/sample). */
   | { t: 'sample'; sample: RingSample }
+  /** How far a search of the explorer is. */
+  | { t: 'explore'; job: ExploreJob }
   /** Another machine is here now: its memory, where it is shared. */
   | { t: 'machine'; memory?: WebAssembly.Memory };
 
@@ -313,7 +320,25 @@ export interface Saved extends Answer {
 }
 export type ExportKind = 'trace' | 'vcd' | 'transcript' | 'capture';
 
-export interface LabApi {
+/** The explorer: searches beside the lab. What comes of them are events. */
+export interface ExploreApi {
+  /** Begins a search from this moment (parked first), from a scenario, or from where another began. */
+  explore(asked: Asked): Promise<Answer & { id?: number }>;
+  /** Ends one: what was found is kept. Or takes it out of the list. */
+  stopExploring(id: number): Promise<void>;
+  forgetExploring(id: number): Promise<void>;
+  /** A counterexample, a sentence a move. */
+  story(id: number): Promise<StoryPart[]>;
+  /** Puts it into the recording as choices, and stands after so many moves of it, -1: at its end. A link to that end. */
+  showFound(id: number, moves: number): Promise<Answer & { opened?: boolean }>;
+  shareFound(id: number, layout?: unknown): Promise<Answer>;
+  /** What every search keeps an eye on; the table of hazards that the lab ships, and a row's counterexample in the stepper. */
+  promises(): Promise<readonly { name: string; title: string; about: string }[]>;
+  hazards(): Promise<readonly HazardRow[]>;
+  showHazard(row: number, scenario: string): Promise<Answer>;
+}
+
+export interface LabApi extends ExploreApi {
   start(options: StartOptions, onEvent: (event: LabEvent) => void): Promise<Started>;
   /** Bytes typed in a terminal, as xterm gives them. */
   input(tty: string, data: string): Promise<void>;

@@ -104,7 +104,10 @@ export function parseFile(text: string): Line[] {
       out.push({ n, t: 'wait' });
       return;
     }
-    throw new BadFile(n, `"${line}" is none of: loader# set NAME=VALUE, host# COMMAND, VMNAME# COMMAND, sleep SECONDS, wait, lab COMMAND, # comment`);
+    throw new BadFile(
+      n,
+      `"${line}" is none of: loader# set NAME=VALUE, host# COMMAND, VMNAME# COMMAND, sleep SECONDS, wait, lab COMMAND, # comment`,
+    );
   });
   return out;
 }
@@ -139,7 +142,7 @@ export class Runner {
   #recorded = false;
 
   async run(lines: Line[]): Promise<RunResult> {
-    const moves = lines.some((l) => l.t === 'lab' || (l.t === 'type' && /\blab\b/.test(l.command)));
+    const moves = lines.some((l) => l.t === 'lab' || (l.t === 'type' && /\b(lab|explore)\b/.test(l.command)));
     this.#recorded = this.options.engine === 'step' && (moves || this.options.record === true);
     if (!this.#recorded) this.lab.timeline.untraced();
     let stalled: string | undefined;
@@ -215,7 +218,7 @@ export class Runner {
         background: false,
         record: () => undefined,
         pids: () => [],
-        last: { output: r.text ? `${r.text}\n` : '', status: r.ok ? 0 : 1 },
+        last: { output: r.text ? `${r.text}\n` : '', status: r.status ?? (r.ok ? 0 : 1) },
       });
       return undefined;
     }

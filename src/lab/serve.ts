@@ -1,6 +1,6 @@
 // Answers to `lab …` typed in terminals: taken after the machine's slice, never within it.
 
-import { ALWAYS, labCommand } from './control.ts';
+import { ALWAYS, type Outcome, labCommand } from './control.ts';
 import type { Lab } from './lab.ts';
 
 /** Commands after which the machine stays stopped. */
@@ -17,6 +17,7 @@ const STOPS: ReadonlySet<string> = new Set([
   'edit',
   'drain',
   'reset',
+  'counterexample',
 ]);
 /** Entries among which the beginning of a line is looked for. */
 const MOST_KEYS = 4096;
@@ -43,8 +44,15 @@ function keysOf(lab: Lab, vm: string, tty: string): string {
   return (v && lab.world.consoleOf(v)) ?? tty;
 }
 
-/** Takes what was asked and answers; `parked` stops whichever engine runs. True when there was anything. */
-export async function serve(lab: Lab, parked: () => Promise<void>): Promise<boolean> {
+/** Whether the machine stays stopped after it. */
+const stops = (name: string, line: string) =>
+  STOPS.has(name) || (name === 'branches' && /\s/.test(line.trim())) || (name === 'explore' && /\s--take\b/.test(line));
+
+/**
+ * Takes what was asked and answers; `parked` stops whichever engine runs. True when there was anything. With `aside` the machine
+ * goes on while an answer takes its time; it is told of each such answer.
+ */
+export async function serve(lab: Lab, parked: () => Promise<void>, aside?: (answer: Promise<void>) => void): Promise<boolean> {
   const { asked } = lab.world;
   if (!asked.length) return false;
   lab.world.asked = [];
@@ -53,17 +61,23 @@ export async function serve(lab: Lab, parked: () => Promise<void>): Promise<bool
     const [name = ''] = line.trim().split(/\s+/),
       { engine } = lab,
       going = lab.run !== 'stopped';
-    if (again && STOPS.has(name)) {
+    if (again && (STOPS.has(name) || name === 'explore')) {
       lab.answer(vm, pid, '', 0); // it was done, and led elsewhere
       continue;
     }
     if (!ALWAYS.has(name) || name === 'park' || (name === 'run' && /\s/.test(line.trim()))) await parked();
     // what was typed is not what is to be undone
     if (name === 'back' || name === 'undo') lab.seek(typedFrom(lab, keysOf(lab, vm, tty)));
+    lab.asker = { vm, pid };
     const r = labCommand(lab, line),
-      { ok, text } = r.later ? await r.later : r;
-    lab.answer(vm, pid, text, ok ? 0 : 1);
-    if (going && lab.run === 'stopped' && !STOPS.has(name) && !(name === 'branches' && /\s/.test(line.trim()))) lab.start(engine);
+      say = ({ ok, text, status }: Outcome) => {
+        lab.answer(vm, pid, text, status ?? (ok ? 0 : 1));
+      };
+    lab.asker = undefined;
+    if (!r.later) say(r);
+    else if (!aside) say(await r.later);
+    else aside(r.later.then(say));
+    if (going && lab.run === 'stopped' && !stops(name, line)) lab.start(engine);
   }
   return true;
 }

@@ -111,6 +111,10 @@ const FIELDS: { readonly [K in Entry['k']]: { readonly [F in Exclude<keyof Extra
     bytes: (v) => (v === 2 || v === 4 ? undefined : 'is neither 2 nor 4'),
     value: int(0, 0xffffffff),
   },
+  sysctl: {
+    name: (v) => (typeof v === 'string' && /^dev\.lab\.[\w.]{1,48}$/.test(v) ? undefined : 'is no sysctl of the lab'),
+    value: int(-1, 0xff),
+  },
   policy: { policy: int(0, 3), seed: int(0, 0xffffffff) },
   clock: { ns: int(0, Number.MAX_SAFE_INTEGER) },
   capture: {
@@ -121,6 +125,7 @@ const FIELDS: { readonly [K in Entry['k']]: { readonly [F in Exclude<keyof Extra
     vm: (v) => (typeof v === 'string' && v.length <= 64 ? undefined : 'is not the name of a VM'),
     file: (v) => (typeof v === 'string' && v.length <= 1024 ? undefined : 'is not the name of a file'),
   },
+  model: { tso: int(0, L.SB_MAX), weak: int(0, 1) },
   answer: {
     vm: (v) => (typeof v === 'string' && v.length <= 64 ? undefined : 'is not the name of a VM'),
     pid: int(1, 0x7fffffff),

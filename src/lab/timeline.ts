@@ -6,6 +6,7 @@ import * as L from '../../wasm/layout.ts';
 import { type Checkpoint, Checkpoints, type Root, SPACING } from './checkpoints.ts';
 import { applyCapture } from './capture_command.ts';
 import { type Deed, type Entry, deedWords } from './deeds.ts';
+import { isLab, lineOf } from './program.ts';
 import { Trace } from './trace.ts';
 import type { Change } from './trace_parts.ts';
 import type { Advance, World } from './world.ts';
@@ -169,9 +170,9 @@ export class Timeline {
     const { host, guests } = this.w.tree;
     return [['', host.os] as const, ...Object.entries(guests).map(([vm, g]) => [vm, g.os] as const)].flatMap(([vm, os]) =>
       os.procs
-        .filter((p) => p.prog === 'lab' && p.state !== 'zombie' && 'asked' in p.st && !('answer' in p.st))
+        .filter((p) => isLab(p) && p.state !== 'zombie' && 'asked' in p.st && !('answer' in p.st))
         .filter((p) => !this.entries.some((e) => e.k === 'answer' && e.vm === vm && e.pid === p.pid && e.at >= this.w.m.steps))
-        .map((p) => ({ vm, pid: p.pid, tty: p.tty, line: p.argv.slice(1).join(' '), again: true })),
+        .map((p) => ({ vm, pid: p.pid, tty: p.tty, line: lineOf(p), again: true })),
     );
   }
 
@@ -245,6 +246,9 @@ export class Timeline {
       case 'edit':
         this.w.edit(e.addr, e.bytes, e.value);
         break;
+      case 'sysctl':
+        this.w.host.setSysctl(e.name, e.value);
+        break;
       case 'clock':
         if (e.ns > m.clock) m.clock = e.ns;
         break;
@@ -257,6 +261,10 @@ export class Timeline {
         break;
       case 'capture':
         applyCapture(this.w, e);
+        break;
+      case 'model':
+        m.st32(L.MACHINE + L.M_TSO, Math.min(e.tso, L.SB_MAX));
+        m.st32(L.MACHINE + L.M_DRAIN_ANY, e.weak & 1);
         break;
       case 'answer':
         this.w.answer(e.vm, e.pid, e.text, e.status);

@@ -3,6 +3,7 @@
 
 import type { Deed } from './deeds.ts';
 import type { Lab } from './lab.ts';
+import { isLab } from './program.ts';
 
 /** Characters of one entry: what is pasted may be longer. */
 const CHUNK = 8192;
@@ -82,7 +83,7 @@ export class Typing {
     const { world } = this.lab;
     const os = d.vm === '' ? world.host.os.tree() : world.tree.guests[d.vm]?.os;
     const p = os?.procs.find((x) => x.pid === d.pid);
-    if (p?.prog !== 'lab' || p.state === 'zombie' || !('asked' in p.st) || 'answer' in p.st) return;
+    if (!p || !isLab(p) || p.state === 'zombie' || !('asked' in p.st) || 'answer' in p.st) return;
     if (this.lab.run !== 'stopped' && this.lab.engine === 'free') {
       world.answer(d.vm, d.pid, d.text, d.status);
       this.#settleFree();

@@ -14,6 +14,7 @@ import { ALWAYS, COMMANDS, labCommand } from './control.ts';
 import { BHYVE, BHYVELOAD } from './boot_lines.ts';
 import { readyLines } from './exhibit.ts';
 import { deedKind, deedWords } from './deeds.ts';
+import { explorerApi } from './explore/explorer_api.ts';
 import { buildName } from './keep.ts';
 import { Keeper } from './keeper.ts';
 import { Lab } from './lab.ts';
@@ -94,12 +95,11 @@ async function answer() {
   answering = true;
   const before = lab.world;
   try {
-    while (await serve(lab, parked));
+    while (await serve(lab, parked, (answer) => void answer.then(kick)));
   } finally {
     answering = false;
   }
-  if (lab.world === before) sendState();
-  else newMachine();
+  shown(before);
   kick();
 }
 
@@ -168,7 +168,15 @@ function listen() {
   };
 }
 
+/** Whether a replay may go on: not for ever. */
+function patience() {
+  const end = performance.now() + OPEN_MS;
+  return () => performance.now() < end;
+}
+const shown = (was: Lab['world']) => (lab.world === was ? sendState() : newMachine());
+
 const api: LabApi = {
+  ...explorerApi({ lab: () => lab, build: () => build, emit: (event) => emit(event), act, parked, shown, patience }),
   async start(options, onEvent) {
     emit = onEvent;
     const [step, free] = await Promise.all([fetchBytes(stepUrl), fetchBytes(freeUrl)]);
@@ -181,8 +189,7 @@ const api: LabApi = {
     let link: Started['opened'];
     if (options.fragment) {
       const r = await fromFragment(options.fragment);
-      const end = performance.now() + OPEN_MS;
-      const why = isBad(r) ? r.error : lab.open(r, () => performance.now() < end);
+      const why = isBad(r) ? r.error : lab.open(r, patience());
       link =
         why === undefined
           ? { ok: true, text: `Opened at step ${lab.world.m.steps}.`, ...(isBad(r) ? {} : { layout: r.layout }) }
@@ -270,8 +277,7 @@ const api: LabApi = {
   async open(text) {
     await act();
     await parked();
-    const end = performance.now() + OPEN_MS,
-      answer = await opened(lab, text, build, () => performance.now() < end);
+    const answer = await opened(lab, text, build, patience());
     if (answer.ok) newMachine();
     else sendState();
     return answer;
@@ -290,8 +296,7 @@ const api: LabApi = {
     if (name === 'next' && Object.hasOwn(EVENTS, kind)) return search(kind as EventKind);
     const before = lab.world,
       r = labCommand(lab, line);
-    if (lab.world === before) sendState();
-    else newMachine();
+    shown(before);
     kick();
     return r.later ?? r;
   },

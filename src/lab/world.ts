@@ -13,7 +13,7 @@ import type { Proc, Program, Tty } from '../sh/proc.ts';
 import { atPrompt, typeAtPrompt } from '../sh/shell.ts';
 import { DRIVE_CTL, DRIVE_DONE, DRIVE_IDLE, DRIVE_REQUEST, DRIVE_STOP, FOREVER, Machine } from '../sim/machine.ts';
 import { type CaptureState, markRings } from './capture.ts';
-import { labProgram } from './program.ts';
+import { isLab, labProgram } from './program.ts';
 import { programsOfGuest, programsOfHost } from './programs.ts';
 import { tellWindow } from './window.ts';
 
@@ -296,7 +296,7 @@ export class World {
     if (vm !== '' && !entry) return;
     const os = entry ? this.guest(entry).os : this.host.os,
       p = os.proc(pid);
-    if (p?.prog !== 'lab') return;
+    if (!p || !isLab(p)) return;
     (p.st as { answer?: { text: string; status: number } }).answer = { text, status };
     os.wake(pid);
     if (!entry) return;

@@ -31,6 +31,7 @@ export interface DataPlane {
   ex_run(ex: number, n: number): number;
   ex_settle(ex: number): void;
   slots_keep(ex: number): void;
+  watched_move(ex: number, t: number, k: number): number;
   vq_ring_init(vq: number): void;
   asyncify_get_state?(): number;
 }

@@ -1,6 +1,6 @@
 // On a phone: which view has the screen.
-import { Code, Ellipsis, Network, SquareTerminal } from './icons';
-import { type PhoneTab, page, usePage } from './store';
+import { Code, Ellipsis, Network, SquareTerminal, Telescope } from './icons';
+import { type PhoneTab, page, phoneTabOf, usePage } from './store';
 import { say } from './words';
 
 const TABS: readonly (readonly [PhoneTab, typeof Code])[] = [
@@ -8,6 +8,7 @@ const TABS: readonly (readonly [PhoneTab, typeof Code])[] = [
   ['guest', SquareTerminal],
   ['host', SquareTerminal],
   ['source', Code],
+  ['explore', Telescope],
   ['more', Ellipsis],
 ];
 
@@ -15,7 +16,10 @@ export function PhoneTabs() {
   const now = usePage((v) => v.phone);
   const choose = (tab: PhoneTab) => {
     const panel = page.get().panel;
-    page.set({ phone: tab, panel: tab === 'source' ? 'source' : tab === 'more' && panel === 'source' ? 'csb' : panel });
+    page.set({
+      phone: tab,
+      panel: tab === 'source' || tab === 'explore' ? tab : tab === 'more' && phoneTabOf(panel) !== 'more' ? 'csb' : panel,
+    });
   };
   return (
     <nav className="phone-tabs" aria-label={say.regions.tabs}>

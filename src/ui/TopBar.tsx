@@ -1,10 +1,10 @@
 // The top bar: the name, the lab's state in words, memory, what this browser cannot do, theme, keys, start over.
 import { bytes, count } from './format';
-import { CircleHelp, PanelRight, RotateCcw, Search, SunMoon } from './icons';
+import { CircleHelp, PanelRight, RotateCcw, Search, SunMoon, Telescope } from './icons';
 import { FileMenu } from './FileMenu';
 import { startOver } from './recording';
 import { Share } from './Share';
-import { page, type Theme, useLab, usePage } from './store';
+import { openExplorer, page, type Theme, useLab, usePage } from './store';
 import { setTheme } from './theme';
 import { engineWords, runWords, say } from './words';
 
@@ -93,6 +93,16 @@ export function TopBar() {
           </span>
         </span>
       )}
+      <button
+        type="button"
+        className="reset explore-open"
+        aria-label={say.explore.open}
+        title={`${say.explore.open} (X)`}
+        onClick={openExplorer}
+      >
+        <Telescope />
+        <span>{say.explore.title}</span>
+      </button>
       <Share />
       <FileMenu />
       <Reset />

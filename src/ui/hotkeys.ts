@@ -1,6 +1,6 @@
 // The page's keys. Single keys work only when no text field or terminal has focus; F6 and Ctrl+Shift+Space work everywhere.
 import { back, forward, step, toggleRun } from './link';
-import { lab, page } from './store';
+import { lab, openExplorer, page } from './store';
 import { terminalFor } from './term/sessions';
 import { ask } from './call';
 import { centreOrFit, nearMark, panBy, zoomBy } from './time/strip_act';
@@ -145,6 +145,9 @@ function onKey(e: KeyboardEvent): void {
       case 'n':
       case 'N':
         return () => once(() => nearMark(e.shiftKey ? -1 : 1));
+      case 'x':
+      case 'X':
+        return openExplorer;
       case '?':
         return () => page.set({ panel: 'keys', drawer: true, phone: 'more' });
       case '/':

@@ -1,6 +1,7 @@
 // The icons, one import an icon.
 export { default as ArrowLeft } from 'lucide-react/icons/arrow-left';
 export { default as ArrowRight } from 'lucide-react/icons/arrow-right';
+export { default as Check } from 'lucide-react/icons/check';
 export { default as CircleHelp } from 'lucide-react/icons/circle-help';
 export { default as ClipboardPaste } from 'lucide-react/icons/clipboard-paste';
 export { default as Code } from 'lucide-react/icons/code';
@@ -32,5 +33,6 @@ export { default as SquareTerminal } from 'lucide-react/icons/square-terminal';
 export { default as StepBack } from 'lucide-react/icons/step-back';
 export { default as StepForward } from 'lucide-react/icons/step-forward';
 export { default as SunMoon } from 'lucide-react/icons/sun-moon';
+export { default as Telescope } from 'lucide-react/icons/telescope';
 export { default as Undo2 } from 'lucide-react/icons/undo-2';
 export { default as X } from 'lucide-react/icons/x';

@@ -1,4 +1,5 @@
-// What tools/lessons.mjs makes of labs/hazard-*.lab.
+// What tools/lessons.mjs makes of labs/hazard-*.lab, and of the explorer's labs/explore/*.lab.
 declare module 'virtual:lessons' {
   export const lessons: readonly { file: string; title: string; about: string; recording: string }[];
+  export const scenarios: readonly ((typeof lessons)[number] & { text: string })[];
 }

@@ -3,6 +3,7 @@ import { proxy, type Remote, wrap } from 'comlink';
 import type { EngineName, LabApi, LabEvent, LabState, Side, StartOptions, Started } from '../lab/protocol';
 import { ask, connect, message } from './call';
 import { arrange, arrangement } from './arrangement';
+import { onJob } from './explore/jobs';
 import { repaint, setGoing } from './frames';
 import { post, readFrom } from './samples';
 import { lab, page } from './store';
@@ -130,6 +131,9 @@ function onEvent(event: LabEvent): void {
     case 'sample':
       post(event.sample);
       repaint();
+      break;
+    case 'explore':
+      onJob(event.job);
       break;
     case 'machine':
       readFrom(event.memory);

@@ -2,7 +2,7 @@
 import { copyLink } from './Share';
 import { back, forward, toggleRun, typeReady } from './link';
 import { chooseFile, exportAs, type Lesson, openLesson, saveFile, startOver } from './recording';
-import { EVENT_KINDS, lab, type PanelTab, page } from './store';
+import { EVENT_KINDS, lab, type PanelTab, page, phoneTabOf } from './store';
 import { setTheme } from './theme';
 import { shownThreads } from './time/threads';
 import { first, goTo, jump, last, nextUnit, order, orderTyped, redo, setPolicy, showWord, toBranch, undo } from './travel';
@@ -36,7 +36,7 @@ const made = (r: Row): PaletteEntry => ({
   act: () => void r.act(),
 });
 
-const PANELS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'keys'];
+const PANELS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'explore', 'keys'];
 
 function time(): Row[] {
   const { state } = lab.get();
@@ -102,8 +102,9 @@ function things(): Row[] {
     ...PANELS.map((p) => ({
       words: `${say.palette.show} ${say.panels[p]}`,
       where: say.regions.inspector,
-      likely: p === 'stops',
-      act: () => page.set({ panel: p, drawer: true, phone: p === 'source' ? 'source' : 'more' }),
+      likely: p === 'stops' || p === 'explore',
+      ...(p === 'explore' ? { key: 'X' } : {}),
+      act: () => page.set({ panel: p, drawer: true, phone: phoneTabOf(p) }),
     })),
     { words: say.ring.twin, key: 'T', where: say.regions.stage, act: () => page.set({ twin: !page.get().twin, phone: 'ring' }) },
     ...(['light', 'dark', 'auto'] as const).map((t) => ({ words: `${say.top.theme}: ${say.top[t]}`, act: () => setTheme(t) })),

@@ -59,8 +59,10 @@ export const lab = createStore<LabView>({
   typeFrom: -1,
 });
 
-export type PanelTab = 'source' | 'csb' | 'word' | 'stops' | 'threads' | 'counters' | 'keys';
-export type PhoneTab = 'ring' | 'guest' | 'host' | 'source' | 'more';
+export type PanelTab = 'source' | 'csb' | 'word' | 'stops' | 'threads' | 'counters' | 'explore' | 'keys';
+export type PhoneTab = 'ring' | 'guest' | 'host' | 'source' | 'explore' | 'more';
+/** Which view of a phone a panel is in. */
+export const phoneTabOf = (p: PanelTab): PhoneTab => (p === 'source' || p === 'explore' ? p : 'more');
 export type Theme = 'auto' | 'light' | 'dark';
 /** How far Step goes. */
 export type Unit = 'access' | 'sync' | 'packet' | 'event';
@@ -82,6 +84,8 @@ export interface PageView {
   lensFirst: number;
   /** Thread whose next access the source shows, -1: the one that ran last. */
   thread: number;
+  /** Name of the thread that a story's step lights, '': none. */
+  lit: string;
   engine: 'free' | 'step' | null;
   unit: Unit;
   /** The kind of event that Step as an event, and the event keys, go to. */
@@ -116,6 +120,7 @@ export const page = createStore<PageView>({
   follow: 'head',
   lensFirst: 0,
   thread: -1,
+  lit: '',
   engine: null,
   unit: 'access',
   kind: 'kick',
@@ -132,6 +137,8 @@ export const page = createStore<PageView>({
   stripText: '',
   stripHidden: [],
 });
+
+export const openExplorer = (): void => page.set({ panel: 'explore', drawer: true, phone: 'explore' });
 
 export const useLab = <R>(select: (value: LabView) => R): R => useStore(lab, select);
 export const usePage = <R>(select: (value: PageView) => R): R => useStore(page, select);

@@ -1,6 +1,7 @@
 // Every word on the screen. Names of things are those of the source; a gloss stands beside a name, never in its place.
 import type { EngineName, PolicyName, RunState, Side, ThreadView } from '../lab/protocol';
 import type { EventKind, Unit } from './store';
+import { exploreWords } from './explore/explore_words';
 import { stripWords } from './time/strip_say';
 
 export const say = {
@@ -213,12 +214,14 @@ export const say = {
   },
 
   strip: stripWords,
+  explore: exploreWords,
   panels: {
     source: 'Source',
     csb: 'CSB',
     word: 'Word',
     stops: 'Stops',
     threads: 'Threads',
+    explore: 'Explore',
     counters: 'Counters',
     keys: 'Keys',
     close: 'Close',
@@ -316,7 +319,7 @@ export const say = {
     tryThis: 'Try',
     keys: 'Keys',
   },
-  phone: { ring: 'Ring', guest: 'Guest', host: 'Host', source: 'Source', more: 'More' },
+  phone: { ring: 'Ring', guest: 'Guest', host: 'Host', source: 'Source', explore: 'Explore', more: 'More' },
   splitTerm: 'Height of the terminals',
   splitPanel: 'Width of the inspector',
   notIsolated: 'This page may not use several CPUs here, so full speed is off. Everything else works on the step engine.',

@@ -9,7 +9,7 @@ import {
   EX_COMP, EX_CUR, EX_DEEP, EX_DEPTH, EX_FLAGS, EX_HEAD, EX_IDX, EX_IDX_MASK, EX_IDX_USED, EX_LEVEL_END, EX_LOG, EX_LOG_MAX,
   EX_LOG_N, EX_MOVES, EX_MOVE_SHIFT, EX_NBAD, EX_NCOMPS, EX_NFLAGS, EX_NSTATES, EX_NSTILL, EX_NTERM, EX_ON_BAD, EX_OWN, EX_OWN_MASK,
   EX_REDUCE, EX_RUNS, EX_SEEN, EX_SEEN_MASK, EX_STATES, EX_STATES_MAX, EX_STILL, EX_TERM, EX_TERM_MAX, EX_UNSOUND, MACHINE,
-  M_CLOCK, M_NTHREADS, M_STEPS, M_TSO, THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
+  M_CLOCK, M_NTHREADS, M_STEPS, M_TSO, THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
   T_VTIME, TS_FREE, TS_READY,
 } from "../layout";
 import { broken_by_access, broken_by_move, broken_in_state } from "./promises";
@@ -27,6 +27,8 @@ const FOUND: u32 = 4; // a move that breaks a promise
 const T0: u64 = 3600000000000;
 /** A deadline that has not come: it never does. */
 const FAR: u64 = 2 * T0;
+/** Spreads bits; written in halves, as JavaScript has no such number. */
+const GOLDEN: u64 = (0x9e3779b9 as u64) << 32 | 0x7f4a7c15;
 const SEVERAL: u32 = 0x40000000;
 const WROTE: u32 = 0x80000000;
 const ALL: u32 = 0xffffffff;
@@ -70,10 +72,10 @@ function intern(ex: usize, c: u32): u32 {
     v += n;
   }
   let h: u64 = c;
-  for (let p = fresh; p + 8 <= v; p += 8) { h = (h ^ load<u64>(p)) * 0x9e3779b97f4a7c15; h ^= h >> 29; }
-  if (bytes & 4) h = (h ^ load<u32>(v - 4)) * 0x9e3779b97f4a7c15;
+  for (let p = fresh; p + 8 <= v; p += 8) { h = (h ^ load<u64>(p)) * GOLDEN; h ^= h >> 29; }
+  if (bytes & 4) h = (h ^ load<u32>(v - 4)) * GOLDEN;
   const idx: usize = get(ex, EX_IDX), slots = get(ex, EX_IDX_MASK);
-  let k = (h >> 32) as u32 & slots, id = load<u32>(idx + k * 8);
+  let k = ((h >> 32) as u32) & slots, id = load<u32>(idx + k * 8);
   while (id && !(load<u32>(idx + k * 8, 4) == c && same(base + (id << 2), fresh, bytes))) {
     k = (k + 1) & slots;
     id = load<u32>(idx + k * 8);
@@ -183,7 +185,8 @@ function silent(ex: usize, i: u32): bool {
   const kind = load<u32>(t, T_PKIND);
   if (kind == ACC_FENCE) return load<u32>(t, T_SB_COUNT) == 0 && runnable(t);
   if (kind == ACC_SLEEP || kind == ACC_WAKEUP || kind == ACC_PLAIN) return false;
-  if (kind != ACC_LD && kind != ACC_ST && load<u32>(t, T_SB_COUNT)) return false; // it drains the buffer
+  const pending = load<u32>(t, T_SB_COUNT);
+  if (pending && (kind == ACC_ST ? pending >= load<u32>(MACHINE, M_TSO) : kind != ACC_LD)) return false; // a pending store would drain
   const was = load<u32>(owner(ex, load<u32>(t, T_PADDR)));
   return ((was & ~WROTE) == i + 1 || kind == ACC_LD && was == SEVERAL) && runnable(t);
 }
@@ -226,18 +229,28 @@ export function ex_move(ex: usize, move: u32): void {
   still(ex);
   log(ex, move);
   if (k) drain_nth(block(i), k - 1);
-  else {
-    run(ex, i);
-    if (get(ex, EX_REDUCE)) own_go_on(ex, i);
-  }
+  else run(ex, i);
+  if (get(ex, EX_REDUCE)) own_go_on(ex, i);
   ex_settle(ex);
 }
-/** A word of one's own needs no store buffer: only its thread reads it. */
+/** Goes on with thread i as long as nobody can notice; its stores to words of its own reach memory as soon as they can. */
 function own_go_on(ex: usize, i: u32): void {
-  const tso = load<u32>(MACHINE, M_TSO);
-  store<u32>(MACHINE, 0, M_TSO);
-  while (silent(ex, i)) { log(ex, i << EX_MOVE_SHIFT); run(ex, i); }
-  store<u32>(MACHINE, tso, M_TSO);
+  drain_own(ex, i);
+  while (silent(ex, i)) {
+    log(ex, i << EX_MOVE_SHIFT);
+    run(ex, i);
+    drain_own(ex, i);
+  }
+}
+function drain_own(ex: usize, i: u32): void {
+  const t = block(i);
+  for (let j: u32 = 0; j < load<u32>(t, T_SB_COUNT); ) {
+    if (drains(t, j) && (load<u32>(owner(ex, load<u32>(t + j * 8, T_SB))) & ~WROTE) == i + 1) {
+      log(ex, i << EX_MOVE_SHIFT | (j + 1));
+      drain_nth(t, j);
+      j = 0;
+    } else j++;
+  }
 }
 /** Makes every access that nobody else can notice; no time that is set will come. */
 export function ex_settle(ex: usize): void {

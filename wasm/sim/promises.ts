@@ -8,6 +8,10 @@ import {
   TK_INTR, TK_VCPU, T_KIND, T_PADDR,
 } from "../layout";
 
+/** Odd multipliers that spread bits; written in halves, as JavaScript has no such number. */
+const GOLDEN: u64 = (0x9e3779b9 as u64) << 32 | 0x7f4a7c15;
+const MIXER: u64 = (0xbf58476d as u64) << 32 | 0x1ce4e5b9;
+
 function tell(ex: usize, what: u32, addr: u32): u32 {
   if (!load<u32>(ex, EX_BAD_WHAT)) {
     store<u32>(ex, what, EX_BAD_WHAT);
@@ -62,9 +66,9 @@ function slots_sum(ex: usize): u64 {
   for (let k: u32 = 0; k < n; k += 8) {
     const end: usize = (load<u32>(at + k) as usize) + load<u32>(at + k, 4) * SLOT_SIZE;
     for (let s: usize = load<u32>(at + k); s < end; s += SLOT_SIZE) {
-      let x: u64 = (load<u32>(s) + 1) as u64 * 0x9e3779b97f4a7c15;
+      let x: u64 = (load<u32>(s) + 1) as u64 * GOLDEN;
       x ^= x >> 31;
-      sum += x * 0xbf58476d1ce4e5b9;
+      sum += x * MIXER;
     }
   }
   return sum;

@@ -11,7 +11,7 @@ import {
   M_DONE_KIND,
   M_DONE_POINT,
   M_DONE_THREAD,
-  M_DONE_VAL, M_STOP_HIT, M_STOP_POINTS, M_STOP_WATCH, M_STOP_WATCHES, M_TSO, M_DRAIN_ANY, SB_MAX, T_LOCK, T_PADDR, T_PKIND, T_POINT, T_PVAL, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
+  M_DONE_VAL, M_STOP_HIT, M_STOP_POINTS, M_STOP_WATCH, M_STOP_WATCHES, M_TSO, M_DRAIN_ANY, SB_MAX, SB_ORDER, T_LOCK, T_PADDR, T_PKIND, T_POINT, T_PVAL, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
   T_VTIME, TS_BLOCKED, TS_READY, M_VIOLATIONS, M_VIOLATION_SLOT, M_VIOLATION_THREAD, RING_HEAD, RING_TAIL,
   T_PEER, T_KIND, TK_VCPU, T_ID, TRACE, TR_ON, TR_COUNT, TR_LOST, TR_NWATCH, TR_WATCH, TR_REC, TR_REC_SIZE, TR_MAX, R_STEP, R_TIME,
   R_WHAT, R_ADDR, R_VAL, R_OTHER, TR_BLOCKED, TR_CHANGED, TR_STORED,
@@ -139,10 +139,10 @@ function pause(point: u32, kind: u32, addr: usize, val: u32, cost: u32): void {
 export function drains(t: usize, j: u32): bool {
   if (j >= load<u32>(t, T_SB_COUNT)) return false;
   if (j && !load<u32>(MACHINE, M_DRAIN_ANY)) return false;
-  if (load<u32>(t + j * 8, T_SB) == ORDER) return false;
+  if (load<u32>(t + j * 8, T_SB) == SB_ORDER) return false;
   for (let i: u32 = 0; i < j; i++) {
     const before = load<u32>(t + i * 8, T_SB);
-    if (before == ORDER || before == load<u32>(t + j * 8, T_SB)) return false;
+    if (before == SB_ORDER || before == load<u32>(t + j * 8, T_SB)) return false;
   }
   return true;
 }
@@ -151,7 +151,7 @@ export function drain_nth(t: usize, j: u32): void {
   if (!drains(t, j)) return;
   store<u32>(load<u32>(t + j * 8, T_SB), load<u32>(t + j * 8, T_SB + 4));
   forget(t, j);
-  while (load<u32>(t, T_SB_COUNT) && load<u32>(t, T_SB) == ORDER) forget(t, 0);
+  while (load<u32>(t, T_SB_COUNT) && load<u32>(t, T_SB) == SB_ORDER) forget(t, 0);
 }
 function forget(t: usize, j: u32): void {
   const n = load<u32>(t, T_SB_COUNT);
@@ -167,13 +167,11 @@ export function drain(t: usize): void {
   while (load<u32>(t, T_SB_COUNT)) drain_one(t);
 }
 
-/** No word: among pending stores, that none passes it. */
-const ORDER: u32 = 0;
 /** A store-store barrier, for stores that may pass one another (M_DRAIN_ANY); on x86 they never do. It drains nothing. */
 export function store_order(): void {
   if (!isDefined(STEP)) return;
   const t = curthread(), n = load<u32>(t, T_SB_COUNT);
-  if (!n || !load<u32>(MACHINE, M_DRAIN_ANY) || load<u32>(t + (n - 1) * 8, T_SB) == ORDER) return;
+  if (!n || !load<u32>(MACHINE, M_DRAIN_ANY) || load<u32>(t + (n - 1) * 8, T_SB) == SB_ORDER) return;
   if (n >= SB_MAX) drain_one(t);
   store<u64>(t + load<u32>(t, T_SB_COUNT) * 8, 0, T_SB);
   store<u32>(t, load<u32>(t, T_SB_COUNT) + 1, T_SB_COUNT);
@@ -187,7 +185,7 @@ function sb_read(t: usize, p: usize): u32 { // a CPU sees its own pending stores
 
 function orders(t: usize): u32 {
   let n: u32 = 0;
-  for (let i = load<u32>(t, T_SB_COUNT) as i32 - 1; i >= 0; i--) if (load<u32>(t + i * 8, T_SB) == ORDER) n++;
+  for (let i = load<u32>(t, T_SB_COUNT) as i32 - 1; i >= 0; i--) if (load<u32>(t + i * 8, T_SB) == SB_ORDER) n++;
   return n;
 }
 function sb_write(t: usize, p: usize, v: u32): void {

@@ -68,6 +68,11 @@ export const LAB_PAGES: readonly Page[] = [
               'Only this thread goes, until it stands before a place (as `break at` takes it) or can go no further. Schedules are written with it: labs/hazard-*.lab.',
             ],
             ['`stuck`', 'Who sleeps although there is work for him.'],
+            ['`explore` [~option~ ...]', 'Tries every schedule from this moment, or many by lot: explore(1).'],
+            [
+              '`counterexample` [~n~]',
+              'Goes to the moment from which was explored, and makes the moves that were found, or the first ~n~, each an entry of the recording.',
+            ],
             [
               '`edit` ~field~ ~value~',
               "Changes a word of memory, by a field's name or an address (then with 2 or 4, its bytes). It is a step of the recording.",
@@ -150,9 +155,9 @@ export const LAB_PAGES: readonly Page[] = [
           ],
         },
       ],
-      ['EXIT STATUS', '0, or 1 if the command was refused; nothing was changed then.'],
+      ['EXIT STATUS', '0, or 1 if the command was refused; nothing was changed then. Of explore and counterexample: explore(1).'],
     ],
-    see: ['lab(5)', 'intro(1)', 'ptnetmap(4)', 'sysctl(8)'],
+    see: ['explore(1)', 'lab(5)', 'intro(1)', 'ptnetmap(4)', 'sysctl(8)'],
   },
   {
     name: 'lab',

@@ -1,6 +1,7 @@
 // All manual pages of the lab, by section and name.
 
 import { BHYVE_PAGES } from './bhyve.ts';
+import { EXPLORE_PAGES } from './explore.ts';
 import { FILTER_PAGES } from './filters.ts';
 import { INTRO_PAGES } from './intro.ts';
 import { LAB_PAGES } from './lab.ts';
@@ -24,6 +25,7 @@ export const PAGES: readonly Page[] = [
   ...MACHINE_PAGES,
   ...STACK_PAGES,
   ...LAB_PAGES,
+  ...EXPLORE_PAGES,
   ...NETMAP_PAGES,
   ...VALE_PAGES,
   ...PTNETMAP_PAGES,

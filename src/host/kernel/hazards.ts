@@ -6,7 +6,7 @@ import type { Machine } from '../../sim/machine.ts';
 import type { VmEntry } from './vmm.ts';
 
 /** Name, bit, and what is wrong while it is on. */
-const HAZARDS: readonly (readonly [string, number, string])[] = [
+export const HAZARDS: readonly (readonly [string, number, string])[] = [
   ['H1', L.HZ_H1, 'the host does not look again after "please kick me"'],
   ['H2', L.HZ_H2, 'no store-load barrier before a look again (with dev.lab.tso)'],
   ['H3', L.HZ_H3, 'the guest does not look again after "please interrupt me"'],
@@ -15,12 +15,12 @@ const HAZARDS: readonly (readonly [string, number, string])[] = [
   ['H7', L.HZ_H7, 'at most half a ring is sent at a time'],
   ['H10', L.HZ_H10, 'the TX worker releases a kring that it found taken'],
 ];
-const nameOf = (h: string) => `dev.lab.hazard.${h}`;
+export const hazardName = (h: string) => `dev.lab.hazard.${h}`;
 
-export const HAZARD_SYSCTL: Readonly<Record<string, number>> = Object.fromEntries(HAZARDS.map(([h]) => [nameOf(h), -1]));
+export const HAZARD_SYSCTL: Readonly<Record<string, number>> = Object.fromEntries(HAZARDS.map(([h]) => [hazardName(h), -1]));
 /** Sets one: true, or undefined when the name is none of these. False: not -1, 0 or 1. */
 export function setHazard(m: Machine, name: string, value: number): boolean | undefined {
-  const bit = HAZARDS.find(([h]) => nameOf(h) === name)?.[1];
+  const bit = HAZARDS.find(([h]) => hazardName(h) === name)?.[1];
   if (bit === undefined) return undefined;
   if (value < -1 || value > 1) return false;
   for (const [word, on] of [

@@ -1,5 +1,5 @@
-// Litmus tests as texts: the part of herd's x86 format that the lab can run (MOV, XCHG, MFENCE on words and registers, no
-// branches), so that published tests go in as they are. The threads themselves: wasm/sim/litmus.ts; who runs them:
+// Litmus tests as texts: the part of herd's x86 format that the lab can run (MOV, XCHG, MFENCE, SFENCE on words and registers,
+// no branches), so that published tests go in as they are. The threads themselves: wasm/sim/litmus.ts; who runs them:
 // litmus_machine.ts. Pure functions; a text that is wrong is answered by a sentence with its line.
 
 import * as L from '../../../wasm/layout.ts';
@@ -16,6 +16,7 @@ export type Insn =
   | { op: 'st_reg'; word: number; reg: number }
   | { op: 'mov'; reg: number; value: number }
   | { op: 'fence' }
+  | { op: 'order' }
   | { op: 'xchg'; reg: number; word: number };
 /** What a final state must be like. */
 export type Condition =
@@ -93,8 +94,9 @@ class Reader {
     const s = text.replace(/\s+/g, ' ').toUpperCase(),
       names = new Map([...text.matchAll(/\[(\w+)\]/g)].map((m) => [(m[1] ?? '').toUpperCase(), m[1] ?? '']));
     if (s === 'MFENCE') return { op: 'fence' };
+    if (s === 'SFENCE') return { op: 'order' };
     const m = /^(MOV|XCHG) (\S+) ?, ?(\S+)$/.exec(s);
-    if (!m) return wrong(line, `no instruction "${text}"; there are MOV, XCHG and MFENCE`);
+    if (!m) return wrong(line, `no instruction "${text}"; there are MOV, XCHG, MFENCE and SFENCE`);
     const [, what, to = '', from = ''] = m,
       word = (x: string) => {
         const w = /^\[(\w+)\]$/.exec(x)?.[1];
@@ -138,7 +140,7 @@ class Reader {
         if (!c) return;
         t.code.push(this.insn(c, r.line));
         if (t.code.length >= L.LIT_INSN_MAX) wrong(r.line, `P${i} has more than ${L.LIT_INSN_MAX - 1} instructions`);
-        if (t.code.filter((x) => x.op === 'st' || x.op === 'st_reg').length > L.SB_MAX)
+        if (t.code.filter((x) => x.op === 'st' || x.op === 'st_reg' || x.op === 'order').length > L.SB_MAX)
           wrong(r.line, `P${i} stores more than ${L.SB_MAX} times: its store buffer would be full, and verdicts would depend on that`);
       });
     }
@@ -218,7 +220,16 @@ function read(text: string): Litmus {
   r.program(rows);
   for (const x of regs) r.thread(x.thread, x.line).regs[x.reg] = x.value;
   const at = cut + (end?.[0].length ?? 0);
-  return { name, about: about.join(' '), info, verdicts, words: r.words, threads: r.threads, condition: r.condition(all.slice(at), lineOf(at)), text };
+  return {
+    name,
+    about: about.join(' '),
+    info,
+    verdicts,
+    words: r.words,
+    threads: r.threads,
+    condition: r.condition(all.slice(at), lineOf(at)),
+    text,
+  };
 }
 
 export function parseLitmus(text: string): Litmus | Bad {

@@ -1,6 +1,6 @@
 // A litmus test run to all its ends: its threads on a bare machine, every interleaving of their accesses and drains over the step
 // build, so that what is judged are the accessors of wasm/sim/shared.ts. Depth-first over the few words that are state; it owes
-// the explorer's search nothing. The machine is as it was when it comes back.
+// the explorer's search nothing. Threads, words and the model are given back.
 
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
@@ -25,6 +25,7 @@ const OPS = {
   mov: L.LIT_MOV,
   fence: L.LIT_FENCE,
   xchg: L.LIT_XCHG,
+  order: L.LIT_ORDER,
 } as const satisfies Record<Insn['op'], number>;
 
 /** Bytes between two words of a test: no two in one cache line. */
@@ -47,12 +48,12 @@ export class LitmusThreads {
   ) {
     this.#bytes = (test.threads.length + 1) * L.PAGE;
     this.#page = m.alloc(this.#bytes);
-    test.words.forEach((w, i) => m.st32(this.word(i), w.value));
+    for (const [i, w] of test.words.entries()) m.st32(this.word(i), w.value);
     const at = test.words.map((_, i) => this.word(i));
     test.threads.forEach((t, i) => {
       const p = this.page(i);
       m.st32(p + L.LIT_WHOLE, whole ? 1 : 0);
-      t.regs.forEach((v, r) => m.st32(p + L.LIT_REG + r * 4, v));
+      for (const [r, v] of t.regs.entries()) m.st32(p + L.LIT_REG + r * 4, v);
       t.code.forEach((x, k) => {
         const a = p + L.LIT_CODE + k * L.LIT_INSN;
         m.st32(a + L.LIT_OP, OPS[x.op]);

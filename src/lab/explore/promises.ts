@@ -16,12 +16,32 @@ export interface Promised {
 }
 export const PROMISES: readonly Promised[] = [
   { name: 'deadlock', title: 'no deadlock', about: 'Never does work wait while everybody sleeps or waits for a lock, time-outs off.' },
-  { name: 'wakeup', title: 'no lost wakeup', about: 'Nobody sleeps for whom there is work: woken for no reason, he would have nothing to do.' },
-  { name: 'ring', title: 'ring indices in order', about: 'A ring at rest has hwcur, head, cur and hwtail in this order around it, each a slot.' },
+  {
+    name: 'wakeup',
+    title: 'no lost wakeup',
+    about: 'Nobody sleeps for whom there is work: woken for no reason, he would have nothing to do.',
+  },
+  {
+    name: 'ring',
+    title: 'ring indices in order',
+    about: 'A ring at rest has hwcur, head, cur and hwtail in this order around it, each a slot.',
+  },
   { name: 'buffers', title: 'buffers conserved', about: 'Every buffer stays in exactly one slot.' },
-  { name: 'sequence', title: 'packets whole, once each, in order', about: 'A receiver that counts (pkt-gen -f rxseq) finds no hole, no disorder and no torn packet.' },
-  { name: 'csb', title: 'CSB written by its owners', about: 'The guest writes head, cur and its own flags, the host hwcur, hwtail and its own.' },
-  { name: 'own', title: 'slots touched by their owners', about: 'A program touches slots between head and tail only, a kernel the others.' },
+  {
+    name: 'sequence',
+    title: 'packets whole, once each, in order',
+    about: 'A receiver that counts (pkt-gen -f rxseq) finds no hole, no disorder and no torn packet.',
+  },
+  {
+    name: 'csb',
+    title: 'CSB written by its owners',
+    about: 'The guest writes head, cur and its own flags, the host hwcur, hwtail and its own.',
+  },
+  {
+    name: 'own',
+    title: 'slots touched by their owners',
+    about: 'A program touches slots between head and tail only, a kernel the others.',
+  },
   { name: 'prologue', title: 'no prologue fails', about: "A well-behaved peer's indices always pass, so no ring is reinitialised." },
 ];
 const BY_CODE: Record<number, string> = {
@@ -162,7 +182,8 @@ function alarms(w: World): [who: string, wake: () => void][] {
     }
   for (const t of w.tree.host.threads) {
     const block = m.ld32(t.td + L.TD_BLOCK);
-    if (block && m.status(block) === L.TS_ASLEEP && !m.wasm.naps(block)) out.push([nameOf(w, block).name, () => m.wakeup(m.ld32(block + L.T_WCHAN))]);
+    if (block && m.status(block) === L.TS_ASLEEP && !m.wasm.naps(block))
+      out.push([nameOf(w, block).name, () => m.wakeup(m.ld32(block + L.T_WCHAN))]);
   }
   return out;
 }
@@ -173,8 +194,11 @@ export function judge(w: World, back: () => void): Broken | undefined {
     told = stuck(w);
   for (let i = 0; i < m.threads; i++) {
     const b = m.block(i);
-    if (m.status(b) === L.TS_BLOCKED) return { promise: 'deadlock', why: `${nameOf(w, b).name} waits for a lock that nobody will release.` };
+    if (m.status(b) === L.TS_BLOCKED)
+      return { promise: 'deadlock', why: `${nameOf(w, b).name} waits for a lock that nobody will release.` };
   }
+  for (let i = 0; i < m.threads; i++)
+    if (m.status(m.block(i)) === L.TS_REQUEST && m.ld32(m.block(i) + L.T_REQ) === L.REQ_INOUT) return undefined; // bhyve has yet to act on an exit
   const was = reached(w);
   for (const [who, wake] of alarms(w)) {
     const name = who;

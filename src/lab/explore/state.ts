@@ -69,7 +69,8 @@ export function notState(w: World): NotState {
   }
   const all = krings(w);
   for (const kr of [...all.host, ...all.guest])
-    if (finite(w)) ignore.push([kr + L.KR_STAT_SYNC, kr + L.KR_STAT_DROPS], [kr + L.KR_STAT_COPIES, kr + L.KR_NAME]); // what was dropped need not come
+    if (finite(w))
+      ignore.push([kr + L.KR_STAT_SYNC, kr + L.KR_STAT_DROPS], [kr + L.KR_STAT_COPIES, kr + L.KR_NAME]); // what was dropped need not come
     else ignore.push([kr + L.KR_STAT_SYNC, kr + L.KR_NAME]);
   for (const p of host.ptn) for (const k of [p.txKth, p.rxKth]) ignore.push([k + L.NMK_STAT_IRQ, k + L.NMK_SIZE]);
   for (const vm of host.vms) {

@@ -1,5 +1,6 @@
 // The inspector: source over who knows what, the CSB, threads, counters and keys, one at a time.
 import { useRef } from 'react';
+import { Explore } from '../explore/Explore';
 import { X } from '../icons';
 import { useRing } from '../ring/useRing';
 import { WhoKnows } from '../ring/WhoKnows';
@@ -13,7 +14,7 @@ import { Stops } from './Stops';
 import { Threads } from './Threads';
 import { Word } from './Word';
 
-const TABS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'keys'];
+const TABS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'explore', 'keys'];
 const BODIES: Record<PanelTab, () => React.ReactNode> = {
   source: Source,
   csb: Csb,
@@ -21,6 +22,7 @@ const BODIES: Record<PanelTab, () => React.ReactNode> = {
   stops: Stops,
   threads: Threads,
   counters: Counters,
+  explore: Explore,
   keys: Keys,
 };
 

@@ -16,6 +16,7 @@ export const keyHelp: readonly (readonly [string, string])[] = [
   ['1 … 9', 'let thread n make its next access'],
   ['Shift+1 … 9', 'let thread n’s oldest pending store reach memory'],
   ['B', 'stop point on the word that is looked at, or on the source’s line'],
+  ['X', 'explore every schedule from this moment'],
   ['L', 'copy a link to this moment'],
   ['Ctrl+Z / Ctrl+Shift+Z', 'undo, redo a choice, an edit or what was typed'],
   ['Ctrl+K or /', 'find or do anything'],

@@ -16,6 +16,7 @@ function Chip({ t, n, stopped, clockNs }: { t: ThreadView; n: number; stopped: b
   const can = stopped && t.runnable;
   const going = !stopped && (t.state === 'running' || t.state === 'ready');
   const selected = usePage((v) => v.thread) === t.id;
+  const lit = usePage((v) => v.lit) === t.name;
   const next = t.next;
   const what = can
     ? (next?.phrase ?? say.threads.begins)
@@ -26,7 +27,7 @@ function Chip({ t, n, stopped, clockNs }: { t: ThreadView; n: number; stopped: b
     <li>
       <button
         type="button"
-        className={`thread thread-${t.side} ${can ? '' : going ? 'going' : 'cannot'} ${selected ? 'selected' : ''}`}
+        className={`thread thread-${t.side} ${can ? '' : going ? 'going' : 'cannot'} ${selected ? 'selected' : ''} ${lit ? 'lit' : ''}`}
         aria-disabled={!can}
         onClick={() => {
           page.set({ thread: t.id });

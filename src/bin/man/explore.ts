@@ -1,0 +1,104 @@
+// explore(1): every schedule from a moment. The numbers are those of src/lab/explore/explore_words.ts.
+
+import type { Page } from './page.ts';
+
+export const EXPLORE_PAGES: readonly Page[] = [
+  {
+    name: 'explore',
+    section: 1,
+    about: 'try every schedule from this moment: does one break a promise?',
+    synopsis: [
+      '`explore` [`--model` ~sc~|~tso~|~pso~] [`--buffer` ~n~] [`--limit` ~n~] [`--seconds` ~n~] [`--memory` ~mib~] [`--promise` ~expression~] [`--no-reduce`] [`--whole`] [`--story`]',
+      '`explore` {`--random` ~n~ | `--pct` ~d~} [`--seed` ~s~] [`--moves` ~n~] [`--no-shrink`] ...',
+      '`explore` `--take` [~n~]',
+    ],
+    body: [
+      [
+        'DESCRIPTION',
+        'A schedule says who makes the next access to shared memory: a thread of the host, a CPU of a guest, hardware, or a store that leaves a store buffer. `explore` takes this machine as it is when the command is answered (park first, to choose the moment), and tries all schedules from there, the shortest first, on a machine of its own. This machine goes on meanwhile, and nothing of it is changed. `lab explore` is the same.',
+        'Time stands still in the search: time-outs never come, so that a sleep ends by a wakeup only. What needs a program to run or a kernel to answer ends its thread there.',
+        {
+          list: [
+            [
+              '`--model` ~sc~|~tso~|~pso~',
+              'The memory model. sc: every store is seen at once. tso: stores of a CPU wait in its buffer, in order, as on x86. pso: those to different words leave it in any order. Without the option: as dev.lab.tso and dev.lab.pso of the machine say.',
+            ],
+            ['`--buffer` ~n~', 'Stores that may wait in a buffer, 1 to 8; 2 where the machine has none.'],
+            ['`--limit` ~n~', 'States at most, 1000000 without the option.'],
+            ['`--seconds` ~n~', 'Time at most. What is found within a time depends on the computer.'],
+            ['`--memory` ~mib~', "Memory for the search's tables at most, 512 without the option."],
+            [
+              '`--promise` ~expression~',
+              'One more promise, in the language of `lab break`: it must be true in every state. Quote it. Can be given again.',
+            ],
+            ['`--no-reduce`', 'Every access is a choice, also those that no other thread can notice: more states, the same verdict.'],
+            ['`--whole`', 'Goes on after a finding, and counts.'],
+            ['`--story`', 'What is found is told access by access; those that carry it have a star, the others are folded.'],
+            [
+              '`--random` ~n~',
+              'Not all schedules but ~n~, 1000 where only --pct is given: each next access is drawn by lot, each as likely.',
+            ],
+            [
+              '`--pct` ~d~',
+              'By priorities drawn by lot, with ~d~ - 1 changes of them (PCT, Burckhardt et al., 2010): finds what takes ~d~ constraints on who is before whom far sooner than even lots do. A store buffer has a priority of its own.',
+            ],
+            ['`--seed` ~s~', 'The lots, 1 without the option: the same seed draws the same schedules.'],
+            ['`--moves` ~n~', 'Accesses and drains of one drawn schedule at most, 20000 without the option.'],
+            [
+              '`--no-shrink`',
+              'What is found is left as it is. Else it is made simpler: fewer changes of thread, then fewer accesses; each attempt is made on the machine, and kept if it breaks the same promise and is not longer.',
+            ],
+            ['`--take` [~n~]', 'As `lab counterexample` ~n~.'],
+          ],
+        },
+        'Ctrl-C ends it; what was found until then is said. `lab counterexample` goes to the moment from which was explored and makes the moves that were found, or the first ~n~ of them, as choices of yours: lab(1) goes back over them step by step, links and files keep them.',
+      ],
+      [
+        'PROMISES',
+        {
+          list: [
+            ['no deadlock', 'Never does work wait while everybody sleeps or waits for a lock.'],
+            [
+              'no lost wakeup',
+              'Nobody sleeps for whom there is work: each sleeper is woken for no reason, and if that leads on, a wakeup was lost.',
+            ],
+            ['ring indices in order', 'A ring at rest has hwcur, head, cur and hwtail in this order around it.'],
+            ['buffers conserved', 'Every buffer stays in exactly one slot.'],
+            ['packets whole, once each, in order', 'What pkt-gen -f rxseq counts.'],
+            ['CSB written by its owners', 'ptnetmap(4).'],
+            ['slots touched by their owners', 'Between head and tail a program, elsewhere a kernel.'],
+            ['no prologue fails', "A well-behaved peer's indices always pass."],
+          ],
+        },
+      ],
+      [
+        'EXIT STATUS',
+        {
+          list: [
+            ['0', 'Every schedule was tried, and no promise is broken.'],
+            ['1', 'A schedule breaks a promise.'],
+            ['2', 'No promise is broken, and not every schedule was tried. After --random and --pct it is always one of these two.'],
+            ['64', 'The words are no question; nothing was tried.'],
+          ],
+        },
+      ],
+      [
+        'EXAMPLES',
+        {
+          sh: [
+            'lab break at PG_TX_TAIL',
+            'explore --story',
+            'explore --model tso --buffer 2',
+            'explore --pct 3 --random 5000 --seed 7',
+            "explore --promise 'csb.tx_ring.head < 4'",
+          ],
+        },
+      ],
+      [
+        'IN THIS LAB',
+        'That nothing is found by lot says nothing of schedules that were not drawn. Under tso and pso a buffer holds at most 8 stores, which is less than a CPU has.',
+      ],
+    ],
+    see: ['lab(1)', 'lab(5)', 'ptnetmap(4)'],
+  },
+];

@@ -1,0 +1,156 @@
+// What of one machine is declared: the words that are state, how deep stacks have been, and the machine as it was at the root.
+// Words are learned: whatever changes from the root is state, but for what state.ts takes out.
+
+import * as L from '../../../wasm/layout.ts';
+import type { World } from '../world.ts';
+import type { Question } from './question.ts';
+import { notState } from './state.ts';
+
+/** A thread's own words that are state whatever it does. */
+const THREAD_WORDS = [
+  L.T_STATUS,
+  L.T_WCHAN,
+  L.T_REASON,
+  L.T_POINT,
+  L.T_PADDR,
+  L.T_PVAL,
+  L.T_UNWOUND,
+  L.T_SB_COUNT,
+  L.T_LOCK,
+  L.T_PKIND,
+  L.T_STACK,
+];
+/** Words side by side, all bits of which are state, or one word with some. */
+export interface Run {
+  addr: number;
+  words: number;
+  mask: number;
+}
+
+export class Declared {
+  readonly #root: Map<number, Uint32Array>;
+  readonly #rootEnd: number;
+  /** Pages with declared words. */
+  pages: number[] = [];
+  readonly #words = new Set<number>();
+  /** Words that change and are no state, and what they are at the root. */
+  readonly still = new Map<number, number>();
+  readonly #masks = new Map<number, number>();
+  readonly times: number[];
+  /** How deep each thread's saved stack has been. */
+  readonly deep: number[];
+
+  constructor(
+    private readonly w: World,
+    private readonly q: Question,
+  ) {
+    const { m } = w;
+    // FRAMES: the tables of the search are there too
+    const frames = (p: number) => p * L.PAGE >= L.FRAMES_RESERVED && p * L.PAGE < L.FRAMES_USED + L.FRAMES_BYTES;
+    this.#rootEnd = m.ld32(L.MACHINE + L.M_END_FRAME);
+    this.#root = new Map(
+      [...m.statePages()].filter((p) => !frames(p)).map((p) => [p, m.u32.slice((p * L.PAGE) >>> 2, ((p + 1) * L.PAGE) >>> 2)]),
+    );
+    const not = notState(w);
+    for (const [from, to] of not.ignore)
+      for (let a = from; a < to; a++) this.#masks.set(a & ~3, (this.#masks.get(a & ~3) ?? 0xffffffff) & ~(0xff << ((a & 3) * 8)));
+    this.times = not.times;
+    this.deep = Array.from({ length: m.threads }, (_, i) => m.ld32(m.block(i) + L.T_STACK));
+    this.model();
+  }
+
+  /** Which bits of a word are state. */
+  mask(addr: number): number {
+    return (this.#masks.get(addr) ?? 0xffffffff) >>> 0;
+  }
+  /** The memory model is two words of the machine; what waits in the buffers now stays there. */
+  model() {
+    const { m } = this.w,
+      { q } = this;
+    m.st32(L.MACHINE + L.M_TSO, q.model === 'sc' ? 0 : Math.min(L.SB_MAX, Math.max(1, q.buffer)));
+    m.st32(L.MACHINE + L.M_DRAIN_ANY, q.model === 'pso' ? 1 : 0);
+  }
+  /** The machine as at the root, but with the model of the question. */
+  put() {
+    const { m } = this.w,
+      end = m.ld32(L.MACHINE + L.M_END_FRAME);
+    this.#copy();
+    m.st32(L.MACHINE + L.M_END_FRAME, end);
+    this.model();
+  }
+  /** The machine as it was. */
+  giveBack() {
+    this.#copy();
+    this.w.m.st32(L.MACHINE + L.M_END_FRAME, this.#rootEnd);
+  }
+  #copy() {
+    for (const [p, old] of this.#root) this.w.m.u32.set(old, (p * L.PAGE) >>> 2);
+  }
+
+  /** Whether words that are not declared are not as they were, which declares them; of all pages, or of those with declared words. */
+  missed(all: boolean): boolean {
+    const { m } = this.w,
+      pages = all ? this.#root.keys() : this.pages;
+    let any = false;
+    for (const p of pages) {
+      const was = this.#root.get(p);
+      if (!was) continue;
+      for (let i = 0, at = (p * L.PAGE) >>> 2; i < L.PAGE / 4; i++, at++)
+        if (m.u32[at] !== was[i] && this.#miss(at * 4, (m.u32[at] ?? 0) ^ (was[i] ?? 0), was[i] ?? 0)) any = true;
+    }
+    return any;
+  }
+  #miss(a: number, changed: number, was: number): boolean {
+    const counts = this.mask(a);
+    let any = false;
+    if (changed & ~counts && !this.still.has(a)) {
+      this.still.set(a, (was & ~counts) >>> 0);
+      any = true;
+    }
+    if (changed & counts && !this.#words.has(a)) {
+      this.#words.add(a);
+      any = true;
+    }
+    return any;
+  }
+  deeper() {
+    const { m } = this.w;
+    for (let i = 0; i < m.threads; i++) this.deep[i] = Math.max(this.deep[i] ?? 0, m.ld32(m.block(i) + L.T_STACK));
+  }
+  look() {
+    this.pages = [...new Set([...this.#words, ...this.still.keys()].map((a) => Math.floor(a / L.PAGE)))];
+  }
+
+  /** The words that are state: in runs, and the runs of each page. `slots`: arrays of slots, state in whole. */
+  runs(slots: readonly (readonly [addr: number, slots: number])[]): {
+    runs: Run[];
+    comps: { run: number; words: number }[];
+    words: number;
+  } {
+    const { m } = this.w;
+    for (let i = 0; i < m.threads; i++) {
+      const t = m.block(i);
+      if (m.status(t) === L.TS_FREE) continue;
+      for (const o of THREAD_WORDS) this.#words.add(t + o);
+      if (this.q.model !== 'sc') for (let o = 0; o < 2 * L.SB_MAX; o++) this.#words.add(t + L.T_SB + o * 4);
+      for (let a = t + L.T_STACK; a < (this.deep[i] ?? 0); a += 4) this.#words.add(a);
+    }
+    for (const [a, n] of slots) for (let o = 0; o < n * L.SLOT_SIZE; o += 4) this.#words.add(a + o);
+    this.look();
+    const words = [...this.#words].filter((a) => this.mask(a) !== 0).sort((a, b) => a - b),
+      of = (a: number) => Math.floor(a / L.PAGE),
+      runs: Run[] = [],
+      comps: { run: number; words: number }[] = [];
+    for (const a of words) {
+      const last = runs.at(-1),
+        mask = this.mask(a),
+        fresh = !last || of(last.addr) !== of(a);
+      if (fresh) comps.push({ run: runs.length, words: 0 });
+      if (last && !fresh && mask === 0xffffffff && last.mask === mask && a === last.addr + last.words * 4) last.words++;
+      else runs.push({ addr: a, words: 1, mask });
+      const c = comps.at(-1);
+      if (c) c.words++;
+    }
+    return { runs, comps, words: words.length };
+  }
+}

@@ -1,0 +1,92 @@
+// The questions of the table that the lab ships: each scenario as revision 2019 and as 2015 has it, and each hazard of facts
+// 5C with its protection taken from 2019, and given to 2015. What is expected is the facts'; the verdict is the search's.
+
+import type { Model } from './question.ts';
+
+export interface Row {
+  id: string;
+  /** H1 to H20; none: the revision as it is. */
+  hazard?: string;
+  /** labs/explore/NAME.lab. */
+  scenario: string;
+  revision: 2015 | 2019;
+  /** dev.lab.* set before the VM boots. */
+  sysctls: Record<string, number>;
+  /** Instead of the file's: slots of a ring, packets, batch. */
+  slots?: number;
+  packets?: number;
+  batch?: number;
+  model: Model;
+  buffer: number;
+  limit: number;
+  /** open: nothing is broken within the bounds, and the frontier is not empty. */
+  expect: 'kept' | 'broken' | 'open';
+  /** Not in the two minutes of the tests. */
+  large?: true;
+}
+
+const HZ = 'dev.lab.hazard.';
+const LIMIT = 1_000_000;
+type Some = Partial<Row> & Pick<Row, 'scenario'>;
+function row(id: string, expect: Row['expect'], o: Some): Row {
+  return { id, revision: 2019, sysctls: {}, model: 'sc', buffer: 2, limit: LIMIT, expect, ...o };
+}
+const TSO = { model: 'tso' } as const,
+  PSO = { model: 'pso' } as const,
+  BIG = { limit: 4_000_000, large: true } as const;
+
+/** As the revision is: every scenario, every model. */
+const WHOLE: Row[] = ['tx-full', 'tx-pipe', 'tx-vale', 'rx-pipe', 'rx-vale'].flatMap((scenario) => [
+  row(`${scenario} 2019`, 'kept', { scenario }),
+  row(`${scenario} 2019 tso`, 'kept', { scenario, ...TSO }),
+  row(`${scenario} 2019 pso`, 'kept', { scenario, ...PSO }),
+]);
+const MORE: Row[] = [
+  row('rx-pipe 2019 two batches', 'kept', { scenario: 'rx-pipe', packets: 2, batch: 1 }),
+  row('rx-vale 2019 two batches', 'kept', { scenario: 'rx-vale', packets: 2, batch: 1, ...BIG }),
+  row('tx-full 2019 eight slots', 'kept', { scenario: 'tx-full', slots: 8, batch: 4, ...BIG }),
+  row('tx-vale 2019 eight slots', 'kept', { scenario: 'tx-vale', slots: 8, packets: 7, batch: 7 }),
+  row('rx-vale 2019 eight slots', 'kept', { scenario: 'rx-vale', slots: 8, packets: 7, batch: 7 }),
+  row('rx-pipe 2019 tso two batches', 'kept', { scenario: 'rx-pipe', packets: 2, batch: 1, ...TSO, ...BIG }),
+  row('two-guests 2019', 'kept', { scenario: 'two-guests' }),
+  row('both-pipe 2019', 'open', { scenario: 'both-pipe', limit: 200_000 }),
+  row('both-pipe 2019 four million', 'open', { scenario: 'both-pipe', ...BIG }),
+  row('vale-two', 'kept', { scenario: 'vale-two' }),
+  row('vale-three', 'open', { scenario: 'vale-three', limit: 200_000 }),
+  row('virtio-tx', 'kept', { scenario: 'virtio-tx' }),
+  row('virtio-tx tso', 'kept', { scenario: 'virtio-tx', ...TSO }),
+  row('tx-full 2015', 'broken', { scenario: 'tx-full', revision: 2015 }),
+];
+
+const HAZARDS: Row[] = [
+  row('H1 removed from 2019', 'broken', { hazard: 'H1', scenario: 'tx-full', sysctls: { [`${HZ}H1`]: 1 } }),
+  row('H1 given to 2015', 'kept', { hazard: 'H1', scenario: 'tx-full', revision: 2015, sysctls: { [`${HZ}H1`]: 0, [`${HZ}H4`]: 0 } }),
+  row('H2 removed from 2019', 'broken', { hazard: 'H2', scenario: 'tx-full', sysctls: { [`${HZ}H2`]: 1 }, ...TSO }),
+  row('H2 removed from 2019, no store buffers', 'kept', { hazard: 'H2', scenario: 'tx-full', sysctls: { [`${HZ}H2`]: 1 } }),
+  row('H2 in 2015', 'broken', { hazard: 'H2', scenario: 'tx-full', revision: 2015, sysctls: { [`${HZ}H4`]: 0 }, ...TSO }),
+  row('H2 given to 2015', 'kept', {
+    hazard: 'H2',
+    scenario: 'tx-full',
+    revision: 2015,
+    sysctls: { [`${HZ}H4`]: 0, [`${HZ}H2`]: 0 },
+    ...TSO,
+  }),
+  row('H3 removed from 2019', 'broken', { hazard: 'H3', scenario: 'rx-pipe', packets: 2, batch: 1, sysctls: { [`${HZ}H3`]: 1 } }),
+  row('H4 removed from 2019', 'broken', { hazard: 'H4', scenario: 'tx-full', sysctls: { [`${HZ}H4`]: 1 } }),
+  row('H4 in 2015', 'broken', { hazard: 'H4', scenario: 'tx-full', revision: 2015 }),
+  row('H4 given to 2015', 'kept', { hazard: 'H4', scenario: 'tx-full', revision: 2015, sysctls: { [`${HZ}H4`]: 0 } }),
+];
+
+export const ROWS: readonly Row[] = [...HAZARDS, ...WHOLE, ...MORE];
+
+/** The text of a scenario, set up as a row wants it. */
+export function setUp(text: string, r: Row): string {
+  const sets = Object.entries(r.sysctls).map(([name, v]) => `host# sysctl ${name}=${v}\n`);
+  const first = text.search(/^host# /m);
+  let out = `${text.slice(0, first)}${sets.join('')}${text.slice(first)}`;
+  if (r.revision === 2019) out = out.replaceAll('# bhyve ', '# bhyve -o lab.protocol=2019 ');
+  if (r.slots) out = out.replace(/hw\.lab\.bridge_ringsize=\d+/, `hw.lab.bridge_ringsize=${r.slots}`);
+  if (r.packets) out = out.replace(/(-f tx(?:seq)?.*? -n )\d+/, `$1${r.packets}`);
+  if (r.batch) out = out.replace(/(-f tx.*? -b )\d+/, `$1${r.batch}`);
+  return out;
+}

@@ -1,0 +1,61 @@
+// One search on a machine of its own, made from a parked one or from a recording: what a worker of the pool runs. It goes
+// in slices and says a few times a second how far it is. The world that it makes goes with it.
+
+import * as L from '../../../wasm/layout.ts';
+import { Checkpoints } from '../checkpoints.ts';
+import { fromFile, play } from '../share.ts';
+import { isBad } from '../share_schema.ts';
+import { World } from '../world.ts';
+import type { FromSearcher, Task } from './job.ts';
+import { modelKnobs, protections } from './protections.ts';
+import { Search } from './search.ts';
+import { story, verdictSentence } from './told.ts';
+
+/** The machine that a task begins at; throws a sentence when there is none. */
+export function startOf({ wasm, setup, start, knobs }: Task): World {
+  const fresh = (o: { seed: number; slots: number }) => World.create(wasm, { shared: false, ...o });
+  let w: World;
+  if ('recording' in start) {
+    const r = fromFile(start.recording),
+      made = isBad(r) ? r : play(r, fresh);
+    if ('error' in made) throw new Error(made.error);
+    w = made.world;
+  } else {
+    w = fresh(setup);
+    w.m.hold((Math.max(...start.pages.keys()) + 1) * L.PAGE);
+    new Checkpoints(w).restore(start);
+  }
+  w.m.st32(L.TRACE + L.TR_ON, 0);
+  for (const k of knobs) w.host.setSysctl(k.name, k.value);
+  return w;
+}
+
+export class Searcher {
+  readonly #w: World;
+  readonly #search: Search;
+
+  constructor(
+    private readonly task: Task,
+    private readonly send: (m: FromSearcher) => void,
+  ) {
+    this.#w = startOf(task);
+    send({ t: 'ready', protections: protections(this.#w), model: modelKnobs(this.#w, task.question) });
+    this.#search = new Search(this.#w, task.question);
+  }
+
+  /** Goes on by so many states; false: at its end. */
+  step(states?: number): boolean {
+    return this.#search.step(states);
+  }
+  tell() {
+    this.send({ t: 'progress', progress: this.#search.progress() });
+  }
+  /** The verdict as it is now, `asked`: because somebody wanted no more. */
+  end(asked = false) {
+    const { question } = this.task,
+      found = this.#search.verdict(),
+      v = asked && !found.complete && !found.found && !found.stopped ? { ...found, stopped: 'asked' as const } : found;
+    for (const k of modelKnobs(this.#w, question)) this.#w.host.setSysctl(k.name, k.value); // as the search had it
+    this.send({ t: 'done', verdict: v, sentence: verdictSentence(v, question), story: v.found ? story(this.#w, v.found.moves) : [] });
+  }
+}

@@ -1,0 +1,50 @@
+// Counterexamples made again in the lab: as deeds of its recording; and those of the shipped table, from their scenario's file.
+
+import type { Deed } from '../deeds.ts';
+import type { Lab } from '../lab.ts';
+import { Runner, parseFile, slotsOf } from '../run.ts';
+import { isBad } from '../share_schema.ts';
+import type { World } from '../world.ts';
+import type { HazardRow, Knob } from './job.ts';
+import { modelKnobs } from './protections.ts';
+import { type Move, QUESTION } from './question.ts';
+import { setUp } from './rows.ts';
+
+/** What is set, and which choices are made, from the moment where a search began. */
+export function deedsOf(w: World, knobs: readonly Knob[], moves: readonly Move[]): Deed[] {
+  return [
+    ...knobs.map((k): Deed => ({ k: 'sysctl', ...k })),
+    ...moves.map((v): Deed => {
+      const block = w.m.block(v.thread);
+      return v.drain === undefined ? { k: 'thread', block } : { k: 'drain', block, ...(v.drain ? { nth: v.drain } : {}) };
+    }),
+  ];
+}
+
+/** "0x3 1.0": thread 0 three times, then the oldest store of thread 1. Undefined: it is none. */
+export function movesOf(text: string): Move[] | undefined {
+  const out: Move[] = [];
+  for (const word of text.split(' ')) {
+    const [, thread, drain, times] = /^(\d{1,3})(?:\.(\d))?(?:x(\d{1,6}))?$/.exec(word) ?? [];
+    if (thread === undefined) return undefined;
+    const move: Move = { thread: Number(thread), ...(drain === undefined ? {} : { drain: Number(drain) }) };
+    for (let n = Number(times ?? 1); n > 0; n--) out.push(move);
+  }
+  return out;
+}
+
+/** The lab at the end of a row's counterexample, a recording from a fresh lab on. `text`: of the scenario's file. A sentence when it cannot. */
+export async function openRow(lab: Lab, row: HazardRow, text: string, more: () => boolean): Promise<string | undefined> {
+  const moves = row.broken && movesOf(row.broken.moves);
+  if (!moves || !text) return 'This row has no counterexample.';
+  const lines = parseFile(setUp(text, row)),
+    runner = new Runner({ step: lab.wasm.step }, { engine: 'step', seed: 1, slots: slotsOf(lines) ?? 1024, record: true }),
+    { stalled } = await runner.run(lines),
+    r = stalled === undefined ? runner.lab.record() : { error: stalled },
+    why = isBad(r) ? r.error : lab.open(r, more);
+  if (why !== undefined) return why;
+  const { world } = lab;
+  for (const d of deedsOf(world, modelKnobs(world, { ...QUESTION, model: row.model, buffer: row.buffer }), moves)) lab.timeline.do(d);
+  lab.goto(world.m.steps);
+  return undefined;
+}

@@ -1,0 +1,66 @@
+// The explorer's panel: a question, the searches, and the one that is looked at; and the table of hazards that the lab ships.
+import { useEffect, useRef, useState } from 'react';
+import type { HazardRow } from '../../lab/protocol';
+import { ask } from '../call';
+import { count } from '../format';
+import { page } from '../store';
+import { say } from '../words';
+import { Form } from './Form';
+import { Found } from './Found';
+import { Hazards } from './Hazards';
+import { asked, explorer, openHazard, useExplorer } from './jobs';
+import { Results } from './Results';
+
+const words = say.explore;
+const SAY_MS = 4000;
+/** The least height of the terminals, px. */
+const TERM_LOW = 120;
+
+/** For who cannot see the numbers move: now and then how far the search is, and its verdict at once. */
+function Spoken() {
+  const job = useExplorer((v) => v.jobs.find((j) => j.id === v.chosen));
+  const [text, setText] = useState('');
+  const at = useRef(0);
+  useEffect(() => {
+    if (!job) return;
+    const over = job.state === 'done' || job.state === 'failed';
+    if (!over && performance.now() - at.current < SAY_MS) return;
+    at.current = performance.now();
+    setText(over ? job.sentence || job.failure : `${asked(job)}: ${count(job.progress?.states ?? 0)} ${words.states}`);
+  }, [job]);
+  return (
+    <p className="hidden" role="status">
+      {text}
+    </p>
+  );
+}
+
+export function Explore() {
+  const asking = useExplorer((v) => v.asking);
+  const job = useExplorer((v) => v.jobs.find((j) => j.id === v.chosen));
+  const some = useExplorer((v) => v.jobs.length > 0);
+  const [rows, setRows] = useState<readonly HazardRow[]>([]);
+  useEffect(() => {
+    void ask((api) => api.hazards()).then((r) => setRows(r ?? []));
+    // room for the story: the terminals give way while this panel is open, unless they are given their height back
+    const { termHeight } = page.get(),
+      low = Math.min(termHeight, TERM_LOW);
+    page.set({ termHeight: low });
+    return () => {
+      if (page.get().termHeight === low) page.set({ termHeight });
+    };
+  }, []);
+  return (
+    <div className="pad explore">
+      {!some && <p className="quiet">{words.about}</p>}
+      <details className="asking" open={asking} onToggle={(e) => explorer.set({ asking: e.currentTarget.open })}>
+        <summary>{words.question}</summary>
+        <Form />
+      </details>
+      <Results />
+      <Spoken />
+      {job && <Found job={job} />}
+      <Hazards rows={rows} open={(i) => rows[i] && void openHazard(i, rows[i])} />
+    </div>
+  );
+}

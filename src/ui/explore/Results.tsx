@@ -1,0 +1,133 @@
+// Searches, one a row: what was asked and what came of it so far. One of them is looked at.
+import type { ExploreJob } from '../../lab/protocol';
+import { count } from '../format';
+import { Check, Ellipsis, X } from '../icons';
+import { say } from '../words';
+import { modelOf, stoppedWords } from './explore_words';
+import { asked, explorer, forget, stop, useExplorer } from './jobs';
+
+const words = say.explore;
+
+/** The verdict in two words, with its sign. */
+export function Sign({ job }: { job: ExploreJob }) {
+  const v = job.verdict;
+  if (job.state === 'failed')
+    return (
+      <span className="mark">
+        <X />
+        {words.failed}
+      </span>
+    );
+  if (!v)
+    return (
+      <span className="mark quiet">
+        {job.state === 'searching' ? `${count(job.progress?.states ?? 0)}` : words[job.state === 'waiting' ? 'waiting' : 'preparing']}
+      </span>
+    );
+  if (v.found)
+    return (
+      <span className="mark mark-broken">
+        <X />
+        {words.broken}
+      </span>
+    );
+  return v.complete ? (
+    <span className="mark">
+      <Check />
+      {words.holds}
+    </span>
+  ) : (
+    <span className="mark mark-bounded">
+      <Ellipsis />
+      {words.bounded}
+    </span>
+  );
+}
+
+const going = (j: ExploreJob) => j.state !== 'done' && j.state !== 'failed';
+
+function Row({ job }: { job: ExploreJob }) {
+  const chosen = useExplorer((v) => v.chosen) === job.id;
+  const v = job.verdict;
+  return (
+    <tr aria-current={chosen ? 'true' : undefined} data-state={job.state}>
+      <th scope="row">
+        <button type="button" onClick={() => explorer.set({ chosen: job.id })}>
+          {job.from}
+          <small>
+            {modelOf(job.question)}
+            {job.varied && ` · ${job.varied}`}
+          </small>
+        </button>
+      </th>
+      <td>
+        <Sign job={job} />
+        {v && (
+          <small>
+            {v.found ? `${v.found.promise} · ` : ''}
+            {count(v.states)} {words.states}
+          </small>
+        )}
+        {job.state === 'searching' && <small>{words.states}</small>}
+      </td>
+      <td>
+        <button
+          type="button"
+          className="icon"
+          aria-label={`${going(job) ? words.stopThat : words.forget}: ${asked(job)}`}
+          title={going(job) ? words.stop : words.forget}
+          onClick={() => (going(job) ? stop(job.id) : forget(job.id))}
+        >
+          <X />
+        </button>
+      </td>
+    </tr>
+  );
+}
+
+export function Results() {
+  const jobs = useExplorer((v) => v.jobs);
+  if (!jobs.length) return null;
+  return (
+    <table className="searches">
+      <caption className="hidden">{words.results}</caption>
+      <thead className="hidden">
+        <tr>
+          <th scope="col">{words.what}</th>
+          <th scope="col">{words.verdict}</th>
+          <th scope="col">{words.forget}</th>
+        </tr>
+      </thead>
+      <tbody>
+        {jobs.map((j) => (
+          <Row key={j.id} job={j} />
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
+/** How far a search is, or was. */
+export function Facts({ job }: { job: ExploreJob }) {
+  const p = job.verdict ?? job.progress;
+  if (!p) return <p className="quiet">{job.state === 'waiting' ? words.waiting : words.preparing}.</p>;
+  const facts = [
+    `${count(p.states)} ${words.states}`,
+    ...(p.ms > 1000 ? [`${count(job.rate)} ${words.aSecond}`] : []),
+    `${words.depth} ${count(p.depth)}`,
+    `${words.frontier} ${count(p.states - p.expanded)}`,
+    `${(p.ms / 1000).toFixed(1)} s`,
+  ];
+  return (
+    <>
+      <ul className="facts">
+        {facts.map((f) => (
+          <li key={f.replace(/[\d,.]/g, '')}>{f}</li>
+        ))}
+      </ul>
+      {job.verdict?.stopped && !job.verdict.complete && !job.verdict.found && (
+        <p className="quiet">{stoppedWords[job.verdict.stopped].replace(/^./, (c) => c.toUpperCase())}.</p>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,87 @@
+// The words of the explorer's panel.
+import type { ExploreJob, Model, Stopped } from '../../lab/protocol';
+
+export const exploreWords = {
+  title: 'Explore',
+  open: 'Explore every schedule',
+  about: 'Every order in which the threads can go from a parked moment, and the shortest one that breaks a promise.',
+  question: 'Question',
+  from: 'From',
+  here: 'this moment, step',
+  hereRunning: 'this moment (the lab is parked first)',
+  noVm: 'Boot a VM and park, or choose a scenario.',
+  scenarios: 'Scenarios',
+  hazards: 'Hazards, recorded',
+  model: 'Memory',
+  buffer: 'Stores that may wait',
+  most: 'At most',
+  states: 'states',
+  seconds: 'seconds',
+  anyTime: 'any time',
+  memory: 'memory',
+  promises: 'Promises',
+  looked: 'looked at in every state',
+  kept: 'holds',
+  andYours: 'of yours',
+  own: 'Also true in every state',
+  addOwn: 'Add promise',
+  ownGloss: 'In the language of stop points. Promises of yours hold for the searches that you begin from now on.',
+  removeOwn: 'Take away the promise',
+  ask: 'Explore',
+  beside: 'It searches beside the lab, which goes on.',
+  results: 'Searches',
+  what: 'question',
+  verdict: 'verdict',
+  stop: 'Stop',
+  stopThat: 'Stop the search',
+  forget: 'Take away the search',
+  waiting: 'waits for a free worker',
+  preparing: 'builds its machine',
+  aSecond: 'a second',
+  depth: 'depth',
+  frontier: 'frontier',
+  holds: 'holds',
+  bounded: 'no proof',
+  failed: 'failed',
+  broken: 'broken',
+  moves: 'moves',
+  time: 'time',
+  state: 'a state',
+  view: 'View in stepper',
+  share: 'Share',
+  shared: 'Link copied',
+  story: 'The shortest way to it',
+  others: (n: number) => (n === 1 ? '1 more access' : `${n.toLocaleString('en-US')} more accesses`),
+  toStep: 'go to after',
+  whatIf: 'What if',
+  putBack: 'Put back',
+  takeAway: 'Take away',
+  under: 'Search under',
+  with: 'with',
+  without: 'without',
+  again: 'Ask it again',
+  looking: 'Looking for the story.',
+  rows: 'Hazards and what each search of them found',
+  counterexample: 'Open the counterexample of',
+  hazard: 'hazard',
+  expected: 'expected',
+  same: 'as expected',
+} as const;
+
+export const modelWords: Record<Model, string> = {
+  sc: 'sequential consistency',
+  tso: 'store buffers (TSO), as x86',
+  pso: 'out-of-order drains (PSO)',
+};
+export const modelShort: Record<Model, string> = { sc: 'SC', tso: 'TSO', pso: 'PSO' };
+export const stoppedWords: Record<Stopped, string> = {
+  states: 'the bound on states was reached',
+  memory: 'its memory was full',
+  time: 'its time was over',
+  asked: 'you stopped it',
+};
+export const ownerWords = { guest: 'guest', host: 'host', shared: 'shared' } as const;
+
+/** What was asked, short: "step 1,234 · TSO of 2". */
+export const modelOf = (q: Pick<ExploreJob['question'], 'model' | 'buffer'>): string =>
+  q.model === 'sc' ? modelShort.sc : `${modelShort[q.model]} of ${q.buffer}`;

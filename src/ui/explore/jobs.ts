@@ -1,0 +1,163 @@
+// The explorer's searches as the page knows them, and what can be done with them.
+import type { Asked, ExploreJob, HazardRow, Model, Protection, Question, Scenario } from '../../lab/protocol';
+import { arrangement } from '../arrangement';
+import { ask } from '../call';
+import { createStore, lab, page, useStore } from '../store';
+import { refuse } from '../travel';
+import { say } from '../words';
+import { modelOf } from './explore_words';
+
+const words = say.explore;
+/** Memory of a small device's searches, and of others', MiB. */
+const SMALL = 128,
+  USUAL = 512;
+const device: { deviceMemory?: number; onLine?: boolean } = navigator;
+
+export interface Draft {
+  /** '': this moment; else a scenario's file. */
+  from: string;
+  model: Model;
+  buffer: number;
+  limit: number;
+  seconds: number;
+  memoryMiB: number;
+  promises: readonly string[];
+}
+export interface ExploreView {
+  jobs: readonly ExploreJob[];
+  /** The search that is looked at, -1: none. */
+  chosen: number;
+  /** The question is open to be changed. */
+  asking: boolean;
+  draft: Draft;
+  scenarios: readonly Scenario[];
+  refusal: string;
+}
+export const explorer = createStore<ExploreView>({
+  jobs: [],
+  chosen: -1,
+  asking: true,
+  draft: {
+    from: '',
+    model: 'sc',
+    buffer: 2,
+    limit: 1_000_000,
+    seconds: 0,
+    memoryMiB: (device.deviceMemory ?? 8) < 4 ? SMALL : USUAL,
+    promises: [],
+  },
+  scenarios: [],
+  refusal: '',
+});
+export const useExplorer = <R>(select: (v: ExploreView) => R): R => useStore(explorer, select);
+
+/** Of a search that began, goes on or ended. */
+export function onJob(job: ExploreJob): void {
+  const { jobs } = explorer.get();
+  explorer.set({ jobs: jobs.some((j) => j.id === job.id) ? jobs.map((j) => (j.id === job.id ? job : j)) : [...jobs, job] });
+}
+
+async function begin(what: Asked): Promise<void> {
+  const answer = await ask((api) => api.explore(what));
+  if (!answer) return;
+  if (answer.ok && answer.id !== undefined) explorer.set({ chosen: answer.id, asking: false, refusal: '' });
+  else explorer.set({ refusal: answer.text });
+}
+
+function questionOf(d: Draft): Question {
+  return {
+    model: d.model,
+    buffer: d.buffer,
+    limit: d.limit,
+    memoryMiB: d.memoryMiB,
+    ...(d.seconds ? { seconds: d.seconds } : {}),
+    ...(d.promises.length ? { promises: [...d.promises] } : {}),
+  };
+}
+
+/** Asks what the form says. */
+export async function askDraft(): Promise<void> {
+  const { draft, scenarios } = explorer.get(),
+    scenario = scenarios.find((s) => s.file === draft.from);
+  await begin({ ...(scenario ? { scenario } : {}), knobs: [], varied: '', question: questionOf(draft) });
+}
+
+const also = (job: ExploreJob, more: string): string => (job.varied ? `${job.varied}, ${more}` : more);
+
+/** The same question, with a protection put back or taken away. */
+export function askWithout(job: ExploreJob, p: Protection): Promise<void> {
+  const names = new Set(p.knobs.map((k) => k.name));
+  return begin({
+    of: job.id,
+    knobs: [...job.knobs.filter((k) => !names.has(k.name)), ...p.knobs],
+    varied: also(job, `${p.on ? words.without : words.with} ${p.words}`),
+    question: job.question,
+  });
+}
+/** The same question under another memory model. */
+export function askUnder(job: ExploreJob, model: Model): Promise<void> {
+  return begin({ of: job.id, knobs: job.knobs, varied: job.varied, question: { ...job.question, model } });
+}
+export function askAgain(job: ExploreJob): Promise<void> {
+  return begin({ of: job.id, knobs: job.knobs, varied: job.varied, question: job.question });
+}
+
+export const stop = (id: number) => void ask((api) => api.stopExploring(id));
+export function forget(id: number): void {
+  void ask((api) => api.forgetExploring(id));
+  const jobs = explorer.get().jobs.filter((j) => j.id !== id);
+  explorer.set({ jobs, chosen: explorer.get().chosen === id ? (jobs.at(-1)?.id ?? -1) : explorer.get().chosen, asking: !jobs.length });
+}
+
+/** A phone shows one thing at a time. */
+const onStage = (): { phone?: 'ring' } => (document.documentElement.clientWidth < 720 ? { phone: 'ring' } : {});
+const undo = {
+  words: say.top.takeBack,
+  act: () => {
+    lab.set({ notice: '', remedy: null });
+    void ask((api) => api.takeBack());
+  },
+};
+/** The counterexample in the stepper, after so many of its moves; -1: at its end. What was there is a branch, or can be had back. */
+export async function show(job: ExploreJob, moves = -1): Promise<void> {
+  lab.set({ refusal: '' });
+  const answer = await ask((api) => api.showFound(job.id, moves));
+  if (!answer) return;
+  if (!answer.ok) {
+    refuse(answer.text);
+    return;
+  }
+  if (answer.opened) lab.set({ notice: `${job.from}: ${answer.text}`, remedy: undo });
+  page.set({ engine: 'step', comparing: -1, ...onStage() });
+}
+
+/** The counterexample of a row of the shipped table, in the stepper. */
+export async function openHazard(row: number, { id, scenario }: HazardRow): Promise<void> {
+  const { scenarios } = await import('virtual:lessons');
+  const text = scenarios.find((s) => s.file === `labs/explore/${scenario}.lab`)?.text ?? '';
+  const answer = await ask((api) => api.showHazard(row, text));
+  if (!answer) return;
+  if (answer.ok) page.set({ engine: 'step', comparing: -1, ...onStage() });
+  lab.set({ notice: `${id}. ${answer.text}`, remedy: answer.ok ? undo : null });
+}
+
+/** A link to the counterexample's end; false, with the reason on the page, when there is none. */
+export async function share(job: ExploreJob): Promise<boolean> {
+  const answer = await ask((api) => api.shareFound(job.id, arrangement()));
+  if (!answer?.ok) {
+    if (answer) lab.set({ notice: answer.text, remedy: null });
+    return false;
+  }
+  const url = `${location.origin}${location.pathname}${location.search}#${answer.text}`;
+  try {
+    await navigator.clipboard.writeText(url);
+    return true;
+  } catch {
+    history.replaceState(null, '', url);
+    lab.set({ notice: say.top.sharedAddress, remedy: null });
+    return false;
+  }
+}
+
+/** What a search was asked, in a line. */
+export const asked = (job: ExploreJob): string => `${job.from} · ${modelOf(job.question)}${job.varied ? ` · ${job.varied}` : ''}`;

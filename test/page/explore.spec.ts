@@ -1,0 +1,89 @@
+// The explorer in the page: from a hazard's moment to a verdict, its story, what if, the stepper; and a search that is stopped.
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { expect, open, shows, stepNumber, terminal, test } from './lab';
+
+const verdict = (page: Page) => page.locator('.found .verdict');
+const axe = async (page: Page) => expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+
+async function at(page: Page, hazard: RegExp): Promise<void> {
+  await open(page);
+  await page.getByRole('button', { name: 'Hazards, recorded…' }).click();
+  await page.getByRole('option', { name: hazard }).click();
+  await expect(page.getByRole('alert')).toBeVisible();
+  await page.locator('.stage').focus();
+}
+
+test('from a parked moment: verdict, story, stepper, what if, by keyboard too', async ({ page }) => {
+  await at(page, /H4:/);
+  const moment = await stepNumber(page);
+  await page.keyboard.press('x');
+  await expect(page.getByRole('tab', { name: 'Explore' })).toHaveAttribute('aria-selected', 'true');
+  await axe(page);
+  await page.locator('.ask-row button').focus();
+  await page.keyboard.press('Enter');
+  await expect(verdict(page)).toContainText('nm-kthread-1 of vale1:1-PTN sleeps on nmk_event while 1023 packets wait', { timeout: 20_000 });
+  await expect(page.locator('.searches tbody tr')).toHaveCount(1);
+  await expect(page.locator('.searches')).toContainText('broken');
+  expect(await stepNumber(page), 'the lab was left alone').toBe(moment);
+
+  // the story: what matters is shown with its owner in words, a step lights its thread, and is gone to
+  await expect(page.locator('.explore > [role=status]')).toContainText('packets wait');
+  const last = page.locator('.story-step').last();
+  await expect(last).toContainText(/host|guest/);
+  await last.focus();
+  await expect(page.locator('.thread.lit')).toHaveCount(1);
+  await axe(page);
+  await page.getByRole('button', { name: 'View in stepper' }).click();
+  await expect.poll(() => stepNumber(page)).toBeGreaterThan(moment);
+  const end = await stepNumber(page);
+  await page.locator('.story details summary').first().click();
+  await page.locator('.story details .story-step').nth(1).click();
+  await expect.poll(() => stepNumber(page)).toBe(moment + 2);
+  await page.locator('.story-step').last().click();
+  await expect.poll(() => stepNumber(page)).toBe(end);
+
+  // another question from the same moment gives an answer in a row of its own, from the same moment
+  await page.locator('.what-if button', { hasText: 'H3' }).click();
+  await expect(page.locator('.searches tbody tr')).toHaveCount(2);
+  await expect(page.locator('.searches tbody tr').nth(1)).toContainText('without the guest’s second look');
+  await expect(page.locator('.searches tbody tr').nth(1)).toHaveAttribute('data-state', 'done', { timeout: 20_000 });
+  await expect(page.locator('.searches tbody tr').nth(1)).toHaveAttribute('aria-current', 'true');
+  await page.locator('.searches th button').first().click();
+  await expect(page.locator('.searches tbody tr').first()).toHaveAttribute('aria-current', 'true');
+});
+
+test('a search from a scenario goes on beside the lab; Stop keeps what was found', async ({ page }) => {
+  await open(page);
+  await page.locator('.explore-open').click();
+  await page.locator('.ask-row button').click();
+  await expect(page.locator('.explore .refusal')).toContainText('No virtual machine runs here');
+  const from = page.getByLabel('From');
+  await expect(from.locator('option', { hasText: 'H2' })).toHaveCount(1);
+  await from.selectOption('labs/hazard-h2.lab');
+  await page.getByText(/^Promises: \d+ looked at/).click();
+  const own = page.getByLabel('Also true in every state');
+  await own.fill('csb.host_need_txkick == 1 && tx.hwtial > 3');
+  await expect(page.locator('.explore .stop-error')).toContainText('column 33: no field “hwtial”. Did you mean hwtail?');
+  await expect(page.getByRole('button', { name: 'Add promise' })).toBeDisabled();
+  await own.fill('csb.tx_ring.head < 1024');
+  await page.getByRole('button', { name: 'Add promise' }).click();
+  await expect(page.locator('.own-promises li')).toContainText('csb.tx_ring.head < 1024');
+  await page.getByRole('button', { name: /^Take away the promise/ }).click();
+  await page.locator('.ask-row button').click();
+  const row = page.locator('.searches tbody tr').first();
+  await expect(row).toHaveAttribute('data-state', 'searching', { timeout: 20_000 });
+  await expect(page.locator('.facts')).toContainText(/[1-9]\d,\d{3} states/, { timeout: 20_000 });
+  // the lab has gone on: its host answers
+  await terminal(page, 'host').locator('[data-tty]:not([hidden]) .xterm-screen').click();
+  await page.keyboard.press('Control+u');
+  await page.keyboard.type('uname -s\r');
+  await shows(page, 'host', 'FreeBSD');
+  await expect(row).toHaveAttribute('data-state', 'searching');
+  await page.locator('.found').getByRole('button', { name: 'Stop' }).click();
+  await expect(row).toHaveAttribute('data-state', 'done', { timeout: 20_000 });
+  await expect(verdict(page)).toContainText('This is not a proof.');
+  await expect(page.locator('.found')).toContainText('You stopped it.');
+  await page.getByRole('button', { name: /^Take away the search/ }).click();
+  await expect(page.locator('.searches')).toHaveCount(0);
+});
