@@ -109,6 +109,9 @@ test('a moment that is in no history any more: a machine as it was takes its pla
   expect(lab.world.m.ld32(L.MACHINE + L.M_TSO)).toBe(1);
   expect(lab.timeline.rootStep).toBe(root);
   expect(lab.timeline.entries[0]).toMatchObject({ k: 'model', tso: 1, weak: 0 });
+  const n = lab.counterexample?.found.moves.length;
+  expect(say(lab, 'counterexample').text).toContain(`: ${n} of ${n} moves were made.`);
+  expect(told(lab, 'stuck')).toMatch(/^nm-kthread-1 of \S+ sleeps on nmk_event while/);
   expect(lab.takeBack()).toBe(true);
 });
 
@@ -135,6 +138,10 @@ test('typed at a shell: its text and status; the lab goes on meanwhile, and Ctrl
   enter(lab, 'ttyv1', 'explore; echo status $?');
   await live(lab, () => /status [012]\n/.test(out(lab, 'ttyv1')));
   expect(out(lab, 'ttyv1')).toMatch(/Every schedule was tried: \d+ states?, \d+ deep, no promise is broken \(sc\)\.\nstatus 0\n/);
+  enter(lab, 'ttyv0', 'explore --random 2 --seed 5; echo status $?');
+  await live(lab, () => /status \d/.test(out(lab, 'ttyv0')));
+  expect(out(lab, 'ttyv0')).toMatch(/No promise is broken in 2 schedules of \d+ moves in all \(drawn by lot, seed 5, sc\);/);
+  expect(out(lab, 'ttyv0')).toContain('status 2\n');
   // one that has no end: another terminal answers meanwhile, Ctrl-C ends it
   lab.timeline.do({ k: 'open' });
   enter(lab, 'ttyv1', 'lab explore --random 1000000 --pct 2');
@@ -188,7 +195,7 @@ test('ringside explore FILE: verdict, story, the same bytes twice, a recording; 
   expect(j).toMatchObject({ file: join(dir, 'x.lab'), seed: 1, slots: 4, question: { model: 'sc' }, status: 1 });
   expect(j.story.steps.length).toBe(j.verdict.found.moves.length);
   expect(j.replay.hash1).toMatch(/^[0-9a-f]{16}$/);
-  expect(j.replay.hash2).toBe(j.replay.hash1);
+  expect(j.replay).toMatchObject({ hash2: j.replay.hash1, broken: true });
   const rec = fromFile(readFileSync(save, 'utf8'));
   if (isBad(rec)) throw new Error(rec.error);
   expect(rec.step).toBe(j.steps + j.verdict.found.moves.length);
@@ -200,4 +207,11 @@ test('ringside explore FILE: verdict, story, the same bytes twice, a recording; 
   );
   expect(ringside(FILE, '--limit', '0')).toMatchObject({ status: 64, err: 'ringside: --limit is a number from 1 to 100000000, not "0"\n' });
   expect(ringside('nonsense\n').status).toBe(64);
+});
+
+test('the free engine, parked again and again', { timeout: 60_000 }, () => {
+  const r = ringside(FILE.replace(/^lab .*$/gm, ''), '--free-stress', '5', '--json');
+  expect(r).toMatchObject({ status: 2, err: '' });
+  expect(JSON.parse(r.out)).toMatchObject({ parks: 5, words: expect.stringContaining('held at 5 parks of the free engine') as string });
+  expect(ringside(FILE, '--free-stress', 'x').err).toBe('ringside: --free-stress is a number from 1 to 100000\n');
 });

@@ -7,6 +7,9 @@ import { fuzz } from '../src/lab/explore/fuzz.ts';
 import { moves } from '../src/lab/explore/moves.ts';
 import type { Found, Question } from '../src/lab/explore/question.ts';
 import { QUESTION } from '../src/lab/explore/question.ts';
+import { atPark, hadAt } from '../src/lab/explore/stress.ts';
+import { watched } from '../src/lab/explore/promises.ts';
+import * as L from '../wasm/layout.ts';
 import { runsOf, shrink, switches } from '../src/lab/explore/shrink.ts';
 import { aboutToSend, bytesOf } from './about_to_send.ts';
 
@@ -93,4 +96,20 @@ test('shrinking: never longer, never more changes of thread, and what is no find
     { thread: 1, drain: 0, n: 1 },
     { thread: 2, n: 1 },
   ]);
+});
+
+test('what is looked at when the free engine is parked: indices, and buffers since the park before', () => {
+  const w = aboutToSend(8),
+    { m } = w,
+    had = hadAt(w),
+    [kr = 0] = watched(w).krings,
+    [slot = [0, 0]] = watched(w).slots;
+  expect(had.list.length).toBeGreaterThan(16);
+  expect(atPark(w, had)).toBeUndefined();
+  const buf = m.ld32(slot[0] + L.SLOT_BUF_IDX);
+  m.st32(slot[0] + L.SLOT_BUF_IDX, m.ld32(slot[0] + L.SLOT_SIZE + L.SLOT_BUF_IDX));
+  expect(atPark(w, had)).toMatchObject({ promise: 'buffers' });
+  m.st32(slot[0] + L.SLOT_BUF_IDX, buf);
+  m.st32(kr + L.KR_NR_HWTAIL, 8);
+  expect(atPark(w, had)).toMatchObject({ promise: 'ring' });
 });

@@ -51,6 +51,8 @@ test('H1: the stale look, the kick that is not sent, and who sleeps at the end',
   expect(head?.words).toMatch(
     /^nm-kthread-1 read tx_ring\.head of the CSB and found \d; vCPU 0 makes it \d later, and it is not read again\.$/,
   );
+  expect(story.steps.filter((s) => s.switched).every((s) => s.matters && s.stopped)).toBe(true);
+  expect(story.steps.some((s) => s.stopped === 'nm-kthread-1 is stopped, about to read tx_ring.cur of the CSB (now 3).')).toBe(true);
   // the last sleep of both
   const sleeps = story.steps.filter((s) => s.matters && /went to sleep|halted/.test(s.words)).map((s) => s.words);
   expect(sleeps).toEqual(['nm-kthread-1 went to sleep on nmk_event.', 'vCPU 0 halted until an interrupt.']);

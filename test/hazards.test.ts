@@ -2,7 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
-import { type RunResult, Runner, parseFile } from '../src/lab/run.ts';
+import { type RunResult, Runner } from '../src/lab/run.ts';
+import { parseFile } from '../src/lab/run_lines.ts';
 import { fromFragment, play as playRecording } from '../src/lab/share.ts';
 import { isBad } from '../src/lab/share_schema.ts';
 import { stuck } from '../src/lab/view.ts';

@@ -8,7 +8,7 @@ import { explore } from '../src/lab/explore/search.ts';
 import { World } from '../src/lab/world.ts';
 import * as L from '../wasm/layout.ts';
 import { wasmFile } from './booted.ts';
-import { TESTS, parsed } from './litmus_tests.ts';
+import { TESTS, parsed, random } from './litmus_tests.ts';
 
 /** Words of one thread's own, written before and after others: what the search may leave out of its choices. */
 const OWN = ['p', 'q'].map((q) =>
@@ -22,18 +22,19 @@ const OWN = ['p', 'q'].map((q) =>
  MOV EBX,[y] |             ;
 exists (0:EAX=1)`),
 );
+const RANDOM = Array.from({ length: 40 }, (_, i) => parsed(random(1000 + i)));
 const world = World.create(wasmFile('step'), { shared: false, seed: 1, slots: 16 });
-const REDUCE = [false];
+const REDUCE = [false, true];
 
 for (const reduce of REDUCE)
   test(`every schedule, ${reduce ? 'but for accesses that nobody notices' : 'each access a choice'}: the same ends`, {
     timeout: 60_000,
   }, () => {
-    for (const t of [...TESTS, ...OWN])
+    for (const t of [...TESTS, ...OWN, ...RANDOM])
       for (const model of MODELS) {
         const mine = litmus(world.m, t, model),
           threads = new LitmusThreads(world.m, t, true),
-          v = explore(world, { model, buffer: L.SB_MAX, limit: 100_000, memoryMiB: 16, reduce }),
+          v = explore(world, { model, buffer: L.SB_MAX, limit: 10_000, memoryMiB: 3, reduce }),
           name = `${t.name} under ${model}`;
         threads.end();
         expect([v.complete, v.bad], name).toEqual([true, 0]);

@@ -14,7 +14,7 @@ import { Machine } from '../src/sim/machine.ts';
 import * as L from '../wasm/layout.ts';
 import { wasmFile } from './booted.ts';
 import { allowed } from './litmus_axioms.ts';
-import { TESTS, parsed } from './litmus_tests.ts';
+import { TESTS, parsed, random } from './litmus_tests.ts';
 
 const m = Machine.create(wasmFile('step'), false);
 const answers = new Map<string, LitmusAnswer>();
@@ -99,30 +99,6 @@ describe('a wrong machine is caught', () => {
     expect(litmus(m, t, 'pso', blind([L.LIT_XCHG])).verdict).toBe('Allowed');
   });
 });
-
-/** Small programs by a seed: every instruction, two or three threads, two or three words. */
-function random(seed: number): string {
-  let s = (seed * 40503) >>> 0,
-    value = 2;
-  const lot = (n: number) => {
-    s = (Math.imul(s, 1103515245) + 12345) >>> 0;
-    return (s >>> 12) % n;
-  };
-  const threads = 2 + lot(2),
-    words = ['x', 'y', 'z'].slice(0, 2 + (lot(3) === 0 ? 1 : 0)),
-    rows = threads === 2 ? 3 + lot(2) : 2,
-    regs = ['EAX', 'EBX', 'ECX'];
-  const insn = () => {
-    const w = words[lot(words.length)],
-      r = regs[lot(3)],
-      kind = lot(17);
-    if (kind < 6) return `MOV [${w}],$${++value}`;
-    if (kind < 12) return `MOV ${r},[${w}]`;
-    return ['MFENCE', `XCHG [${w}],${r}`, `MOV [${w}],${r}`, `MOV ${r},$${++value}`, 'SFENCE'][kind - 12] ?? '';
-  };
-  const table = Array.from({ length: rows }, () => `${Array.from({ length: threads }, insn).join(' | ')} ;`);
-  return `X86 random-${seed}\n{ ${words.map((w) => `${w}=0;`).join(' ')} 0:EAX=1; 1:EBX=2; }\n${Array.from({ length: threads }, (_, i) => `P${i}`).join(' | ')} ;\n${table.join('\n')}\nexists (x=1)`;
-}
 
 describe('programs that nobody wrote', () => {
   test('500 of them end as the axioms say, under each model', { timeout: 60_000 }, () => {

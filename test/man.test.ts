@@ -4,7 +4,8 @@
 import { describe, expect, test } from 'vitest';
 import { findPages } from '../src/bin/man.ts';
 import { PAGES } from '../src/bin/man/pages.ts';
-import { Runner, parseFile } from '../src/lab/run.ts';
+import { Runner } from '../src/lab/run.ts';
+import { parseFile } from '../src/lab/run_lines.ts';
 import { World } from '../src/lab/world.ts';
 import { booted, settle, type } from './booted.ts';
 import { freshLab, run } from './typed.ts';

@@ -86,7 +86,10 @@ const BANS: Ban[] = [
     what: 'Date.now and performance.now in the machine',
     pattern: /\b(?:Date|performance)\.now\b/,
     where: (p) =>
-      within(p, 'src', 'wasm') && !within(p, 'src/ui') && !/^src\/(?:sim\/(?:free|clock)[^/]*|lab\/worker|lab\/explore\/(?:explore\.worker|search))\.ts$/.test(p) && !isTest(p),
+      within(p, 'src', 'wasm') &&
+      !within(p, 'src/ui') &&
+      !/^src\/(?:sim\/(?:free|clock)[^/]*|lab\/worker|lab\/explore\/(?:explore\.worker|search))\.ts$/.test(p) &&
+      !isTest(p),
     instead: 'read the lab clock (src/sim): every deadline is in lab time',
     example: 'performance.now()',
   },

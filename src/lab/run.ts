@@ -5,9 +5,11 @@ import type { Proc } from '../sh/proc.ts';
 import { type CommandRecord, type ShellState, atPrompt } from '../sh/shell.ts';
 import type { Spawn } from '../sim/free.ts';
 import { type Outcome, labCommand } from './control.ts';
+import type { Line } from './run_lines.ts';
 import { serve } from './serve.ts';
 import { Lab } from './lab.ts';
 import { counters } from './counters.ts';
+import { canEnd, sleeping } from './run_ends.ts';
 import { nameOf } from './view.ts';
 import { WMESG } from '../sim/wmesg.ts';
 import * as L from '../../wasm/layout.ts';
@@ -34,83 +36,11 @@ export interface RunResult {
   counters: Record<string, Record<string, number>> /** Why it ended early. */;
   stalled?: string;
 }
-export type Line =
-  | { n: number; t: 'type'; where: string; command: string; background: boolean }
-  | { n: number; t: 'sleep'; seconds: number }
-  | { n: number; t: 'wait' }
-  | { n: number; t: 'lab'; command: string }
-  /** A tunable that is set before the machine is there. */
-  | { n: number; t: 'loader'; slots: number };
-
-/** Ring sizes that a machine can have. */
-export const SLOTS: readonly number[] = [4, 8, 16, 32, 64, 128, 256, 512, 1024];
-/** Slots of a ring as a file sets them. */
-export function slotsOf(lines: readonly Line[]): number | undefined {
-  return lines.flatMap((l) => (l.t === 'loader' ? [l.slots] : [])).at(-1);
-}
-
-/** A file with a line that is none of the language's. */
-export class BadFile extends Error {
-  constructor(
-    readonly line: number,
-    message: string,
-  ) {
-    super(`line ${line}: ${message}`);
-  }
-}
-
 /** Lab seconds without any progress after which a run is given up. */
 const STALL_S = 20;
 /** How far the step engine goes between two looks at what a line waits for. */
 const SLICE_NS = 1e6,
   SLICE_STEPS = 20_000;
-
-/** Parses a file. Throws BadFile. */
-export function parseFile(text: string): Line[] {
-  const out: Line[] = [];
-  text.split(/\r?\n/).forEach((raw, i) => {
-    const line = raw.trim(),
-      n = i + 1;
-    if (!line || line.startsWith('#')) return;
-    const tunable = /^loader# ?set (\S+?)=(\S*)$/.exec(line);
-    if (tunable || line.startsWith('loader#')) {
-      const value = Number(tunable?.[2]);
-      if (tunable?.[1] !== 'hw.lab.bridge_ringsize' || !SLOTS.includes(value))
-        throw new BadFile(n, `at the loader a file can say: set hw.lab.bridge_ringsize=N, a power of two from 4 to 1024`);
-      out.push({ n, t: 'loader', slots: value });
-      return;
-    }
-    const typed = /^([A-Za-z0-9_.-]+)# ?(.*)$/.exec(line);
-    if (typed?.[1]) {
-      const command = (typed[2] ?? '').trim();
-      if (!command) throw new BadFile(n, `nothing to type after "${typed[1]}#"`);
-      out.push({ n, t: 'type', where: typed[1], command, background: /(^|[^&])&$/.test(command) });
-      return;
-    }
-    const lab = /^lab\s+(\S.*)$/.exec(line);
-    if (lab?.[1]) {
-      out.push({ n, t: 'lab', command: lab[1] });
-      return;
-    }
-    const sleep = /^sleep\s+(\S+)$/.exec(line);
-    if (sleep) {
-      const seconds = Number(sleep[1]);
-      if (!Number.isFinite(seconds) || seconds < 0 || seconds > 1e6)
-        throw new BadFile(n, `"${sleep[1]}" is not a number of seconds from 0 to 1000000`);
-      out.push({ n, t: 'sleep', seconds });
-      return;
-    }
-    if (line === 'wait') {
-      out.push({ n, t: 'wait' });
-      return;
-    }
-    throw new BadFile(
-      n,
-      `"${line}" is none of: loader# set NAME=VALUE, host# COMMAND, VMNAME# COMMAND, sleep SECONDS, wait, lab COMMAND, # comment`,
-    );
-  });
-  return out;
-}
 
 interface Sent {
   where: string;
@@ -366,7 +296,7 @@ export class Runner {
       if (clock !== undefined) continue;
       this.#collect();
       if (cond()) return undefined;
-      if ((idle && !this.#w.asked.length) || (m.clock - this.#progress.at > patienceNs && !this.#sleeping()))
+      if ((idle && !this.#w.asked.length) || (m.clock - this.#progress.at > patienceNs && !sleeping(this.#w)))
         return `no further progress: ${this.#whoWaits()}`;
     }
   }
@@ -382,11 +312,6 @@ export class Runner {
       .map((g) => `${g.stage} ${g.os.nextPid} ${g.os.procs.length}`)
       .join()}`;
   }
-  #sleeping() {
-    const until = (p: Proc) =>
-      p.state === 'wait' && p.until !== undefined && (p.prog === 'sleep' || (p.st as { phase?: string }).phase === 'wait');
-    return [this.#w.host.os.tree(), ...Object.values(this.#w.tree.guests).map((g) => g.os)].some((o) => o.procs.some(until));
-  }
   #whoWaits() {
     const { m } = this.#w,
       out: string[] = [];
@@ -399,15 +324,4 @@ export class Runner {
     }
     return out.join('; ') || 'nothing runs';
   }
-}
-
-/** As in life, a receiver without -W never ends by itself, nor does an endless sender, a capture without -c, nor a VM. */
-function canEnd(p: Proc): boolean {
-  if (p.prog === 'bhyve' || p.prog === 'bridge') return false;
-  if (p.prog === 'tcpdump') return ((p.st as { o?: { count: number; read: string } }).o?.count ?? 1) > 0;
-  if (p.prog === 'nmreplay') return (p.st as { o?: { loops: number } }).o?.loops !== 0;
-  if (p.prog !== 'pkt-gen') return true;
-  const { g } = p.st as { g?: { type: string; exitIdle: boolean; npackets: number } };
-  if (!g) return true; // it has not read its options yet
-  return g.type === 'receiver' ? g.exitIdle : g.npackets > 0;
 }

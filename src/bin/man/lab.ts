@@ -155,6 +155,10 @@ export const LAB_PAGES: readonly Page[] = [
           ],
         },
       ],
+      [
+        'MEMORY MODELS',
+        "With dev.lab.tso a store waits in its CPU's buffer, and a load sees the newest pending store of its own CPU to the word, else memory. A fence, a locked instruction and a sleep drain the buffer; a store that finds it full drains the oldest. The oldest drains first, as on x86. With dev.lab.pso any store may drain that no older one to its word, and no store barrier, is before: SPARC's partial store order. Loads are never reordered. npx ringside litmus --all runs the published tests of these models.",
+      ],
       ['EXIT STATUS', '0, or 1 if the command was refused; nothing was changed then. Of explore and counterexample: explore(1).'],
     ],
     see: ['explore(1)', 'lab(5)', 'intro(1)', 'ptnetmap(4)', 'sysctl(8)'],

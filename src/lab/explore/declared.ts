@@ -113,9 +113,12 @@ export class Declared {
     }
     return any;
   }
-  deeper() {
-    const { m } = this.w;
-    for (let i = 0; i < m.threads; i++) this.deep[i] = Math.max(this.deep[i] ?? 0, m.ld32(m.block(i) + L.T_STACK));
+  /** How deep stacks have been, also those that are flat again: the search at `ex` has kept it. */
+  deeper(ex: number) {
+    const { m } = this.w,
+      was = m.ld32(ex + L.EX_DEEP);
+    for (let i = 0; i < m.threads; i++)
+      this.deep[i] = Math.max(this.deep[i] ?? 0, m.ld32(was + i * 4), m.ld32(m.block(i) + L.T_STACK));
   }
   look() {
     this.pages = [...new Set([...this.#words, ...this.still.keys()].map((a) => Math.floor(a / L.PAGE)))];

@@ -15,6 +15,11 @@ const EX_USAGE = 64;
 const WIDTH = 100;
 const no = (text: string): Outcome => ({ ok: false, text, status: EX_USAGE });
 
+const wrong = (e: unknown) => {
+  const why = e instanceof Error ? e.message : String(e);
+  return e instanceof RangeError ? `${why}; --memory asks for less` : why;
+};
+
 const slept = () =>
   new Promise((r) => {
     setTimeout(r, 0);
@@ -36,7 +41,7 @@ async function search(lab: Lab, work: Exploring, say: (e: ReturnType<Exploring['
     }
     return say(work.end());
   } catch (e) {
-    return no(e instanceof Error ? e.message : String(e));
+    return no(wrong(e));
   }
 }
 
@@ -56,7 +61,7 @@ function explore(lab: Lab, args: string[]): Outcome {
   try {
     work = new Exploring(apart(lab, root), a);
   } catch (e) {
-    return no(e instanceof Error ? e.message : String(e));
+    return no(wrong(e));
   }
   const later = search(lab, work, ({ words, status, found, story }) => {
     if (found) lab.counterexample = { root, found, q: a.q };

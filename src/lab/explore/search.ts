@@ -89,7 +89,7 @@ export class Search {
         if (!all.length) break;
         last = round & 1 && lot(24) && all.includes(last) ? last : (all[lot(all.length)] ?? 0);
         m.wasm.ex_move(this.#ex, last);
-        this.#declared.deeper();
+        this.#declared.deeper(this.#ex);
         this.#declared.missed(i % 32 === 0 || this.#declared.pages.length === 0); // also what changes and changes back
       }
       this.#declared.missed(true);
@@ -159,7 +159,7 @@ export class Search {
     }
     this.#why = m.wasm.ex_run(this.#ex, Math.min(states, left));
     if (this.#why === EX_UNSOUND || this.#declared.missed(this.#why !== EX_MORE)) {
-      this.#declared.deeper();
+      this.#declared.deeper(this.#ex);
       this.#begin(); // what was taken for silent, still or shallow is not: anew
       return true;
     }

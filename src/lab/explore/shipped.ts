@@ -2,7 +2,8 @@
 
 import type { Deed } from '../deeds.ts';
 import type { Lab } from '../lab.ts';
-import { Runner, parseFile, slotsOf } from '../run.ts';
+import { Runner } from '../run.ts';
+import { parseFile, slotsOf } from '../run_lines.ts';
 import { isBad } from '../share_schema.ts';
 import type { World } from '../world.ts';
 import type { HazardRow, Knob } from './job.ts';

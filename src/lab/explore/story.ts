@@ -4,7 +4,7 @@
 import * as L from '../../../wasm/layout.ts';
 import { ACCESS, type Access, did, pointOf } from '../../sim/points.ts';
 import { fieldAt } from '../field_at.ts';
-import { WHERE, nameOf } from '../view.ts';
+import { WHERE, nameOf, threads } from '../view.ts';
 import type { World } from '../world.ts';
 import { Kept, setModel } from './kept.ts';
 import { make, moves } from './moves.ts';
@@ -27,6 +27,8 @@ export interface StoryStep {
   matters: boolean;
   /** The thread before could have gone on. */
   switched: boolean;
+  /** Then: where it stands meanwhile, a sentence. */
+  stopped?: string;
 }
 /** A stretch of one thread that does not matter; or one step that does. */
 export type StoryLine = { from: number; to: number; thread: number; who: string; words: string; step?: StoryStep };
@@ -51,7 +53,7 @@ interface Deed extends StoryStep {
   /** Who was woken: a number of threads. */
   woke: number;
 }
-const plain = ({ move, thread, who, owner, point, file, line, words, matters, switched }: Deed): StoryStep => ({
+const plain = ({ move, thread, who, owner, point, file, line, words, matters, switched, stopped }: Deed): StoryStep => ({
   move,
   thread,
   who,
@@ -62,6 +64,7 @@ const plain = ({ move, thread, who, owner, point, file, line, words, matters, sw
   words,
   matters,
   switched,
+  ...(stopped ? { stopped } : {}),
 });
 
 /** The story of a finding; the machine must be at the root, and is so afterwards. */
@@ -95,6 +98,8 @@ function deedOf(w: World, { moves: list }: Found, i: number): Deed[] {
     /** The vCPU and its interrupt context are one CPU: a change between them is none of the schedule's. */
     one = prev !== undefined && (m.block(prev.thread) === m.ld32(t + L.T_PEER) || m.ld32(m.block(prev.thread) + L.T_PEER) === t),
     could = prev !== undefined && prev.thread !== thread && moves(m).some((x) => x.thread === prev.thread && x.drain === undefined),
+    next = could && !one ? threads(w, false).find((x) => x.id === prev.thread) : undefined,
+    stopped = next?.next ? `${next.name} is stopped, about to ${next.next.phrase}.` : '',
     slept = asleep(w),
     pending = Array.from({ length: m.ld32(t + L.T_SB_COUNT) }, (_, j) => ({
       addr: m.ld32(t + L.T_SB + j * 8),
@@ -106,7 +111,7 @@ function deedOf(w: World, { moves: list }: Found, i: number): Deed[] {
     steps = m.steps;
   if (!make(m, move)) return [];
   const changed = [...words].flatMap(([addr, was]) => (addr && m.ld32(addr) !== was ? [{ addr, after: m.ld32(addr) }] : [])),
-    base = { move: i, thread, who, owner, matters: false, switched: could && !one, changed };
+    base = { move: i, thread, who, owner, matters: false, switched: could && !one, stopped, changed };
   const drained = drain === undefined ? undefined : pending[drain];
   if (drained)
     return [
@@ -124,7 +129,7 @@ function deedOf(w: World, { moves: list }: Found, i: number): Deed[] {
     kind = p ? (ACCESS[m.ld32(L.MACHINE + L.M_DONE_KIND)] as Access) : 'plain',
     value = m.ld32(L.MACHINE + L.M_DONE_VAL),
     count = m.ld32(t + L.T_SB_COUNT),
-    buffered = kind === 'st' && count > 0 && m.ld32(t + L.T_SB + (count - 1) * 8) === addr,
+    buffered = kind === 'st' && Array.from({ length: count }, (_, j) => m.ld32(t + L.T_SB + j * 8)).includes(addr),
     woke = kind === 'wakeup' ? slept.filter((b) => m.status(b) !== L.TS_ASLEEP).length : 0,
     out = changed.filter((c) => c.addr !== addr || (buffered && c.after !== value)).map((c) => `${c.after} to ${fieldOf(w, c.addr)}`);
   const more = [
@@ -148,10 +153,14 @@ const READS: ReadonlySet<string> = new Set(['ld', 'rmw']);
 
 /** The steps that carry the failure. */
 function mark(deeds: Deed[]) {
-  const lastOf = new Map(deeds.map((d) => [d.thread, d]));
+  const lastOf = new Map(deeds.map((d) => [d.thread, d])),
+    shared = (d: Deed) => deeds.some((x) => x.addr === d.addr && x.thread !== d.thread);
   for (const d of deeds)
-    if (d.switched || d.kind === 'drain' || (d.kind === 'wakeup' && !d.woke) || (d.kind === 'sleep' && lastOf.get(d.thread) === d))
-      d.matters = true;
+    d.matters =
+      d.switched ||
+      (d.kind === 'drain' && shared(d)) ||
+      (d.kind === 'wakeup' && !d.woke) ||
+      (d.kind === 'sleep' && lastOf.get(d.thread) === d);
   /** Who made this change: himself, or a store of his that waited until now. */
   const source = (d: Deed, addr: number, after: number) => {
     d.matters = true;
@@ -237,6 +246,7 @@ export function storyText(s: Story): string {
   for (const l of s.lines) {
     const at = l.step?.file ? ` [${l.step.file}:${l.step.line}]` : '',
       head = `${l.step ? '*' : ' '} ${String(l.to + 1).padStart(digits)}  `;
+    if (l.step?.stopped) out.push(...wrapped(l.step.stopped, WIDTH - head.length).map((x) => `${' '.repeat(head.length)}${x}`));
     out.push(...wrapped(`${l.words}${at}`, WIDTH - head.length).map((x, i) => `${i ? ' '.repeat(head.length) : head}${x}`));
   }
   return [...out, ...wrapped(s.end, WIDTH)].join('\n');

@@ -24,8 +24,18 @@ function buffers({ m }: World, slots: readonly (readonly [number, number])[]): n
     .sort((a, b) => a - b);
 }
 
-/** What does not hold now. `had`: slots and the buffers in them at the park before, if the rings are the same. */
-export function atPark(w: World, had?: { slots: string; list: number[] }): Broken | undefined {
+/** Where buffers are at a park. */
+export interface Had {
+  slots: string;
+  list: number[];
+}
+export function hadAt(w: World): Had {
+  const { slots } = watched(w);
+  return { slots: slots.join(), list: buffers(w, slots) };
+}
+
+/** What does not hold now. `had`: as at the park before; buffers are compared if the rings are the same. */
+export function atPark(w: World, had?: Had): Broken | undefined {
   const { m } = w,
     see = watched(w);
   for (const k of see.krings) {
@@ -52,7 +62,7 @@ const after = (ms: number) =>
 
 /** Parks `n` times. */
 export async function stress(lab: Lab, n: number): Promise<Stressed> {
-  let had: { slots: string; list: number[] } | undefined;
+  let had: Had | undefined;
   for (let i = 0; i < n; i++) {
     lab.start('free');
     for (const end = wallMs() + GOES; wallMs() < end; await after(2)) lab.pump(() => false, 0);
@@ -64,8 +74,7 @@ export async function stress(lab: Lab, n: number): Promise<Stressed> {
     const w = lab.world,
       found = atPark(w, had);
     if (found) return { parks: i + 1, status: 1, found, words: `At the park ${digits(i + 1)} of the free engine: ${found.why}` };
-    const { slots } = watched(w);
-    had = { slots: slots.join(), list: buffers(w, slots) };
+    had = hadAt(w);
   }
   const words = `What must hold held at ${digits(n)} parks of the free engine: ring indices in order, buffers conserved. What lies between parks was not looked at.`;
   return { parks: n, status: 2, words };

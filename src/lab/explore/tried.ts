@@ -1,7 +1,8 @@
 // A row of the table, tried: the machine brought to the scenario's moment, the search, and the counterexample made again twice.
 
 import * as L from '../../../wasm/layout.ts';
-import { Runner, parseFile, slotsOf } from '../run.ts';
+import { Runner } from '../run.ts';
+import { parseFile, slotsOf } from '../run_lines.ts';
 import type { World } from '../world.ts';
 import { replay } from './moves.ts';
 import type { Question, Verdict } from './question.ts';
