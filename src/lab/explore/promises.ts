@@ -99,7 +99,9 @@ export function watched(w: World): Watched {
     const both = (o: number) => early && (o === L.CSB_GUEST_NEED_TXKICK || o === L.CSB_GUEST_NEED_RXKICK);
     return at ? CSB_WORDS.map(([o, owner]) => [at + o, both(o) ? L.EXC_BOTH : owner]) : [];
   });
-  return { keep, krings: live, slots: [...slots], csb };
+  // 2015's guest takes hwcur and hwtail as a pair that may not be one (H5), and lives with it
+  const late = all.guest.filter((k) => m.ld32(m.ld32(k + L.KR_PRIV) + L.VTN_REV) === L.PROTOCOL_2019);
+  return { keep, krings: [...live, ...late], slots: [...slots], csb };
 }
 
 /** What the search found, in a sentence. */
