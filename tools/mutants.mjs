@@ -18,7 +18,8 @@ import { buildWasm, sourcesHash, stepBuild } from './wasm.mjs';
 const SELF = fileURLToPath(import.meta.url),
   root = join(dirname(SELF), '..'),
   LIMIT = 2_000_000,
-  MEMORY_MIB = 1200;
+  MEMORY_MIB = 1200,
+  PATIENCE_MS = 240_000;
 
 /** What is asked: a scenario, run by the protocol of 2019 on rings of four slots, and the memory model. */
 const EXPLORE = 'labs/explore',
@@ -119,22 +120,26 @@ if (process.send && process.argv[2] === '--child')
     }
   });
 
-/** Tasks one after the other, in so many processes; each answer goes to `got`. */
+/** Tasks one after the other, in so many processes; each answer goes to `got`. One that takes too long is ended, and says so. */
 function pool(tasks, jobs, got) {
-  const todo = [...tasks];
+  const todo = [...tasks],
+    fresh = () => fork(SELF, ['--child'], { serialization: 'advanced' });
   return Promise.all(
     Array.from({ length: Math.min(jobs, todo.length) }, async () => {
-      const child = fork(SELF, ['--child'], { serialization: 'advanced' });
+      let child = fresh();
       for (let task = todo.shift(); task; task = todo.shift()) {
         child.send(task);
         const answer = await new Promise((done) => {
-          const gone = () => done({ ...task, error: 'its process ended', ms: 0, buildMs: 0 });
+          const patience = setTimeout(() => child.kill('SIGKILL'), PATIENCE_MS),
+            gone = () => done({ ...task, error: `nothing within ${PATIENCE_MS / 1000} s`, ms: 0, buildMs: 0 });
           child.once('exit', gone);
           child.once('message', (a) => {
+            clearTimeout(patience);
             child.off('exit', gone);
             done(a);
           });
         });
+        if (!child.connected || child.killed) child = fresh();
         got(answer);
       }
       child.kill();
