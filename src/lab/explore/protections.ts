@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<string, string>> = {
   H13: 'the question whether a port is stopped',
   H17: 'a message that follows its vector',
   H19: 'giving back in every poll',
-  H20: 'the lock of a switch',
+  H20: 'waiting for senders before a port leaves',
   H10: 'release by the owner alone',
 };
 
