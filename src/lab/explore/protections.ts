@@ -42,7 +42,7 @@ export function protections(w: World): Protection[] {
       const on = (mask & bit) === 0;
       return { id, words: WORDS[id] ?? `the protection against ${id}`, about, on, knobs: [{ name: hazardName(id), value: on ? 1 : 0 }] };
     }),
-    off = one.filter((p) => !p.on),
+    off = one.filter((p, i) => !p.on && !((HAZARDS[i]?.[1] ?? 0) & L.HAZARDS_2019)), // what 2019 has too is no repair of its
     early = HAZARDS.filter(([, bit]) => L.HAZARDS_2015 & bit & ~mask).map(([id]) => ({ name: hazardName(id), value: 1 }));
   if (off.length > 1)
     one.push({
