@@ -69,7 +69,7 @@ export const HZ_H12: u32 = 4096; // "full" and "empty" are asked of cur
 export const HZ_H13: u32 = 8192; // nm_notify of a port does not ask whether it has been stopped
 export const HZ_H17: u32 = 131072; // an MSI-X message is what it was at REGIF
 export const HZ_H19: u32 = 524288; // poll that finds something at once gives nothing back
-export const HZ_H20: u32 = 1048576; // a sender of a switch does not hold its lock
+export const HZ_H20: u32 = 1048576; // a port leaves a switch while a sender is inside
 export const HAZARDS_2015: u32 = HZ_H2 | HZ_H4 | HZ_H5 | HZ_H6 | HZ_H7 | HZ_H8 | HZ_H10 | HZ_H13 | HZ_H17 | HZ_H19;
 /** H17 was never repaired; poll is not of the protocol, and the lab's netmap has the one of 2015 whatever a VM's revision. */
 export const HAZARDS_2019: u32 = HZ_H17 | HZ_H19;

@@ -70,7 +70,7 @@ const ABOUT: Record<string, string> = {
   'dev.lab.hazard.H13': 'lab: a notify does not ask whether its port is stopped. 1, 0, or -1',
   'dev.lab.hazard.H17': 'lab: a moved MSI-X vector is not noticed. 1, 0, or -1',
   'dev.lab.hazard.H19': 'lab: poll that finds something at once gives nothing back. 1, 0, or -1',
-  'dev.lab.hazard.H20': "lab: senders do not hold a switch's lock. 1, 0, or -1",
+  'dev.lab.hazard.H20': 'lab: a port leaves a switch while a sender is inside. 1, 0, or -1',
   'dev.lab.seen.H13': 'lab: late notifies that touched what was freed',
   'dev.lab.seen.H20': 'lab: deliveries to a port that had left',
   'hw.lab.bridge_ringsize': "lab: slots of a VALE port's ring (loader tunable)",

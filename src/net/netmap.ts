@@ -290,6 +290,12 @@ export class Netmap {
     const { m } = this,
       bdg = m.ld32(fd.na + L.NA_BDG),
       lock = (bdg + L.BDG_LOCK) >>> 2;
+    if (m.ld32(L.MACHINE + L.M_HAZARD_ON) & L.HZ_H20) {
+      // H20: it leaves although a sender is inside; what the lab keeps is the memory, until they are all out
+      const port = m.ld32(fd.na + L.NA_ACTIVE_FDS) === 1 ? this.nas.at(fd.na) : undefined;
+      if (port?.kind === 'vale' && bdg && m.ld32(bdg + L.BDG_ACTIVE) > 1 && Atomics.load(m.u32, lock) !== 0) this.vale.leave(port);
+      if (this.tree().bridges.some((b) => Atomics.load(m.u32, (b.addr + L.BDG_LOCK) >>> 2) !== 0)) return false;
+    }
     if (bdg && Atomics.compareExchange(m.u32, lock, 0, 0x80000000) !== 0) return false;
     const last = m.ld32(fd.na + L.NA_ACTIVE_FDS) === 1,
       entry = this.nas.at(fd.na),

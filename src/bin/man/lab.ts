@@ -147,7 +147,7 @@ export const LAB_PAGES: readonly Page[] = [
             ['dev.lab.hazard.H13', '-1', 'a late notify does not ask whether its port is stopped'],
             ['dev.lab.hazard.H17', '-1', 'a moved vector is not noticed'],
             ['dev.lab.hazard.H19', '-1', 'a poll that finds something at once gives nothing back'],
-            ['dev.lab.hazard.H20', '-1', "senders without a switch's lock"],
+            ['dev.lab.hazard.H20', '-1', 'a port leaves a switch while a sender is inside'],
             ['dev.lab.seen.H13', '', 'how often a late notify touched what was freed'],
             ['dev.lab.seen.H20', '', 'how often a sender had a port that has left'],
             ['dev.lab.vmx.halt_exit', '1', 'the CPU can make HLT of a guest an exit (hw.vmm.vmx.cap); bhyve -H needs it'],

@@ -150,7 +150,7 @@ export const PTNETMAP_PAGES: readonly Page[] = [
             ['H13', 'yes', 'teardown: a notify that comes late wakes a thread that is no more (dev.lab.seen.H13)'],
             ['H17', 'yes', 'a vector that the guest moves after REGIF: interrupts go to the old one. 2019 has it too'],
             ['H19', 'yes', 'a poll that finds packets at once gives no slot back. Of netmap, not of a revision: 2019 has it too'],
-            ['H20', '-', 'a sender goes through a switch without its lock while a port leaves (dev.lab.seen.H20)'],
+            ['H20', '-', 'a port leaves a switch while a sender is inside, with its address in hand (dev.lab.seen.H20)'],
           ],
         },
         'With H6 a real host is down. Here the text of the panic goes to the message buffer and the terminals; the kernel thread alone dies, its port is dead until its bhyve ends (REGIF then fails with 5), and the rest goes on.',

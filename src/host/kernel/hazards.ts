@@ -19,9 +19,9 @@ export const HAZARDS: readonly (readonly [string, number, string])[] = [
   ['H10', L.HZ_H10, 'the TX worker releases a kring that it found taken'],
   ['H12', L.HZ_H12, 'the host asks cur whether a ring is full or empty'],
   ['H13', L.HZ_H13, "a port's notify does not ask whether it has been stopped"],
-  ['H17', L.HZ_H17, "a vector that the guest moves is not noticed before the next REGIF"],
+  ['H17', L.HZ_H17, 'a vector that the guest moves is not noticed before the next REGIF'],
   ['H19', L.HZ_H19, 'poll gives nothing back when it finds something at once'],
-  ['H20', L.HZ_H20, 'a sender goes through a switch without its lock'],
+  ['H20', L.HZ_H20, 'a port leaves a switch while a sender is inside'],
 ];
 export const hazardName = (h: string) => `dev.lab.hazard.${h}`;
 

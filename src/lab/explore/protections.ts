@@ -21,7 +21,7 @@ const WORDS: Readonly<Record<string, string>> = {
   H13: 'the question whether a port is stopped',
   H17: 'a message that follows its vector',
   H19: 'giving back in every poll',
-  H20: 'the lock of a switch',
+  H20: 'waiting for senders before a port leaves',
   H10: 'release by the owner alone',
 };
 
@@ -42,7 +42,7 @@ export function protections(w: World): Protection[] {
       const on = (mask & bit) === 0;
       return { id, words: WORDS[id] ?? `the protection against ${id}`, about, on, knobs: [{ name: hazardName(id), value: on ? 1 : 0 }] };
     }),
-    off = one.filter((p) => !p.on),
+    off = one.filter((p, i) => !p.on && !((HAZARDS[i]?.[1] ?? 0) & L.HAZARDS_2019)), // what 2019 has too is no repair of its
     early = HAZARDS.filter(([, bit]) => L.HAZARDS_2015 & bit & ~mask).map(([id]) => ({ name: hazardName(id), value: 1 }));
   if (off.length > 1)
     one.push({
