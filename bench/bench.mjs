@@ -1,5 +1,5 @@
 // `npm run bench [name ...] [--quick] [--json]`: the measurements, one after another, never two at once. Names: rates
-// park points timeline page. Each prints min / median / max of its rounds; what can be is a ratio to something measured
+// park points timeline explore page. Each prints min / median / max of its rounds; what can be is a ratio to something measured
 // in the same round, because milliseconds are this machine's, and today's. Never part of `npm test`.
 import { cpus, loadavg, release, type } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -38,6 +38,10 @@ const MEASUREMENTS = {
     run: async (quick) => ({
       rows: (await entry('timeline')).timeline(built, { steps: quick ? 200_000 : 1_000_000, seeks: 20, rounds: quick ? 1 : 5 }),
     }),
+  },
+  explore: {
+    title: 'The explorer, on one core (aim: 300 thousand states a second)',
+    run: async (quick) => ({ rows: await (await entry('explore')).searches(new URL('../', built), built, { rounds: quick ? 1 : 5 }) }),
   },
   page: { title: 'The first picture, from a warm server to an empty cache', run: (quick) => page({ rounds: quick ? 2 : 9 }) },
 };

@@ -63,12 +63,22 @@ export const HZ_H5: u32 = 32; // hwtail, then hwcur; read the other way round; c
 export const HZ_H6: u32 = 64; // no prologue on the host
 export const HZ_H7: u32 = 128; // at most half a ring a turn
 export const HZ_H8: u32 = 256; // no kick when a program would block
+export const HZ_H9: u32 = 512; // TX: no FORCE_RECLAIM when little room is left
 export const HZ_H10: u32 = 1024; // TX: a busy kring is released by who does not own it
-export const HAZARDS_2015: u32 = HZ_H2 | HZ_H4 | HZ_H5 | HZ_H6 | HZ_H7 | HZ_H8 | HZ_H10;
-export const HAZARDS_2019: u32 = 0;
+export const HZ_H12: u32 = 4096; // "full" and "empty" are asked of cur
+export const HZ_H13: u32 = 8192; // nm_notify of a port does not ask whether it has been stopped
+export const HZ_H17: u32 = 131072; // an MSI-X message is what it was at REGIF
+export const HZ_H19: u32 = 524288; // poll that finds something at once gives nothing back
+export const HZ_H20: u32 = 1048576; // a sender of a switch does not hold its lock
+export const HAZARDS_2015: u32 = HZ_H2 | HZ_H4 | HZ_H5 | HZ_H6 | HZ_H7 | HZ_H8 | HZ_H10 | HZ_H13 | HZ_H17 | HZ_H19;
+/** H17 was never repaired; poll is not of the protocol, and the lab's netmap has the one of 2015 whatever a VM's revision. */
+export const HAZARDS_2019: u32 = HZ_H17 | HZ_H19;
 /** dev.lab.hazard.H*: masks of HZ_*. On whatever the revision, off whatever the revision; in neither: as the revision has it. */
 export const M_HAZARD_ON = 320;
 export const M_HAZARD_OFF = 324;
+/** What would have been touched after it was freed, counted instead: dev.lab.hazard.seen.*. */
+export const M_SEEN_H13 = 328;
+export const M_SEEN_H20 = 332;
 export const M_VERSION_VALUE = 1;
 export const M_MAGIC_VALUE = 0x52494e47;
 

@@ -380,7 +380,8 @@ export const P_LITMUS_LD = 746;
 export const P_LITMUS_ST = 747;
 export const P_LITMUS_FENCE = 748;
 export const P_LITMUS_XCHG = 749;
-export const P_COUNT = 760;
+export const P_VALE_DST_UNLOCK_GONE = 760;
+export const P_COUNT = 790;
 
 // Virtual costs, ns (model parameters; figures of the facts, section 7).
 export const COST_LD = 2;

@@ -4,7 +4,7 @@
 import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
 
 export type { Asked, ExploreJob, HazardRow, Knob, Protection, Scenario, StoryPart, StoryStep } from './explore/job.ts';
-export type { Model, Question, Stopped } from './explore/question.ts';
+export type { Model, Question } from './explore/question.ts';
 
 export type Side = 'guest' | 'host';
 export type Owner = Side | 'shared';

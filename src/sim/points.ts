@@ -194,6 +194,7 @@ const TABLE: Readonly<Record<Names, Entry>> = {
   P_GTX_LD_KR_HWTAIL: ['nr_hwtail', "the guest's TX kring", 'netmap_pt_guest_txsync'],
   P_GRX_LD_KR_HWTAIL: ['nr_hwtail', "the guest's RX kring", 'netmap_pt_guest_rxsync'],
   P_VALE_DST_UNLOCK_FULL: ['q_lock', 'the destination kring', 'nm_bdg_flush'],
+  P_VALE_DST_UNLOCK_GONE: ['q_lock', 'the destination kring', 'nm_bdg_flush'],
   P_TD_HEAD: ['head', 'the ring', 'pcap_netmap_dispatch'],
   P_TD_TAIL: ['tail', 'the ring', 'pcap_netmap_dispatch'],
   P_TD_ST_CUR: ['cur', 'the ring', 'pcap_netmap_dispatch'],

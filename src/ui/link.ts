@@ -3,7 +3,7 @@ import { proxy, type Remote, wrap } from 'comlink';
 import type { EngineName, LabApi, LabEvent, LabState, Side, StartOptions, Started } from '../lab/protocol';
 import { ask, connect, message } from './call';
 import { arrange, arrangement } from './arrangement';
-import { onJob } from './explore/jobs';
+import { onJob } from './explore/searches';
 import { repaint, setGoing } from './frames';
 import { post, readFrom } from './samples';
 import { lab, page } from './store';

@@ -46,10 +46,10 @@ export async function exportAs(kind: ExportKind): Promise<void> {
   else if (saved) notice(saved.text);
 }
 
-const undoOpening = { words: say.top.takeBack, act: () => void takeBack() };
+export const undoOpening = { words: say.top.takeBack, act: () => void takeBack() };
 /** Whether the bhyve line stood at a prompt before the present lab was opened. */
 let lineStood = false;
-const leave = () => {
+export const leave = () => {
   lineStood = lab.get().lineTyped;
 };
 

@@ -6,11 +6,11 @@
 
 import {
   CSB_GUEST_NEED_RXKICK, CSB_GUEST_NEED_TXKICK, CSB_HOST_NEED_RXKICK, CSB_HOST_NEED_TXKICK, CSB_RX_RING, CSB_TX_RING,
-  HZ_H1, HZ_H10, HZ_H2, HZ_H5, HZ_H6, HZ_H7, KR_MON, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NUM_SLOTS, KR_PRIV, KR_RCUR, KR_RHEAD, KR_RING,
+  HZ_H1, HZ_H10, HZ_H12, HZ_H13, HZ_H2, HZ_H5, HZ_H6, HZ_H7, HZ_H9, KR_MON, KR_NR_HWCUR, KR_NR_HWTAIL, KR_NUM_SLOTS, KR_PRIV, KR_RCUR, KR_RHEAD, KR_RING,
   KR_RTAIL, NMK_FAULT, NMK_SAID, NMK_SAYS_PANIC, NMK_SAYS_RXSYNC, NMK_SAYS_TXSYNC, NMK_STAT_BUSY, PROTOCOL_2015, PTN_REV,
   RING_SLOT, SLOT_SIZE, SYNC_LOOP_RX_DRY_CYCLES_MAX,
   NAF_FORCE_RECLAIM, NA_RX_RINGS, NA_TX_RINGS, NMK_STAT_NOIRQ, PTN_CSB, PTN_NA, PTN_RX_KTH, PTN_RX_NOWORK_CYCLE,
-  PTN_STOPPED, PTN_TX_KTH, PTR_CUR, PTR_HEAD, PTR_HWCUR, PTR_HWTAIL, PTR_SYNC_FLAGS, KR_STAT_NOTIFY,
+  MACHINE, M_SEEN_H13, PTN_STOPPED, PTN_TX_KTH, PTR_CUR, PTR_HEAD, PTR_HWCUR, PTR_HWTAIL, PTR_SYNC_FLAGS, KR_STAT_NOTIFY,
 } from "../layout";
 import {
   P_PTN_RX_BARRIER, P_PTN_RX_CUR0, P_PTN_RX_CUR1, P_PTN_RX_CUR2, P_PTN_RX_FENCE0, P_PTN_RX_FENCE1, P_PTN_RX_FENCE2,
@@ -83,7 +83,7 @@ export function ptnetmap_tx_handler(pts: usize): void {
     }
     let flags: u32 = load<u32>(ptr, PTR_SYNC_FLAGS);
     const space = hwtail >= hwcur ? hwtail - hwcur : hwtail + n - hwcur;
-    if (space <= n / 2) flags |= NAF_FORCE_RECLAIM;
+    if (space <= n / 2 && !(hz & HZ_H9)) flags |= NAF_FORCE_RECLAIM;
     if (hz & HZ_H5) cur = clamp_cur(head, cur, hwcur, n);
     if (!(hz & HZ_H6) && (!nm_txsync_check(kr, head, cur) || head >= n)) { // the guest is not trusted: repair the ring, wait for a kick
       netmap_ring_reinit(kr);
@@ -131,7 +131,7 @@ export function ptnetmap_tx_handler(pts: usize): void {
       }
       break;
     }
-    if (t == load<u32>(kr, KR_RHEAD)) break; // ring full, kicks stay off: the backend's notify will restart us
+    if (t == ((hz & HZ_H12) ? load<u32>(kr, KR_RCUR) : load<u32>(kr, KR_RHEAD))) break; // ring full, kicks stay off: the backend's notify will restart us
     // The backend took nothing of a truncated batch: 2015 polls on; the lab leaves, the backend's notify restarts us.
     if ((hz & HZ_H7) && c == hwcur && c != load<u32>(kr, KR_RHEAD)) break;
     if (ld(pts + PTN_STOPPED, P_PTN_TX_STOPPED)) break;
@@ -216,7 +216,7 @@ export function ptnetmap_rx_handler(pts: usize): void {
       }
       break;
     }
-    if (t == load<u32>(kr, KR_RHEAD) || dry >= dry_max) break; // the port's notify restarts us
+    if (t == ((hz & HZ_H12) ? load<u32>(kr, KR_RCUR) : load<u32>(kr, KR_RHEAD)) || dry >= dry_max) break; // the port's notify restarts us
     if (ld(pts + PTN_STOPPED, P_PTN_RX_STOPPED)) break;
   }
   nm_kr_put(kr);
@@ -228,14 +228,27 @@ export function ptnetmap_rx_handler(pts: usize): void {
   }
 }
 
+/**
+ * Whether a notify that comes late finds its port stopped, and goes home. With H13 it asks nothing. Once the state is free
+ * (PTN_NA is 0) the kernel would then take a lock that is no more: here the memory is kept, and the touch is counted.
+ */
+function gone(pts: usize): bool {
+  if (!(hazards(load<u32>(pts, PTN_REV)) & HZ_H13)) return load<u32>(pts, PTN_STOPPED) != 0;
+  if (load<u32>(pts, PTN_NA)) return false;
+  store<u32>(MACHINE, load<u32>(MACHINE, M_SEEN_H13) + 1, M_SEEN_H13);
+  return false;
+}
+
 /** The port's nm_notify while passthrough is up: wakes the worker instead of pollers. */
 export function ptnetmap_tx_notify(kr: usize, flags: u32): u32 {
   store<u64>(kr, load<u64>(kr, KR_STAT_NOTIFY) + 1, KR_STAT_NOTIFY);
-  nm_os_kthread_wakeup_worker(load<u32>(load<u32>(kr, KR_PRIV), PTN_TX_KTH));
+  const pts: usize = load<u32>(kr, KR_PRIV);
+  if (!gone(pts)) nm_os_kthread_wakeup_worker(load<u32>(pts, PTN_TX_KTH));
   return flags;
 }
 export function ptnetmap_rx_notify(kr: usize, flags: u32): u32 {
   store<u64>(kr, load<u64>(kr, KR_STAT_NOTIFY) + 1, KR_STAT_NOTIFY);
-  nm_os_kthread_wakeup_worker(load<u32>(load<u32>(kr, KR_PRIV), PTN_RX_KTH));
+  const pts: usize = load<u32>(kr, KR_PRIV);
+  if (!gone(pts)) nm_os_kthread_wakeup_worker(load<u32>(pts, PTN_RX_KTH));
   return flags;
 }

@@ -4,7 +4,7 @@
 // descriptor of a thread: the td itself, or td + TD_SECOND.
 
 import {
-  ACC_SLEEP, ACC_WAKEUP, KR_FWD, KR_NA, KR_NM_NOTIFY, KR_NR_HWCUR, KR_NUM_SLOTS, KR_RCUR, KR_RING_ID, KR_RTAIL, KR_SI, KR_SI_MAX, KR_SIZE,
+  ACC_SLEEP, ACC_WAKEUP, HZ_H19, PROTOCOL_2015, RING_HEAD, KR_FWD, KR_NA, KR_NM_NOTIFY, KR_NR_HWCUR, KR_NUM_SLOTS, KR_RCUR, KR_RING_ID, KR_RTAIL, KR_SI, KR_SI_MAX, KR_SIZE,
   KR_STAT_NOTIFY, KR_TX, M_FWD, M_NO_TIMESTAMP, NAF_FORCE_READ, NAF_FORCE_RECLAIM, NAF_HOST_RINGS, NAF_NETMAP_ON, NA_FLAGS,
   NA_MONITOR, NA_NUM_RX_RINGS, NA_NUM_TX_RINGS, NA_SI, NA_TYPE, NR_FORWARD, OPS, OP_FORWARD_UP,
   NR_TIMESTAMP, NR_TX, POLLERR, POLLIN, POLLOUT, RING_CUR, RING_FLAGS, RING_TAIL, RING_TS, TDS_SLEEP, TD_DEADLINE, TD_NO_TX_POLL, TD_NRX,
@@ -14,6 +14,7 @@ import {
   COST_SLEEP, COST_SYSCALL, COST_WAKEUP, P_NOTIFY_SWAP, P_NOTIFY_WAKE, P_POLL_CUR, P_POLL_CUR2, P_POLL_RECORD, P_POLL_SLEEP, P_POLL_TAIL,
   P_POLL_TAIL2, P_NOTIFY_SWAP_ALL,
 } from "../points";
+import { hazards } from "./hazards";
 import { kern } from "./kern";
 import { charge, ld, now, point, rmw_cas, rmw_xchg, sim_ld, sim_st } from "../sim/shared";
 import {
@@ -143,7 +144,7 @@ export function netmap_poll(td: usize, events: u32, timeout: u64, second: u32 = 
       selrecord(td, si_of(fd, true));
     }
     for (let pass: u32 = 0; pass < 2; pass++) {
-      if (!(want & POLLIN)) break;
+      if (!(want & POLLIN) && (pass || revents == POLLERR || !owes(rxs, nrx))) break;
       revents |= rx_pass(rxs, nrx);
       if ((revents & POLLIN) || pass) break; // an error does not end the search
       selrecord(td, si_of(fd, false));
@@ -191,6 +192,16 @@ function may_forward_up(kr: usize): bool {
   const na: usize = load<u32>(kr, KR_NA);
   if (load<u32>(na, NA_TYPE) == NA_MONITOR) return false; // it has no stack, whatever its port has
   return (load<u32>(na, NA_FLAGS) & NAF_HOST_RINGS) != 0 && load<u32>(kr, KR_RING_ID) < load<u32>(na, NA_NUM_RX_RINGS);
+}
+
+/** Without H19 (968a6287): whether a ring has slots that are released and not yet given back. */
+function owes(rxs: usize, nrx: u32): bool {
+  if (hazards(PROTOCOL_2015) & HZ_H19) return false;
+  for (let i: u32 = 0; i < nrx; i++) {
+    const kr = rxs + i * KR_SIZE;
+    if (load<u32>(kr_ring(kr), RING_HEAD) != load<u32>(kr, KR_NR_HWCUR)) return true;
+  }
+  return false;
 }
 
 function rx_pass(rxs: usize, nrx: u32): u32 {

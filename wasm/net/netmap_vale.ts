@@ -10,14 +10,15 @@ import {
   NA_NUM_RX_RINGS, NA_RX_RINGS, NM_BDG_BROADCAST, NM_BDG_HASH, NM_BDG_MAXRINGS, NM_BDG_NOPORT, NM_FT_NULL,
   NR_NOSLOT, NS_BUF_CHANGED, NS_MOREFRAG, SLOT_BUF_IDX, SLOT_FLAGS, SLOT_LEN, KR_MEM, MEM_POOL, MEM_POOL_SIZE, POOL_BUF,
   POOL_OBJSIZE, POOL_OBJTOTAL, KR_USERS, NETMAP_MAX_FRAGS, NM_BDG_BATCH, NA_VIRT_HDR_LEN, NS_INDIRECT, NAF_BUSY, FIRST_FREE, NAF_SW_ONLY, NA_TYPE,
-  NA_BWRAP, M_TXSYNC_RETRY, NAF_FORCE_RECLAIM, SLOT_PTR,
+  NA_BWRAP, HZ_H20, MACHINE, M_SEEN_H20, PROTOCOL_2015, M_TXSYNC_RETRY, NAF_FORCE_RECLAIM, SLOT_PTR,
 } from "../layout";
 import {
   COST_COPY, COST_COPY_64B, COST_SYNC_SLOT, P_VALE_DST_HWCUR, P_VALE_DST_HWTAIL, P_VALE_DST_LOCK, P_VALE_DST_LOCK2,
-  P_VALE_DST_ST_HWTAIL, P_VALE_DST_UNLOCK, P_VALE_DST_UNLOCK_FULL, P_VALE_DST_UNLOCK2, P_VALE_PORT, P_VALE_RX_HWCUR, P_VALE_RX_LOCK,
+  P_VALE_DST_ST_HWTAIL, P_VALE_DST_UNLOCK, P_VALE_DST_UNLOCK_FULL, P_VALE_DST_UNLOCK_GONE, P_VALE_DST_UNLOCK2, P_VALE_PORT, P_VALE_RX_HWCUR, P_VALE_RX_LOCK,
   P_VALE_RX_ST_HWCUR, P_VALE_RX_UNLOCK, P_VALE_TX_HWCUR, P_VALE_TX_RLOCK, P_VALE_TX_RUNLOCK, P_VALE_TX_ST_HWCUR,
   P_VALE_TX_ST_HWTAIL,
 } from "../points";
+import { hazards } from "./hazards";
 import { kern } from "./kern";
 import { pkt_copy } from "./netmap_user";
 import { kr_ring, kr_slot, nm_next, nm_prev, nmb } from "./netmap_kern";
@@ -89,9 +90,10 @@ export function netmap_vp_txsync(kr: usize, flags: u32): u32 {
   let batch = load<u32>(kern(), M_BRIDGE_BATCH) as i32;
   if (batch > NM_BDG_BATCH) batch = NM_BDG_BATCH;
   if (bdg && batch > 0 && hwcur != head) {
-    rlock_word(bdg + BDG_LOCK, P_VALE_TX_RLOCK);
+    const held = !(hazards(PROTOCOL_2015) & HZ_H20);
+    if (held) rlock_word(bdg + BDG_LOCK, P_VALE_TX_RLOCK);
     done = preflush(kr, na, bdg, hwcur, head, lim, batch as u32);
-    runlock_word(bdg + BDG_LOCK, P_VALE_TX_RUNLOCK);
+    if (held) runlock_word(bdg + BDG_LOCK, P_VALE_TX_RUNLOCK);
   }
   st(kr + KR_NR_HWCUR, done, P_VALE_TX_ST_HWCUR);
   st(kr + KR_NR_HWTAIL, nm_prev(done, lim), P_VALE_TX_ST_HWTAIL);
@@ -183,6 +185,13 @@ function flush(kr: usize, na: usize, bdg: usize, ft: usize, n: u32): void {
   store<u64>(ft_queue(ft, BROADCAST_Q), 0);
 }
 
+/** With H20 a port may have left between the look and the use. A kernel would go on into what is freed: here it is counted. */
+function gone(bdg: usize, dna: usize, q: u32): bool {
+  if (load<u32>(bdg + BDG_PORTS + (q / NM_BDG_MAXRINGS) * 4) == (dna as u32)) return false;
+  store<u32>(MACHINE, load<u32>(MACHINE, M_SEEN_H20) + 1, M_SEEN_H20);
+  return true;
+}
+
 function deliver(bdg: usize, sna: usize, ft: usize, q: u32): void {
   const dna: usize = ld(bdg + BDG_PORTS + (q / NM_BDG_MAXRINGS) * 4, P_VALE_PORT);
   if (!dna || !(load<u32>(dna, NA_FLAGS) & NAF_NETMAP_ON) || (load<u32>(dna, NA_FLAGS) & NAF_SW_ONLY)) return;
@@ -198,6 +207,10 @@ function deliver(bdg: usize, sna: usize, ft: usize, q: u32): void {
   const bufsize = load<u32>(load<u32>(dkr, KR_MEM) + MEM_POOL + POOL_BUF * MEM_POOL_SIZE, POOL_OBJSIZE);
   // reserve
   lock_word(dkr + KR_Q_LOCK, P_VALE_DST_LOCK);
+  if (gone(bdg, dna, q)) { // it went while we waited: its rings are no more
+    unlock_word(dkr + KR_Q_LOCK, P_VALE_DST_UNLOCK_GONE);
+    return;
+  }
   const hwcur = ld(dkr + KR_NR_HWCUR, P_VALE_DST_HWCUR), start = load<u32>(dkr, KR_HWLEASE);
   let busy = (start as i32) - (hwcur as i32);
   if (busy < 0) busy += lim + 1;

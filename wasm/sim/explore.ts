@@ -197,15 +197,11 @@ function run(ex: usize, i: u32): void {
   note_access(ex, i);
   for (let k: u32 = 0; k < threads; k++) store<u64>(block(k), T0, T_VTIME);
   store<u64>(MACHINE, T0, M_CLOCK);
-  const before = load<u64>(MACHINE, M_STEPS), tso = load<u32>(MACHINE, M_TSO);
+  const before = load<u64>(MACHINE, M_STEPS);
   for (let k = 0; k < 4 && load<u64>(MACHINE, M_STEPS) == before && runnable(t); k++) {
-    if (k) { // parked at the first access of an iteration
-      note_access(ex, i);
-      if (get(ex, EX_REDUCE) && silent(ex, i)) store<u32>(MACHINE, 0, M_TSO); // a word of its own never waits
-    }
+    if (k) note_access(ex, i); // parked at the first access of an iteration
     step_thread(t, 0, 0);
   }
-  store<u32>(MACHINE, tso, M_TSO);
   const deep: usize = (get(ex, EX_DEEP) as usize) + i * 4;
   if (load<u32>(t, T_STACK) > load<u32>(deep)) { store<u32>(deep, load<u32>(t, T_STACK)); put(ex, EX_UNSOUND, EXU_DEEP); }
 }

@@ -214,7 +214,17 @@ export function msixIo(c: BhyveCtx, f: PciFunction, offset: number, bytes: numbe
   if (!inTable || (bytes !== 4 && bytes !== 8)) return 0;
   m.st32(at, value % 2 ** 32);
   if (bytes === 8) m.st32(at + 4, Math.floor(value / 2 ** 32));
+  if (m.ld32(L.MACHINE + L.M_HAZARD_OFF) & L.HZ_H17) tellWorkers(c, f);
   return 0;
+}
+/** Without H17 (the lab's: nobody ever did it): the kernel threads of a passthrough port get the message as it is now. */
+function tellWorkers(c: BhyveCtx, f: PciFunction) {
+  const { m } = c;
+  for (const q of [L.VQ_RX, L.VQ_TX]) {
+    const v = m.ld32(vqAddr(f, q) + L.VQ_MSIX),
+      e = f.page + L.VN_MSIX_TABLE + v * 16;
+    if (v < L.VN_MSIX_VECTORS) c.ptn.message(vqAddr(f, q), m.ld32(e + 8), m.ld64(e));
+  }
 }
 /** The capability: three vectors, table and pending bits in BAR 1. Whether that BAR found room is not asked, as in 2015. */
 export function addMsixCap(c: BhyveCtx, f: PciFunction) {

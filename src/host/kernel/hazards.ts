@@ -11,9 +11,17 @@ export const HAZARDS: readonly (readonly [string, number, string])[] = [
   ['H2', L.HZ_H2, 'no store-load barrier before a look again (with dev.lab.tso)'],
   ['H3', L.HZ_H3, 'the guest does not look again after "please interrupt me"'],
   ['H4', L.HZ_H4, "a guest's kick is a bare wakeup"],
+  ['H5', L.HZ_H5, 'hwtail and hwcur go the other way round, and clamps mend what is read'],
   ['H6', L.HZ_H6, "the host trusts the guest's indices"],
   ['H7', L.HZ_H7, 'at most half a ring is sent at a time'],
+  ['H8', L.HZ_H8, 'no kick when a ring looks empty'],
+  ['H9', L.HZ_H9, 'the host does not ask a slow back-end for its completions'],
   ['H10', L.HZ_H10, 'the TX worker releases a kring that it found taken'],
+  ['H12', L.HZ_H12, 'the host asks cur whether a ring is full or empty'],
+  ['H13', L.HZ_H13, "a port's notify does not ask whether it has been stopped"],
+  ['H17', L.HZ_H17, "a vector that the guest moves is not noticed before the next REGIF"],
+  ['H19', L.HZ_H19, 'poll gives nothing back when it finds something at once'],
+  ['H20', L.HZ_H20, 'a sender goes through a switch without its lock'],
 ];
 export const hazardName = (h: string) => `dev.lab.hazard.${h}`;
 
@@ -32,6 +40,12 @@ export function setHazard(m: Machine, name: string, value: number): boolean | un
   }
   return true;
 }
+
+/** dev.lab.seen.*: how often a hazard touched what had been freed. */
+export const seenSysctl = (m: Machine): Record<string, number> => ({
+  'dev.lab.seen.H13': m.ld32(L.MACHINE + L.M_SEEN_H13),
+  'dev.lab.seen.H20': m.ld32(L.MACHINE + L.M_SEEN_H20),
+});
 
 /** The revision of a VM's two kernels. */
 export const protocolOf = (m: Machine, vm: VmEntry): 2015 | 2019 => (m.ld32(vm.vm + L.VM_PROTOCOL) === L.PROTOCOL_2019 ? 2019 : 2015);

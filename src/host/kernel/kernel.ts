@@ -21,7 +21,7 @@ import { hostInterrupts, hostThreads } from './threads.ts';
 import { type PtnEntry, Ptnetmap } from './ptnetmap.ts';
 import type { HostSys } from './sys.ts';
 import { setHostSysctl } from './set_sysctl.ts';
-import { protocolSysctl } from './hazards.ts';
+import { protocolSysctl, seenSysctl } from './hazards.ts';
 import { kthreadSays } from './kthread_log.ts';
 import { ERRNO, type HostTree, logLine, newHostTree } from './tree.ts';
 import { type VmEntry, Vmm, type VmmTree } from './vmm.ts';
@@ -366,6 +366,7 @@ export class HostKernel implements HostSys {
       ...kernSysctls({ hostname: t.os.hostname, bootNs: 0, physmem: 0, ncpu: MP_NCPUS }),
       ...t.sysctl,
       ...protocolSysctl(m, t.vms),
+      ...seenSysctl(m),
       ...this.netmap.ix.stats(),
       'hw.lab.mbufs_used': this.ifs.mbufs.used,
       'hw.lab.frames_used': m.ld32(L.MACHINE + L.M_FRAMES),

@@ -133,6 +133,15 @@ export class Ptnetmap {
     return undefined;
   }
 
+  /** The interrupt of the worker that waits on this channel is another from now on (H17 = 0). */
+  message(cookie: number, msg: number, addr: number) {
+    for (const k of this.tree().ptn.flatMap((e) => [e.rxKth, e.txKth])) {
+      if (this.m.ld32(k + L.NMK_COOKIE) !== cookie) continue;
+      this.m.st64(k + L.NMK_MSI_MSG, msg);
+      this.m.st64(k + L.NMK_MSI_ADDR, addr);
+    }
+  }
+
   /** The first of PT_HOST_DELETE, in the system call itself: set stopped. A CREATE that is under way goes no further. */
   stop(entry: PtnEntry) {
     if (entry.stopping) return;
@@ -215,6 +224,7 @@ export class Ptnetmap {
     addCounts(t.workerTotals, `nm-kthread-1 ${fd.name}`, workerCounts(m, entry.txKth, entry.txBlock));
     for (const b of [entry.txBlock, entry.rxBlock]) if (b) m.freeThread(b);
     // Type-stable: a notify that was under way when we stopped (H13) finds a stopped worker, not somebody else's memory.
+    m.st32(entry.pts + L.PTN_NA, 0);
     t.ptnFree.push(entry.pts);
     t.ptn = t.ptn.filter((p) => p !== entry);
     logLine(t, `[${fd.name}] ptnetmap deleted`);

@@ -117,8 +117,7 @@ export class Declared {
   deeper(ex: number) {
     const { m } = this.w,
       was = m.ld32(ex + L.EX_DEEP);
-    for (let i = 0; i < m.threads; i++)
-      this.deep[i] = Math.max(this.deep[i] ?? 0, m.ld32(was + i * 4), m.ld32(m.block(i) + L.T_STACK));
+    for (let i = 0; i < m.threads; i++) this.deep[i] = Math.max(this.deep[i] ?? 0, m.ld32(was + i * 4), m.ld32(m.block(i) + L.T_STACK));
   }
   look() {
     this.pages = [...new Set([...this.#words, ...this.still.keys()].map((a) => Math.floor(a / L.PAGE)))];

@@ -14,6 +14,14 @@ const WORDS: Readonly<Record<string, string>> = {
   H4: 'a doorbell that counts',
   H6: 'the host’s check of the indices',
   H7: 'turns of a whole ring',
+  H5: 'order of the indices',
+  H8: 'a kick also when a program would block',
+  H9: 'asking the back-end for its completions',
+  H12: 'asking head, not cur',
+  H13: 'the question whether a port is stopped',
+  H17: 'a message that follows its vector',
+  H19: 'giving back in every poll',
+  H20: 'the lock of a switch',
   H10: 'release by the owner alone',
 };
 

@@ -9,7 +9,8 @@ import { World } from '../world.ts';
 import type { FromSearcher, Task } from './job.ts';
 import { modelKnobs, protections } from './protections.ts';
 import { Search } from './search.ts';
-import { story, verdictSentence } from './told.ts';
+import { storyParts } from './told.ts';
+import { verdictWords } from './verdict_words.ts';
 
 /** The machine that a task begins at; throws a sentence when there is none. */
 export function startOf({ wasm, setup, start, knobs }: Task): World {
@@ -55,7 +56,6 @@ export class Searcher {
     const { question } = this.task,
       found = this.#search.verdict(),
       v = asked && !found.complete && !found.found && !found.stopped ? { ...found, stopped: 'asked' as const } : found;
-    for (const k of modelKnobs(this.#w, question)) this.#w.host.setSysctl(k.name, k.value); // as the search had it
-    this.send({ t: 'done', verdict: v, sentence: verdictSentence(v, question), story: v.found ? story(this.#w, v.found.moves) : [] });
+    this.send({ t: 'done', verdict: v, sentence: verdictWords(v, question), story: v.found ? storyParts(this.#w, v.found, question) : [] });
   }
 }

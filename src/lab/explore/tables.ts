@@ -10,6 +10,8 @@ import type { Question } from './question.ts';
 export const TERMINALS = 1 << 20,
   LOG = 8192,
   OWN_SLOTS = 16_384;
+/** Slots of a ring that are declared from the beginning. */
+const SMALL = 16;
 const up2 = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(16, n)));
 
 /** Lays them out in `room` bytes; `own` is the table of accessors, which outlives an attempt. Answers EX, and bytes of a state. */
@@ -23,7 +25,7 @@ export function lay(
 ): { ex: number; bytes: number } {
   const { m } = w,
     see = watched(w),
-    { runs, comps, words } = declared.runs(see.slots);
+    { runs, comps, words } = declared.runs(see.slots.filter(([, n]) => n <= SMALL)); // of large rings, the slots that change
   const rowBytes = (comps.length + 2) * 4,
     states = Math.min(q.limit + 1, Math.floor((room * 0.55) / (rowBytes + 8))),
     values = up2(Math.min(states * 2, 2 ** 22)),

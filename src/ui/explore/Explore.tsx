@@ -8,7 +8,8 @@ import { say } from '../words';
 import { Form } from './Form';
 import { Found } from './Found';
 import { Hazards } from './Hazards';
-import { asked, explorer, openHazard, useExplorer } from './jobs';
+import { asked, openHazard } from './jobs';
+import { explorer, useExplorer } from './searches';
 import { Results } from './Results';
 
 const words = say.explore;

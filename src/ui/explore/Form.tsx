@@ -8,7 +8,8 @@ import { Condition } from '../panels/Condition';
 import { useLab } from '../store';
 import { say } from '../words';
 import { modelWords } from './explore_words';
-import { askDraft, type Draft, explorer, useExplorer } from './jobs';
+import { askDraft } from './jobs';
+import { type Draft, explorer, useExplorer } from './searches';
 
 const words = say.explore;
 const LIMITS = [10_000, 100_000, 1_000_000, 10_000_000];

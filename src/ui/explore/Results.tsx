@@ -3,8 +3,9 @@ import type { ExploreJob } from '../../lab/protocol';
 import { count } from '../format';
 import { Check, Ellipsis, X } from '../icons';
 import { say } from '../words';
-import { modelOf, stoppedWords } from './explore_words';
-import { asked, explorer, forget, stop, useExplorer } from './jobs';
+import { modelOf } from './explore_words';
+import { asked, forget, stop } from './jobs';
+import { explorer, useExplorer } from './searches';
 
 const words = say.explore;
 
@@ -46,18 +47,17 @@ export function Sign({ job }: { job: ExploreJob }) {
 
 const going = (j: ExploreJob) => j.state !== 'done' && j.state !== 'failed';
 
-function Row({ job }: { job: ExploreJob }) {
+/** `same`: it begins where the row above does. */
+function Row({ job, same }: { job: ExploreJob; same: boolean }) {
+  const how = `${modelOf(job.question)}${job.varied && ` · ${job.varied}`}`;
   const chosen = useExplorer((v) => v.chosen) === job.id;
   const v = job.verdict;
   return (
-    <tr aria-current={chosen ? 'true' : undefined} data-state={job.state}>
+    <tr aria-current={chosen ? 'true' : undefined} data-state={job.state} className={same ? 'same' : undefined}>
       <th scope="row">
         <button type="button" onClick={() => explorer.set({ chosen: job.id })}>
-          {job.from}
-          <small>
-            {modelOf(job.question)}
-            {job.varied && ` · ${job.varied}`}
-          </small>
+          {same ? <span className="hidden">{job.from} </span> : job.from}
+          {same ? how : <small>{how}</small>}
         </button>
       </th>
       <td>
@@ -99,8 +99,8 @@ export function Results() {
         </tr>
       </thead>
       <tbody>
-        {jobs.map((j) => (
-          <Row key={j.id} job={j} />
+        {jobs.map((j, i) => (
+          <Row key={j.id} job={j} same={jobs[i - 1]?.from === j.from} />
         ))}
       </tbody>
     </table>
@@ -119,15 +119,10 @@ export function Facts({ job }: { job: ExploreJob }) {
     `${(p.ms / 1000).toFixed(1)} s`,
   ];
   return (
-    <>
-      <ul className="facts">
-        {facts.map((f) => (
-          <li key={f.replace(/[\d,.]/g, '')}>{f}</li>
-        ))}
-      </ul>
-      {job.verdict?.stopped && !job.verdict.complete && !job.verdict.found && (
-        <p className="quiet">{stoppedWords[job.verdict.stopped].replace(/^./, (c) => c.toUpperCase())}.</p>
-      )}
-    </>
+    <ul className="facts">
+      {facts.map((f) => (
+        <li key={f.replace(/[\d,.]/g, '')}>{f}</li>
+      ))}
+    </ul>
   );
 }

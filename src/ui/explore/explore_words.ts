@@ -1,5 +1,5 @@
 // The words of the explorer's panel.
-import type { ExploreJob, Model, Stopped } from '../../lab/protocol';
+import type { ExploreJob, Model } from '../../lab/protocol';
 
 export const exploreWords = {
   title: 'Explore',
@@ -74,12 +74,6 @@ export const modelWords: Record<Model, string> = {
   pso: 'out-of-order drains (PSO)',
 };
 export const modelShort: Record<Model, string> = { sc: 'SC', tso: 'TSO', pso: 'PSO' };
-export const stoppedWords: Record<Stopped, string> = {
-  states: 'the bound on states was reached',
-  memory: 'its memory was full',
-  time: 'its time was over',
-  asked: 'you stopped it',
-};
 export const ownerWords = { guest: 'guest', host: 'host', shared: 'shared' } as const;
 
 /** What was asked, short: "step 1,234 · TSO of 2". */

@@ -1,62 +1,15 @@
-// The explorer's searches as the page knows them, and what can be done with them.
-import type { Asked, ExploreJob, HazardRow, Model, Protection, Question, Scenario } from '../../lab/protocol';
+// What can be done with the explorer: asking, stopping, showing what was found, sharing it.
+import type { Asked, ExploreJob, HazardRow, Model, Protection, Question } from '../../lab/protocol';
 import { arrangement } from '../arrangement';
 import { ask } from '../call';
-import { createStore, lab, page, useStore } from '../store';
+import { leave, undoOpening } from '../recording';
+import { lab, page } from '../store';
 import { refuse } from '../travel';
 import { say } from '../words';
 import { modelOf } from './explore_words';
+import { type Draft, explorer } from './searches';
 
 const words = say.explore;
-/** Memory of a small device's searches, and of others', MiB. */
-const SMALL = 128,
-  USUAL = 512;
-const device: { deviceMemory?: number; onLine?: boolean } = navigator;
-
-export interface Draft {
-  /** '': this moment; else a scenario's file. */
-  from: string;
-  model: Model;
-  buffer: number;
-  limit: number;
-  seconds: number;
-  memoryMiB: number;
-  promises: readonly string[];
-}
-export interface ExploreView {
-  jobs: readonly ExploreJob[];
-  /** The search that is looked at, -1: none. */
-  chosen: number;
-  /** The question is open to be changed. */
-  asking: boolean;
-  draft: Draft;
-  scenarios: readonly Scenario[];
-  refusal: string;
-}
-export const explorer = createStore<ExploreView>({
-  jobs: [],
-  chosen: -1,
-  asking: true,
-  draft: {
-    from: '',
-    model: 'sc',
-    buffer: 2,
-    limit: 1_000_000,
-    seconds: 0,
-    memoryMiB: (device.deviceMemory ?? 8) < 4 ? SMALL : USUAL,
-    promises: [],
-  },
-  scenarios: [],
-  refusal: '',
-});
-export const useExplorer = <R>(select: (v: ExploreView) => R): R => useStore(explorer, select);
-
-/** Of a search that began, goes on or ended. */
-export function onJob(job: ExploreJob): void {
-  const { jobs } = explorer.get();
-  explorer.set({ jobs: jobs.some((j) => j.id === job.id) ? jobs.map((j) => (j.id === job.id ? job : j)) : [...jobs, job] });
-}
-
 async function begin(what: Asked): Promise<void> {
   const answer = await ask((api) => api.explore(what));
   if (!answer) return;
@@ -111,23 +64,17 @@ export function forget(id: number): void {
 
 /** A phone shows one thing at a time. */
 const onStage = (): { phone?: 'ring' } => (document.documentElement.clientWidth < 720 ? { phone: 'ring' } : {});
-const undo = {
-  words: say.top.takeBack,
-  act: () => {
-    lab.set({ notice: '', remedy: null });
-    void ask((api) => api.takeBack());
-  },
-};
 /** The counterexample in the stepper, after so many of its moves; -1: at its end. What was there is a branch, or can be had back. */
 export async function show(job: ExploreJob, moves = -1): Promise<void> {
   lab.set({ refusal: '' });
+  leave();
   const answer = await ask((api) => api.showFound(job.id, moves));
   if (!answer) return;
   if (!answer.ok) {
     refuse(answer.text);
     return;
   }
-  if (answer.opened) lab.set({ notice: `${job.from}: ${answer.text}`, remedy: undo });
+  if (answer.opened) lab.set({ notice: `${job.from}: ${answer.text}`, remedy: undoOpening });
   page.set({ engine: 'step', comparing: -1, ...onStage() });
 }
 
@@ -135,10 +82,11 @@ export async function show(job: ExploreJob, moves = -1): Promise<void> {
 export async function openHazard(row: number, { id, scenario }: HazardRow): Promise<void> {
   const { scenarios } = await import('virtual:lessons');
   const text = scenarios.find((s) => s.file === `labs/explore/${scenario}.lab`)?.text ?? '';
+  leave();
   const answer = await ask((api) => api.showHazard(row, text));
   if (!answer) return;
   if (answer.ok) page.set({ engine: 'step', comparing: -1, ...onStage() });
-  lab.set({ notice: `${id}. ${answer.text}`, remedy: answer.ok ? undo : null });
+  lab.set({ notice: `${id}. ${answer.text}`, remedy: answer.ok ? undoOpening : null });
 }
 
 /** A link to the counterexample's end; false, with the reason on the page, when there is none. */
