@@ -19,7 +19,7 @@ const SELF = fileURLToPath(import.meta.url),
   root = join(dirname(SELF), '..'),
   LIMIT = 2_000_000,
   MEMORY_MIB = 1200,
-  PATIENCE_MS = 240_000;
+  PATIENCE_MS = 150_000;
 
 /** What is asked: a scenario, run by the protocol of 2019 on rings of four slots, and the memory model. */
 const EXPLORE = 'labs/explore',
@@ -31,6 +31,7 @@ export const ASKS = {
   'rx-pipe': { file: `${EXPLORE}/rx-pipe.lab` },
   'rx-full': { file: `${MINE}/rx-full.lab` },
   'rx-full-tso': { file: `${MINE}/rx-full.lab`, model: 'tso' },
+  'rx-two': { file: `${MINE}/rx-two.lab` },
   'tx-vale': { file: `${EXPLORE}/tx-vale.lab` },
   leases: { file: `${MINE}/leases.lab` },
 };
