@@ -75,6 +75,17 @@ const HAZARDS: Row[] = [
   row('H4 removed from 2019', 'broken', { hazard: 'H4', scenario: 'tx-full', sysctls: { [`${HZ}H4`]: 1 } }),
   row('H4 in 2015', 'broken', { hazard: 'H4', scenario: 'tx-full', revision: 2015 }),
   row('H4 given to 2015', 'kept', { hazard: 'H4', scenario: 'tx-full', revision: 2015, sysctls: { [`${HZ}H4`]: 0 } }),
+  row('H5 removed from 2019', 'broken', { hazard: 'H5', scenario: 'h5', sysctls: { [`${HZ}H5`]: 1 } }),
+  row('H5 in 2019', 'open', { hazard: 'H5', scenario: 'h5', limit: 300_000 }),
+  row('H6 removed from 2019', 'kept', { hazard: 'H6', scenario: 'tx-full', sysctls: { [`${HZ}H6`]: 1 } }),
+  row('H7 removed from 2019', 'kept', { hazard: 'H7', scenario: 'tx-full', sysctls: { [`${HZ}H7`]: 1 } }),
+  row('H8 removed from 2019', 'kept', { hazard: 'H8', scenario: 'h8', sysctls: { [`${HZ}H8`]: 1 } }),
+  row('H10 removed from 2019', 'kept', { hazard: 'H10', scenario: 'tx-full', sysctls: { [`${HZ}H10`]: 1 } }),
+  row('H10 in 2019, and bhyve polls too', 'broken', { hazard: 'H10', scenario: 'h10' }),
+  row('H12 removed from 2019', 'broken', { hazard: 'H12', scenario: 'h12', sysctls: { [`${HZ}H12`]: 1 } }),
+  row('H12 in 2019', 'kept', { hazard: 'H12', scenario: 'h12', sysctls: { [`${HZ}H12`]: 0 } }),
+  row('H17 in 2019', 'broken', { hazard: 'H17', scenario: 'h17', sysctls: { [`${HZ}H17`]: 1 } }),
+  row('H17 given to 2019', 'kept', { hazard: 'H17', scenario: 'h17', sysctls: { [`${HZ}H17`]: 0 } }),
 ];
 
 export const ROWS: readonly Row[] = [...HAZARDS, ...WHOLE, ...MORE];
