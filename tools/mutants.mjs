@@ -113,12 +113,10 @@ async function tried({ name, ask, limit }) {
   return { name, ask, verdict, buildMs, ms: performance.now() - began };
 }
 if (process.send && process.argv[2] === '--child')
-  process.on('message', async (task) => {
-    try {
-      process.send(await tried(task));
-    } catch (e) {
-      process.send({ ...task, error: e?.message ?? String(e), ms: 0, buildMs: 0 });
-    }
+  process.on('message', (task) => {
+    void tried(task)
+      .catch((e) => ({ ...task, error: e?.message ?? String(e), ms: 0, buildMs: 0 }))
+      .then((answer) => process.send(answer));
   });
 
 /** Tasks one after the other, in so many processes; each answer goes to `got`. One that takes too long is ended, and says so. */

@@ -124,7 +124,7 @@ export const PTNETMAP_PAGES: readonly Page[] = [
       ],
       [
         'HAZARDS',
-        'What breaks, and how to see it. Each is a switch of the host, `sysctl dev.lab.hazard.`~name~: 1 has it whatever the revision, 0 has it not, -1 (the default) leaves it to the revision. The lab comes with a schedule for each, labs/hazard-~name~.lab.',
+        'What breaks, and how to see it. Each is a switch of the host, `sysctl dev.lab.hazard.`~name~: 1 has it whatever the revision, 0 has it not, -1 (the default) leaves it to the revision. The lab comes with schedules for several, labs/hazard-~name~.lab, and with moments from which `explore` finds others, labs/explore.',
         {
           table: [
             ['name', '2015', 'what happens'],
