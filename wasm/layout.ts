@@ -79,6 +79,10 @@ export const M_HAZARD_OFF = 324;
 /** What would have been touched after it was freed, counted instead: dev.lab.hazard.seen.*. */
 export const M_SEEN_H13 = 328;
 export const M_SEEN_H20 = 332;
+/** Step build, while the explorer searches: accesses to words of the simulator (sim_*) that threads have made, and in the last step. */
+export const M_SIM_OPS = 336;
+export const M_SIM_STEP = 340;
+export const M_SIM_ON = 344;
 export const M_VERSION_VALUE = 1;
 export const M_MAGIC_VALUE = 0x52494e47;
 
@@ -1357,10 +1361,12 @@ export const EX_CSB = 192; // words of CSBs: address, EXC_* of who writes it
 export const EX_NCSB = 196;
 export const EX_ON_BAD = 200; // 1: come back at the first broken promise
 export const EX_NBAD = 204; // moves that broke one
-export const EX_END = 208;
+export const EX_NOISY = 208; // 1024 bits: pause points after whose access words of the simulator are touched
+export const EX_END = 336;
 /** What a move is: its thread, and 0, or 1 + the pending store that drains. */
 export const EX_MOVE_SHIFT: u32 = 4;
 export const EXU_SHARED = 1; // a word taken for one thread's own is not
+export const EXU_NOISY = 3; // after an access that was taken for quiet, words of the simulator are touched
 export const EXU_DEEP = 2; // a saved stack is deeper than declared
 /** The promises that the search itself keeps an eye on. */
 export const EXP_OWN = 1; // a slot is touched only by its owner

@@ -5,11 +5,11 @@
 // The control plane hands out the memory, judges what is found, and puts the machine back. Only it calls this.
 
 import {
-  ACC_FENCE, ACC_LD, ACC_PLAIN, ACC_RMW, ACC_SLEEP, ACC_ST, ACC_WAKEUP, EXU_DEEP, EXU_SHARED, EX_ARENA, EX_ARENA_END, EX_ARENA_USED, EX_BAD, EX_BAD_AT, EX_BAD_WHAT,
+  ACC_FENCE, ACC_LD, ACC_PLAIN, ACC_RMW, ACC_SLEEP, ACC_ST, ACC_WAKEUP, EXU_DEEP, EXU_NOISY, EXU_SHARED, EX_ARENA, EX_ARENA_END, EX_ARENA_USED, EX_BAD, EX_BAD_AT, EX_BAD_WHAT,
   EX_COMP, EX_CUR, EX_DEEP, EX_DEPTH, EX_FLAGS, EX_HEAD, EX_IDX, EX_IDX_MASK, EX_IDX_USED, EX_LEVEL_END, EX_LOG, EX_LOG_MAX,
-  EX_LOG_N, EX_MOVES, EX_MOVE_SHIFT, EX_NBAD, EX_NCOMPS, EX_NFLAGS, EX_NSTATES, EX_NSTILL, EX_NTERM, EX_ON_BAD, EX_OWN, EX_OWN_MASK,
+  EX_LOG_N, EX_MOVES, EX_MOVE_SHIFT, EX_NBAD, EX_NCOMPS, EX_NFLAGS, EX_NOISY, EX_NSTATES, EX_NSTILL, EX_NTERM, EX_ON_BAD, EX_OWN, EX_OWN_MASK,
   EX_REDUCE, EX_RUNS, EX_SEEN, EX_SEEN_MASK, EX_STATES, EX_STATES_MAX, EX_STILL, EX_TERM, EX_TERM_MAX, EX_UNSOUND, MACHINE,
-  M_CLOCK, M_NTHREADS, M_STEPS, M_TSO, THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
+  M_CLOCK, M_NTHREADS, M_SIM_STEP, M_STEPS, M_TSO, THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_POINT, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
   T_VTIME, TS_FREE, TS_READY,
 } from "../layout";
 import { broken_by_access, broken_by_move, broken_in_state } from "./promises";
@@ -178,10 +178,17 @@ function note_access(ex: usize, i: u32): void {
   store<u32>(p, now);
   if (was && quiet && (now & ~WROTE) == SEVERAL && (now & WROTE)) put(ex, EX_UNSOUND, EXU_SHARED);
 }
+function noisy(ex: usize, point: u32): bool { return (load<u32>(ex + (point >> 5) * 4, EX_NOISY) & 1 << (point & 31)) != 0; }
+/** After the access at this point, words of the simulator were touched, whose order among threads matters. */
+function note_noise(ex: usize, point: u32): void {
+  const p: usize = ex + (point >> 5) * 4;
+  store<u32>(p, load<u32>(p, EX_NOISY) | 1 << (point & 31), EX_NOISY);
+  put(ex, EX_UNSOUND, EXU_NOISY);
+}
 /** An access that no other thread can notice: to a word of its own, or of one that nobody writes. */
 function silent(ex: usize, i: u32): bool {
   const t = block(i);
-  if (sim_ld(t + T_STATUS) != TS_READY || !load<u32>(t, T_UNWOUND)) return false;
+  if (sim_ld(t + T_STATUS) != TS_READY || !load<u32>(t, T_UNWOUND) || noisy(ex, load<u32>(t, T_POINT))) return false;
   const kind = load<u32>(t, T_PKIND);
   if (kind == ACC_FENCE) return load<u32>(t, T_SB_COUNT) == 0 && runnable(t);
   if (kind == ACC_SLEEP || kind == ACC_WAKEUP || kind == ACC_PLAIN) return false;
@@ -242,7 +249,9 @@ function own_go_on(ex: usize, i: u32): void {
   drain_own(ex, i);
   while (silent(ex, i)) {
     log(ex, i << EX_MOVE_SHIFT);
+    const point = load<u32>(block(i), T_POINT);
     run(ex, i);
+    if (load<u32>(MACHINE, M_SIM_STEP)) note_noise(ex, point);
     drain_own(ex, i);
   }
 }

@@ -11,7 +11,7 @@ import {
   M_DONE_KIND,
   M_DONE_POINT,
   M_DONE_THREAD,
-  M_DONE_VAL, M_STOP_HIT, M_STOP_POINTS, M_STOP_WATCH, M_STOP_WATCHES, M_TSO, M_DRAIN_ANY, SB_MAX, SB_ORDER, T_LOCK, T_PADDR, T_PKIND, T_POINT, T_PVAL, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
+  M_DONE_VAL, M_STOP_HIT, M_STOP_POINTS, M_STOP_WATCH, M_SIM_ON, M_SIM_OPS, M_SIM_STEP, M_STOP_WATCHES, M_TSO, M_DRAIN_ANY, SB_MAX, SB_ORDER, T_LOCK, T_PADDR, T_PKIND, T_POINT, T_PVAL, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
   T_VTIME, TS_BLOCKED, TS_READY, M_VIOLATIONS, M_VIOLATION_SLOT, M_VIOLATION_THREAD, RING_HEAD, RING_TAIL,
   T_PEER, T_KIND, TK_VCPU, T_ID, TRACE, TR_ON, TR_COUNT, TR_LOST, TR_NWATCH, TR_WATCH, TR_REC, TR_REC_SIZE, TR_MAX, R_STEP, R_TIME,
   R_WHAT, R_ADDR, R_VAL, R_OTHER, TR_BLOCKED, TR_CHANGED, TR_STORED,
@@ -264,19 +264,22 @@ function sb_write(t: usize, p: usize, v: u32): void {
   if (isDefined(STEP)) { pause(pt, kind, chan, 0, cost); drain(curthread()); }
 }
 
+/** The explorer must know after which accesses words of the simulator are touched: they are no pause points. */
+// @ts-ignore: decorator
+@inline function noise(): void { if (isDefined(STEP)) store<u32>(MACHINE, load<u32>(MACHINE, M_SIM_OPS) + load<u32>(MACHINE, M_SIM_ON), M_SIM_OPS); }
 /** Words of the simulator itself (thread status, wait channels): atomic, never a pause point. */
 // @ts-ignore: decorator
-@inline export function sim_ld(p: usize): u32 { return atomic.load<u32>(p); }
+@inline export function sim_ld(p: usize): u32 { noise(); return atomic.load<u32>(p); }
 // @ts-ignore: decorator
-@inline export function sim_st(p: usize, v: u32): void { atomic.store<u32>(p, v); }
+@inline export function sim_st(p: usize, v: u32): void { noise(); atomic.store<u32>(p, v); }
 // @ts-ignore: decorator
-@inline export function sim_cas(p: usize, expected: u32, v: u32): u32 { return atomic.cmpxchg<u32>(p, expected, v); }
+@inline export function sim_cas(p: usize, expected: u32, v: u32): u32 { noise(); return atomic.cmpxchg<u32>(p, expected, v); }
 // @ts-ignore: decorator
-@inline export function sim_or(p: usize, v: u32): u32 { return atomic.or<u32>(p, v); }
+@inline export function sim_or(p: usize, v: u32): u32 { noise(); return atomic.or<u32>(p, v); }
 // @ts-ignore: decorator
-@inline export function sim_xchg(p: usize, v: u32): u32 { return atomic.xchg<u32>(p, v); }
+@inline export function sim_xchg(p: usize, v: u32): u32 { noise(); return atomic.xchg<u32>(p, v); }
 // @ts-ignore: decorator
-@inline export function sim_add(p: usize, v: u32): u32 { return atomic.add<u32>(p, v); }
+@inline export function sim_add(p: usize, v: u32): u32 { noise(); return atomic.add<u32>(p, v); }
 // @ts-ignore: decorator
 @inline export function sim_notify(p: usize): void { if (!isDefined(STEP)) atomic.notify(p, 1); }
 
@@ -357,7 +360,10 @@ export function resume(t: usize, fn: u32, arg: usize): void {
     store<u32>(MACHINE, 1, M_RESUMING);
     asyncify_start_rewind(t + T_STACK);
   }
+  const ops = load<u32>(MACHINE, M_SIM_OPS);
   call_indirect<void>(fn, arg);
+  store<u32>(MACHINE, load<u32>(MACHINE, M_SIM_OPS) - ops, M_SIM_STEP);
+  store<u32>(MACHINE, 0, M_SIM_OPS); // the driver's own words are not state
   if (load<u32>(t, T_UNWOUND)) {
     asyncify_stop_unwind();
     const top = load<u32>(t, T_STACK);

@@ -63,12 +63,13 @@ export class Declared {
   mask(addr: number): number {
     return (this.#masks.get(addr) ?? 0xffffffff) >>> 0;
   }
-  /** The memory model is two words of the machine; what waits in the buffers now stays there. */
+  /** The memory model is two words of the machine, and the simulator's own words are watched; what waits in the buffers now stays there. */
   model() {
     const { m } = this.w,
       { q } = this;
     m.st32(L.MACHINE + L.M_TSO, q.model === 'sc' ? 0 : Math.min(L.SB_MAX, Math.max(1, q.buffer)));
     m.st32(L.MACHINE + L.M_DRAIN_ANY, q.model === 'pso' ? 1 : 0);
+    m.st32(L.MACHINE + L.M_SIM_ON, 1);
   }
   /** The machine as at the root, but with the model of the question. */
   put() {

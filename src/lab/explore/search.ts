@@ -43,6 +43,8 @@ export class Search {
   #bad = 0;
   #found: Found | undefined;
   #suspect = false;
+  /** Pause points after whose access words of the simulator are touched, a bit each. */
+  #noisy: number[] = new Array(32).fill(0);
   #seed = 1;
   #slices = 0;
   #stopped: Stopped | undefined;
@@ -113,8 +115,13 @@ export class Search {
   #tables() {
     for (;;) {
       try {
+        if (this.#ex) this.#noisy = this.#noisy.map((_, i) => this.#get(L.EX_NOISY + i * 4));
         this.#letGo(this.#own);
+        this.#ex = 0;
         const { ex, bytes } = lay(this.w, this.q, this.#declared, this.#room, this.#own, (n) => this.#hold(n));
+        this.#noisy.forEach((bits, i) => {
+          this.w.m.st32(ex + L.EX_NOISY + i * 4, bits);
+        });
         this.#ex = ex;
         this.#stateBytes = bytes;
         return;

@@ -56,6 +56,7 @@ export function notState(w: World): NotState {
       [M + L.M_CTL_DEADLINE, M + L.M_POLICY],
       [M + L.M_LAST_THREAD, M + L.M_FRAMES],
       [M + L.M_DONE_POINT, M + L.M_STOP_WATCH],
+      [M + L.M_SIM_OPS, M + L.M_SIM_ON + 4],
     ];
   for (let i = 0; i < m.threads; i++) {
     const t = m.block(i);
