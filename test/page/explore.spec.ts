@@ -82,7 +82,7 @@ test('a search from a scenario goes on beside the lab; Stop keeps what was found
   await page.keyboard.type('uname -s\r');
   await shows(page, 'host', 'FreeBSD');
   await expect(row).toHaveAttribute('data-state', 'searching');
-  await page.locator('.found').getByRole('button', { name: 'Stop' }).click();
+  await page.locator('.found').getByRole('button', { name: 'Stop', exact: true }).click();
   await expect(row).toHaveAttribute('data-state', 'done', { timeout: 20_000 });
   await expect(verdict(page)).toContainText('the frontier is not empty (stopped because it was asked to)');
   await page.getByRole('button', { name: /^Take away the search/ }).click();
