@@ -3,14 +3,9 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import react from '@vitejs/plugin-react';
+import { HEADERS, ISOLATION, POLICY } from './tools/headers.mjs';
 import { lessons, scenarios } from './tools/lessons.mjs';
 import { defineConfig, type Plugin, type ResolvedConfig } from 'vite';
-
-const headers = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
-};
 
 /** Writes the list of built files and its hash into the service worker: a new build is a new cache. */
 function offline(): Plugin {
@@ -37,9 +32,22 @@ function offline(): Plugin {
         sw,
         readFileSync(sw, 'utf8')
           .replace("const VERSION = 'dev'", `const VERSION = '${version}'`)
-          .replace('const FILES = []', `const FILES = ${JSON.stringify(names)}`),
+          .replace('const FILES = []', `const FILES = ${JSON.stringify(names)}`)
+          .replace('const HEADERS = {}', `const HEADERS = ${JSON.stringify(HEADERS)}`),
       );
     },
+  };
+}
+
+/** The page says in itself what it may load, for hosts that send no headers: before anything that it loads. */
+function closed(): Plugin {
+  const metas = `<meta charset="utf-8" />
+    <meta http-equiv="Content-Security-Policy" content="${POLICY}" />
+    <meta name="referrer" content="no-referrer" />`;
+  return {
+    name: 'ringside-closed',
+    apply: 'build',
+    transformIndexHtml: (html) => html.replace('<meta charset="utf-8" />', metas),
   };
 }
 
@@ -59,9 +67,10 @@ function lessonFiles(): Plugin {
 
 export default defineConfig({
   base: './',
-  plugins: [react(), lessonFiles(), offline()],
+  plugins: [react(), lessonFiles(), closed(), offline()],
   worker: { format: 'es' },
-  server: { headers, port: 5173 },
-  preview: { headers, port: 4173, strictPort: true },
+  // Vite's own server brings inline scripts and a socket for reloading: it is not closed
+  server: { headers: ISOLATION, port: 5173 },
+  preview: { headers: HEADERS, port: 4173, strictPort: true },
   build: { target: 'es2022', chunkSizeWarningLimit: 1200 },
 });

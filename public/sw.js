@@ -1,7 +1,8 @@
-// The service worker: adds the isolation headers where the host cannot, and serves the page offline.
-// VERSION and FILES are filled in by the build; a new build is a new cache, the old one goes when its last tab does.
+// The service worker: adds the page's headers (tools/headers.mjs) where the host cannot, and serves the page offline.
+// VERSION, FILES and HEADERS are filled in by the build; a new build is a new cache, the old one goes when its last tab does.
 const VERSION = 'dev';
 const FILES = [];
+const HEADERS = {};
 const CACHE = `ringside-${VERSION}`;
 
 self.addEventListener('install', (event) => {
@@ -26,9 +27,7 @@ self.addEventListener('activate', (event) => {
 function isolate(response) {
   if (response.status === 0 || response.type === 'opaqueredirect') return response;
   const headers = new Headers(response.headers);
-  headers.set('Cross-Origin-Opener-Policy', 'same-origin');
-  headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
-  headers.set('Cross-Origin-Resource-Policy', 'same-origin');
+  for (const [name, value] of Object.entries(HEADERS)) headers.set(name, value);
   const empty = response.status === 204 || response.status === 304;
   return new Response(empty ? null : response.body, { status: response.status, statusText: response.statusText, headers });
 }

@@ -1,9 +1,10 @@
-// A static server for dist/: Node's http, the isolation headers that shared memory needs, and nothing else.
+// A static server for dist/: Node's http, the headers of the page (tools/headers.mjs), and nothing else.
 // It answers GET and HEAD, on this machine only, and never a path outside its folder.
 import { createReadStream } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { createServer } from 'node:http';
 import { extname, join, resolve, sep } from 'node:path';
+import { HEADERS } from './headers.mjs';
 
 const MIME = {
   '.html': 'text/html; charset=utf-8',
@@ -20,13 +21,6 @@ const MIME = {
   '.woff2': 'font/woff2',
   '.txt': 'text/plain; charset=utf-8',
   '.md': 'text/plain; charset=utf-8',
-};
-
-/** Without these a page gets no SharedArrayBuffer, and the lab only its step engine. */
-export const ISOLATION = {
-  'Cross-Origin-Opener-Policy': 'same-origin',
-  'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
 };
 
 /** The file that a URL names: undefined if there is none, null if the path leaves the folder. */
@@ -54,7 +48,7 @@ export async function fileOf(folder, url) {
 
 async function answer(folder, request, response) {
   const plain = (status, text, more = {}) => {
-    response.writeHead(status, { ...ISOLATION, 'Content-Type': 'text/plain; charset=utf-8', ...more });
+    response.writeHead(status, { ...HEADERS, 'Content-Type': 'text/plain; charset=utf-8', ...more });
     response.end(request.method === 'HEAD' ? undefined : `${text}\n`);
   };
   if (request.method !== 'GET' && request.method !== 'HEAD') return plain(405, 'GET and HEAD only', { Allow: 'GET, HEAD' });
@@ -63,10 +57,9 @@ async function answer(folder, request, response) {
   if (found === undefined) return plain(404, 'not found');
   const hashed = /[\\/]assets[\\/].*-[\w-]{8}\.\w+$/.test(found.file); // Vite's names carry a hash of the contents
   response.writeHead(200, {
-    ...ISOLATION,
+    ...HEADERS,
     'Content-Type': MIME[extname(found.file).toLowerCase()] ?? 'application/octet-stream',
     'Content-Length': found.size,
-    'X-Content-Type-Options': 'nosniff',
     'Cache-Control': hashed ? 'max-age=31536000, immutable' : 'no-cache',
   });
   if (request.method === 'HEAD') return response.end();
@@ -80,7 +73,7 @@ export async function serve(folder, { port = 4173, host = '127.0.0.1', strictPor
   const server = createServer((request, response) => {
     answer(folder, request, response).catch((error) => {
       console.error(error);
-      if (!response.headersSent) response.writeHead(500, ISOLATION);
+      if (!response.headersSent) response.writeHead(500, HEADERS);
       response.end();
     });
   });

@@ -1,9 +1,10 @@
 // The static server: isolation headers, MIME types, a busy port, and no way out of its folder.
-import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { HEADERS, headersFile } from './headers.mjs';
 import { serve } from './serve.mjs';
 
 const folder = mkdtempSync(join(tmpdir(), 'serve-'));
@@ -45,6 +46,15 @@ it('isolates', async () => {
   expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
   expect(headers.get('cross-origin-embedder-policy')).toBe('require-corp');
   expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+});
+
+it('closes: every header of the page, on what is there and on what is not', async () => {
+  for (const path of ['', 'nope', 'assets/free-Da9sGnYC.wasm']) {
+    const { headers } = await fetch(running.url + path);
+    for (const [name, value] of Object.entries(HEADERS)) expect(headers.get(name), `${name} of /${path}`).toBe(value);
+  }
+  expect(readFileSync('public/_headers', 'utf8'), 'public/_headers is headersFile() of tools/headers.mjs').toBe(headersFile());
+  expect(HEADERS['Content-Security-Policy']).not.toMatch(/'unsafe-(?:inline|eval|hashes)'|https?:|\*;/);
 });
 
 it('says what wasm is, and that a hashed name may be kept', async () => {

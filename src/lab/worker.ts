@@ -1,5 +1,6 @@
 // The lab worker: the lab behind Comlink, and the loop that runs it. Never blocks.
 
+import './trusted.ts';
 import * as Comlink from 'comlink';
 import freeUrl from '../../build/free.wasm?url';
 import stepUrl from '../../build/step.wasm?url';

@@ -1,4 +1,5 @@
 // Where the page begins.
+import './trusted';
 import '@xterm/xterm/css/xterm.css';
 import './tokens.css';
 import './css/base.css';

@@ -7,6 +7,7 @@ import type { Side } from '../../lab/protocol';
 import { ask } from '../call';
 import { createStore, lab } from '../store';
 import { onTheme, palette } from '../theme';
+import { documentOverride, opening } from './sheets';
 
 /** What the headers say of each terminal. */
 export interface TermView {
@@ -43,6 +44,7 @@ export class Session {
     this.element.className = 'term-xterm';
     this.xterm = new Terminal({
       allowProposedApi: true,
+      documentOverride,
       cursorBlink: false,
       fontSize: 13,
       lineHeight: 1.23,
@@ -151,7 +153,7 @@ export class Session {
     if (this.element.parentElement !== into) into.append(this.element);
     if (!this.#opened) {
       this.#opened = true;
-      this.xterm.open(this.element);
+      opening(() => this.xterm.open(this.element));
       this.#watcher.observe(this.element);
     }
     this.#side = side;
