@@ -300,6 +300,8 @@ export const say = {
     typeHere: 'Type here from step',
     startsBranch: 'That starts a branch.',
     when: 'Go to when the chosen line was written',
+    link: 'A program in the lab wrote this link:',
+    follow: 'Open it in a new tab',
     choose: 'choose a line of the terminal first',
     noStep: 'that line came at no step of this recording',
     guest: 'GUEST',

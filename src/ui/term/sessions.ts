@@ -7,6 +7,8 @@ import type { Side } from '../../lab/protocol';
 import { ask } from '../call';
 import { createStore, lab } from '../store';
 import { onTheme, palette } from '../theme';
+import { say } from '../words';
+import { pasted, Permitted, webAddress } from './permitted';
 import { documentOverride, opening } from './sheets';
 
 /** What the headers say of each terminal. */
@@ -30,6 +32,7 @@ export class Session {
   readonly xterm: Terminal;
   readonly search = new SearchAddon();
   #fit = new FitAddon();
+  #permitted = new Permitted();
   #opened = false;
   #side: Side = 'host';
   /** The last thing focused was this terminal: it keeps focus when it is moved. */
@@ -56,7 +59,7 @@ export class Session {
     });
     this.xterm.loadAddon(this.#fit);
     this.xterm.loadAddon(this.search);
-    this.xterm.loadAddon(new WebLinksAddon());
+    this.xterm.loadAddon(new WebLinksAddon((_event, text) => offerLink(text)));
     this.xterm.onData((data) => this.#typed(data));
     this.xterm.onResize(({ cols, rows }) => {
       setView(tty, { cols });
@@ -67,6 +70,12 @@ export class Session {
       this.#focused = event.target instanceof Node && this.element.contains(event.target);
     };
     document.addEventListener('focusin', onFocus);
+    const onPaste = (event: ClipboardEvent) => {
+      event.preventDefault();
+      event.stopPropagation();
+      this.xterm.paste(pasted(event.clipboardData?.getData('text/plain') ?? ''));
+    };
+    this.element.addEventListener('paste', onPaste, { capture: true });
     this.#ends.push(
       () => document.removeEventListener('focusin', onFocus),
       onTheme(() => {
@@ -163,6 +172,16 @@ export class Session {
     this.fit();
   }
 
+  /** What a program wrote, as far as it is permitted (permitted.ts): the only way to the screen. */
+  write(data: string): void {
+    this.xterm.write(this.#permitted.pass(data));
+  }
+  anew(data: string): void {
+    this.#permitted = new Permitted();
+    this.xterm.reset();
+    this.write(data);
+  }
+
   name(label: string): void {
     this.xterm.textarea?.setAttribute('aria-label', label);
   }
@@ -216,9 +235,20 @@ export class Session {
   }
   async paste(): Promise<void> {
     const text = await navigator.clipboard?.readText().catch(() => '');
-    if (text) this.xterm.paste(text);
+    if (text) this.xterm.paste(pasted(text));
     this.focus();
   }
+}
+
+/** Says first where a link in a terminal leads: a program wrote it. */
+function offerLink(text: string): void {
+  const url = webAddress(text);
+  if (!url) return;
+  const shown = url.length > 120 ? `${url.slice(0, 120)}…` : url;
+  lab.set({
+    notice: `${say.term.link} ${shown}`,
+    remedy: { words: say.term.follow, act: () => void open(url, '_blank', 'noopener,noreferrer') },
+  });
 }
 
 const sessions = new Map<string, Session>();
@@ -233,13 +263,11 @@ export function terminalFor(tty: string): Session {
 }
 
 export function writeTerminal(tty: string, data: string): void {
-  terminalFor(tty).xterm.write(data);
+  terminalFor(tty).write(data);
 }
 
 export function resetTerminal(tty: string, data: string): void {
-  const { xterm } = terminalFor(tty);
-  xterm.reset();
-  xterm.write(data);
+  terminalFor(tty).anew(data);
 }
 
 /** Forgets terminals that the machine no longer has. */
