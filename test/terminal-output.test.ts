@@ -160,6 +160,7 @@ it('random streams, cut anywhere, do nothing but draw', async () => {
         out += p.pass(all.slice(at, cut));
         at = Math.max(at, cut);
       }
+      // biome-ignore lint/suspicious/noControlCharactersInRegex: escapes are what this is about
       expect(out.match(/\x1b(?!\[[\d;]{0,64}[A-HJKPXdfm@]|[78])/), JSON.stringify(out)).toBeNull();
       await t.write(out);
       expect(t.deeds()).toEqual([]);

@@ -96,3 +96,6 @@ export function deedKind(e: Entry): 'typed' | 'edit' | 'choice' | 'other' {
 
 /** Whether a person meant it: what undo goes back over. */
 export const isChoice = (e: Entry): boolean => e.k !== 'resize' && e.k !== 'clock' && e.k !== 'answer';
+/** The last choice before a step; the first one at it or after. */
+export const lastChoice = (all: readonly Entry[], step: number) => all.findLast((e) => e.at < step && isChoice(e));
+export const nextChoice = (all: readonly Entry[], step: number) => all.find((e) => e.at >= step && isChoice(e));

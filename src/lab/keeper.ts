@@ -8,6 +8,7 @@ import type { Lab } from './lab.ts';
 
 const EVERY_MS = 3000;
 const ELSEWHERE = 'This lab is open in another tab, and that one saves.';
+const FULL = 'This browser has no room left to save the lab. Your work lives until you close the tab.';
 const REFUSED = 'This browser does not let the lab save. Your work lives until you close the tab.';
 
 const NOW = 'kept',
@@ -41,13 +42,7 @@ export class Keeper {
   async start(): Promise<void> {
     try {
       this.#store = createStore('ringside', 'lab');
-      for (const key of [NOW, BEFORE]) {
-        const kept = await get<Kept>(key, this.#store);
-        if (!kept) continue;
-        this.#number = Math.max(this.#number, kept.root);
-        const root = kept.root ? await get<Root>(`root ${kept.root}`, this.#store) : undefined;
-        if (kept.root === 0 || (root && kept.build === this.build)) this.found.push({ kept, root });
-      }
+      this.found = await this.#look(this.#store);
     } catch {
       this.limit = REFUSED;
       return;
@@ -56,17 +51,54 @@ export class Keeper {
     if (!this.#mine) this.limit = ELSEWHERE;
   }
 
-  /** A lock of the browser's, held as long as this worker lives. */
-  #lock(): Promise<boolean> {
+  async #look(store: ReturnType<typeof createStore>): Promise<Found[]> {
+    const found: Found[] = [];
+    for (const key of [NOW, BEFORE]) {
+      const kept = await get<Kept>(key, store);
+      if (!kept) continue;
+      this.#number = Math.max(this.#number, kept.root);
+      const root = kept.root ? await get<Root>(`root ${kept.root}`, store) : undefined;
+      if (kept.root === 0 || (root && kept.build === this.build)) found.push({ kept, root });
+    }
+    return found;
+  }
+
+  /** A lock of the browser's, held as long as this worker lives, or until another tab takes it. */
+  #lock(steal = false): Promise<boolean> {
     if (!('locks' in navigator)) return Promise.resolve(true);
+    let held = false;
     return new Promise((told) => {
       navigator.locks
-        .request('ringside-lab', { ifAvailable: true }, (lock) => {
-          told(lock !== null);
+        .request('ringside-lab', steal ? { steal } : { ifAvailable: true }, (lock) => {
+          held = lock !== null;
+          told(held);
           return lock && new Promise<void>(() => {});
         })
-        .catch(() => told(true));
+        .catch(() => {
+          if (!held) return told(true);
+          this.#mine = false;
+          this.limit = ELSEWHERE;
+          this.onLost();
+        });
     });
+  }
+  /** Another tab saves from now on. */
+  onLost: () => void = () => {};
+
+  /** Saves from now on, in place of the tab that does. What that one stored stays as the one before. */
+  async take(): Promise<void> {
+    if (this.#mine || !this.#store || this.limit !== ELSEWHERE) return;
+    this.#mine = await this.#lock(true);
+    if (!this.#mine) return;
+    this.limit = '';
+    this.#first = true;
+    this.#stored = undefined;
+    this.#sign = '';
+    await this.#look(this.#store).catch(() => undefined); // whose numbers are taken
+  }
+  /** Of which kind its limit is. */
+  get elsewhere(): boolean {
+    return this.limit === ELSEWHERE;
   }
 
   /** Stores the lab when it changed and the last time is long enough ago (`now`: at once). It must be parked or on the step engine; wall: ms. */
@@ -93,8 +125,8 @@ export class Keeper {
       if (old && root !== this.#stored) await del(`root ${old}`, this.#store);
       this.#stored = root;
       this.#sign = sign;
-    } catch {
-      this.limit = REFUSED;
+    } catch (e) {
+      this.limit = e instanceof DOMException && e.name === 'QuotaExceededError' ? FULL : REFUSED;
       this.#mine = false;
     }
     this.#busy = false;

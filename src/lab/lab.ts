@@ -6,12 +6,13 @@ import { FreeEngine, type Spawn } from '../sim/free.ts';
 import type { Counterexample } from './explore/counterexample.ts';
 import type { EngineName, LabState, RunState } from './protocol.ts';
 import { Breaks } from './breaks.ts';
-import { Pump } from './pump.ts';
+import { Pump, pumpFree } from './pump.ts';
 import { Search } from './search.ts';
 import { play, record } from './share.ts';
 import type { Recording } from './share_schema.ts';
 import type { EventKind } from './stops.ts';
-import { isChoice } from './deeds.ts';
+import { lastChoice, nextChoice } from './deeds.ts';
+import { machineStopped, undoFree, workerStopped } from './failed.ts';
 import { type Deed, Timeline } from './timeline.ts';
 import { labState } from './state.ts';
 import { Typing } from './typing.ts';
@@ -27,8 +28,10 @@ export class Lab {
   engine: EngineName = 'step';
   run: RunState = 'stopped';
   #free: FreeEngine | undefined;
-  #sentence = '';
-  #touched: LabState['touched'];
+  /** The step at which full speed began. */
+  #letGo = 0;
+  sentence = '';
+  touched: LabState['touched'];
   readonly breaks = new Breaks();
   readonly typing = new Typing(this);
   /** Something is wrong with the engine: said once, the lab is stopped. */
@@ -67,8 +70,8 @@ export class Lab {
   #makeFree() {
     if (!this.options.shared || !this.spawn || !this.wasm.free) return;
     this.#free = new FreeEngine(this.world.m, new WebAssembly.Module(this.wasm.free), this.spawn);
-    this.#free.onError = (message) => {
-      this.failure = `A worker of the free engine stopped (${message}). The lab was stopped; the step engine goes on.`;
+    this.#free.onError = (message, block) => {
+      this.failure ||= workerStopped(this.world, block, message, this.#letGo);
     };
   }
 
@@ -95,8 +98,8 @@ export class Lab {
     this.engine = 'step';
     this.run = 'stopped';
     this.failure = '';
-    this.#sentence = '';
-    this.#touched = undefined;
+    this.sentence = '';
+    this.touched = undefined;
     this.breaks.settle(world);
     this.#makeFree();
   }
@@ -140,6 +143,7 @@ export class Lab {
     if (this.run !== 'stopped' && !this.park()) return;
     const want = engine ?? (this.#free ? 'free' : 'step');
     if (want === 'free' && this.#free) {
+      this.#letGo = this.world.m.steps;
       this.world.toBoundaries();
       this.#free.start();
       this.engine = 'free';
@@ -147,7 +151,7 @@ export class Lab {
     this.#pump.begin();
     this.typing.flush();
     if (!this.#free?.running) this.failure = '';
-    this.#sentence = '';
+    this.sentence = '';
     this.run = 'running';
   }
 
@@ -161,8 +165,8 @@ export class Lab {
       this.engine = 'step';
       this.run = 'stopped';
       this.timeline.root();
-      this.#sentence = 'Stopped at a boundary of every thread. What ran freely was not recorded.';
-      this.#touched = undefined;
+      this.sentence = 'Stopped at a boundary of every thread. What ran freely was not recorded.';
+      this.touched = undefined;
       return true;
     }
     this.run = 'stopped';
@@ -177,21 +181,17 @@ export class Lab {
     this.run = 'stopped';
     if (t !== undefined && m.wasm.runnable(t)) this.#guard(() => this.timeline.do({ k: 'thread', block: t }), undefined);
     else if (this.#guard(() => this.timeline.advance(1), 'done') === 'idle' && m.steps === before) {
-      this.#sentence = stuck(this.world) ?? 'Every thread is asleep and nothing is due. Type a command.';
-      this.#touched = undefined;
+      this.sentence = stuck(this.world) ?? 'Every thread is asleep and nothing is due. Type a command.';
+      this.touched = undefined;
       return;
     }
     this.#told();
   }
 
-  get sentence() {
-    return this.#sentence;
-  }
-
   #told() {
     const last = lastStep(this.world);
-    this.#sentence = last.sentence;
-    this.#touched = last.touched;
+    this.sentence = last.sentence;
+    this.touched = last.touched;
   }
 
   /** n steps under the policy, or until a stop point is met. */
@@ -199,7 +199,7 @@ export class Lab {
     this.run = 'stopped';
     const r = this.#guard(() => this.#go(n), { how: 'done' as const });
     this.#told();
-    if ('met' in r && r.met) this.#sentence = r.met;
+    if ('met' in r && r.met) this.sentence = r.met;
   }
 
   /** Something of the student's, recorded at this moment. */
@@ -268,15 +268,13 @@ export class Lab {
 
   /** Back to before the last deed; false when there is none. */
   undo(): boolean {
-    const { entries } = this.timeline,
-      last = entries.findLast((e) => e.at < this.world.m.steps && isChoice(e));
+    const last = lastChoice(this.timeline.entries, this.world.m.steps);
     if (last) this.goto(last.at);
     return last !== undefined;
   }
   /** Forward over the next deed that was undone. */
   redo(): boolean {
-    const { entries } = this.timeline,
-      next = entries.find((e) => e.at >= this.world.m.steps && isChoice(e));
+    const next = nextChoice(this.timeline.entries, this.world.m.steps);
     if (next) this.goto(next.at + 1);
     return next !== undefined;
   }
@@ -284,7 +282,7 @@ export class Lab {
   back(n = 1) {
     this.run = 'stopped';
     this.seek(this.world.m.steps - n);
-    this.#sentence = 'Undone, to the last bit.';
+    this.sentence = 'Undone, to the last bit.';
   }
 
   seek(step: number) {
@@ -326,7 +324,7 @@ export class Lab {
     this.#guard(f, undefined);
     this.#silent = false;
     this.world.asked = this.timeline.unanswered();
-    this.#touched = undefined;
+    this.touched = undefined;
     this.breaks.settle(this.world);
     for (const t of this.world.tree.host.os.ttys) if (before.get(t.id) !== t.out) this.onReset(t.id, t.out);
   }
@@ -338,24 +336,28 @@ export class Lab {
    * Infinity: only input helps. The step engine never runs ahead of the wall clock; when it is slower, it is not hurried.
    */
   pump(more: () => boolean, wall: number): number {
-    if (this.failure && (this.run !== 'stopped' || this.#free?.running)) {
-      this.#free?.terminate();
-      this.engine = 'step';
-      this.run = 'stopped';
-    }
+    if (this.failure && (this.run !== 'stopped' || this.#free?.running)) this.#giveUp();
     if (this.run === 'stopped') return Number.POSITIVE_INFINITY;
-    if (this.engine === 'free' && this.#free) return this.#guard(() => this.#pumpFree(), 0);
+    const free = this.engine === 'free' ? this.#free : undefined;
+    if (free) return this.#guard(() => pumpFree(this.world, free), 0);
     return this.#guard(() => this.#pump.step(more, wall), Number.POSITIVE_INFINITY);
   }
 
-  #pumpFree(): number {
-    const { m, host } = this.world;
-    if (!this.#free) return Number.POSITIVE_INFINITY;
-    m.clock = this.#free.now();
-    host.os.expire(m.clock);
-    for (let i = 0; i < 2000 && this.world.act(); i++);
-    this.#free.staff();
-    return 4;
+  /** A worker does not stop when it is asked to. */
+  late(why: string) {
+    this.#free?.onError(why, this.#free.late() ?? 0);
+    this.#giveUp();
+  }
+  /** Ends what runs. What threads that ran freely left in the middle is undone: back to where they were let go. */
+  #giveUp() {
+    const { failure } = this,
+      freely = this.#free?.running;
+    this.#free?.terminate();
+    this.engine = 'step';
+    this.run = 'stopped';
+    if (!freely) return;
+    this.#rewinding(() => undoFree(this.world, this.timeline, this.#letGo));
+    this.failure ||= failure;
   }
 
   readonly #pump = new Pump({
@@ -371,7 +373,7 @@ export class Lab {
   #stopAt(met: string): number {
     this.run = 'stopped';
     this.#told();
-    this.#sentence = met;
+    this.sentence = met;
     return Number.POSITIVE_INFINITY;
   }
 
@@ -381,7 +383,7 @@ export class Lab {
       return f();
     } catch (e) {
       const { m } = this.world;
-      this.failure = `The machine stopped at step ${m.steps} (${e instanceof Error ? e.message : String(e)}). Go back to before it, or start over; the recording is safe.`;
+      this.failure = machineStopped(m.steps, e);
       this.run = 'stopped';
       m.instantiate();
       for (const word of [L.M_RESUMING, L.M_BUDGET, L.M_LIMIT, L.M_LIMIT + 4]) m.st32(L.MACHINE + word, 0); // nobody is half resumed
@@ -389,9 +391,6 @@ export class Lab {
     }
   }
 
-  get touched() {
-    return this.#touched;
-  }
   state(): LabState {
     return labState(this);
   }

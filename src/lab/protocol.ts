@@ -2,9 +2,11 @@
 // Plain data only. The page knows nothing else of the machine.
 
 import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
+import type { Rescue, RescueApi, RescueEvent, Trouble } from './rescue.ts';
 
 export type { Asked, ExploreJob, HazardRow, Knob, Protection, Scenario, StoryPart, StoryStep } from './explore/job.ts';
 export type { Model, Question } from './explore/question.ts';
+export { type Rescue, type Told, type Trouble, together } from './rescue.ts';
 
 export type Side = 'guest' | 'host';
 export type Owner = Side | 'shared';
@@ -254,6 +256,7 @@ export interface LabState {
   stuck?: string;
   /** Sentences about what this browser cannot do here. */
   limits: string[];
+  troubles?: Trouble[];
 }
 
 export type LabEvent =
@@ -265,6 +268,7 @@ export type LabEvent =
   | { t: 'sample'; sample: RingSample }
   /** How far a search of the explorer is. */
   | { t: 'explore'; job: ExploreJob }
+  | RescueEvent
   /** Another machine is here now: its memory, where it is shared. */
   | { t: 'machine'; memory?: WebAssembly.Memory };
 
@@ -295,6 +299,7 @@ export interface StartOptions {
   fragment?: string;
   /** The engine to begin on. Only what runs on the step engine from the start on can be shared. */
   engine?: EngineName;
+  rescue?: Rescue;
 }
 export interface Started {
   engine: EngineName;
@@ -338,7 +343,7 @@ export interface ExploreApi {
   showHazard(row: number, scenario: string): Promise<Answer>;
 }
 
-export interface LabApi extends ExploreApi {
+export interface LabApi extends ExploreApi, RescueApi {
   start(options: StartOptions, onEvent: (event: LabEvent) => void): Promise<Started>;
   /** Bytes typed in a terminal, as xterm gives them. */
   input(tty: string, data: string): Promise<void>;
@@ -386,11 +391,6 @@ export interface LabApi extends ExploreApi {
   /** Where a named field is now. */
   address(path: string): Promise<{ addr: number; bytes: 2 | 4 } | undefined>;
   check(condition: string): Promise<string>;
-  /** Saves what a tab that goes away would lose. */
-  keep(layout?: unknown): Promise<void>;
-  /** Goes on from what this browser kept; forgets it. */
-  resume(which: number): Promise<Answer & { layout?: unknown }>;
-  forget(): Promise<void>;
   /** What Start over or another recording put away comes back. */
   takeBack(): Promise<void>;
   /** Answers, if the worker can. */

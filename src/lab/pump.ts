@@ -1,8 +1,10 @@
 // How the step engine goes by itself: as far as the wall clock has come, or so many steps a second.
 
+import type { FreeEngine } from '../sim/free.ts';
 import type { Breaks } from './breaks.ts';
 import type { Lab } from './lab.ts';
 import { SlowPace } from './pace.ts';
+import type { World } from './world.ts';
 
 /** Steps in one slice. */
 const SLICE = 20_000,
@@ -72,4 +74,13 @@ export class Pump {
     }
     return this.#slow.wait(wall);
   }
+}
+
+/** What the control plane does while threads run freely. */
+export function pumpFree(w: World, free: FreeEngine): number {
+  w.m.clock = free.awake(w.m.clock);
+  w.host.os.expire(w.m.clock);
+  for (let i = 0; i < 2000 && w.act(); i++);
+  free.staff();
+  return 4;
 }

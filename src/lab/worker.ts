@@ -22,6 +22,7 @@ import { Lab } from './lab.ts';
 import { lifeOf, wordAt, writtenAt } from './past.ts';
 import type { LabApi, LabEvent, RingRef, Started, StripQuery } from './protocol.ts';
 import { sampleRing } from './sample.ts';
+import { Quiet, rescued, robustApi, troubles } from './robust.ts';
 import { serve } from './serve.ts';
 import { fromFragment, toFragment } from './share.ts';
 import { isBad } from './share_schema.ts';
@@ -32,6 +33,7 @@ const STATE_MS = 250,
   SLICE_MS = 8,
   FRAME_MS = 16,
   OPEN_MS = 20_000,
+  PARK_MS = 10_000,
   DEEDS = 300;
 
 let lab: Lab,
@@ -52,6 +54,8 @@ function sendState() {
   lastState = performance.now();
   const state = lab.state();
   if (keeper.limit) state.limits.push(keeper.limit);
+  state.troubles = troubles(lab, keeper);
+  robust.tell();
   void keepSoon();
   const ref = state.rings.find((r) => r.id === watched.id) ?? state.rings[0];
   if (ref) watched.ref = ref;
@@ -122,9 +126,11 @@ const delay = (ms: number) =>
 async function parked() {
   if (searching) searching.cancelled = true;
   while (searching) await delay(1);
+  const end = performance.now() + PARK_MS;
   while (!lab.park()) {
     lab.pump(() => false, 0);
     await delay(1);
+    if (performance.now() > end) lab.late(`it did not stop for ${PARK_MS / 1000} seconds`);
   }
 }
 
@@ -176,19 +182,43 @@ function patience() {
 }
 const shown = (was: Lab['world']) => (lab.world === was ? sendState() : newMachine());
 
+const quiet = new Quiet();
+const robust = robustApi(
+  {
+    lab: () => lab,
+    keeper: () => keeper,
+    build: () => build,
+    send: (event) => emit(event),
+    act,
+    acts: () => acts,
+    parked,
+    store: keepSoon,
+    newMachine,
+    sendState,
+    kick,
+  },
+  quiet,
+);
 const api: LabApi = {
+  ...robust,
   ...explorerApi({ lab: () => lab, build: () => build, emit: (event) => emit(event), act, parked, shown, patience }),
   async start(options, onEvent) {
-    emit = onEvent;
+    emit = (event) => {
+      if (quiet.hears(event)) onEvent(event);
+    };
     const [step, free] = await Promise.all([fetchBytes(stepUrl), fetchBytes(freeUrl)]);
     shared = options.shared && typeof SharedArrayBuffer !== 'undefined';
     lab = new Lab({ step, free }, { shared, seed: 1, slots: 1024 }, shared ? spawnBrowser : undefined);
     build = buildName(step);
     keeper = new Keeper(build);
+    keeper.onLost = sendState;
     await keeper.start();
     listen();
     let link: Started['opened'];
-    if (options.fragment) {
+    if (options.rescue) {
+      const why = rescued(lab, options.rescue, build, patience());
+      link = why === undefined ? { ok: true, text: `Opened at step ${lab.world.m.steps}.` } : { ok: false, text: why };
+    } else if (options.fragment) {
       const r = await fromFragment(options.fragment);
       const why = isBad(r) ? r.error : lab.open(r, patience());
       link =
@@ -349,34 +379,6 @@ const api: LabApi = {
   async check(condition) {
     const c = compile(condition, anyFields, 'bool');
     return c.ok ? '' : explain(c);
-  },
-  async keep(layout) {
-    keeper.layout = layout;
-    const before = acts;
-    if (lab.engine !== 'free' || lab.run === 'stopped') return keepSoon(true);
-    // a free stretch is kept only by stopping for a moment; whoever did something meanwhile has the last word
-    await parked();
-    const step = lab.world.m.steps,
-      root = lab.timeline.first;
-    await keepSoon(true);
-    const run: string = lab.run;
-    if (run !== 'stopped' || lab.world.m.steps !== step || lab.timeline.first !== root || acts !== before) return;
-    lab.start('free');
-    kick();
-  },
-  async resume(which) {
-    await act();
-    await parked();
-    const why = keeper.resume(lab, which);
-    if (why !== undefined) {
-      sendState();
-      return { ok: false, text: why };
-    }
-    newMachine();
-    return { ok: true, text: `Opened at step ${lab.world.m.steps}.`, layout: keeper.found[which]?.kept.layout };
-  },
-  async forget() {
-    await keeper.forget();
   },
   async takeBack() {
     await act();

@@ -12,13 +12,16 @@ export interface ThreadWorker {
   onError: (message: string) => void;
   terminate(): void;
 }
+/** Between two looks at the clock nobody waits so long, unless the computer slept. */
+const SLEPT_NS = 5e9;
+
 export type Spawn = (memory: WebAssembly.Memory, module: WebAssembly.Module) => ThreadWorker;
 
 export class FreeEngine {
   #workers: { w: ThreadWorker; block: number; epoch: number }[] = [];
   running = false;
   /** A worker died: the lab stops and says so. */
-  onError: (message: string) => void = () => {};
+  onError: (message: string, block: number) => void = () => {};
 
   constructor(
     private readonly m: Machine,
@@ -60,7 +63,7 @@ export class FreeEngine {
           mine.block = 0;
         };
         mine.w.onError = (message) => {
-          this.onError(message);
+          this.onError(message, mine.block);
         };
         this.#workers.push(mine);
         slot = mine;
@@ -74,6 +77,14 @@ export class FreeEngine {
   now() {
     return labTime(new DataView(this.m.memory.buffer));
   }
+  /** The time now; what the computer slept through since `last` did not pass, and no deadline in it has come. */
+  awake(last: number): number {
+    const now = this.now(),
+      view = new DataView(this.m.memory.buffer);
+    if (now - last < SLEPT_NS) return now;
+    view.setFloat64(L.MACHINE + L.M_EPOCH, view.getFloat64(L.MACHINE + L.M_EPOCH, true) + (now - last) / 1e6, true);
+    return last;
+  }
 
   /** Asks every thread to stop at its next boundary. */
   requestPark() {
@@ -84,6 +95,10 @@ export class FreeEngine {
 
   /** Whether all have stopped. Then the step engine may run on the same memory. */
   parked(): boolean {
+    return this.late() === undefined;
+  }
+  /** The block of a thread that has not stopped yet. */
+  late(): number | undefined {
     const { m } = this;
     for (const x of this.#workers) {
       if (!x.block) continue;
@@ -91,10 +106,10 @@ export class FreeEngine {
       if (s === L.TS_FREE || s === L.TS_DEAD || m.ld32(x.block + L.T_EPOCH) !== x.epoch) continue;
       if (!Atomics.load(m.u32, (x.block + L.T_PARKED) >>> 2)) {
         Atomics.notify(m.i32, (x.block + L.T_STATUS) >>> 2);
-        return false;
+        return x.block;
       }
     }
-    return true;
+    return undefined;
   }
 
   /** After parked(): clocks and pending interrupts as the step engine expects them. */

@@ -11,7 +11,7 @@ import { Strip } from './time/Strip';
 import { ThreadRow } from './time/ThreadRow';
 import { Transport } from './time/Transport';
 import { TopBar } from './TopBar';
-import { Trouble } from './Trouble';
+import { Trouble, Troubles } from './Trouble';
 import { say } from './words';
 
 export function App() {
@@ -62,6 +62,7 @@ export function App() {
           </div>
         )}
       </main>
+      <Troubles />
       <PhoneTabs />
       <Palette />
     </div>

@@ -1,4 +1,5 @@
 // Find or do anything: what buttons and keys do, the lab's own commands, steps, slots, threads and fields, in one list.
+import { part } from './mend';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { ask } from './call';
 import { entries, type PaletteEntry, typedEntries } from './palette';
@@ -17,7 +18,7 @@ function List() {
   const list = useRef<HTMLDivElement>(null);
   useEffect(() => {
     void ask((api) => api.commands()).then((c) => setCommands(c ?? []));
-    void import('virtual:lessons').then((m) => setLessons(m.lessons));
+    void part(() => import('virtual:lessons')).then((m) => setLessons(m.lessons));
     void ask((api) => api.fields()).then((f) => setFields(f ?? []));
   }, []);
   const found = useMemo(() => {

@@ -1,15 +1,18 @@
 // The page's end of the link to the lab worker: starts it, hands its events to the stores and terminals, sends commands.
 import { proxy, type Remote, wrap } from 'comlink';
-import type { EngineName, LabApi, LabEvent, LabState, Side, StartOptions, Started } from '../lab/protocol';
+import type { EngineName, LabApi, LabEvent, LabState, Rescue, Side, StartOptions, Started } from '../lab/protocol';
 import { ask, connect, message } from './call';
 import { arrange, arrangement } from './arrangement';
-import { onJob } from './explore/searches';
+import { unable } from './able';
+import { explorer, onJob } from './explore/searches';
 import { repaint, setGoing } from './frames';
+import { hold, rest } from './safe';
 import { post, readFrom } from './samples';
+import { every } from './seen';
 import { lab, page } from './store';
 import { keepOnly, resetTerminal, terminalFor, writeTerminal } from './term/sessions';
 import { jump } from './travel';
-import { say } from './words';
+import { trouble } from './trouble_words';
 
 const STATE_MS = 50;
 
@@ -135,6 +138,9 @@ function onEvent(event: LabEvent): void {
     case 'explore':
       onJob(event.job);
       break;
+    case 'told':
+      hold(event.told);
+      break;
     case 'machine':
       readFrom(event.memory);
       vmWasUp = false;
@@ -143,31 +149,35 @@ function onEvent(event: LabEvent): void {
   }
 }
 
+let worker: Worker | undefined,
+  unwatch = () => {};
+
+/** The worker is gone, or is ended: what it held is gone on from elsewhere (Trouble.tsx). */
 function fail(why: string): void {
+  worker?.terminate();
+  unwatch();
   lab.set({ phase: 'failed', failure: why });
   setGoing(false);
 }
 
-/** A worker that answers nothing for so long is stopped; opening a file or a link may take 20 s. */
-const SILENT_MS = 45_000,
-  PING_MS = 5000;
-function watch(worker: Worker, remote: Remote<LabApi>): void {
-  let asked = 0;
-  setInterval(() => {
-    if (document.hidden || lab.get().phase === 'failed') {
-      asked = 0;
-      return;
-    }
-    if (asked && performance.now() - asked > SILENT_MS) {
-      worker.terminate();
-      fail(say.failed.silent);
-    } else if (!asked) {
-      asked = performance.now();
-      void remote.ping().then(() => {
-        asked = 0;
-      });
-    }
-  }, PING_MS);
+/** A worker that answers nothing for 45 s is stopped; opening a file or a link may take 20. Turns are counted, so sleep is none. */
+const PING_MS = 5000,
+  SILENT = 9;
+function watch(remote: Remote<LabApi>): void {
+  let unanswered = 0;
+  unwatch = every(
+    PING_MS,
+    () => {
+      if (unanswered > SILENT) fail(trouble.silent);
+      else if (unanswered++ === 0)
+        void remote.ping().then(() => {
+          unanswered = 0;
+        });
+    },
+    () => {
+      unanswered = 0;
+    },
+  );
 }
 
 /** Resolves at the first state, so that what follows knows the terminals. */
@@ -182,25 +192,41 @@ function firstState(): Promise<void> {
   });
 }
 
-export async function startLab(): Promise<void> {
+/** After a worker that died: another one, and the lab where the last was. */
+export async function goOnAfter(rescue: Rescue): Promise<void> {
+  explorer.set({ jobs: [], chosen: -1 });
+  lab.set({ phase: 'starting', failure: '', state: null, started: null });
+  await startLab(rescue);
+}
+
+export async function startLab(rescue?: Rescue): Promise<void> {
   try {
-    const worker = new Worker(new URL('../lab/worker.ts', import.meta.url), { type: 'module', name: 'lab' });
-    worker.addEventListener('error', (event) => {
+    const why = unable();
+    if (why) return fail(why);
+    const mine = new Worker(new URL('../lab/worker.ts', import.meta.url), { type: 'module', name: 'lab' });
+    worker = mine;
+    mine.addEventListener('error', (event) => {
       event.preventDefault();
-      fail(event.message || say.failed.crashed);
+      if (worker === mine) fail(event.message);
     });
-    worker.addEventListener('messageerror', () => fail(say.failed.crashed));
-    const remote = wrap<LabApi>(worker);
+    mine.addEventListener('messageerror', () => fail(''));
+    const remote = wrap<LabApi>(mine);
     connect(remote);
-    watch(worker, remote);
+    watch(remote);
     const { engine } = page.get();
-    const fragment = location.hash.slice(1);
-    const options: StartOptions = { shared: crossOriginIsolated, ...(fragment && { fragment }), ...(engine && { engine }) };
+    const fragment = rescue ? '' : location.hash.slice(1);
+    const options: StartOptions = {
+      shared: crossOriginIsolated,
+      ...(fragment && { fragment }),
+      ...(engine && { engine }),
+      ...(rescue && { rescue }),
+    };
     const started: Started = await remote.start(options, proxy(onEvent));
     readFrom(started.memory);
     lab.set({ started });
     await firstState();
-    addEventListener('hashchange', () => location.reload());
+    if (document.hidden) rest();
+    addEventListener('hashchange', reload);
     if (started.opened?.ok) {
       page.set({ engine: 'step' });
       arrange(started.opened.layout);
@@ -212,6 +238,8 @@ export async function startLab(): Promise<void> {
     fail(message(error));
   }
 }
+
+const reload = () => location.reload();
 
 /** The address of this moment, parked; undefined, with the lab's reason on the page, when it has none. */
 export async function linkToHere(): Promise<string | undefined> {

@@ -11,6 +11,7 @@ import './css/panels.css';
 import './css/past.css';
 import './css/explore.css';
 import './css/menus.css';
+import './css/trouble.css';
 import './css/term.css';
 import './css/small.css';
 import './css/phone.css';
@@ -19,6 +20,7 @@ import { App } from './App';
 import { startKeys } from './hotkeys';
 import { isolate } from './isolation';
 import { startLab } from './link';
+import { goOnKept } from './mend';
 import { startDrops, startKeeping } from './recording';
 import { startTheme } from './theme';
 
@@ -28,4 +30,7 @@ startDrops();
 startKeeping();
 const root = document.getElementById('root');
 if (root) createRoot(root).render(<App />);
-if (!(await isolate())) await startLab();
+if (!(await isolate())) {
+  await startLab();
+  await goOnKept();
+}

@@ -4,6 +4,7 @@ import { arrange, arrangement } from './arrangement';
 import { ask } from './call';
 import { lab, page } from './store';
 import { FIRST_TTY, typeBoot } from './link';
+import { rest } from './safe';
 import { say } from './words';
 
 const MOST_EXPORTED = 50_000;
@@ -142,9 +143,10 @@ export async function forget(): Promise<void> {
   forgetOffer();
 }
 
-/** A tab that goes away, or into the background, is kept first. */
+/** A tab that goes into the background is kept first; one that comes back goes on. */
 export function startKeeping(): void {
   document.addEventListener('visibilitychange', () => {
-    if (document.hidden && lab.get().state) void ask((api) => api.keep(arrangement()));
+    if (document.hidden) rest();
+    else void ask((api) => api.wake());
   });
 }

@@ -7,13 +7,6 @@ import { stripWords } from './time/strip_say';
 export const say = {
   name: 'ringside',
   starting: 'The lab is starting.',
-  failed: {
-    title: 'The lab did not start.',
-    crashed: 'The lab’s worker stopped.',
-    back: 'Start again',
-    silent: 'It answered nothing for 45 seconds.',
-    why: 'The browser says',
-  },
   slow: 'The lab is still starting. Its machine is loaded and compiled on the first visit.',
 
   regions: {

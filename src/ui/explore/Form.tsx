@@ -1,4 +1,5 @@
 // The question: from where, under which memory model, how far, and what must be true.
+import { part } from '../mend';
 import { useEffect, useState } from 'react';
 import type { Model } from '../../lab/protocol';
 import { ask } from '../call';
@@ -44,7 +45,7 @@ function From() {
   const stopped = useLab((v) => v.state?.run === 'stopped');
   useEffect(() => {
     if (explorer.get().scenarios.length) return;
-    void import('virtual:lessons').then((m) =>
+    void part(() => import('virtual:lessons')).then((m) =>
       explorer.set({ scenarios: [...m.scenarios, ...m.lessons].map((l) => ({ ...l, title: short(l.title) })) }),
     );
   }, []);

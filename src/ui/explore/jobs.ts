@@ -1,4 +1,5 @@
 // What can be done with the explorer: asking, stopping, showing what was found, sharing it.
+import { part } from '../mend';
 import type { Asked, ExploreJob, HazardRow, Model, Protection, Question } from '../../lab/protocol';
 import { arrangement } from '../arrangement';
 import { ask } from '../call';
@@ -80,7 +81,7 @@ export async function show(job: ExploreJob, moves = -1): Promise<void> {
 
 /** The counterexample of a row of the shipped table, in the stepper. */
 export async function openHazard(row: number, { id, scenario }: HazardRow): Promise<void> {
-  const { scenarios } = await import('virtual:lessons');
+  const { scenarios } = await part(() => import('virtual:lessons'));
   const text = scenarios.find((s) => s.file === `labs/explore/${scenario}.lab`)?.text ?? '';
   leave();
   const answer = await ask((api) => api.showHazard(row, text));

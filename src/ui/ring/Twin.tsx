@@ -3,6 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import type { RingRef } from '../../lab/protocol';
 import { hex } from '../format';
 import { slotPlaces } from '../../lab/sample';
+import { every } from '../seen';
 import { showWord } from '../travel';
 import { say } from '../words';
 import { namesOf } from './names';
@@ -21,10 +22,7 @@ function Spoken({ words }: { words: string }) {
   useEffect(() => {
     last.current = words;
   }, [words]);
-  useEffect(() => {
-    const timer = setInterval(() => setSaid(last.current), 1000);
-    return () => clearInterval(timer);
-  }, []);
+  useEffect(() => every(1000, () => setSaid(last.current)), []);
   return (
     <p className="hidden" aria-live="polite">
       {said}

@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { RingRef } from '../../lab/protocol';
 import { type Look, lastLook, look } from '../samples';
+import { every } from '../seen';
 import { useLab } from '../store';
 import { lensFirst } from './lens';
 
@@ -19,8 +20,7 @@ export function useLook(ref: RingRef | undefined): Look | undefined {
     };
     take();
     if (!running) return;
-    const timer = setInterval(take, PERIOD_MS);
-    return () => clearInterval(timer);
+    return every(PERIOD_MS, take, take);
   }, [ref, running, state]);
   return ref && seen?.sample.id === ref.id ? seen : undefined;
 }

@@ -1,0 +1,26 @@
+// What is said when the lab, its browser or its storage fails: what happened, why, if known, and the button back.
+export const trouble = {
+  title: 'The lab did not start.',
+  stopped: 'The lab’s worker stopped.',
+  at: 'The lab was stopped at step',
+  safe: 'and the recording is safe.',
+  freely: 'What ran at full speed since then was not recorded.',
+  nothing: 'Nothing was recorded yet.',
+  why: 'The browser says',
+  goOn: 'Go on from there',
+  again: 'Start again',
+  silent: 'It answered nothing for 45 seconds.',
+  noWasm: 'This browser has no WebAssembly, or it is switched off here. The lab is a machine in WebAssembly.',
+  old: 'This browser is too old for the lab. It needs Chrome or Edge 111, Firefox 114, Safari 16.4, or newer.',
+  memory: 'The machine needs memory that this browser does not give. Other tabs may hold it.',
+  changed: 'The lab may have been changed on its server since this page was opened.',
+  offline: 'This device is offline, and this part of the lab was not here before.',
+  /** A part of the page that is loaded when it is asked for. */
+  part: 'A part of the page could not be loaded: the lab was changed on its server, or this device is offline.',
+  reload: 'Reload; the recording is kept',
+  back: 'Back to before it',
+  save: 'Save to a file',
+  here: 'Save here instead',
+  aside: 'Close this message',
+  region: 'What is wrong',
+} as const;
