@@ -1,6 +1,7 @@
 // What is said when something of the lab itself fails, and where the lab is then.
 
-import type { Timeline } from './timeline.ts';
+import { goOn, keep } from './keep.ts';
+import type { Lab } from './lab.ts';
 import { threads } from './view.ts';
 import type { World } from './world.ts';
 
@@ -19,9 +20,11 @@ export function workerStopped(w: World, block: number, e: unknown, step: number)
   return `${name}’s worker stopped (${why(e)}). The lab is back at step ${step}, where full speed began; the recording is safe.`;
 }
 
-/** Puts the machine back to where its threads were let go, whatever they left in the middle. */
-export function undoFree({ m }: World, t: Timeline, step: number) {
-  if (step > t.rootStep) t.seek(step - 1);
-  if (m.steps !== step) t.seek(step);
-  else t.replay();
+/**
+ * Undoes what ran freely since `then`, on another machine: in the memory of this one a worker that is being ended may still write. A
+ * sentence when that is not possible.
+ */
+export function undoFree(lab: Lab, then: { step: number; end: number }): string | undefined {
+  const root = lab.timeline.fresh ? undefined : lab.timeline.first;
+  return goOn(lab, { ...keep(lab, '', 1, 0), ...then }, '', root);
 }

@@ -78,12 +78,12 @@ export class Keeper {
           if (!held) return told(true);
           this.#mine = false;
           this.limit = ELSEWHERE;
-          this.onLost();
+          this.onLimit();
         });
     });
   }
-  /** Another tab saves from now on. */
-  onLost: () => void = () => {};
+  /** Nothing is saved here from now on. */
+  onLimit: () => void = () => {};
 
   /** Saves from now on, in place of the tab that does. What that one stored stays as the one before. */
   async take(): Promise<void> {
@@ -128,6 +128,7 @@ export class Keeper {
     } catch (e) {
       this.limit = e instanceof DOMException && e.name === 'QuotaExceededError' ? FULL : REFUSED;
       this.#mine = false;
+      this.onLimit();
     }
     this.#busy = false;
   }

@@ -28,8 +28,8 @@ export class Lab {
   engine: EngineName = 'step';
   run: RunState = 'stopped';
   #free: FreeEngine | undefined;
-  /** The step at which full speed began. */
-  #letGo = 0;
+  /** Where full speed began. */
+  #letGo = { step: 0, end: 0 };
   sentence = '';
   touched: LabState['touched'];
   readonly breaks = new Breaks();
@@ -71,7 +71,7 @@ export class Lab {
     if (!this.options.shared || !this.spawn || !this.wasm.free) return;
     this.#free = new FreeEngine(this.world.m, new WebAssembly.Module(this.wasm.free), this.spawn);
     this.#free.onError = (message, block) => {
-      this.failure ||= workerStopped(this.world, block, message, this.#letGo);
+      this.failure ||= workerStopped(this.world, block, message, this.#letGo.step);
     };
   }
 
@@ -142,15 +142,15 @@ export class Lab {
     if (this.run !== 'stopped' && (!engine || engine === this.engine)) return;
     if (this.run !== 'stopped' && !this.park()) return;
     const want = engine ?? (this.#free ? 'free' : 'step');
+    this.failure = '';
     if (want === 'free' && this.#free) {
-      this.#letGo = this.world.m.steps;
+      this.#letGo = { step: this.world.m.steps, end: this.timeline.end };
       this.world.toBoundaries();
       this.#free.start();
       this.engine = 'free';
     } else this.engine = 'step';
     this.#pump.begin();
     this.typing.flush();
-    if (!this.#free?.running) this.failure = '';
     this.sentence = '';
     this.run = 'running';
   }
@@ -356,8 +356,10 @@ export class Lab {
     this.engine = 'step';
     this.run = 'stopped';
     if (!freely) return;
-    this.#rewinding(() => undoFree(this.world, this.timeline, this.#letGo));
-    this.failure ||= failure;
+    const before = this.#before,
+      why = undoFree(this, this.#letGo);
+    this.#before = before; // what is there is no machine to be had back
+    this.failure = why ?? failure;
   }
 
   readonly #pump = new Pump({

@@ -27,6 +27,7 @@ import { serve } from './serve.ts';
 import { fromFragment, toFragment } from './share.ts';
 import { isBad } from './share_schema.ts';
 import { EVENTS, type EventKind } from './stops.ts';
+import { delay } from './turns.ts';
 import { nearPlace, nearest, strip } from './trace_view.ts';
 
 const STATE_MS = 250,
@@ -76,9 +77,11 @@ async function keepSoon(now = false) {
 
 function loop() {
   timer = undefined;
-  const end = performance.now() + SLICE_MS;
+  const end = performance.now() + SLICE_MS,
+    before = lab.world;
   const wait = lab.pump(() => performance.now() < end, performance.timeOrigin + performance.now()),
     now = performance.now();
+  if (lab.world !== before) newMachine();
   if (lab.world.asked.length) void answer();
   if (now - lastState >= STATE_MS || wait === Number.POSITIVE_INFINITY) sendState();
   else if (now - lastSample >= FRAME_MS) sendSample();
@@ -118,20 +121,18 @@ function kick() {
   }
 }
 
-const delay = (ms: number) =>
-  new Promise((r) => {
-    setTimeout(r, ms);
-  });
 /** Parks whichever engine runs; bounded by the turns of sleeping threads. */
 async function parked() {
   if (searching) searching.cancelled = true;
   while (searching) await delay(1);
-  const end = performance.now() + PARK_MS;
+  const end = performance.now() + PARK_MS,
+    before = lab.world;
   while (!lab.park()) {
     lab.pump(() => false, 0);
     await delay(1);
     if (performance.now() > end) lab.late(`it did not stop for ${PARK_MS / 1000} seconds`);
   }
+  if (lab.world !== before) newMachine();
 }
 
 /** Another machine is in place of the one before: its terminals anew, its memory for whoever reads it. */
@@ -211,7 +212,7 @@ const api: LabApi = {
     lab = new Lab({ step, free }, { shared, seed: 1, slots: 1024 }, shared ? spawnBrowser : undefined);
     build = buildName(step);
     keeper = new Keeper(build);
-    keeper.onLost = sendState;
+    keeper.onLimit = sendState;
     await keeper.start();
     listen();
     let link: Started['opened'];

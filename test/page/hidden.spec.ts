@@ -1,6 +1,6 @@
 // A hidden tab: the lab stands still, no timer of the page goes, nothing is painted, no message comes. Shown again it is as it would be.
 import type { Page } from '@playwright/test';
-import { expect, onSteps, open, shows, stepNumber, test, traffic, GUEST_PROMPT } from './lab';
+import { expect, onSteps, open, shows, stepNumber, test, typeIn, GUEST_PROMPT } from './lab';
 
 interface Counts {
   timers: number;
@@ -57,7 +57,8 @@ for (const engine of ['free', 'step'] as const)
     if (engine === 'step') await onSteps(page);
     await page.getByRole('button', { name: 'Boot the VM' }).click();
     await shows(page, 'guest', GUEST_PROMPT);
-    await traffic(page);
+    await typeIn(page, 'guest', 'pkt-gen -i vtnet0 -f tx -w 0');
+    await shows(page, 'guest', /sender_body/);
     const before = await counts(page);
     await page.waitForTimeout(500);
     expect(rose(before, await counts(page)).messages, 'it runs').toBeGreaterThan(0);
