@@ -5,9 +5,10 @@ import { afterEach, expect, test } from 'vitest';
 import * as L from '../wasm/layout.ts';
 import { BHYVE, BHYVELOAD } from '../src/lab/boot_lines.ts';
 import { buildName } from '../src/lab/keep.ts';
+import { Keeper } from '../src/lab/keeper.ts';
 import { Lab } from '../src/lab/lab.ts';
 import { type Rescue, together } from '../src/lab/rescue.ts';
-import { rescued, Teller } from '../src/lab/robust.ts';
+import { rescued, Teller, troubles } from '../src/lab/robust.ts';
 import type { ThreadWorker } from '../src/sim/free.ts';
 import { spawnNode } from '../src/sim/spawn_node.ts';
 import { enter, go, newLab, sending, told, wasm, whole } from './sending.ts';
@@ -188,7 +189,7 @@ test('the computer slept for an hour: on neither engine did the lab’s clock', 
   expect(s.world.m.clock - before).toBeLessThan(1e9);
 });
 
-test('memory that the browser refuses while the machine grows: said, and gone back from', () => {
+test('memory that the browser refuses while the machine grows: said by the kernel, as ENOMEM, and by the lab', () => {
   const l = newLab();
   let wall = 0;
   const run = (turns: number) => {
@@ -210,6 +211,9 @@ test('memory that the browser refuses while the machine grows: said, and gone ba
   run(500);
   l.typing.typeLine('ttyv0', BHYVE, true);
   run(500);
-  console.log(asked, l.failure, l.world.tree.host.os.ttys[0]?.out.slice(-300));
+  expect(asked).toBeGreaterThan(0);
+  expect(l.failure).toBe('');
+  expect(l.world.tree.host.os.ttys[0]?.out).toContain("interface 'vale1:1', errno (Cannot allocate memory)");
+  expect(troubles(l, new Keeper(BUILD)).map((t) => t.kind)).toEqual(['memory']);
   memory.grow = grow;
 });

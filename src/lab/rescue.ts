@@ -8,7 +8,7 @@ import type { Branch, Entry } from './timeline.ts';
 
 /** What went wrong, in a sentence, and of which kind: the page has a way back for each. */
 export interface Trouble {
-  kind: 'machine' | 'worker' | 'unsaved' | 'elsewhere';
+  kind: 'machine' | 'worker' | 'memory' | 'unsaved' | 'elsewhere';
   words: string;
 }
 

@@ -72,10 +72,14 @@ export class Quiet {
   }
 }
 
+const NO_MEMORY =
+  'The browser gave the machine no more memory, so its kernel answered ENOMEM. Other tabs may hold it. The recording is safe, but may go another way where there is memory.';
+
 /** What is wrong now, of which the page can say more than a sentence. */
 export function troubles(lab: Lab, keeper: Keeper): NonNullable<LabState['troubles']> {
   return [
     ...(lab.failure ? [{ kind: isMachine(lab.failure) ? ('machine' as const) : ('worker' as const), words: lab.failure }] : []),
+    ...(lab.world.m.refused ? [{ kind: 'memory' as const, words: NO_MEMORY }] : []),
     ...(keeper.limit ? [{ kind: keeper.elsewhere ? ('elsewhere' as const) : ('unsaved' as const), words: keeper.limit }] : []),
   ];
 }

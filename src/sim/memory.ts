@@ -96,12 +96,20 @@ export class Memory {
     this.st8(a, on ? v | (1 << (frame & 7)) : v & ~(1 << (frame & 7)));
   }
 
+  /** The browser gave less than was asked for: what a kernel makes of that is not what it would do elsewhere. */
+  refused = false;
+
   /** Grows so that the first `end` bytes exist. */
   hold(end: number) {
     if (end > this.#pages * WASM_PAGE) throw new RangeError('the machine has no memory left');
     const have = this.memory.buffer.byteLength;
     if (end <= have) return;
-    this.memory.grow(Math.max(Math.ceil((end - have) / WASM_PAGE), Math.min(64, this.#pages - have / WASM_PAGE)));
+    try {
+      this.memory.grow(Math.max(Math.ceil((end - have) / WASM_PAGE), Math.min(64, this.#pages - have / WASM_PAGE)));
+    } catch (e) {
+      this.refused = true;
+      throw e;
+    }
     this.#look();
   }
 

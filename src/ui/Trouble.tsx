@@ -52,6 +52,7 @@ export function Trouble() {
 const WAYS: Record<Kind['kind'], { words: string; Sign: typeof Play; act: () => unknown }> = {
   machine: { words: trouble.back, Sign: Undo2, act: () => ask((api) => api.back()) },
   worker: { words: trouble.goOn, Sign: Play, act: () => ask((api) => api.run(page.get().engine ?? undefined)) },
+  memory: { words: trouble.save, Sign: Save, act: () => saveFile() },
   unsaved: { words: trouble.save, Sign: Save, act: () => saveFile() },
   elsewhere: { words: trouble.here, Sign: Save, act: () => ask((api) => api.saveHere()) },
 };
