@@ -65,7 +65,7 @@ export function Troubles() {
   const [aside, setAside] = useState<readonly string[]>([]);
   const shown = failed ? NONE : all.filter((t) => !aside.includes(t.words));
   return (
-    <section className="troubles" role="alert" aria-label={trouble.region} hidden={!shown.length}>
+    <section className="troubles" aria-live="assertive" aria-label={trouble.region} hidden={!shown.length}>
       {shown.map(({ kind, words }) => {
         const { words: way, Sign, act } = WAYS[kind];
         return (
