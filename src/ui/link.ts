@@ -207,7 +207,7 @@ export async function startLab(rescue?: Rescue): Promise<void> {
     worker = mine;
     mine.addEventListener('error', (event) => {
       event.preventDefault();
-      if (worker === mine) fail(event.message);
+      if (worker === mine) fail(event.message.replace(/^Uncaught (?:\w*Error: )?/, ''));
     });
     mine.addEventListener('messageerror', () => fail(''));
     const remote = wrap<LabApi>(mine);

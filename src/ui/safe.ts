@@ -9,7 +9,7 @@ export function hold(told: Told): void {
   held = together(held, told);
 }
 /** What can be gone on from, if it is more than a fresh lab. */
-export const safe = (): Rescue | undefined => (held && held.kept.step > 0 ? held : undefined);
+export const safe = (): Rescue | undefined => (held && (held.root || held.kept.step > 0) ? held : undefined);
 
 /** A hidden tab is kept, and rests: nothing runs, nothing is said. */
 export function rest(): void {

@@ -97,7 +97,7 @@ test('a thread’s worker dies at full speed, in the middle of anything: back to
     page,
     LAB,
     `{ const W = Worker, all = []; self.Worker = function (u, o) { const w = new W(u, o); all.push(w); return w; };
-    ${LISTEN("const w = all[1] ?? all[0]; w.terminate(); w.onerror({ message: 'Uncaught RangeError: out of memory' });")} }`,
+    ${LISTEN("if (e.data === 'lab') setTimeout(() => { throw new Error('gone') }); else { const w = all[1] ?? all[0]; w.terminate(); w.onerror({ message: 'Uncaught RangeError: out of memory' }); }")} }`,
   );
   const at = await stood(page);
   await page.getByText('Full speed', { exact: true }).click();
@@ -112,6 +112,17 @@ test('a thread’s worker dies at full speed, in the middle of anything: back to
   await page.getByText('Step engine', { exact: true }).click();
   await told.getByRole('button', { name: 'Go on from there' }).click();
   await typeIn(page, 'guest', 'echo still here');
+  await shows(page, 'guest', /^still here$/m);
+
+  // full speed, then parked: the recording begins there, and is held with its machine
+  await page.getByText('Full speed', { exact: true }).click();
+  await shows(page, 'host', /root@/);
+  await park(page);
+  const end = await stepNumber(page);
+  await tell(page, 'lab');
+  await expect(page.locator('.trouble')).toContainText('gone');
+  await page.getByRole('button', { name: 'Go on from there' }).click();
+  await expect.poll(() => stepNumber(page).catch(() => -1), { timeout: 30_000 }).toBe(end);
   await shows(page, 'guest', /^still here$/m);
 });
 
