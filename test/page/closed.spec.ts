@@ -39,6 +39,9 @@ test('a whole visit stays on its own site', async ({ page, context }) => {
       overflow: getComputedStyle(r).overflow,
     }));
   expect(row.overflow, "xterm's own sheet is in force").toBe('hidden');
+  // a choice changes colours of single characters
+  await terminal(page, 'guest').locator('[data-tty]:not([hidden]) .xterm-screen').click({ clickCount: 3 });
+  await expect(terminal(page, 'guest').locator('.xterm-rows span[style*="color"]').first()).toBeAttached();
   await page.locator('.topbar .reset[aria-label="Start over"]').click();
   await page.getByRole('button', { name: 'Hazards, recorded…' }).click();
   await page.getByRole('option', { name: /H4:/ }).click();

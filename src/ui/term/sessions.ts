@@ -9,7 +9,7 @@ import { createStore, lab } from '../store';
 import { onTheme, palette } from '../theme';
 import { say } from '../words';
 import { pasted, Permitted, webAddress } from './permitted';
-import { documentOverride, opening } from './sheets';
+import { open as openIn } from './sheets';
 
 /** What the headers say of each terminal. */
 export interface TermView {
@@ -47,7 +47,6 @@ export class Session {
     this.element.className = 'term-xterm';
     this.xterm = new Terminal({
       allowProposedApi: true,
-      documentOverride,
       cursorBlink: false,
       fontSize: 13,
       lineHeight: 1.23,
@@ -162,7 +161,7 @@ export class Session {
     if (this.element.parentElement !== into) into.append(this.element);
     if (!this.#opened) {
       this.#opened = true;
-      opening(() => this.xterm.open(this.element));
+      openIn(this.xterm, this.element);
       this.#watcher.observe(this.element);
     }
     this.#side = side;

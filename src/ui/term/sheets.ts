@@ -1,6 +1,7 @@
 // xterm.js under a policy without inline styles. It writes its sheets into <style> elements and colours of single characters into
 // style attributes; both are refused. Here a "style" element is a stand-in whose text becomes a sheet of the document's own, and a
-// span's style attribute is set by way of the CSSOM: neither needs an exception of the policy (docs/adr/0009-the-page-is-closed.md).
+// character's colour goes by way of the CSSOM: neither needs an exception of the policy (docs/adr/0009-the-page-is-closed.md).
+import type { Terminal } from '@xterm/xterm';
 
 /** In a document, what is made by name. */
 type Make = (name: string, options?: ElementCreationOptions) => HTMLElement;
@@ -23,34 +24,24 @@ function styleStandIn(): HTMLElement {
   return stand;
 }
 
-function setAttribute(this: HTMLElement, name: string, value: string): void {
-  if (name === 'style') this.style.cssText = value;
-  else Element.prototype.setAttribute.call(this, name, value);
+const create: Make = (name, options) => (name === 'style' ? styleStandIn() : make(name, options));
+
+/** What makes a row's characters, inside of xterm.js 6.0.0: its only place that writes a style attribute. */
+interface Rows {
+  _core?: { _renderService?: { _renderer?: { value?: { _rowFactory?: { _addStyle?: (e: HTMLElement, style: string) => void } } } } };
 }
 
-const create: Make = (name, options) => {
-  if (name === 'style') return styleStandIn();
-  const made = make(name, options);
-  if (name === 'span') made.setAttribute = setAttribute;
-  return made;
-};
-
-/** The document as xterm sees it: the same one, but for what it makes. */
-export const documentOverride: Document = new Proxy(document, {
-  get(target, key) {
-    if (key === 'createElement') return create;
-    const value: unknown = Reflect.get(target, key, target);
-    return typeof value === 'function' ? (value as (...a: unknown[]) => unknown).bind(target) : value;
-  },
-  set: (target, key, value) => Reflect.set(target, key, value, target),
-});
-
-/** While a terminal opens: its viewport takes the window's document, whichever it was given. */
-export function opening(open: () => void): void {
+/** Opens a terminal in an element: all its <style> elements are made while it opens. */
+export function open(xterm: Terminal, into: HTMLElement): void {
   document.createElement = create as Document['createElement'];
   try {
-    open();
+    xterm.open(into);
   } finally {
     Reflect.deleteProperty(document, 'createElement');
   }
+  const rows = (xterm as unknown as Rows)._core?._renderService?._renderer?.value?._rowFactory;
+  if (!rows?._addStyle) throw new Error('xterm.js makes its rows otherwise: see sheets.ts');
+  rows._addStyle = (e, style) => {
+    e.style.cssText += `${style};`;
+  };
 }
