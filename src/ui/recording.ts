@@ -146,6 +146,7 @@ export async function forget(): Promise<void> {
 /** A tab that goes into the background is kept first; one that comes back goes on. */
 export function startKeeping(): void {
   document.addEventListener('visibilitychange', () => {
+    if (!lab.get().started) return; // it rests when it has started, if it is hidden then
     if (document.hidden) rest();
     else void ask((api) => api.wake());
   });
