@@ -25,6 +25,7 @@ import { serve } from './serve.ts';
 import { fromFragment, toFragment } from './share.ts';
 import { isBad } from './share_schema.ts';
 import { EVENTS, type EventKind } from './stops.ts';
+import { tourApi } from './tour.ts';
 import { nearPlace, nearest, strip } from './trace_view.ts';
 
 const STATE_MS = 250,
@@ -65,8 +66,9 @@ function sendSample() {
 }
 
 /** Keeps the lab, where it stands still or is recorded as it goes. */
+let own = true;
 async function keepSoon(now = false) {
-  if (lab.engine === 'step') await keeper.store(lab, performance.timeOrigin + performance.now(), now);
+  if (lab.engine === 'step' && own) await keeper.store(lab, performance.timeOrigin + performance.now(), now);
 }
 
 function loop() {
@@ -177,6 +179,7 @@ const shown = (was: Lab['world']) => (lab.world === was ? sendState() : newMachi
 
 const api: LabApi = {
   ...explorerApi({ lab: () => lab, build: () => build, emit: (event) => emit(event), act, parked, shown, patience }),
+  ...tourApi({ lab: () => lab, act, parked, shown, own: (yes) => void (own = yes) }),
   async start(options, onEvent) {
     emit = onEvent;
     const [step, free] = await Promise.all([fetchBytes(stepUrl), fetchBytes(freeUrl)]);
