@@ -41,7 +41,7 @@ interface Host {
   act(): Promise<void>;
   parked(): Promise<void>;
   shown(was: Lab['world']): void;
-  own(yes: boolean): void;
+  keeper(): { own: boolean };
 }
 
 export function tourApi(h: Host): TourApi {
@@ -54,7 +54,7 @@ export function tourApi(h: Host): TourApi {
       return found;
     },
     async own(yes) {
-      h.own(yes);
+      h.keeper().own = yes;
     },
   };
 }

@@ -66,9 +66,8 @@ function sendSample() {
 }
 
 /** Keeps the lab, where it stands still or is recorded as it goes. */
-let own = true;
 async function keepSoon(now = false) {
-  if (lab.engine === 'step' && own) await keeper.store(lab, performance.timeOrigin + performance.now(), now);
+  if (lab.engine === 'step') await keeper.store(lab, performance.timeOrigin + performance.now(), now);
 }
 
 function loop() {
@@ -179,7 +178,7 @@ const shown = (was: Lab['world']) => (lab.world === was ? sendState() : newMachi
 
 const api: LabApi = {
   ...explorerApi({ lab: () => lab, build: () => build, emit: (event) => emit(event), act, parked, shown, patience }),
-  ...tourApi({ lab: () => lab, act, parked, shown, own: (yes) => void (own = yes) }),
+  ...tourApi({ lab: () => lab, act, parked, shown, keeper: () => keeper }),
   async start(options, onEvent) {
     emit = onEvent;
     const [step, free] = await Promise.all([fetchBytes(stepUrl), fetchBytes(freeUrl)]);

@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { LabState, RingRef } from '../lab/protocol';
 import { BootButton } from './Boot';
 import { ask } from './call';
+import { TourCard } from './guide/Tour';
 import { ArrowLeft, ArrowRight } from './icons';
 import { toFront } from './link';
 import { Kept } from './Kept';
@@ -219,6 +220,7 @@ export function Stage() {
   const answering = useLab((v) => v.refusal !== '' || v.looking !== '');
   return (
     <section className="stage" data-region="stage" aria-label={say.regions.stage} tabIndex={-1}>
+      <TourCard />
       {comparing >= 0 ? (
         <Compare />
       ) : ring ? (

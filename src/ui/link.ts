@@ -182,7 +182,8 @@ function firstState(): Promise<void> {
   });
 }
 
-export async function startLab(): Promise<void> {
+/** `first`: what comes instead of the bhyve line, if it says so; it is told whether this is a visit without a past. */
+export async function startLab(first: (fresh: boolean) => Promise<boolean>): Promise<void> {
   try {
     const worker = new Worker(new URL('../lab/worker.ts', import.meta.url), { type: 'module', name: 'lab' });
     worker.addEventListener('error', (event) => {
@@ -206,6 +207,7 @@ export async function startLab(): Promise<void> {
       arrange(started.opened.layout);
       return;
     }
+    if (await first(!started.kept.length && !started.opened)) return;
     await typeBoot();
     if (started.opened) lab.set({ notice: started.opened.text });
   } catch (error) {
