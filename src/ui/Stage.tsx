@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { LabState, RingRef } from '../lab/protocol';
 import { BootButton } from './Boot';
 import { ask } from './call';
+import { galleryWords } from './guide/gallery_words';
 import { TourCard } from './guide/Tour';
 import { ArrowLeft, ArrowRight } from './icons';
 import { toFront } from './link';
@@ -101,6 +102,9 @@ function Empty() {
         <BootButton large />
         <p className="quiet">{typed ? say.noVm.typed : ''}</p>
         <div className="empty-try">
+          <button type="button" onClick={() => page.set({ gallery: true })}>
+            {galleryWords.open}…
+          </button>
           <button type="button" onClick={() => page.set({ palette: true, asked: say.noVm.type })}>
             {say.noVm.others}
           </button>

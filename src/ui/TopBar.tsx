@@ -1,6 +1,8 @@
 // The top bar: the name, the lab's state in words, memory, what this browser cannot do, theme, keys, start over.
 import { bytes, count } from './format';
-import { CircleHelp, PanelRight, RotateCcw, Search, SunMoon, Telescope } from './icons';
+import { BookOpen, PanelRight, RotateCcw, Search, SunMoon, Telescope } from './icons';
+import { galleryWords } from './guide/gallery_words';
+import { Help } from './guide/Help';
 import { FileMenu } from './FileMenu';
 import { startOver } from './recording';
 import { Share } from './Share';
@@ -95,6 +97,16 @@ export function TopBar() {
       )}
       <button
         type="button"
+        className="reset lessons-open"
+        aria-label={galleryWords.open}
+        title={galleryWords.open}
+        onClick={() => page.set({ gallery: true })}
+      >
+        <BookOpen />
+        <span>{galleryWords.title}</span>
+      </button>
+      <button
+        type="button"
         className="reset explore-open"
         aria-label={say.explore.open}
         title={`${say.explore.open} (X)`}
@@ -124,15 +136,7 @@ export function TopBar() {
       >
         <SunMoon />
       </button>
-      <button
-        type="button"
-        className="icon help"
-        aria-label={say.top.help}
-        title={`${say.top.help} (?)`}
-        onClick={() => page.set({ panel: 'keys', drawer: true, phone: 'more' })}
-      >
-        <CircleHelp />
-      </button>
+      <Help />
       <button
         type="button"
         className="icon drawer-open"

@@ -95,7 +95,7 @@ function onKey(e: KeyboardEvent): void {
     once(e.shiftKey ? redo : undo);
     return;
   }
-  if (page.get().palette) return;
+  if (page.get().palette || page.get().gallery) return;
   if (e.ctrlKey || e.metaKey || e.altKey || typing(at)) return;
   const arrows = !usesArrows(at);
   const act = ((): (() => void) | undefined => {
