@@ -4,6 +4,7 @@ import type { LabState, RingRef } from '../lab/protocol';
 import { BootButton } from './Boot';
 import { ask } from './call';
 import { galleryWords } from './guide/gallery_words';
+import { Glossed } from './guide/Term';
 import { TourCard } from './guide/Tour';
 import { ArrowLeft, ArrowRight } from './icons';
 import { toFront } from './link';
@@ -50,7 +51,7 @@ function Sentence() {
     (state.run === 'idle' && asleep ? `${say.runIdle} ${asleep.name} ${say.threads.waits} ${asleep.wchan}.` : state.sentence);
   return (
     <p className={`sentence ${state.run === 'running' ? 'faded' : ''} ${state.stuck ? 'broken' : ''}`} role="status">
-      {words || { running: say.time.going, stopped: say.time.between, idle: say.time.start }[state.run]}
+      <Glossed>{words || { running: say.time.going, stopped: say.time.between, idle: say.time.start }[state.run]}</Glossed>
     </p>
   );
 }
@@ -98,7 +99,9 @@ function Empty() {
       <div className="empty">
         <Kept />
         <h2>{say.noVm.title}</h2>
-        <p className="prose">{say.noVm.about}</p>
+        <p className="prose">
+          <Glossed>{say.noVm.about}</Glossed>
+        </p>
         <BootButton large />
         <p className="quiet">{typed ? say.noVm.typed : ''}</p>
         <div className="empty-try">
@@ -116,7 +119,9 @@ function Empty() {
           {say.noVm.steps.map(([name, words], i) => (
             <li key={name} aria-current={i === 0 ? 'step' : undefined}>
               <b>{name}</b>
-              <span className="quiet">{words}</span>
+              <span className="quiet">
+                <Glossed>{words}</Glossed>
+              </span>
             </li>
           ))}
         </ol>
@@ -125,7 +130,9 @@ function Empty() {
   }
   return (
     <div className="empty">
-      <h2>{vm.prompt ? say.noRing.title : say.noRing.booting}</h2>
+      <h2>
+        <Glossed>{vm.prompt ? say.noRing.title : say.noRing.booting}</Glossed>
+      </h2>
       {vm.prompt && (
         <div className="empty-try">
           <button type="button" className="primary" onClick={() => typeAt(guest, commands.tx)}>

@@ -5,6 +5,7 @@ import { useLab } from '../store';
 import { shownThreads } from '../time/threads';
 import { say } from '../words';
 import { bootYourself, cardNow, fullSpeed, putAway, startLesson, useTour } from './tour';
+import { Glossed } from './Term';
 import { cards, tourWords } from './tour_words';
 
 const touched = matchMedia('(pointer: coarse)');
@@ -30,7 +31,10 @@ export function TourCard() {
   return (
     <aside className="tour" aria-label={tourWords.title} ref={box}>
       <p className="tour-words" role="status">
-        <b>{card.strong}</b> {card.rest}{' '}
+        <b>
+          <Glossed>{card.strong}</Glossed>
+        </b>{' '}
+        <Glossed>{card.rest}</Glossed>{' '}
         {card.act && waits && (
           <span className="tour-act">
             <Keyed words={card.act} />

@@ -24,9 +24,7 @@ const Through = () => (
     <Arrow d="M100 36H115" tip={[115, 36]} own="h" />
   </>
 );
-const Cross = ({ x, y }: { x: number; y: number }) => (
-  <path className="pic-bad" d={`M${x - 5} ${y - 5}l10 10M${x + 5} ${y - 5}l-10 10`} />
-);
+const Cross = ({ x, y }: { x: number; y: number }) => <path className="pic-bad" d={`M${x - 5} ${y - 5}l10 10M${x + 5} ${y - 5}l-10 10`} />;
 
 const PICTURES: Record<Drawn, React.ReactNode> = {
   vale: (

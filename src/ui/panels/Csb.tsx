@@ -1,5 +1,7 @@
 // The CSB page field by field: the guest's words at the left, the host's at the right, as they lie between the two.
 import type { CsbView, Field, LabState } from '../../lab/protocol';
+import { Glossed } from '../guide/Term';
+import { useLit } from '../guide/light';
 import { useLab } from '../store';
 import { showWord } from '../travel';
 import { say } from '../words';
@@ -13,8 +15,9 @@ function Word({ field, touched }: { field: Field; touched: LabState['touched'] }
           ? 'mark-written'
           : ''
       : '';
+  const lit = useLit(field.name);
   return (
-    <li className={`word ${mark} ${mark ? `own-${touched?.side}` : ''}`}>
+    <li className={`word ${lit ? 'lit' : ''} ${mark} ${mark ? `own-${touched?.side}` : ''}`}>
       <button type="button" className="word-link" title={say.word.open} onClick={() => showWord(field.addr)}>
         <code>{field.name}</code>
         <b className="num">{field.value}</b>
@@ -66,7 +69,12 @@ function Page({ csb, touched }: { csb: CsbView; touched: LabState['touched'] }) 
 
 export function Csb() {
   const state = useLab((v) => v.state);
-  if (!state?.csbs.length) return <p className="quiet pad">{say.noCsb}</p>;
+  if (!state?.csbs.length)
+    return (
+      <p className="quiet pad">
+        <Glossed>{say.noCsb}</Glossed>
+      </p>
+    );
   const touched = state.run === 'stopped' ? state.touched : undefined;
   return (
     <div className="pad">
