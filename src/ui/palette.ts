@@ -25,6 +25,8 @@ export interface PaletteEntry {
   find: string;
   /** Shown when nothing is typed yet. */
   likely?: boolean;
+  /** A word of the glossary: after what does something, unless it is the very word. */
+  word?: boolean;
   /** Made from what was typed. */
   always?: boolean;
   /** Choosing it writes this, instead of doing anything. */
@@ -106,7 +108,7 @@ function things(): Row[] {
     })),
     ...(['light', 'dark', 'auto'] as const).map((t) => ({ words: `${say.top.theme}: ${say.top[t]}`, act: () => setTheme(t) })),
     ...scenes.map((s) => ({ words: `${say.palette.scene} ${s.title}`, where: s.file, about: s.about, act: () => openScene(s) })),
-    ...glossary.map((g) => ({ words: g.word, where: glossaryWords.palette, about: g.means, act: () => showWords(g.word) })),
+    ...glossary.map((g) => ({ words: g.word, where: glossaryWords.palette, about: g.means, word: true, act: () => showWords(g.word) })),
   ];
 }
 
@@ -175,6 +177,11 @@ export function matching(all: readonly PaletteEntry[], text: string): PaletteEnt
   if (!typed) return all.filter((e) => e.likely).slice(0, LIKELY);
   const words = typed.split(/\s+/),
     found = all.filter((e) => e.always || words.every((w) => e.find.includes(w)));
-  const rank = (e: PaletteEntry) => (e.always ? 0 : e.words.toLowerCase().startsWith(typed) ? 1 : 2);
+  const rank = (e: PaletteEntry): number => {
+    const name = e.words.toLowerCase();
+    if (e.always) return 0;
+    if (e.word) return name === typed ? 2 : 4;
+    return name.startsWith(typed) ? 1 : 3;
+  };
   return found.toSorted((a, b) => rank(a) - rank(b)).slice(0, SHOWN);
 }

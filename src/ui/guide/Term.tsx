@@ -45,10 +45,10 @@ export function Term({ of, children }: { of: GlossaryWord; children: string }) {
     };
   }, [open, of]);
   return (
-    <span className="term-box" onPointerEnter={() => later(true)} onPointerLeave={() => later(false)}>
+    <span className="gloss-box" onPointerEnter={() => later(true)} onPointerLeave={() => later(false)}>
       <dfn
         ref={word}
-        className="term"
+        className="gloss"
         tabIndex={0}
         data-lights={of.lights}
         aria-describedby={open ? id : undefined}
@@ -58,7 +58,7 @@ export function Term({ of, children }: { of: GlossaryWord; children: string }) {
         {children}
       </dfn>
       {open && (
-        <span className="term-tip" role="tooltip" id={id} ref={tip} popover="manual">
+        <span className="gloss-tip" role="tooltip" id={id} ref={tip} popover="manual">
           <b>{of.word}</b> {of.means}
         </span>
       )}
