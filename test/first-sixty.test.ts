@@ -7,7 +7,7 @@ import type { Lab } from '../src/lab/lab.ts';
 import { Runner } from '../src/lab/run.ts';
 import { parseFile, slotsOf } from '../src/lab/run_lines.ts';
 import { ordersHere, toOrders } from '../src/lab/tour.ts';
-import type { Orders } from '../src/lab/tour_types.ts';
+import type { Orders } from '../src/lab/guide_types.ts';
 import { wasmFile } from './booted.ts';
 
 const lines = parseFile(readFileSync(new URL('../labs/first-sixty.lab', import.meta.url), 'utf8'));

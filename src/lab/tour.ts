@@ -3,7 +3,8 @@
 
 import { P_GTX_KICK, P_PTN_TX_ST_KICK1 } from '../../wasm/points.ts';
 import type { Lab } from './lab.ts';
-import type { Orders, TourApi } from './tour_types.ts';
+import type { Orders, GuideApi } from './guide_types.ts';
+import { situation } from './situation.ts';
 import { threads } from './view.ts';
 
 /** Steps after which it is given up. */
@@ -44,7 +45,7 @@ interface Host {
   keeper(): { own: boolean };
 }
 
-export function tourApi(h: Host): TourApi {
+export function tourApi(h: Host): GuideApi {
   return {
     async toOrders(from) {
       await h.act();
@@ -52,6 +53,9 @@ export function tourApi(h: Host): TourApi {
       const found = toOrders(h.lab(), from);
       h.shown(h.lab().world);
       return found;
+    },
+    async situation() {
+      return situation(h.lab());
     },
     async own(yes) {
       h.keeper().own = yes;

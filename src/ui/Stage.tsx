@@ -1,13 +1,12 @@
 // The stage: which ring, its picture or its words, and the sentence of the last step. Without a ring, what would make one.
 import { useEffect, useState } from 'react';
-import type { LabState, RingRef } from '../lab/protocol';
+import type { RingRef } from '../lab/protocol';
 import { BootButton } from './Boot';
-import { ask } from './call';
 import { galleryWords } from './guide/gallery_words';
+import { SituationLine, useSituation } from './guide/Situation';
 import { Glossed } from './guide/Term';
 import { TourCard } from './guide/Tour';
 import { ArrowLeft, ArrowRight } from './icons';
-import { toFront } from './link';
 import { Kept } from './Kept';
 import { moveLens } from './ring/lens';
 import { RingView } from './ring/RingView';
@@ -16,7 +15,7 @@ import { useLook } from './ring/useLook';
 import { useRing, useRings } from './ring/useRing';
 import { WhoKnows } from './ring/WhoKnows';
 import { type Follow, lab, page, useLab, usePage } from './store';
-import { terminalFor } from './term/sessions';
+import { consoleTty, typeAt } from './term/type_at';
 import { giveUp } from './travel';
 import { commands, say } from './words';
 import { Compare } from './Compare';
@@ -44,30 +43,21 @@ function Answer() {
 
 function Sentence() {
   const state = useLab((v) => v.state);
+  const meant = useSituation();
   if (!state) return null;
+  if (meant?.kind === 'idle' || meant?.kind === 'stuck') return <SituationLine s={meant} />;
   const asleep = state.threads.find((t) => t.side === 'host' && t.state === 'asleep' && t.wchan);
   const words =
     state.stuck ??
     (state.run === 'idle' && asleep ? `${say.runIdle} ${asleep.name} ${say.threads.waits} ${asleep.wchan}.` : state.sentence);
   return (
-    <p className={`sentence ${state.run === 'running' ? 'faded' : ''} ${state.stuck ? 'broken' : ''}`} role="status">
-      <Glossed>{words || { running: say.time.going, stopped: say.time.between, idle: say.time.start }[state.run]}</Glossed>
-    </p>
+    <>
+      <p className={`sentence ${state.run === 'running' ? 'faded' : ''} ${state.stuck ? 'broken' : ''}`} role="status">
+        <Glossed>{words || { running: say.time.going, stopped: say.time.between, idle: say.time.start }[state.run]}</Glossed>
+      </p>
+      {meant && <SituationLine s={meant} />}
+    </>
   );
-}
-
-function consoleTty(state: LabState | null): string | undefined {
-  return state?.terminals.find((t) => t.consoleOf)?.tty;
-}
-
-/** Puts a command at a terminal's prompt, not run. */
-function typeAt(tty: string | undefined, line: string): void {
-  if (tty === undefined) return;
-  const side = tty === consoleTty(lab.get().state) ? 'guest' : 'host';
-  toFront(side, tty);
-  page.set({ phone: side });
-  terminalFor(tty).focus();
-  void ask((api) => api.typeLine(tty, line, false));
 }
 
 const SLOW_MS = 6000;

@@ -11,7 +11,8 @@ import { copyLink } from './Share';
 import { lab, openExplorer, page } from './store';
 import { centreOrFit, nearMark, panBy, zoomBy } from './time/strip_act';
 import { first, jump, jumpBack, last, nextUnit, redo, undo } from './travel';
-import { say } from './words';
+import { consoleTty, hostTty, typeAt } from './term/type_at';
+import { commands as lines, say } from './words';
 
 /** empty: no VM. up: a VM without traffic in view. */
 export type Mode = 'empty' | 'up' | 'running' | 'stopped';
@@ -40,7 +41,7 @@ const digits = (before: string): string[] => Array.from({ length: 9 }, (_, i) =>
 
 export function mode(): Mode {
   const { state } = lab.get();
-  if (!state?.vms.length) return 'empty';
+  if (!state?.vms.some((v) => v.state === 'running')) return 'empty';
   if (!state.rings.length) return 'up';
   return state.run === 'stopped' ? 'stopped' : 'running';
 }
@@ -96,7 +97,7 @@ const OTHERS: readonly Command[] = [
     key: 'L',
     press: ['L'],
     command: 'share',
-    likely: ['running', 'stopped', 'up'],
+    likely: ['running', 'up'],
     queued: 'once',
     act: copyLink,
   },
@@ -137,7 +138,7 @@ export function presentCommands(): Command[] {
     stopped = state?.run === 'stopped',
     { letters } = page.get();
   return [
-    ...(state && !state.vms.length
+    ...(state && mode() === 'empty'
       ? [
           lineTyped
             ? { words: say.noVm.boot, where: say.regions.host, likely: ['empty'] as const, act: bootVm }
@@ -151,6 +152,12 @@ export function presentCommands(): Command[] {
       likely: ['up', 'running', 'stopped'],
       act: toggleRun,
     },
+    ...(state && mode() !== 'empty'
+      ? [
+          { words: words.send, where: say.regions.guest, likely: ['up'] as const, act: () => typeAt(consoleTty(state), lines.tx) },
+          { words: words.receive, where: say.regions.host, likely: ['up'] as const, act: () => typeAt(hostTty(state), lines.rx) },
+        ]
+      : []),
     { words: letters ? words.lettersOff : words.lettersOn, where: words.help, act: () => setLetters(!letters) },
   ];
 }
