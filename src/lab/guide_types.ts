@@ -27,4 +27,6 @@ export interface GuideApi {
   toOrders(from: number): Promise<Orders | undefined>;
   /** Whether what is here is the visitor's own: only that is kept. */
   own(yes: boolean): Promise<void>;
+  /** This tab saves from now on, and no other. */
+  saveHere(): Promise<void>;
 }

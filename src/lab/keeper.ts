@@ -58,17 +58,33 @@ export class Keeper {
     if (!this.#mine) this.limit = ELSEWHERE;
   }
 
-  /** A lock of the browser's, held as long as this worker lives. */
-  #lock(): Promise<boolean> {
+  /** A lock of the browser's, held as long as this worker lives, or until another tab takes it. */
+  #lock(options: LockOptions = { ifAvailable: true }): Promise<boolean> {
     if (!('locks' in navigator)) return Promise.resolve(true);
     return new Promise((told) => {
+      let held = false;
       navigator.locks
-        .request('ringside-lab', { ifAvailable: true }, (lock) => {
-          told(lock !== null);
+        .request('ringside-lab', options, (lock) => {
+          held = lock !== null;
+          told(held);
           return lock && new Promise<void>(() => {});
         })
-        .catch(() => told(true));
+        .catch(() => {
+          if (held) this.#lost();
+          else told(true);
+        });
     });
+  }
+  #lost() {
+    this.#mine = false;
+    this.limit = ELSEWHERE;
+  }
+
+  /** This tab keeps from now on, and the one that did no longer does. */
+  async takeOver(): Promise<void> {
+    if (this.#mine || this.limit !== ELSEWHERE) return;
+    this.#mine = await this.#lock({ steal: true });
+    if (this.#mine) this.limit = '';
   }
 
   /** Stores the lab when it changed and the last time is long enough ago (`now`: at once). It must be parked or on the step engine; wall: ms. */

@@ -42,7 +42,7 @@ interface Host {
   act(): Promise<void>;
   parked(): Promise<void>;
   shown(was: Lab['world']): void;
-  keeper(): { own: boolean };
+  keeper(): { own: boolean; takeOver(): Promise<void> };
 }
 
 export function tourApi(h: Host): GuideApi {
@@ -59,6 +59,10 @@ export function tourApi(h: Host): GuideApi {
     },
     async own(yes) {
       h.keeper().own = yes;
+    },
+    async saveHere() {
+      await h.keeper().takeOver();
+      h.shown(h.lab().world);
     },
   };
 }

@@ -3,6 +3,7 @@ import { bytes, count } from './format';
 import { BookOpen, PanelRight, RotateCcw, Search, SunMoon, Telescope } from './icons';
 import { galleryWords } from './guide/gallery_words';
 import { Help } from './guide/Help';
+import { Limits } from './guide/Limits';
 import { FileMenu } from './FileMenu';
 import { startOver } from './recording';
 import { Share } from './Share';
@@ -37,24 +38,6 @@ function StateWords() {
     <span className="state num" data-run={state.run}>
       {words}
     </span>
-  );
-}
-
-function Limits() {
-  const limits = useLab((v) => v.state?.limits);
-  const all = [...new Set([...(crossOriginIsolated ? [] : [say.notIsolated]), ...(limits ?? [])])];
-  if (!all.length) return null;
-  return (
-    <details className="limits">
-      <summary>
-        {say.top.limits} ({all.length})
-      </summary>
-      <ul>
-        {all.map((l) => (
-          <li key={l}>{l}</li>
-        ))}
-      </ul>
-    </details>
   );
 }
 

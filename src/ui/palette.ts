@@ -1,6 +1,6 @@
 // The rows of the palette: each with its words, its key, and how it is typed after `lab`.
 import { COMMANDS, mode, presentCommands } from './commands';
-import { openScene } from './guide/Gallery';
+import { openScene } from './guide/scenes';
 import { scenes } from './guide/gallery_words';
 import { glossary, glossaryWords } from './guide/glossary_words';
 import { showWords } from './guide/open';
@@ -107,7 +107,7 @@ function things(): Row[] {
       act: () => page.set({ panel: p, drawer: true, phone: phoneTabOf(p) }),
     })),
     ...(['light', 'dark', 'auto'] as const).map((t) => ({ words: `${say.top.theme}: ${say.top[t]}`, act: () => setTheme(t) })),
-    ...scenes.map((s) => ({ words: `${say.palette.scene} ${s.title}`, where: s.file, about: s.about, act: () => openScene(s) })),
+    ...scenes.map((s) => ({ words: `${say.palette.scene} ${s.title}`, where: s.file, about: s.about, act: () => openScene(s.file) })),
     ...glossary.map((g) => ({ words: g.word, where: glossaryWords.palette, about: g.means, word: true, act: () => showWords(g.word) })),
   ];
 }

@@ -112,7 +112,7 @@ test('the palette finds scenarios, words, panels and keys; single keys can be sw
   await expect(option('Boot the VM')).toBeVisible();
   await page.keyboard.type('two virtual');
   await expect(option(/Open the scenario Two virtual machines/)).toBeVisible();
-  const field = page.getByRole('combobox');
+  const field = page.getByRole('combobox', { name: 'Find or do anything' });
   await field.fill('lease');
   await expect(option(/^lease/)).toBeVisible();
   await field.fill('show threads');

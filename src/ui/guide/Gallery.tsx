@@ -5,14 +5,8 @@ import { type Lesson, openLesson } from '../recording';
 import { page, usePage } from '../store';
 import { galleryWords, type SceneWords, scenes } from './gallery_words';
 import { Picture } from './pictures';
+import { openScene } from './scenes';
 import { beginTour } from './tour';
-
-/** Opens a scenario at its moment; what was there can be had back. */
-export async function openScene(s: SceneWords): Promise<void> {
-  page.set({ gallery: false });
-  const { scenes: recordings } = await import('virtual:scenes');
-  await openLesson({ file: s.file, title: s.title, about: s.watch, recording: recordings[s.file] ?? '' });
-}
 
 function Card({ title, about, watch, drawn, open }: Omit<SceneWords, 'file'> & { open: () => void }) {
   return (
@@ -56,7 +50,7 @@ function Cards() {
         <p className="quiet">{galleryWords.lead}</p>
         <ul className="scenes">
           {scenes.map((s) => (
-            <Card key={s.file} {...s} open={() => void openScene(s)} />
+            <Card key={s.file} {...s} open={() => void openScene(s.file)} />
           ))}
         </ul>
         <h3>{galleryWords.hazards}</h3>

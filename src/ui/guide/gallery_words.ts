@@ -80,3 +80,9 @@ export const galleryWords = {
   close: 'Close the scenarios',
   none: 'The recordings could not be loaded.',
 } as const;
+
+/** Of a port without passthrough, where its CSB would be. */
+export const copyWords = {
+  says: 'copies packets through bhyve, so it has no CSB.',
+  compare: 'Compare with passthrough',
+} as const;

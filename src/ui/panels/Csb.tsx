@@ -1,5 +1,7 @@
 // The CSB page field by field: the guest's words at the left, the host's at the right, as they lie between the two.
 import type { CsbView, Field, LabState } from '../../lab/protocol';
+import { copyWords } from '../guide/gallery_words';
+import { openScene } from '../guide/scenes';
 import { Glossed } from '../guide/Term';
 import { useLit } from '../guide/light';
 import { useLab } from '../store';
@@ -67,14 +69,31 @@ function Page({ csb, touched }: { csb: CsbView; touched: LabState['touched'] }) 
   );
 }
 
-export function Csb() {
-  const state = useLab((v) => v.state);
-  if (!state?.csbs.length)
-    return (
-      <p className="quiet pad">
+/** The copying ports of the VMs: the VM's name and the PCI slot. */
+const copying = (state: LabState): string[] => state.counters.filter((g) => g.id.startsWith('vtnet.')).map((g) => g.title);
+
+function None({ state }: { state: LabState | null }) {
+  const [port] = state ? copying(state) : [];
+  return (
+    <div className="pad">
+      {port && (
+        <p>
+          <Glossed>{`${port} ${copyWords.says}`}</Glossed>{' '}
+          <button type="button" onClick={() => void openScene('labs/copy-and-passthrough.lab')}>
+            {copyWords.compare}
+          </button>
+        </p>
+      )}
+      <p className="quiet">
         <Glossed>{say.noCsb}</Glossed>
       </p>
-    );
+    </div>
+  );
+}
+
+export function Csb() {
+  const state = useLab((v) => v.state);
+  if (!state?.csbs.length) return <None state={state} />;
   const touched = state.run === 'stopped' ? state.touched : undefined;
   return (
     <div className="pad">
