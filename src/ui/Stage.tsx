@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import type { RingRef } from '../lab/protocol';
 import { BootButton } from './Boot';
 import { galleryWords } from './guide/gallery_words';
+import { Picture } from './guide/pictures';
 import { SituationLine, useSituation } from './guide/Situation';
 import { Glossed } from './guide/Term';
 import { TourCard } from './guide/Tour';
@@ -70,7 +71,8 @@ function Starting() {
     return () => clearTimeout(timer);
   }, []);
   return (
-    <div className="empty" role="status">
+    <div className="empty first-picture" role="status">
+      <Picture of="vale" />
       <h2>{say.starting}</h2>
       <p className="quiet">{slow ? say.slow : ''}</p>
     </div>

@@ -1,5 +1,6 @@
 // The page's keys, by the list of commands. Single keys work only when no text field or terminal has focus, and can be
 // switched off; a few work everywhere.
+import { chordOf } from './chord';
 import { type Command, commandOf } from './commands';
 import { keptLetters } from './letters';
 import { page } from './store';
@@ -11,25 +12,6 @@ const within = (el: Element | null, what: string): boolean => el instanceof HTML
 const typing = (el: Element | null) => within(el, '.xterm, input:not([type=radio]), textarea, select, [contenteditable]');
 const activates = (el: Element | null) => within(el, 'button, a, summary, input, [role=tab]');
 const usesArrows = (el: Element | null) => within(el, '[role=tablist], [role=separator], input, select, .stage-scroll, .source, .panel');
-
-/** A key press by its name: 'Space', '.', 'Shift+N', 'Ctrl+Z', 'Shift+1'. */
-export function chordOf(e: Pick<KeyboardEvent, 'key' | 'code' | 'shiftKey' | 'ctrlKey' | 'metaKey' | 'altKey'>): string {
-  if (e.altKey) return '';
-  const shift = e.shiftKey ? 'Shift+' : '';
-  if (e.ctrlKey || e.metaKey) {
-    const key = e.code === 'Space' ? 'Space' : (/^Key([A-Z])$/.exec(e.code)?.[1] ?? '');
-    return key && `Ctrl+${shift}${key}`;
-  }
-  if (e.key === ' ') return 'Space';
-  if (e.key === '>' || (e.shiftKey && e.code === 'Period')) return 'Shift+.';
-  if (e.key === '<' || (e.shiftKey && e.code === 'Comma')) return 'Shift+,';
-  if (e.key.length > 1) return `${e.key === 'F6' ? shift : ''}${e.key}`;
-  if (/^[1-9]$/.test(e.key)) return e.key;
-  const digit = /^Digit([1-9])$/.exec(e.code)?.[1];
-  if (e.shiftKey && digit && !/[/?]/.test(e.key)) return `Shift+${digit}`;
-  const letter = e.key.toUpperCase();
-  return /^[A-Z]$/.test(letter) ? `${shift}${letter}` : letter;
-}
 
 let busy = false;
 const waiting: (() => unknown)[] = [];

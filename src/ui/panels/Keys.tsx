@@ -2,6 +2,9 @@
 import { keyRows } from '../commands';
 import { commandWords } from '../command_words';
 import { glossary, glossaryWords } from '../guide/glossary_words';
+import { helpWords } from '../guide/help_words';
+import { openGallery } from '../guide/open';
+import { beginTour } from '../guide/tour';
 import { setLetters } from '../letters';
 import { usePage } from '../store';
 
@@ -9,6 +12,14 @@ export function Keys() {
   const letters = usePage((v) => v.letters);
   return (
     <div className="pad">
+      <p className="help-first">
+        <button type="button" onClick={() => void beginTour(true)}>
+          {helpWords.tour}
+        </button>
+        <button type="button" onClick={openGallery}>
+          {helpWords.gallery}
+        </button>
+      </p>
       <dl className="keys">
         {keyRows().map(({ key, words }) => (
           <div key={key}>
