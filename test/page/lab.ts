@@ -4,9 +4,9 @@ import { test as base, expect, type Locator, type Page } from '@playwright/test'
 /** A visit fails when the page wrote an error to the console or threw. It is nobody's first: no tour. */
 export const test = base.extend<{ errors: string[] }>({
   errors: [
-    async ({ page }, use) => {
+    async ({ page, context }, use) => {
       const errors: string[] = [];
-      await page.addInitScript(() => {
+      await context.addInitScript(() => {
         try {
           localStorage.setItem('ringside-tour', 'seen');
         } catch {

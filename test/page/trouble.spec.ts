@@ -9,7 +9,7 @@ test('a worker that stops leaves a sentence and a way back', async ({ page }) =>
   await page.route(/worker.*\.js/, (route) =>
     broken ? route.fulfill({ headers, contentType: 'text/javascript', body: 'throw new Error("no machine")' }) : route.continue(),
   );
-  await page.goto('./');
+  await page.goto('./?bare');
   await expect(page.getByRole('heading', { name: 'The lab did not start.' })).toBeVisible();
   await expect(page.getByRole('alert')).toContainText('no machine');
   broken = false;

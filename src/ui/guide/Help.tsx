@@ -14,7 +14,7 @@ const ITEMS: readonly (readonly [string, () => unknown])[] = [
 
 export function Help() {
   return (
-    <Pop className="menu help" label={helpWords.title} title={`${helpWords.title} (?)`} sign={<CircleHelp />}>
+    <Pop className="help-menu help" label={helpWords.title} title={`${helpWords.title} (?)`} sign={<CircleHelp />}>
       {(close) => (
         <ul>
           {ITEMS.map(([words, act]) => (

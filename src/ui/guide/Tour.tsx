@@ -20,11 +20,12 @@ export function TourCard() {
   const waits = useTour((v) => v.at !== 'opening' && v.at !== 'finding');
   const host = useTour((v) => v.orders.host);
   const no = useLab((v) => shownThreads(v.state).findIndex((t) => t.id === host) + 1);
+  const failed = useLab((v) => v.phase === 'failed');
   const box = useRef<HTMLElement>(null);
   useEffect(() => {
     if (n === 4) box.current?.querySelector<HTMLElement>('.tour-ends button')?.focus({ preventScroll: true });
   }, [n]);
-  if (n < 0) return null;
+  if (n < 0 || failed) return null;
   const all = cards(no || 2, touched.matches ? { stop: say.time.park, back: say.time.back } : null),
     card = all[n];
   if (!card) return null;
