@@ -4,7 +4,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
 import react from '@vitejs/plugin-react';
 import { HEADERS, ISOLATION, POLICY } from './tools/headers.mjs';
-import { lessons, scenarios } from './tools/lessons.mjs';
+import { lessons, scenarios, scenes, tour } from './tools/lessons.mjs';
 import { defineConfig, type Plugin, type ResolvedConfig } from 'vite';
 
 /** Writes the list of built files and its hash into the service worker: a new build is a new cache. */
@@ -53,14 +53,22 @@ function closed(): Plugin {
 
 /** The lessons, made from labs/ and loaded when they are asked for. */
 function lessonFiles(): Plugin {
-  const id = '\0lessons';
+  const made: Record<string, () => Promise<Record<string, unknown>>> = {
+    'virtual:lessons': async () => ({ lessons: await lessons(), scenarios: await scenarios() }),
+    'virtual:scenes': async () => ({ scenes: await scenes() }),
+    'virtual:tour': async () => ({ recording: await tour() }),
+  };
   return {
     name: 'ringside-lessons',
-    resolveId: (name) => (name === 'virtual:lessons' ? id : undefined),
+    resolveId: (name) => (name in made ? `\0${name}` : undefined),
     async load(name) {
-      return name === id
-        ? `export const lessons = ${JSON.stringify(await lessons())}; export const scenarios = ${JSON.stringify(await scenarios())}`
-        : undefined;
+      const all = await made[name.slice(1)]?.();
+      return (
+        all &&
+        Object.entries(all)
+          .map(([n, value]) => `export const ${n} = ${JSON.stringify(value)};`)
+          .join('\n')
+      );
     },
   };
 }

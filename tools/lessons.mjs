@@ -1,5 +1,5 @@
 // Lessons for the page: each labs/hazard-*.lab, run to the moment that it is about, as a recording that the page opens.
-// Scenarios of the explorer, labs/explore/*.lab, are run whole. That moment is before the comment "# 2.", or before
+// So are labs/first-sixty.lab and the gallery's; scenarios of the explorer, labs/explore/*.lab, are run whole. That moment is before the comment "# 2.", or before
 // "# The page opens it here." where a file has that.
 import { createHash } from 'node:crypto';
 import { spawnSync } from 'node:child_process';
@@ -10,6 +10,7 @@ import { fileURLToPath } from 'node:url';
 import { buildRunner } from './runner.mjs';
 
 const root = join(dirname(fileURLToPath(import.meta.url)), '..');
+const TOUR = 'labs/first-sixty.lab';
 const HERE = /^# The page opens it here\.$/m,
   SECOND = /^# 2\. /m;
 
@@ -33,7 +34,14 @@ export function scenario(file, text) {
 }
 
 /** [{ file, title, about, recording }], made anew when a file of labs/ or the lab itself has changed. */
-export const lessons = async () => (await recordings()).filter((l) => !l.file.startsWith('labs/explore/'));
+export const lessons = async () => (await recordings()).filter((l) => l.file.startsWith('labs/hazard-'));
+/** The recording of the first sixty seconds. */
+export const tour = async () => (await recordings()).find((l) => l.file === TOUR)?.recording ?? '';
+/** The other files of labs/ that say where the page opens them, by their names. */
+export const scenes = async () =>
+  Object.fromEntries(
+    (await recordings()).filter((l) => /^labs\/(?!hazard-)[^/]+$/.test(l.file) && l.file !== TOUR).map((l) => [l.file, l.recording]),
+  );
 /** The same of labs/explore/, and the files' texts. */
 export const scenarios = async () =>
   (await recordings())
@@ -47,8 +55,15 @@ async function recordings() {
     .filter((f) => /^hazard-.*\.lab$/.test(f))
     .sort((a, b) => Number(/\d+/.exec(a)) - Number(/\d+/.exec(b)) || a.length - b.length)
     .map((f) => lesson(`labs/${f}`, readFileSync(join(root, 'labs', f), 'utf8')));
+  const others = readdirSync(join(root, 'labs'))
+    .filter((f) => f.endsWith('.lab') && !f.startsWith('hazard-'))
+    .sort()
+    .map((f) => [`labs/${f}`, readFileSync(join(root, 'labs', f), 'utf8')])
+    .filter(([, text]) => HERE.test(text))
+    .map(([f, text]) => lesson(f, text));
   const found = [
     ...hazards,
+    ...others,
     ...(existsSync(folder) ? readdirSync(folder) : [])
       .filter((f) => f.endsWith('.lab'))
       .sort()

@@ -35,6 +35,8 @@ export class Keeper {
   #first = true;
   #store: ReturnType<typeof createStore> | undefined;
   layout: unknown;
+  /** What is here is the visitor's: a guided tour is not kept. */
+  own = true;
 
   constructor(private readonly build: string) {}
 
@@ -103,7 +105,7 @@ export class Keeper {
 
   /** Stores the lab when it changed and the last time is long enough ago (`now`: at once). It must be parked or on the step engine; wall: ms. */
   async store(lab: Lab, wall: number, now = false): Promise<void> {
-    if (!this.#mine || this.#busy || !this.#store || !worthKeeping(lab)) return;
+    if (!this.own || !this.#mine || this.#busy || !this.#store || !worthKeeping(lab)) return;
     if (!now && wall - this.#at < EVERY_MS) return;
     const t = lab.timeline,
       root = t.fresh ? undefined : t.first,

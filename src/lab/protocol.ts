@@ -1,8 +1,8 @@
 // What crosses between the page and the lab worker: commands one way (Comlink, a few a second), events the other.
 // Plain data only. The page knows nothing else of the machine.
-
 import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
 import type { Rescue, RescueApi, RescueEvent, Trouble } from './rescue.ts';
+import type { GuideApi } from './guide_types.ts';
 
 export type { Asked, ExploreJob, HazardRow, Knob, Protection, Scenario, StoryPart, StoryStep } from './explore/job.ts';
 export type { Model, Question } from './explore/question.ts';
@@ -343,7 +343,7 @@ export interface ExploreApi {
   showHazard(row: number, scenario: string): Promise<Answer>;
 }
 
-export interface LabApi extends ExploreApi, RescueApi {
+export interface LabApi extends ExploreApi, RescueApi, GuideApi {
   start(options: StartOptions, onEvent: (event: LabEvent) => void): Promise<Started>;
   /** Bytes typed in a terminal, as xterm gives them. */
   input(tty: string, data: string): Promise<void>;

@@ -28,6 +28,7 @@ import { fromFragment, toFragment } from './share.ts';
 import { isBad } from './share_schema.ts';
 import { EVENTS, type EventKind } from './stops.ts';
 import { delay } from './turns.ts';
+import { tourApi } from './tour.ts';
 import { nearPlace, nearest, strip } from './trace_view.ts';
 
 const STATE_MS = 250,
@@ -203,6 +204,7 @@ const robust = robustApi(
 const api: LabApi = {
   ...robust,
   ...explorerApi({ lab: () => lab, build: () => build, emit: (event) => emit(event), act, parked, shown, patience }),
+  ...tourApi({ lab: () => lab, act, parked, shown, keeper: () => keeper }),
   async start(options, onEvent) {
     emit = (event) => {
       if (quiet.hears(event)) onEvent(event);

@@ -1,4 +1,5 @@
 // The page: guest at the left, host at the right, time across the middle.
+import { Gallery } from './guide/Gallery';
 import { X } from './icons';
 import { Palette } from './Palette';
 import { PhoneTabs } from './PhoneTabs';
@@ -65,6 +66,7 @@ export function App() {
       <Troubles />
       <PhoneTabs />
       <Palette />
+      <Gallery />
     </div>
   );
 }

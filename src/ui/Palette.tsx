@@ -2,12 +2,10 @@
 import { part } from './mend';
 import { useEffect, useMemo, useRef, useState } from 'react';
 import { ask } from './call';
-import { entries, type PaletteEntry, typedEntries } from './palette';
+import { entries, matching, type PaletteEntry, typedEntries } from './palette';
 import type { Lesson } from './recording';
 import { page, usePage } from './store';
 import { say } from './words';
-
-const SHOWN = 60;
 
 function List() {
   const [text, setText] = useState(page.get().asked);
@@ -22,12 +20,7 @@ function List() {
     void ask((api) => api.fields()).then((f) => setFields(f ?? []));
   }, []);
   const found = useMemo(() => {
-    const words = text.trim().toLowerCase();
-    const all = [...typedEntries(text.trim(), commands), ...entries(commands, fields, lessons)];
-    return (words ? all.filter((e) => e.always || words.split(/\s+/).every((w) => e.find.includes(w))) : all.filter((e) => e.likely)).slice(
-      0,
-      SHOWN,
-    );
+    return matching([...typedEntries(text.trim(), commands), ...entries(commands, fields, lessons)], text);
   }, [text, commands, fields, lessons]);
   useEffect(() => {
     list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: 'nearest' });

@@ -1,10 +1,13 @@
 // The stage: which ring, its picture or its words, and the sentence of the last step. Without a ring, what would make one.
 import { useEffect, useState } from 'react';
-import type { LabState, RingRef } from '../lab/protocol';
+import type { RingRef } from '../lab/protocol';
 import { BootButton } from './Boot';
-import { ask } from './call';
+import { galleryWords } from './guide/gallery_words';
+import { Picture } from './guide/pictures';
+import { SituationLine, useSituation } from './guide/Situation';
+import { Glossed } from './guide/Term';
+import { TourCard } from './guide/Tour';
 import { ArrowLeft, ArrowRight } from './icons';
-import { toFront } from './link';
 import { Kept } from './Kept';
 import { moveLens } from './ring/lens';
 import { RingView } from './ring/RingView';
@@ -13,7 +16,7 @@ import { useLook } from './ring/useLook';
 import { useRing, useRings } from './ring/useRing';
 import { WhoKnows } from './ring/WhoKnows';
 import { type Follow, lab, page, useLab, usePage } from './store';
-import { terminalFor } from './term/sessions';
+import { consoleTty, typeAt } from './term/type_at';
 import { giveUp } from './travel';
 import { commands, say } from './words';
 import { Compare } from './Compare';
@@ -41,30 +44,21 @@ function Answer() {
 
 function Sentence() {
   const state = useLab((v) => v.state);
+  const meant = useSituation();
   if (!state) return null;
+  if (meant?.kind === 'idle' || meant?.kind === 'stuck') return <SituationLine s={meant} />;
   const asleep = state.threads.find((t) => t.side === 'host' && t.state === 'asleep' && t.wchan);
   const words =
     state.stuck ??
     (state.run === 'idle' && asleep ? `${say.runIdle} ${asleep.name} ${say.threads.waits} ${asleep.wchan}.` : state.sentence);
   return (
-    <p className={`sentence ${state.run === 'running' ? 'faded' : ''} ${state.stuck ? 'broken' : ''}`} role="status">
-      {words || { running: say.time.going, stopped: say.time.between, idle: say.time.start }[state.run]}
-    </p>
+    <>
+      <p className={`sentence ${state.run === 'running' ? 'faded' : ''} ${state.stuck ? 'broken' : ''}`} role="status">
+        <Glossed>{words || { running: say.time.going, stopped: say.time.between, idle: say.time.start }[state.run]}</Glossed>
+      </p>
+      {meant && <SituationLine s={meant} />}
+    </>
   );
-}
-
-function consoleTty(state: LabState | null): string | undefined {
-  return state?.terminals.find((t) => t.consoleOf)?.tty;
-}
-
-/** Puts a command at a terminal's prompt, not run. */
-function typeAt(tty: string | undefined, line: string): void {
-  if (tty === undefined) return;
-  const side = tty === consoleTty(lab.get().state) ? 'guest' : 'host';
-  toFront(side, tty);
-  page.set({ phone: side });
-  terminalFor(tty).focus();
-  void ask((api) => api.typeLine(tty, line, false));
 }
 
 const SLOW_MS = 6000;
@@ -77,7 +71,8 @@ function Starting() {
     return () => clearTimeout(timer);
   }, []);
   return (
-    <div className="empty" role="status">
+    <div className="empty first-picture" role="status">
+      <Picture of="vale" />
       <h2>{say.starting}</h2>
       <p className="quiet">{slow ? say.slow : ''}</p>
     </div>
@@ -96,10 +91,15 @@ function Empty() {
       <div className="empty">
         <Kept />
         <h2>{say.noVm.title}</h2>
-        <p className="prose">{say.noVm.about}</p>
+        <p className="prose">
+          <Glossed>{say.noVm.about}</Glossed>
+        </p>
         <BootButton large />
         <p className="quiet">{typed ? say.noVm.typed : ''}</p>
         <div className="empty-try">
+          <button type="button" onClick={() => page.set({ gallery: true })}>
+            {galleryWords.open}…
+          </button>
           <button type="button" onClick={() => page.set({ palette: true, asked: say.noVm.type })}>
             {say.noVm.others}
           </button>
@@ -111,7 +111,9 @@ function Empty() {
           {say.noVm.steps.map(([name, words], i) => (
             <li key={name} aria-current={i === 0 ? 'step' : undefined}>
               <b>{name}</b>
-              <span className="quiet">{words}</span>
+              <span className="quiet">
+                <Glossed>{words}</Glossed>
+              </span>
             </li>
           ))}
         </ol>
@@ -120,7 +122,9 @@ function Empty() {
   }
   return (
     <div className="empty">
-      <h2>{vm.prompt ? say.noRing.title : say.noRing.booting}</h2>
+      <h2>
+        <Glossed>{vm.prompt ? say.noRing.title : say.noRing.booting}</Glossed>
+      </h2>
       {vm.prompt && (
         <div className="empty-try">
           <button type="button" className="primary" onClick={() => typeAt(guest, commands.tx)}>
@@ -219,6 +223,7 @@ export function Stage() {
   const answering = useLab((v) => v.refusal !== '' || v.looking !== '');
   return (
     <section className="stage" data-region="stage" aria-label={say.regions.stage} tabIndex={-1}>
+      <TourCard />
       {comparing >= 0 ? (
         <Compare />
       ) : ring ? (

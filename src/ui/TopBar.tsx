@@ -1,6 +1,9 @@
 // The top bar: the name, the lab's state in words, memory, what this browser cannot do, theme, keys, start over.
 import { bytes, count } from './format';
-import { CircleHelp, PanelRight, RotateCcw, Search, SunMoon, Telescope } from './icons';
+import { BookOpen, PanelRight, RotateCcw, Search, SunMoon, Telescope } from './icons';
+import { galleryWords } from './guide/gallery_words';
+import { Help } from './guide/Help';
+import { Limits } from './guide/Limits';
 import { FileMenu } from './FileMenu';
 import { startOver } from './recording';
 import { Share } from './Share';
@@ -35,24 +38,6 @@ function StateWords() {
     <span className="state num" data-run={state.run}>
       {words}
     </span>
-  );
-}
-
-function Limits() {
-  const limits = useLab((v) => v.state?.limits);
-  const all = [...new Set([...(crossOriginIsolated ? [] : [say.notIsolated]), ...(limits ?? [])])];
-  if (!all.length) return null;
-  return (
-    <details className="limits">
-      <summary>
-        {say.top.limits} ({all.length})
-      </summary>
-      <ul>
-        {all.map((l) => (
-          <li key={l}>{l}</li>
-        ))}
-      </ul>
-    </details>
   );
 }
 
@@ -95,6 +80,16 @@ export function TopBar() {
       )}
       <button
         type="button"
+        className="reset lessons-open"
+        aria-label={galleryWords.open}
+        title={galleryWords.open}
+        onClick={() => page.set({ gallery: true })}
+      >
+        <BookOpen />
+        <span>{galleryWords.title}</span>
+      </button>
+      <button
+        type="button"
         className="reset explore-open"
         aria-label={say.explore.open}
         title={`${say.explore.open} (X)`}
@@ -124,15 +119,7 @@ export function TopBar() {
       >
         <SunMoon />
       </button>
-      <button
-        type="button"
-        className="icon help"
-        aria-label={say.top.help}
-        title={`${say.top.help} (?)`}
-        onClick={() => page.set({ panel: 'keys', drawer: true, phone: 'more' })}
-      >
-        <CircleHelp />
-      </button>
+      <Help />
       <button
         type="button"
         className="icon drawer-open"

@@ -1,13 +1,45 @@
 // Commands to the lab worker. A refusal becomes a notice on the page, never an unhandled rejection.
 import type { Remote } from 'comlink';
 import type { LabApi } from '../lab/protocol';
+import type { Act } from './guide/tour_steps';
 import { lab } from './store';
 import { say } from './words';
 
 let remote: Remote<LabApi> | undefined;
 
+/** Commands by which a visitor changes the lab, or its time. */
+const ACTS: ReadonlySet<string> = new Set(
+  'input openTerminal typeLine run park step back share save open export command explore showFound showHazard resume takeBack reset'.split(
+    ' ',
+  ),
+);
+let watcher: (act: Act) => void = () => {};
+let mine = false;
+/** Tells of each act, before the lab has it. */
+export function onAct(listener: (act: Act) => void): void {
+  watcher = listener;
+}
+/** What the page does of its own accord is nobody's act. */
+export function byPage<T>(does: () => T): T {
+  mine = true;
+  try {
+    return does();
+  } finally {
+    mine = false;
+  }
+}
+
 export function connect(api: Remote<LabApi>): void {
-  remote = api;
+  remote = new Proxy(api, {
+    get: (to, name) => {
+      const command: unknown = Reflect.get(to, name);
+      if (typeof name !== 'string' || !ACTS.has(name) || typeof command !== 'function') return command;
+      return (...args: unknown[]): unknown => {
+        if (!mine) watcher({ name, args });
+        return (command as (...a: unknown[]) => unknown)(...args);
+      };
+    },
+  });
 }
 
 export const message = (error: unknown): string => (error instanceof Error ? error.message : String(error));

@@ -196,10 +196,11 @@ function firstState(): Promise<void> {
 export async function goOnAfter(rescue: Rescue): Promise<void> {
   explorer.set({ jobs: [], chosen: -1 });
   lab.set({ phase: 'starting', failure: '', state: null, started: null });
-  await startLab(rescue);
+  await startLab(undefined, rescue);
 }
 
-export async function startLab(rescue?: Rescue): Promise<void> {
+/** `first`: what comes instead of the bhyve line, if it says so; it is told whether this is a visit without a past. */
+export async function startLab(first?: (fresh: boolean) => Promise<boolean>, rescue?: Rescue): Promise<void> {
   try {
     const why = unable();
     if (why) return fail(why);
@@ -232,6 +233,7 @@ export async function startLab(rescue?: Rescue): Promise<void> {
       arrange(started.opened.layout);
       return;
     }
+    if (await first?.(!started.kept.length && !started.opened)) return;
     await typeBoot();
     if (started.opened) lab.set({ notice: started.opened.text });
   } catch (error) {

@@ -10,6 +10,7 @@ import './css/strip.css';
 import './css/panels.css';
 import './css/past.css';
 import './css/explore.css';
+import './css/guide.css';
 import './css/menus.css';
 import './css/trouble.css';
 import './css/term.css';
@@ -18,6 +19,7 @@ import './css/phone.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './App';
 import { startKeys } from './hotkeys';
+import { firstVisit } from './guide/tour';
 import { isolate } from './isolation';
 import { startLab } from './link';
 import { goOnKept } from './mend';
@@ -31,6 +33,6 @@ startKeeping();
 const root = document.getElementById('root');
 if (root) createRoot(root).render(<App />);
 if (!(await isolate())) {
-  await startLab();
+  await startLab(firstVisit);
   await goOnKept();
 }

@@ -1,11 +1,15 @@
 // The rows of the palette: each with its words, its key, and how it is typed after `lab`.
-import { copyLink } from './Share';
-import { back, forward, toggleRun, typeReady } from './link';
+import { COMMANDS, mode, presentCommands } from './commands';
+import { openScene } from './guide/scenes';
+import { scenes } from './guide/gallery_words';
+import { glossary, glossaryWords } from './guide/glossary_words';
+import { showWords } from './guide/open';
+import { typeReady } from './link';
 import { chooseFile, exportAs, type Lesson, openLesson, saveFile, startOver } from './recording';
 import { EVENT_KINDS, lab, type PanelTab, page, phoneTabOf } from './store';
 import { setTheme } from './theme';
 import { shownThreads } from './time/threads';
-import { first, goTo, jump, last, nextUnit, order, orderTyped, redo, setPolicy, showWord, toBranch, undo } from './travel';
+import { goTo, jump, order, orderTyped, setPolicy, showWord, toBranch } from './travel';
 import { ask } from './call';
 import { slotPlaces } from '../lab/sample';
 import { kindWords, say } from './words';
@@ -21,6 +25,8 @@ export interface PaletteEntry {
   find: string;
   /** Shown when nothing is typed yet. */
   likely?: boolean;
+  /** A word of the glossary: after what does something, unless it is the very word. */
+  word?: boolean;
   /** Made from what was typed. */
   always?: boolean;
   /** Choosing it writes this, instead of doing anything. */
@@ -28,33 +34,27 @@ export interface PaletteEntry {
   act(): void;
 }
 
-type Row = Omit<PaletteEntry, 'id' | 'find' | 'act'> & { act: () => unknown };
-const made = (r: Row): PaletteEntry => ({
+/** `about`: words in which it is found besides. */
+type Row = Omit<PaletteEntry, 'id' | 'find' | 'act'> & { about?: string; act: () => unknown };
+const made = ({ about, ...r }: Row): PaletteEntry => ({
   ...r,
   id: `${r.words} ${r.where ?? ''} ${r.command ?? ''}`,
-  find: `${r.words} ${r.where ?? ''} ${r.command ?? ''}`.toLowerCase(),
+  find: `${r.words} ${r.where ?? ''} ${r.command ?? ''} ${about ?? ''}`.toLowerCase(),
   act: () => void r.act(),
 });
 
+const SHOWN = 60,
+  LIKELY = 6;
 const PANELS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'explore', 'keys'];
 
-function time(): Row[] {
+/** What is there only now: events, histories, threads. */
+function present(): Row[] {
   const { state } = lab.get();
-  const stopped = state?.run === 'stopped';
   return [
-    { words: stopped ? say.time.run : say.time.park, key: 'Space', command: stopped ? 'run' : 'park', likely: true, act: toggleRun },
-    { words: say.time.step, key: '.', command: 'step', likely: true, act: forward },
-    { words: say.time.back, key: ',', command: 'back', likely: true, act: () => back() },
-    { words: say.time.first, key: 'Home', act: first },
-    { words: say.time.last, key: 'End', act: last },
-    { words: `${say.time.goto}…`, key: 'G', command: 'goto STEP', act: () => page.set({ going: true, phone: 'ring' }) },
-    { words: say.time.undo, key: 'Ctrl+Z', command: 'undo', act: undo },
-    { words: say.time.redo, key: 'Ctrl+Shift+Z', command: 'redo', act: redo },
-    { words: say.palette.unit, key: 'E', act: nextUnit },
     ...EVENT_KINDS.map((k) => ({
       words: `${say.palette.next} ${kindWords[k]}`,
       command: `next ${k}`,
-      likely: k === 'kick',
+      likely: k === 'kick' && mode() === 'stopped',
       act: () => jump(k),
     })),
     ...(['lvt', 'rr', 'random'] as const).map((p) => ({
@@ -85,10 +85,10 @@ function time(): Row[] {
 }
 
 function things(): Row[] {
+  const now = mode();
   return [
-    { words: say.top.shareHint, key: 'L', command: 'share', likely: true, act: copyLink },
     { words: say.file.save, act: saveFile },
-    { words: say.file.open, act: chooseFile },
+    { words: say.file.open, likely: now === 'empty', act: chooseFile },
     { words: say.file.trace, act: () => exportAs('trace') },
     { words: say.file.vcd, act: () => exportAs('vcd') },
     { words: say.file.capture, act: () => exportAs('capture') },
@@ -97,18 +97,32 @@ function things(): Row[] {
     ...(lab.get().started?.ready ?? []).map((r, i) => ({
       words: `${say.noVm.type}: ${r.words}`,
       where: say.regions.host,
+      likely: i === 0 && now === 'empty',
       act: () => typeReady(i),
     })),
     ...PANELS.map((p) => ({
       words: `${say.palette.show} ${say.panels[p]}`,
       where: say.regions.inspector,
-      likely: p === 'stops' || p === 'explore',
-      ...(p === 'explore' ? { key: 'X' } : {}),
+      likely: p === 'counters' && now === 'running',
       act: () => page.set({ panel: p, drawer: true, phone: phoneTabOf(p) }),
     })),
-    { words: say.ring.twin, key: 'T', where: say.regions.stage, act: () => page.set({ twin: !page.get().twin, phone: 'ring' }) },
     ...(['light', 'dark', 'auto'] as const).map((t) => ({ words: `${say.top.theme}: ${say.top[t]}`, act: () => setTheme(t) })),
+    ...scenes.map((s) => ({ words: `${say.palette.scene} ${s.title}`, where: s.file, about: s.about, act: () => openScene(s.file) })),
+    ...glossary.map((g) => ({ words: g.word, where: glossaryWords.palette, about: g.means, word: true, act: () => showWords(g.word) })),
   ];
+}
+
+/** The page's own commands. */
+function own(): Row[] {
+  const now = mode();
+  return [...presentCommands(), ...COMMANDS.filter((c) => !c.keyOnly)].map(({ words, where, key, command, likely, act }) => ({
+    words,
+    ...(where === undefined ? {} : { where }),
+    ...(key === undefined ? {} : { key }),
+    ...(command === undefined ? {} : { command }),
+    likely: likely?.includes(now) ?? false,
+    act: () => act(''),
+  }));
 }
 
 /** Everything one can do, with the lab's commands as they are typed, and the words that have names. */
@@ -117,14 +131,17 @@ export function entries(
   fields: readonly string[],
   lessons: readonly Lesson[],
 ): PaletteEntry[] {
+  const mine = [...own(), ...present(), ...things()];
+  const had = new Set(mine.map((r) => r.command));
   return [
-    ...time().map(made),
-    ...things().map(made),
-    ...lessons.map((l) => made({ words: `${say.palette.lesson} ${l.title}`, where: l.file, act: () => openLesson(l) })),
-    ...commands.map((c) => {
-      const e = made({ words: c.help, command: `${c.name} ${c.args}`.trim(), act: () => orderTyped(c.name) });
-      return c.args ? { ...e, complete: `lab ${c.name} ` } : e;
-    }),
+    ...mine.map(made),
+    ...lessons.map((l) => made({ words: `${say.palette.lesson} ${l.title}`, where: l.file, about: l.about, act: () => openLesson(l) })),
+    ...commands
+      .filter((c) => !had.has(`${c.name} ${c.args}`.trim()))
+      .map((c) => {
+        const e = made({ words: c.help, command: `${c.name} ${c.args}`.trim(), act: () => orderTyped(c.name) });
+        return c.args ? { ...e, complete: `lab ${c.name} ` } : e;
+      }),
     ...fields.map((f) => made({ words: f, where: say.panels.word, command: `wrote ${f}`, act: () => openField(f) })),
   ];
 }
@@ -152,4 +169,19 @@ export function typedEntries(text: string, commands: readonly { name: string }[]
   if (commands.some((c) => line === c.name || line.startsWith(`${c.name} `)))
     add({ words: say.palette.command, command: line, act: () => (kind ? jump(kind) : orderTyped(line)) });
   return out;
+}
+
+/** At most six at first; then what was typed itself means, then what begins with it, then what has it anywhere. */
+export function matching(all: readonly PaletteEntry[], text: string): PaletteEntry[] {
+  const typed = text.trim().toLowerCase();
+  if (!typed) return all.filter((e) => e.likely).slice(0, LIKELY);
+  const words = typed.split(/\s+/),
+    found = all.filter((e) => e.always || words.every((w) => e.find.includes(w)));
+  const rank = (e: PaletteEntry): number => {
+    const name = e.words.toLowerCase();
+    if (e.always) return 0;
+    if (e.word) return name === typed ? 2 : 4;
+    return name.startsWith(typed) ? 1 : 3;
+  };
+  return found.toSorted((a, b) => rank(a) - rank(b)).slice(0, SHOWN);
 }

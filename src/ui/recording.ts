@@ -103,13 +103,18 @@ export function startDrops(): void {
   });
 }
 
-/** A fresh host, at once: it can be taken back. */
-export async function startOver(): Promise<void> {
+/** A fresh host with nothing at its prompt. */
+export async function startFresh(): Promise<void> {
   leave();
   await ask((api) => api.reset(page.get().engine ?? undefined));
   history.replaceState(null, '', location.pathname + location.search);
   page.set({ comparing: -1, word: { addr: 0, bytes: 4 }, phone: 'ring' });
   lab.set({ lineTyped: false });
+}
+
+/** A fresh host, at once: it can be taken back. */
+export async function startOver(): Promise<void> {
+  await startFresh();
   await typeBoot(FIRST_TTY);
   notice(say.top.startedOver, undoOpening);
 }

@@ -98,6 +98,10 @@ export interface PageView {
   comparing: number;
   /** The list of everything one can do is open. */
   palette: boolean;
+  /** Single keys do something. */
+  letters: boolean;
+  /** The ready-made scenarios are shown. */
+  gallery: boolean;
   /** What is typed in it when it opens. */
   asked: string;
   termHeight: number;
@@ -128,6 +132,8 @@ export const page = createStore<PageView>({
   word: { addr: 0, bytes: 4 },
   comparing: -1,
   palette: false,
+  letters: true,
+  gallery: false,
   asked: '',
   termHeight: Math.max(144, Math.round(184 + (innerHeight - 800) / 2)),
   panelWidth: 384,

@@ -72,6 +72,7 @@ export const say = {
     show: 'Show',
     command: 'Do this command',
     lesson: 'Open the hazard',
+    scene: 'Open the scenario',
   },
 
   noVm: {

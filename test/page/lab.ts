@@ -1,11 +1,18 @@
 // What the page tests share: a page that collects its errors, and a visitor's way to a booted VM.
 import { test as base, expect, type Locator, type Page } from '@playwright/test';
 
-/** A visit fails when the page wrote an error to the console or threw. */
+/** A visit fails when the page wrote an error to the console or threw. It is nobody's first: no tour. */
 export const test = base.extend<{ errors: string[] }>({
   errors: [
-    async ({ page }, use) => {
+    async ({ page, context }, use) => {
       const errors: string[] = [];
+      await context.addInitScript(() => {
+        try {
+          localStorage.setItem('ringside-tour', 'seen');
+        } catch {
+          /* about:blank has no storage */
+        }
+      });
       page.on('console', (message) => {
         if (message.type() === 'error') errors.push(message.text());
       });

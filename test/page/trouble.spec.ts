@@ -40,7 +40,7 @@ test('a worker that cannot start leaves a sentence and a way back', async ({ pag
   await page.route(LAB, (route) =>
     broken ? route.fulfill({ headers, contentType: 'text/javascript', body: 'throw new Error("no machine")' }) : route.continue(),
   );
-  await page.goto('./');
+  await page.goto('./?bare');
   await expect(page.getByRole('heading', { name: 'The lab did not start.' })).toBeVisible();
   await expect(page.getByRole('alert').filter({ hasText: 'no machine' })).toBeVisible();
   broken = false;

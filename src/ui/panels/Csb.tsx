@@ -1,5 +1,9 @@
 // The CSB page field by field: the guest's words at the left, the host's at the right, as they lie between the two.
 import type { CsbView, Field, LabState } from '../../lab/protocol';
+import { copyWords } from '../guide/gallery_words';
+import { openScene } from '../guide/scenes';
+import { Glossed } from '../guide/Term';
+import { useLit } from '../guide/light';
 import { useLab } from '../store';
 import { showWord } from '../travel';
 import { say } from '../words';
@@ -13,8 +17,9 @@ function Word({ field, touched }: { field: Field; touched: LabState['touched'] }
           ? 'mark-written'
           : ''
       : '';
+  const lit = useLit(field.name);
   return (
-    <li className={`word ${mark} ${mark ? `own-${touched?.side}` : ''}`}>
+    <li className={`word ${lit ? 'lit' : ''} ${mark} ${mark ? `own-${touched?.side}` : ''}`}>
       <button type="button" className="word-link" title={say.word.open} onClick={() => showWord(field.addr)}>
         <code>{field.name}</code>
         <b className="num">{field.value}</b>
@@ -64,9 +69,31 @@ function Page({ csb, touched }: { csb: CsbView; touched: LabState['touched'] }) 
   );
 }
 
+/** The copying ports of the VMs: the VM's name and the PCI slot. */
+const copying = (state: LabState): string[] => state.counters.filter((g) => g.id.startsWith('vtnet.')).map((g) => g.title);
+
+function None({ state }: { state: LabState | null }) {
+  const [port] = state ? copying(state) : [];
+  return (
+    <div className="pad">
+      {port && (
+        <p>
+          <Glossed>{`${port} ${copyWords.says}`}</Glossed>{' '}
+          <button type="button" onClick={() => void openScene('labs/copy-and-passthrough.lab')}>
+            {copyWords.compare}
+          </button>
+        </p>
+      )}
+      <p className="quiet">
+        <Glossed>{say.noCsb}</Glossed>
+      </p>
+    </div>
+  );
+}
+
 export function Csb() {
   const state = useLab((v) => v.state);
-  if (!state?.csbs.length) return <p className="quiet pad">{say.noCsb}</p>;
+  if (!state?.csbs.length) return <None state={state} />;
   const touched = state.run === 'stopped' ? state.touched : undefined;
   return (
     <div className="pad">

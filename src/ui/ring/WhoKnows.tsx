@@ -1,6 +1,7 @@
 // The same index in the four places that hold it, guest at the left, host at the right; what is older than its source is dashed.
 import type { LabState, RingRef, RingSample } from '../../lab/protocol';
 import { type IndexPlaces, indexPlaces } from '../../lab/sample';
+import { useLit } from '../guide/light';
 import { useLab } from '../store';
 import { showWord } from '../travel';
 import { say } from '../words';
@@ -43,6 +44,11 @@ function touchedWord(state: LabState | null, ring: RingRef): { name: string; sto
   return field ? { name: field.name.split('.').at(-1) ?? '', store: t.kind === 'st' || t.kind === 'rmw', side: t.side } : null;
 }
 
+/** A row that a word in prose lights. */
+function LitRow({ index, children }: { index: string; children: React.ReactNode }) {
+  return <tr className={useLit(index) ? 'lit' : undefined}>{children}</tr>;
+}
+
 export function WhoKnows({ ring }: { ring: RingRef }) {
   const now = useLook(ring);
   const state = useLab((v) => v.state);
@@ -82,7 +88,7 @@ export function WhoKnows({ ring }: { ring: RingRef }) {
         {rowsOf(s).map((row) => {
           const source = row.owner === 'guest' ? row.cells[0]?.value : row.cells[3]?.value;
           return (
-            <tr key={row.index}>
+            <LitRow key={row.index} index={row.index}>
               <th scope="row" className={`own-${row.owner}`}>
                 {row.index}
                 <small>{row.owner === 'guest' ? say.know.right : say.know.left}</small>
@@ -121,7 +127,7 @@ export function WhoKnows({ ring }: { ring: RingRef }) {
                   </td>
                 );
               })}
-            </tr>
+            </LitRow>
           );
         })}
       </tbody>

@@ -1,0 +1,179 @@
+// The first sixty seconds: a prepared checkpoint that runs slowly, and cards that wait for acts, never for a timer. Any other
+// act puts the tour away. Whether it was seen is kept for the next visit.
+import type { LabState } from '../../lab/protocol';
+import { ask, byPage, onAct } from '../call';
+import { canRunFree, FIRST_TTY, toFront } from '../link';
+import { leave, notice, openLesson, startFresh } from '../recording';
+import { createStore, lab, page, useStore } from '../store';
+import { terminalFor } from '../term/sessions';
+import { after, cardOf, type Orders, type TourAt } from './tour_steps';
+import { tourWords } from './tour_words';
+
+const KEY = 'ringside-tour';
+const SPEED = 6;
+/** Addresses that want something else first. */
+const OTHERWISE = ['bare', 'embed', 'present'];
+
+function seen(): boolean {
+  try {
+    return localStorage.getItem(KEY) !== null;
+  } catch {
+    return false;
+  }
+}
+function remember(): void {
+  try {
+    localStorage.setItem(KEY, 'seen');
+  } catch {
+    /* storage refused: the next visit begins with it again */
+  }
+}
+
+/** Whether this visit may begin with the tour: `?tour` asks for it, `?tour=0` and `?bare` for the empty lab. */
+function wanted(): boolean {
+  const asked = new URLSearchParams(location.search);
+  if (location.hash.length > 1 || OTHERWISE.some((k) => asked.has(k))) return false;
+  return asked.has('tour') ? asked.get('tour') !== '0' : !seen();
+}
+
+interface TourView {
+  at: TourAt;
+  orders: Orders;
+}
+export const tour = createStore<TourView>({ at: wanted() ? 'opening' : 'off', orders: { guest: -1, host: -1 } });
+export const useTour = <R>(select: (v: TourView) => R): R => useStore(tour, select);
+export const cardNow = (v: TourView): number => cardOf(v.at);
+
+/** The step at which its recording opens. */
+let from = 0;
+let notOwn = false;
+
+/** The lab is the visitor's from now on. */
+function theirs(): void {
+  if (!notOwn) return;
+  notOwn = false;
+  void ask((api) => api.own(true));
+}
+
+const quietly = <T>(f: Parameters<typeof ask<T>>[0]): Promise<T | undefined> => byPage(() => ask(f));
+
+function over(): void {
+  const was = tour.get().at;
+  if (was === 'off') return;
+  tour.set({ at: 'off' });
+  remember();
+  void quietly((api) => api.command('speed full'));
+}
+
+/** Skip, or another act. */
+export function putAway(): void {
+  const { at } = tour.get();
+  over();
+  if (at !== 'end' && at !== 'off') notice(tourWords.away);
+}
+
+const txRing = (state: LabState | null) => state?.rings.find((r) => r.dir === 'TX' && r.csbRing !== 0);
+
+/** The stopped machine, at the ring and at the moment at which two orders differ. */
+async function find(): Promise<void> {
+  const orders = await quietly((api) => api.toOrders(from));
+  if (tour.get().at !== 'finding') return;
+  const ring = txRing(lab.get().state);
+  if (!orders || !ring) return putAway();
+  page.set({ ring: ring.id, phone: 'ring', twin: false, drawer: false });
+  tour.set({ at: 'stopped', orders });
+}
+
+/** The card changes when what it says has happened: with the state that the act made. */
+function afterState(at: TourAt): void {
+  const step = lab.get().state?.step;
+  const stop = lab.subscribe(() => {
+    if (lab.get().state?.step === step) return;
+    stop();
+    if (tour.get().at !== 'off') tour.set({ at });
+    if (at === 'end') remember();
+  });
+}
+
+let pending: TourAt | undefined;
+onAct((act) => {
+  const { at, orders } = tour.get();
+  if (at === 'off') return theirs();
+  const next = after(pending ?? at, act, orders);
+  if (next === 'away' || next === 'off') {
+    pending = undefined;
+    putAway();
+    theirs();
+  } else if (next === 'finding') {
+    tour.set({ at: next });
+    void find();
+  } else {
+    pending = next;
+    afterState(next);
+  }
+});
+tour.subscribe(() => {
+  if (tour.get().at === pending) pending = undefined;
+});
+
+/** Opens its recording and lets it run. False: it was not wanted, or could not be opened. */
+export async function beginTour(again = false): Promise<boolean> {
+  if (!again && tour.get().at !== 'opening') return false;
+  tour.set({ at: 'opening' });
+  const { recording } = await import('virtual:tour');
+  notOwn = true;
+  await ask((api) => api.own(false));
+  if (again) leave();
+  const answer = await quietly((api) => api.open(recording));
+  if (!answer?.ok || (tour.get().at as TourAt) !== 'opening') {
+    tour.set({ at: 'off' });
+    if (!answer?.ok) notice(tourWords.lost);
+    return answer?.ok ?? false;
+  }
+  from = lab.get().state?.step ?? 0;
+  page.set({ engine: 'step', comparing: -1, phone: 'ring', drawer: false, ring: txRing(lab.get().state)?.id ?? '' });
+  await quietly((api) => api.command(`speed ${SPEED}`));
+  await quietly((api) => api.run('step'));
+  if ((tour.get().at as TourAt) === 'opening') tour.set({ at: 'running' });
+  return true;
+}
+
+/** How a visit begins: by the tour, if it is the first; else as ever. */
+export async function firstVisit(fresh: boolean): Promise<boolean> {
+  if (!fresh) tour.set({ at: 'off' });
+  return beginTour();
+}
+
+// ── its three ends ────────────────────────────────────────────────────────────────────────────────────────────
+
+export async function startLesson(): Promise<void> {
+  over();
+  const { lessons } = await import('virtual:lessons');
+  const [first] = lessons;
+  if (first) await openLesson(first);
+}
+
+/** A fresh host with bhyveload at its prompt, not run; the bhyve line follows when the VM is loaded. */
+export async function bootYourself(): Promise<void> {
+  over();
+  await startFresh();
+  const { started } = lab.get();
+  if (!started) return;
+  toFront('host', FIRST_TTY);
+  page.set({ phone: 'host' });
+  terminalFor(FIRST_TTY).focus();
+  await ask((api) => api.typeLine(FIRST_TTY, started.bhyveload, false));
+  const stop = lab.subscribe(() => {
+    const { state } = lab.get();
+    if (!state?.vms.length) return;
+    stop();
+    void ask((api) => api.typeLine(FIRST_TTY, started.bhyve, false)).then(() => lab.set({ lineTyped: true }));
+  });
+}
+
+export async function fullSpeed(): Promise<void> {
+  over();
+  const engine = canRunFree() ? 'free' : 'step';
+  page.set({ engine });
+  await ask((api) => api.run(engine));
+}
