@@ -2,9 +2,11 @@
 // Plain data only. The page knows nothing else of the machine.
 
 import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
+import type { PictureApi } from './picture_view.ts';
 
 export type { Asked, ExploreJob, HazardRow, Knob, Protection, Scenario, StoryPart, StoryStep } from './explore/job.ts';
 export type { Model, Question } from './explore/question.ts';
+export type * from './picture_view.ts';
 
 export type Side = 'guest' | 'host';
 export type Owner = Side | 'shared';
@@ -308,10 +310,7 @@ export interface Started {
   /** A link was given: the moment it brought, or a sentence why it could not be opened. */
   opened?: { ok: boolean; text: string; layout?: unknown };
 }
-export interface Answer {
-  ok: boolean;
-  text: string;
-}
+export type Answer = { ok: boolean; text: string };
 /** A text to save, with the name of its file. */
 export interface Saved extends Answer {
   name: string;
@@ -338,7 +337,7 @@ export interface ExploreApi {
   showHazard(row: number, scenario: string): Promise<Answer>;
 }
 
-export interface LabApi extends ExploreApi {
+export interface LabApi extends ExploreApi, PictureApi {
   start(options: StartOptions, onEvent: (event: LabEvent) => void): Promise<Started>;
   /** Bytes typed in a terminal, as xterm gives them. */
   input(tty: string, data: string): Promise<void>;
