@@ -3,6 +3,7 @@ import { back, forward, step, toggleRun } from './link';
 import { lab, openExplorer, page } from './store';
 import { terminalFor } from './term/sessions';
 import { ask } from './call';
+import { leave } from './machine/level';
 import { centreOrFit, nearMark, panBy, zoomBy } from './time/strip_act';
 import { shownThreads, sourceThread } from './time/threads';
 import { copyLink } from './Share';
@@ -160,7 +161,9 @@ function onKey(e: KeyboardEvent): void {
         return () => once(stopHere);
       case 'Escape':
         return () => {
+          const v = page.get();
           if (lab.get().looking) void giveUp();
+          else if (!v.drawer && !v.twin && v.comparing < 0) leave();
           else page.set({ drawer: false, twin: false, comparing: -1 });
         };
       default:
