@@ -60,7 +60,13 @@ function vmOfPort(w: World, name: string): string {
   for (const p of host.os.procs) {
     if (p.prog !== 'bhyve') continue;
     const st = p.st as BhyveState;
-    if (Object.values(st.backends ?? {}).some((b) => b.fd && host.fds.find((f) => f.id === b.fd)?.name === name)) return st.vmname;
+    if (
+      Object.values(st.backends ?? {}).some((b) => {
+        const fd = b.fd && host.fds.find((f) => f.id === b.fd);
+        return fd && adapterOf(w, fd.na)?.name === name;
+      })
+    )
+      return st.vmname;
   }
   return '';
 }
@@ -216,7 +222,7 @@ function portsOf(w: World, vm: VmEntry, refs: RingRef[]): PicturePort[] {
         sc = guest?.vtnets.find((v) => v.iobase === f.bars[0]?.addr),
         v = passed && fd ? vtnetOf(w, fd.id) : undefined,
         ptn = fd && host.ptn.find((p) => p.fd === fd.id && !p.stopping),
-        backend = fd?.name ?? b?.name ?? '',
+        backend = (fd && adapterOf(w, fd.na)?.name) ?? b?.name ?? '',
         ours = fd ? refs.filter((r) => w.host.netmap.nas.krings(fd.na).includes(r.hostKring)) : [],
         pids = new Set<number>(
           sc
@@ -255,7 +261,10 @@ function portsOf(w: World, vm: VmEntry, refs: RingRef[]): PicturePort[] {
               ].filter((x) => x.thread >= 0)
             : st.threads
                 .filter((t) => !passed && t.page === f.page && t.role !== 'mevent')
-                .map((t) => ({ thread: threadOf(w, w.m.ld32(t.h.td + L.TD_BLOCK)), dir: t.role === 'tx' ? ('TX' as const) : ('RX' as const) })),
+                .map((t) => ({
+                  thread: threadOf(w, w.m.ld32(t.h.td + L.TD_BLOCK)),
+                  dir: t.role === 'tx' ? ('TX' as const) : ('RX' as const),
+                })),
         counts: passed ? passthroughCounts(w, vm, fd?.id ?? 0, open) : copyingCounts(w, f, vm, fd?.id ?? 0),
         doorbell: iobase ? hex(iobase + L.VTCFG_R_QNOTIFY) : '',
       };

@@ -213,13 +213,21 @@ function RingLevel({ ring }: { ring: RingRef }) {
   );
 }
 
-function Head({ ring, level }: { ring: RingRef | undefined; level: Level }) {
+interface HeadProps {
+  ring: RingRef | undefined;
+  level: Level;
+  ports?: React.ReactNode;
+  facts?: React.ReactNode;
+}
+function Head({ ring, level, ports, facts }: HeadProps) {
   const twin = usePage((v) => v.twin);
   return (
     <header className="stage-head">
       <Crumbs />
+      {ports}
       {ring && level === 'ring' && <LensTools ring={ring} />}
       <span className="grow" />
+      {facts}
       {ring && level === 'ring' && <Facts ring={ring} />}
       {level !== 'slot' && (
         <button type="button" aria-pressed={twin} onClick={() => page.set({ twin: !twin })}>
@@ -245,10 +253,13 @@ export function Stage() {
         <Compare />
       ) : ready ? (
         <>
-          <Head ring={ring} level={level} />
+          {level !== 'machine' && <Head ring={ring} level={level} />}
           <Camera level={level}>
             {level === 'machine' || !ring ? (
-              <Machine before={ring ? undefined : <Empty />} />
+              <Machine
+                before={ring ? undefined : <Empty />}
+                head={(ports, facts) => <Head ring={ring} level={level} ports={ports} facts={facts} />}
+              />
             ) : level === 'slot' ? (
               <Slot ring={ring} slot={Math.min(slot, ring.slots - 1)} />
             ) : (

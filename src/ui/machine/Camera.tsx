@@ -17,7 +17,13 @@ export function Camera({ level, children }: { level: Level; children: React.Reac
     const to = element.getBoundingClientRect();
     if (!to.width || !to.height) return;
     const frame = `translate(${origin.left - to.left}px, ${origin.top - to.top}px) scale(${origin.width / to.width}, ${origin.height / to.height})`;
-    element.animate([{ transform: frame, opacity: 0.3 }, { transform: 'none', opacity: 1 }], { duration: OPENING_MS, easing: 'ease-out' });
+    element.animate(
+      [
+        { transform: frame, opacity: 0.3 },
+        { transform: 'none', opacity: 1 },
+      ],
+      { duration: OPENING_MS, easing: 'ease-out' },
+    );
   }, [level]);
   return (
     <div ref={box} className="camera">

@@ -26,7 +26,13 @@ function Lender({ p }: { p: Place }) {
 const fillOf = (r: Run): string => `m-run m-run-${r.fill}`;
 
 function Word({ t }: { t: Text }) {
-  const cls = [`m-text m-s${t.size}`, t.mono ? 'm-mono' : '', t.bold ? 'm-bold' : '', t.hue ? `m-ink-${t.hue}` : '', t.anchor ? `m-${t.anchor}` : ''];
+  const cls = [
+    `m-text m-s${t.size}`,
+    t.mono ? 'm-mono' : '',
+    t.bold ? 'm-bold' : '',
+    t.hue ? `m-ink-${t.hue}` : '',
+    t.anchor ? `m-${t.anchor}` : '',
+  ];
   return (
     <text className={cls.filter(Boolean).join(' ')} x={t.x} y={t.y}>
       {t.text}
@@ -64,7 +70,13 @@ export function Glyph({ name }: { name: SignName }) {
 
 function Mark({ s }: { s: Sign }) {
   const k = s.size / 24;
-  return <path className={`m-sign m-line-${s.hue}${s.name === 'running' ? ' m-full' : ''}`} d={SIGNS[s.name] ?? ''} transform={`translate(${s.x} ${s.y}) scale(${k})`} />;
+  return (
+    <path
+      className={`m-sign m-line-${s.hue}${s.name === 'running' ? ' m-full' : ''}`}
+      d={SIGNS[s.name] ?? ''}
+      transform={`translate(${s.x} ${s.y}) scale(${k})`}
+    />
+  );
 }
 
 interface Props {
@@ -94,7 +106,17 @@ export function Drawn({ scene, label, describedBy, onAct }: Props) {
           <path className="m-hatch" d="M0 0V6" />
         </pattern>
         {(['guest', 'host'] as const).map((hue) => (
-          <marker key={hue} id={`m-head-${hue}`} viewBox="0 0 8 8" refX="7" refY="4" markerWidth="8" markerHeight="8" markerUnits="userSpaceOnUse" orient="auto">
+          <marker
+            key={hue}
+            id={`m-head-${hue}`}
+            viewBox="0 0 8 8"
+            refX="7"
+            refY="4"
+            markerWidth="8"
+            markerHeight="8"
+            markerUnits="userSpaceOnUse"
+            orient="auto"
+          >
             <path className={`m-solid-${hue}`} d="M0 .5L8 4L0 7.5z" />
           </marker>
         ))}
@@ -140,6 +162,7 @@ export function Drawn({ scene, label, describedBy, onAct }: Props) {
           const { act } = p,
             rect = (
               <rect
+                key={p.id}
                 className={`m-hit${p.lit ? ` m-lit m-lit-${p.lit}${p.read ? ' m-read' : ''}` : ''}`}
                 x={p.x}
                 y={p.y}

@@ -29,8 +29,6 @@ function useRoom(): [React.RefObject<HTMLDivElement | null>, number, number] {
   return [box, size.w, size.h];
 }
 
-const nameOf = (p: PicturePort): string => (p.vm ? `${p.name || '–'} ↔ ${p.backend}` : p.backend);
-
 function Tabs({ s }: { s: Shown }) {
   const paths = usePage((v) => v.paths),
     [first] = s.ports;
@@ -49,7 +47,7 @@ function Tabs({ s }: { s: Shown }) {
           title={p.path === 'passthrough' ? words.passthrough : words.copying}
         >
           <Glyph name={p.path === 'passthrough' ? 'one-tile' : 'two-tiles'} />
-          <span className="mono">{many && p.vm ? `${p.vm} ${nameOf(p)}` : nameOf(p)}</span>
+          <span className="mono">{many && p.vm ? `${p.vm} ${words.portName(p)}` : words.portName(p)}</span>
           <span className="hidden">{p.path === 'passthrough' ? words.passthrough : words.copying}</span>
         </button>
       ))}
@@ -75,10 +73,11 @@ function Figures({ p }: { p: PicturePort }) {
     [words.share(c.interrupts, n), f.interrupts],
   ];
   return (
-    <section className="m-figures" aria-label={nameOf(p)}>
+    <section className="m-figures" aria-label={words.portName(p)}>
       <p>
         <Glyph name={p.path === 'passthrough' ? 'one-tile' : 'two-tiles'} />
-        <b>{words[p.path]}</b> <code>{p.backend}</code> <span className="quiet">{p.path === 'passthrough' ? words.passthroughIs : words.copyingIs}</span>
+        <b>{words[p.path]}</b> <code>{p.backend}</code>{' '}
+        <span className="quiet">{p.path === 'passthrough' ? words.passthroughIs : words.copyingIs}</span>
       </p>
       <dl>
         {rows.map(([value, name]) => (
@@ -126,7 +125,7 @@ function MachineInWords({ s }: { s: Shown }) {
   );
 }
 
-export function act(a: Act, at: Element): void {
+function act(a: Act, at: Element): void {
   switch (a.t) {
     case 'ring':
       enter('ring', a.ring, undefined, at);
@@ -153,35 +152,44 @@ export function act(a: Act, at: Element): void {
 }
 
 /** How the figures were got. */
-export function MachineFacts({ s }: { s: Shown }) {
+function MachineFacts({ s }: { s: Shown }) {
   return <span className="badge">{s.running ? (s.view.modelled ? words.modelled : words.measured) : words.exact}</span>;
 }
 
-export function Machine({ before }: { before?: React.ReactNode }) {
+/** The whole level: its head, made by the stage, with the ports in it; what stands before the picture; the picture or its words. */
+export function Machine({
+  head,
+  before,
+}: {
+  head(ports: React.ReactNode, facts: React.ReactNode): React.ReactNode;
+  before?: React.ReactNode;
+}) {
   const s = useShown();
   const twin = usePage((v) => v.twin);
   const [box, width, height] = useRoom();
-  const scene = s && width > 0 ? layOut(s, width, Math.max(240, height)) : undefined;
+  const scene = s && width > 0 ? layOut(s, width, Math.max(256, height)) : undefined;
   const paths = usePage((v) => v.paths);
   return (
     <>
-      {s && <Tabs s={s} />}
-      <div className="stage-scroll m-scroll" ref={box}>
+      {head(s && <Tabs s={s} />, s && s.ports.length > 0 && <MachineFacts s={s} />)}
+      <div className="stage-scroll m-scroll">
         {before}
-        {s && twin ? (
-          <MachineInWords s={s} />
-        ) : (
-          s &&
-          scene && (
-            <>
-              <Drawn scene={scene} label={words.picture} describedBy="machine-words" onAct={act} />
-              <p id="machine-words" className="hidden">
-                {machineTwin(s).sentences.join(' ')}
-              </p>
-              {paths && s.ports.length > 1 && s.ports.map((p) => <Figures key={p.id} p={p} />)}
-            </>
-          )
-        )}
+        <div className="m-room" ref={box}>
+          {s && twin ? (
+            <MachineInWords s={s} />
+          ) : (
+            s &&
+            scene && (
+              <>
+                <Drawn scene={scene} label={words.picture} describedBy="machine-words" onAct={act} />
+                <p id="machine-words" className="hidden">
+                  {machineTwin(s).sentences.join(' ')}
+                </p>
+                {paths && s.ports.length > 1 && s.ports.map((p) => <Figures key={p.id} p={p} />)}
+              </>
+            )
+          )}
+        </div>
       </div>
     </>
   );

@@ -60,7 +60,7 @@ export function frame(width: number, top: number, room: number, wanted: Wanted):
     indices = wanted.copying ? 84 : 66,
     slab = 34 + RING,
     under = wanted.copying ? 46 : 26;
-  let left = room - (4 + signals + indices + slab + under + 2 * GAP + UNDER + 8);
+  let left = room - (10 + signals + indices + slab + under + 2 * GAP + UNDER + 4);
   const take = (h: number): boolean => {
     if (left < h) return false;
     left -= h;
@@ -73,7 +73,7 @@ export function frame(width: number, top: number, room: number, wanted: Wanted):
     second = headers && (tiles || wanted.copying) && take(76);
   const headed = headers && !c.narrow,
     gap = headed ? HEADED_GAP : GAP;
-  let y = top + (headers ? COLUMN_HEAD : 4) + (headed ? LANE_HEAD : 0);
+  let y = top + (headers ? COLUMN_HEAD + (headed ? 0 : 6) : 10) + (headed ? LANE_HEAD : 0);
   const row = (h: number, below: number): Box => {
     const b = { x: c.slab.x, y, w: c.slab.w, h };
     y += h + below;
@@ -83,5 +83,5 @@ export function frame(width: number, top: number, room: number, wanted: Wanted):
     i = row(indices + (second ? 30 : 0), gap),
     m = row(slab + (both ? more : 0) + (tiles ? 26 : 0) + (second ? 10 : 0), UNDER + (wanted.copying ? 8 : 0)),
     b = row(under + (second ? 12 : 0), 0);
-  return { ...c, both, headers, tiles, second, signals: s, indices: i, memory: m, bhyve: b, top, bottom: b.y + b.h + 8 };
+  return { ...c, both, headers, tiles, second, signals: s, indices: i, memory: m, bhyve: b, top, bottom: b.y + b.h + 4 };
 }

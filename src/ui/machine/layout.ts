@@ -11,7 +11,8 @@ import { Pen, type Scene } from './scene';
 /** No picture is drawn narrower. */
 const LEAST = 280;
 
-const ringCount = (p: PicturePort | undefined): number => (p ? Math.max(2, p.rings.filter((r) => !r.id.includes('h')).length + Math.min(1, p.peerRings.length)) : 1);
+const ringCount = (p: PicturePort | undefined): number =>
+  p ? Math.max(2, p.rings.filter((r) => !r.id.includes('h')).length + Math.min(1, p.peerRings.length)) : 1;
 
 function headers(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined): void {
   if (!f.headers) return;
@@ -23,7 +24,12 @@ function headers(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined): void
   const right = f.host.x + f.host.w,
     hw = pen.text(right, y, words.host, f.host.w, { bold: true, size: 13, hue: 'host', anchor: 'end' });
   if (!f.narrow) pen.text(right - hw - 10, y, words.hostIs, f.host.w - hw - 10 + f.gap - 8, { hue: 'ink2', anchor: 'end' });
-  pen.text(f.slab.x + f.slab.w / 2, y, copying ? words.twoMemories : words.oneMemory, f.slab.w, { bold: true, size: f.narrow ? 12 : 13, hue: 'shared', anchor: 'middle' });
+  pen.text(f.slab.x + f.slab.w / 2, y, copying ? words.twoMemories : words.oneMemory, f.slab.w, {
+    bold: true,
+    size: f.narrow ? 12 : 13,
+    hue: 'shared',
+    anchor: 'middle',
+  });
   if (f.narrow) return;
   const packets = p ? p.counts.tx + p.counts.rx : 0,
     c = p?.counts;
@@ -54,7 +60,17 @@ function alone(width: number, height: number, s: Shown, p: PicturePort): Scene {
     [typeof rate === 'string' ? rate : `${rate[0]} ${rate[1]}`, { hue: 'ink2' }],
   ]);
   const mover = p.movers[0];
-  if (mover && w >= 560) drawThread(pen, s, mover.thread, s.threads.find((t) => t.id === mover.thread)?.name ?? '', '', { ...program, x: x + w / 2, w: w / 2 }, 16, true);
+  if (mover && w >= 560)
+    drawThread(
+      pen,
+      s,
+      mover.thread,
+      s.threads.find((t) => t.id === mover.thread)?.name ?? '',
+      '',
+      { ...program, x: x + w / 2, w: w / 2 },
+      16,
+      true,
+    );
   const y = program.y + program.h + 28,
     m = { x, y, w, h: 34 + 34 * Math.max(1, Math.min(3, p.rings.length)) + 32 };
   const f: Frame = {
@@ -76,17 +92,42 @@ function alone(width: number, height: number, s: Shown, p: PicturePort): Scene {
   };
   slab(pen, s, f, p, '0', 'host');
   const below = m.y + m.h + 28,
-    kernel = pen.place({ id: '0.kernel', zone: 'middle', hue: p.kind === 'nic' ? 'hw' : 'host', form: p.kind === 'nic' ? 'hardware' : 'kernel', x, y: below, w, h: 62 });
+    kernel = pen.place({
+      id: '0.kernel',
+      zone: 'middle',
+      hue: p.kind === 'nic' ? 'hw' : 'host',
+      form: p.kind === 'nic' ? 'hardware' : 'kernel',
+      x,
+      y: below,
+      w,
+      h: 62,
+    });
   const end = p.ends[0],
-    facts = p.nic ? `${p.nic.name} ${words.regs(p.nic.tdh, p.nic.tdt)} ${words.regsRx(p.nic.rdh, p.nic.rdt)}` : [p.backend, ...p.ends.map((e) => e.name)].join(' – ');
+    facts = p.nic
+      ? `${p.nic.name} ${words.regs(p.nic.tdh, p.nic.tdt)} ${words.regsRx(p.nic.rdh, p.nic.rdt)}`
+      : [p.backend, ...p.ends.map((e) => e.name)].join(' – ');
   lines(pen, kernel, [
     [`${words.kinds[p.kind]} ${p.switch}`.trim(), { bold: true }],
     [facts, { mono: true, hue: 'ink2' }],
     end?.programs[0] ? [end.programs[0].line, { mono: true }] : undefined,
   ]);
   const mid = x + w / 2;
-  pen.arrow([[mid, program.y + program.h], [mid, m.y]], 'host', { width: 3, head: false });
-  pen.arrow([[mid, m.y + m.h], [mid, kernel.y]], 'host', { width: 3, head: false });
+  pen.arrow(
+    [
+      [mid, program.y + program.h],
+      [mid, m.y],
+    ],
+    'host',
+    { width: 3, head: false },
+  );
+  pen.arrow(
+    [
+      [mid, m.y + m.h],
+      [mid, kernel.y],
+    ],
+    'host',
+    { width: 3, head: false },
+  );
   pen.scene.height = below + 74;
   return pen.scene;
 }
@@ -116,7 +157,16 @@ export function layOut(s: Shown, width: number, height: number): Scene {
   // two VMs on one switch: the host spans both
   if (a && z && frames.length > 1 && s.ports.every((p) => p.switch && p.switch === s.ports[0]?.switch)) {
     const x = a.host.x + a.host.w + 6;
-    pen.arrow([[x - 6, a.memory.y + 20], [x, a.memory.y + 20], [x, z.memory.y + 20], [x - 6, z.memory.y + 20]], 'host', { head: false, width: 3 });
+    pen.arrow(
+      [
+        [x - 6, a.memory.y + 20],
+        [x, a.memory.y + 20],
+        [x, z.memory.y + 20],
+        [x - 6, z.memory.y + 20],
+      ],
+      'host',
+      { head: false, width: 3 },
+    );
   }
   pen.scene.height = (z?.bottom ?? 0) + 4;
   return pen.scene;

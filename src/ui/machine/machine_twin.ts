@@ -44,7 +44,8 @@ function ofPort(s: Shown, p: PicturePort): MachineTwin {
   if (p.vm && !p.open) sentences.push(t.closed(name));
   if (p.path === 'copying') {
     sentences.push(t.queues, t.signals(c.kicks, c.suppressed, c.interrupts), t.bhyveCopies(c.bhyveExits, c.ferried));
-    for (const q of p.queues) row(words.queueRow(q.dir), 'guest', `${words.avail} ${q.avail}, ${words.taken} ${q.lastAvail}, ${words.used} ${q.used}`);
+    for (const q of p.queues)
+      row(words.queueRow(q.dir), 'guest', `${words.avail} ${q.avail}, ${words.taken} ${q.lastAvail}, ${words.used} ${q.used}`);
   } else if (p.vm) {
     sentences.push(t.signals(c.kicks, c.suppressed, c.interrupts));
     if (p.open) sentences.push(t.csb(csbOf(s, p, 'tx_ring'), csbOf(s, p, 'rx_ring')), t.bhyve(c.bhyveExits, c.otherExits));
@@ -56,7 +57,8 @@ function ofPort(s: Shown, p: PicturePort): MachineTwin {
 }
 
 export function machineTwin(s: Shown): MachineTwin {
-  if (!s.ports.length) return { sentences: [words.twin.none], rows: s.threads.map((t) => ({ place: t.name, side: t.side, what: stateWords[t.state] })) };
+  if (!s.ports.length)
+    return { sentences: [words.twin.none], rows: s.threads.map((t) => ({ place: t.name, side: t.side, what: stateWords[t.state] })) };
   const all = s.ports.map((p) => ofPort(s, p)),
     happened = s.view.signals.map((g) => words.happened[g.kind]);
   return {

@@ -2,7 +2,7 @@
 import type { MarkKind } from '../../lab/protocol';
 
 const few = (n: number): string => n.toLocaleString('en-US');
-const figure = (x: number): string => (x >= 100 ? few(Math.round(x)) : x.toFixed(x >= 10 ? 1 : 2));
+const figure = (x: number): string => (x === 0 || x >= 100 ? few(Math.round(x)) : x.toFixed(x >= 10 ? 1 : 2));
 
 /** "1 kick in 25,000 packets", or, when they are frequent, "1.25 kicks a packet". */
 const often = (n: number, packets: number, one: string, many: string): string => {
@@ -32,7 +32,8 @@ export const machineWords = {
   often: {
     kicks: (n: number, packets: number) => often(n, packets, 'kick', 'kicks'),
     updates: (n: number, packets: number) => often(n, packets, 'update', 'updates'),
-    slots: (bytes: number, packets: number) => (packets ? `1 slot and ${few(Math.round(bytes / packets))} bytes a packet, no crossing` : 'no crossing'),
+    slots: (bytes: number, packets: number) =>
+      packets ? `1 slot and ${few(Math.round(bytes / packets))} bytes a packet, no crossing` : 'no crossing',
     copies: (n: number, packets: number) => (packets ? `${figure(n / packets)} copies a packet by bhyve` : 'bhyve copies each packet'),
     interrupts: (n: number, packets: number) => often(n, packets, 'interrupt', 'interrupts'),
   },
@@ -74,7 +75,7 @@ export const machineWords = {
   hwtail: 'hwtail',
   guestNeed: 'guest_need_*kick',
   hostNeed: 'host_need_*kick',
-  needShort: 'kick?',
+  needShort: 'need kick',
   slab: 'netmap memory',
   guestAt: (a: string) => `BAR1 ${a}`,
   guestNone: 'not mapped in a guest',
@@ -96,7 +97,14 @@ export const machineWords = {
   between: 'hands not in order',
   runs: {
     TX: { sending: 'sending', handed: 'submitted', user: 'may fill', done: 'done, untold', flight: 'in flight', kept: 'kept empty' },
-    RX: { sending: 'taking back', handed: 'released', user: 'may read', done: 'received, untold', flight: 'empty, waiting', kept: 'kept empty' },
+    RX: {
+      sending: 'taking back',
+      handed: 'released',
+      user: 'may read',
+      done: 'received, untold',
+      flight: 'empty, waiting',
+      kept: 'kept empty',
+    },
   },
   may: { guest: { TX: 'guest may fill', RX: 'guest may read' }, host: { TX: 'program may fill', RX: 'program may read' } },
   noThreads: 'no kernel thread',
@@ -141,6 +149,8 @@ export const machineWords = {
   },
   types: (line: string) => `Type ${line}`,
   bhyveLine: 'bhyve …',
+  portName: (p: { vm: string; name: string; backend: string; path: string }) =>
+    p.vm ? `${p.name || '–'} ↔ ${p.path === 'passthrough' ? 'pt' : ''}${p.backend}` : p.backend,
   measured: 'measured',
   modelled: 'modelled time',
   exact: 'exact',
@@ -189,7 +199,8 @@ export const machineWords = {
     ring: (dir: string, n: number, parts: string) => `${dir} ring 0, ${n} slots: ${parts}.`,
     signals: (kicks: number, suppressed: number, intr: number) =>
       `Signals: ${few(kicks)} ${kicks === 1 ? 'kick' : 'kicks'} sent, ${few(suppressed)} suppressed, ${few(intr)} ${intr === 1 ? 'interrupt' : 'interrupts'}.`,
-    bhyve: (n: number, other: number) => `bhyve: ${few(n)} ${n === 1 ? 'kick has' : 'kicks have'} reached it since REGIF, and ${few(other)} other exits.`,
+    bhyve: (n: number, other: number) =>
+      `bhyve: ${few(n)} ${n === 1 ? 'kick has' : 'kicks have'} reached it since REGIF, and ${few(other)} other exits.`,
     bhyveCopies: (n: number, copies: number) => `bhyve: ${few(n)} kicks have reached it, and it has made ${few(copies)} copies.`,
     csb: (tx: string, rx: string) => `CSB: tx_ring ${tx}; rx_ring ${rx}.`,
     csbRow: (head: number, cur: number, hwcur: number, hwtail: number) => `head ${head}, cur ${cur}, hwcur ${hwcur}, hwtail ${hwtail}`,

@@ -30,7 +30,8 @@ export interface Shown {
 
 export const threadOf = (s: Shown, id: number): ThreadView | undefined => (id < 0 ? undefined : s.threads.find((t) => t.id === id));
 
-export const stateOf = (t: ThreadView): string => words.asleepOn(stateWords[t.state], t.state === 'asleep' || t.state === 'blocked' ? (t.wmesg ?? t.wchan ?? '') : '');
+export const stateOf = (t: ThreadView): string =>
+  words.asleepOn(stateWords[t.state], t.state === 'asleep' || t.state === 'blocked' ? (t.wmesg ?? t.wchan ?? '') : '');
 
 /** The word that the last step touched, when it is within these bytes. */
 export function touchIn(s: Shown, from: number, bytes: number): { hue: Hue; read: boolean } | undefined {
@@ -69,7 +70,13 @@ export function drawThread(pen: Pen, s: Shown, id: number, name: string, note: s
     shown = room - 20 > noteWide + 60;
   if (shown && note) pen.text(x + room, y + 14, note, noteWide, { anchor: 'end', hue: 'ink2' });
   if (tall) {
-    pen.text(x, y + 14, choose(room - (shown ? noteWide : 0), 12, true, name, name.replace('nm-kthread', 'kthread')), room - (shown ? noteWide : 0), { mono: true, bold: true });
+    pen.text(
+      x,
+      y + 14,
+      choose(room - (shown ? noteWide : 0), 12, true, name, name.replace('nm-kthread', 'kthread')),
+      room - (shown ? noteWide : 0),
+      { mono: true, bold: true },
+    );
     pen.sign(t.state, x, y + 20, t.side);
     pen.text(x + 20, y + 32, stateOf(t), room - 20, { hue: 'ink2' });
   } else {
@@ -111,7 +118,8 @@ export const programsOf = (p: { programs: PicturePort['programs'] }): string[] =
 export function offer(pen: Pen, box: Place, about: string, line: string, can: boolean, side: 'guest' | 'host'): void {
   const pad = box.w < 130 ? 8 : 14;
   pen.text(box.x + pad, box.y + 20, about, box.w - 2 * pad, { hue: 'ink2' });
-  if (box.h >= 44) pen.text(box.x + pad, box.y + 38, line, box.w - 2 * pad, { mono: true, bold: can, ...(can ? {} : { hue: 'ink2' as const }) });
+  if (box.h >= 44)
+    pen.text(box.x + pad, box.y + 38, line, box.w - 2 * pad, { mono: true, bold: can, ...(can ? {} : { hue: 'ink2' as const }) });
   if (!can) return;
   box.act = { t: 'type', side, line };
   box.label = words.types(line);
@@ -150,9 +158,27 @@ export function hostEnd(pen: Pen, s: Shown, f: Frame, p: PicturePort, key: strin
     if (h >= 14) {
       pen.place({ id: `${key}.port`, zone: 'host', hue: 'host', form: 'card', on: box.id, x: box.x + pad, y, w, h });
       pen.text(box.x + pad + w / 2, y + h / 2 + 4, ours, w - 6, { anchor: 'middle', mono: true });
-      pen.place({ id: `${key}.end`, zone: 'host', hue: 'host', form: 'card', on: box.id, x: right, y, w, h, ...(end ? {} : { empty: true }) });
+      pen.place({
+        id: `${key}.end`,
+        zone: 'host',
+        hue: 'host',
+        form: 'card',
+        on: box.id,
+        x: right,
+        y,
+        w,
+        h,
+        ...(end ? {} : { empty: true }),
+      });
       pen.text(right + w / 2, y + h / 2 + 4, theirs, w - 6, { anchor: 'middle', mono: true });
-      pen.arrow([[mid + 3, y + h / 2], [right - 3, y + h / 2]], 'host', { dashed: !end });
+      pen.arrow(
+        [
+          [mid + 3, y + h / 2],
+          [right - 3, y + h / 2],
+        ],
+        'host',
+        { dashed: !end },
+      );
       pen.sign(p.kind === 'pipe' ? 'swap' : 'copy', (mid + right) / 2 - 8, y + h / 2 - 8, 'host');
     }
     const under = p.kind === 'pipe' ? words.swapOf : `${words.copyOf}, ${words.times(p.counts.switched)}`;
@@ -175,7 +201,8 @@ export function hostEnd(pen: Pen, s: Shown, f: Frame, p: PicturePort, key: strin
     h: below,
     ...(programs.length || end?.vm ? {} : { empty: true }),
   });
-  const line = p.kind === 'pipe' ? `pkt-gen -i '${end?.name ?? p.backend.replace('{', '}')}' -f rx` : `pkt-gen -i ${p.switch || 'vale1'}:2 -f rx`;
+  const line =
+    p.kind === 'pipe' ? `pkt-gen -i '${end?.name ?? p.backend.replace('{', '}')}' -f rx` : `pkt-gen -i ${p.switch || 'vale1'}:2 -f rx`;
   if (programs.length)
     lines(
       pen,
@@ -186,8 +213,24 @@ export function hostEnd(pen: Pen, s: Shown, f: Frame, p: PicturePort, key: strin
       ],
       below < 46 ? 5 : 8,
     );
-  else if (end?.vm) lines(pen, program, [[end.name, { mono: true, bold: true }], [end.vm, { hue: 'ink2' }]], 6);
+  else if (end?.vm)
+    lines(
+      pen,
+      program,
+      [
+        [end.name, { mono: true, bold: true }],
+        [end.vm, { hue: 'ink2' }],
+      ],
+      6,
+    );
   else offer(pen, program, words.empty.hostEnd, line, s.hostPrompt, 'host');
-  pen.arrow([[program.x + program.w - 30, box.y + box.h], [program.x + program.w - 30, program.y]], 'host', { dashed: !programs.length });
+  pen.arrow(
+    [
+      [program.x + program.w - 30, box.y + box.h],
+      [program.x + program.w - 30, program.y],
+    ],
+    'host',
+    { dashed: !programs.length },
+  );
   return box;
 }

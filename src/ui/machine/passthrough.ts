@@ -12,12 +12,31 @@ import { choose, type Pen, type Place, widthOf } from './scene';
 export function signalsLane(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined, key: string, deep = false): void {
   const b = f.signals,
     t = p ? threadOf(s, p.vcpu) : undefined,
-    vcpu = pen.place({ id: `${key}.vcpu`, zone: 'guest', hue: 'guest', form: 'kernel', x: f.guest.x, y: b.y, w: f.guest.w, h: b.h, ...(t ? {} : { empty: true }) });
+    vcpu = pen.place({
+      id: `${key}.vcpu`,
+      zone: 'guest',
+      hue: 'guest',
+      form: 'kernel',
+      x: f.guest.x,
+      y: b.y,
+      w: f.guest.w,
+      h: b.h,
+      ...(t ? {} : { empty: true }),
+    });
   if (t) {
     drawThread(pen, s, t.id, words.vcpu, '', vcpu, b.y + 4, true);
     const line = p ? programsOf(p)[0] : undefined;
     if (f.second && line && t.state !== 'asleep') lines(pen, vcpu, [[words.inProgram(line), { hue: 'ink2' }]], 42);
-  } else lines(pen, vcpu, [[words.vcpu, { mono: true, hue: 'ink2' }], [words.empty.vcpu, { hue: 'ink2' }]], 6);
+  } else
+    lines(
+      pen,
+      vcpu,
+      [
+        [words.vcpu, { mono: true, hue: 'ink2' }],
+        [words.empty.vcpu, { hue: 'ink2' }],
+      ],
+      6,
+    );
   const band = pen.place({ id: `${key}.vmm`, zone: 'middle', hue: 'ink', form: 'band', ...b }),
     tab = 62;
   const rate = p && s.rates.get(p.id),
@@ -32,11 +51,41 @@ export function signalsLane(pen: Pen, s: Shown, f: Frame, p: PicturePort | undef
   if (deep) {
     const at = b.x + Math.round(b.w / 2),
       bottom = f.bhyve.y - 3;
-    pen.arrow([[edge, up], [at - 14, up], [at - 14, bottom]], 'guest', { dashed: !live, lit: on('kick') });
-    pen.arrow([[at + 14, bottom + 3], [at + 14, down], [edge + 4, down]], 'host', { dashed: !live, lit: on('interrupt') });
+    pen.arrow(
+      [
+        [edge, up],
+        [at - 14, up],
+        [at - 14, bottom],
+      ],
+      'guest',
+      { dashed: !live, lit: on('kick') },
+    );
+    pen.arrow(
+      [
+        [at + 14, bottom + 3],
+        [at + 14, down],
+        [edge + 4, down],
+      ],
+      'host',
+      { dashed: !live, lit: on('interrupt') },
+    );
   } else {
-    pen.arrow([[edge, up], [far - 4, up]], 'guest', { dashed: !live, lit: on('kick') });
-    pen.arrow([[far, down], [edge + 4, down]], 'host', { dashed: !live, lit: on('interrupt') });
+    pen.arrow(
+      [
+        [edge, up],
+        [far - 4, up],
+      ],
+      'guest',
+      { dashed: !live, lit: on('kick') },
+    );
+    pen.arrow(
+      [
+        [far, down],
+        [edge + 4, down],
+      ],
+      'host',
+      { dashed: !live, lit: on('interrupt') },
+    );
   }
   const half = (b.w - (f.narrow ? 0 : tab)) / 2 - 12;
   if (f.narrow) {
@@ -52,21 +101,41 @@ export function signalsLane(pen: Pen, s: Shown, f: Frame, p: PicturePort | undef
   const say = live || deep;
   if (!say) return;
   pen.sign('kick', b.x + 10, up - 17, 'guest', 14);
-  pen.text(b.x + 28, up - 5, choose(half - 22, 12, false, `${words.kick} ${kicks} · ${words.outw(p?.doorbell ?? '')}`, `${words.kick} ${kicks}`), half - 22, { hue: 'guest', bold: true });
+  pen.text(
+    b.x + 28,
+    up - 5,
+    choose(half - 22, 12, false, `${words.kick} ${kicks} · ${words.outw(p?.doorbell ?? '')}`, `${words.kick} ${kicks}`),
+    half - 22,
+    { hue: 'guest', bold: true },
+  );
   const right = b.x + b.w - 12;
   if (!deep) pen.text(right, up - 5, words.wakeup, half, { mono: true, anchor: 'end', hue: 'ink2' });
-  pen.text(right - 18, down - 5, choose(half - 20, 12, false, `${words.msi} · ${words.interrupt} ${intr}`, `${words.interrupt} ${intr}`), half - 20, { hue: 'host', bold: true, anchor: 'end' });
+  pen.text(
+    right - 18,
+    down - 5,
+    choose(half - 20, 12, false, `${words.msi} · ${words.interrupt} ${intr}`, `${words.interrupt} ${intr}`),
+    half - 20,
+    { hue: 'host', bold: true, anchor: 'end' },
+  );
   pen.sign('interrupt', right - 14, down - 17, 'host', 14);
   if (f.second && p) pen.text(b.x + 12, down - 5, words.suppressed(p.counts.suppressed), half, { hue: 'ink2' });
 }
 
-const valueOf = (csb: CsbView | undefined, name: string) => csb?.fields.find((x) => x.name === name);
+const fieldOf = (csb: CsbView | undefined, name: string) => csb?.fields.find((x) => x.name === name);
 
 /** The CSB card: the guest's words in its left half, the host's in its right one. */
 function csbCard(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined, key: string): void {
   const b = f.indices,
     csb = p?.csb && p.open ? s.csbs.find((c) => c.id === p.csb) : undefined;
-  const card = pen.place({ id: `${key}.csb`, zone: 'middle', hue: 'shared', form: 'card', ...b, lends: 'left', ...(csb ? { act: { t: 'csb' as const }, label: words.open(csb.title) } : { empty: true }) });
+  const card = pen.place({
+    id: `${key}.csb`,
+    zone: 'middle',
+    hue: 'shared',
+    form: 'card',
+    ...b,
+    lends: 'left',
+    ...(csb ? { act: { t: 'csb' as const }, label: words.open(csb.title) } : { empty: true }),
+  });
   if (!csb) {
     pen.text(b.x + 14, b.y + 20, words.csb, b.w - 28, { bold: true, hue: 'shared' });
     pen.text(b.x + 14, b.y + 40, p ? words.csbNone : words.empty.csb, b.w - 28, { hue: 'ink2' });
@@ -76,14 +145,38 @@ function csbCard(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined, key: 
     bodyY = b.y + 22,
     bodyH = b.h - 24,
     split = f.narrow ? b.x + b.w / 2 : b.x + name + (b.w - name) * 0.5;
-  pen.place({ id: `${key}.csb.guest`, zone: 'middle', hue: 'guest', form: 'half', on: card.id, x: b.x + 4, y: bodyY, w: split - b.x - 4, h: bodyH });
-  pen.place({ id: `${key}.csb.host`, zone: 'middle', hue: 'host', form: 'half', on: card.id, x: split, y: bodyY, w: b.x + b.w - split - 1, h: bodyH });
+  pen.place({
+    id: `${key}.csb.guest`,
+    zone: 'middle',
+    hue: 'guest',
+    form: 'half',
+    on: card.id,
+    x: b.x + 4,
+    y: bodyY,
+    w: split - b.x - 4,
+    h: bodyH,
+  });
+  pen.place({
+    id: `${key}.csb.host`,
+    zone: 'middle',
+    hue: 'host',
+    form: 'half',
+    on: card.id,
+    x: split,
+    y: bodyY,
+    w: b.x + b.w - split - 1,
+    h: bodyH,
+  });
   const w1 = pen.text(b.x + 12, b.y + 16, words.csb, 40, { bold: true, hue: 'shared' });
   if (!f.narrow) pen.text(b.x + 22 + w1, b.y + 16, words.csbIs, b.w - w1 - 90, { hue: 'ink2' });
   const rings = f.second ? (['tx_ring', 'rx_ring'] as const) : ([p && p.counts.rx > p.counts.tx ? 'rx_ring' : 'tx_ring'] as const);
   pen.text(b.x + b.w - 10, b.y + 16, f.second ? '' : (rings[0] ?? ''), 60, { mono: true, size: 11, anchor: 'end', hue: 'ink2' });
-  const gw = (split - b.x - name - 8) / (f.narrow ? 1 : 3.6),
-    hw = (b.x + b.w - split - 6) / (f.narrow ? 1 : 3.6);
+  const gall = split - b.x - name - 8,
+    hall = b.x + b.w - split - 6,
+    gw = f.narrow ? gall : Math.min(58, gall * 0.29),
+    hw = f.narrow ? hall : Math.min(58, hall * 0.29),
+    gk = gall - 2 * gw,
+    hk = hall - 2 * hw;
   type Col = [x: number, room: number, head: string, hue: 'guest' | 'host', field: (ring: string) => string];
   const kick = (ring: string, who: string) => `${who}_need_${ring.slice(0, 2)}kick`;
   const cols: Col[] = f.narrow
@@ -94,20 +187,31 @@ function csbCard(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined, key: 
     : [
         [b.x + name + 8, gw - 6, words.head, 'guest', (r) => `${r}.head`],
         [b.x + name + 8 + gw, gw - 6, words.cur, 'guest', (r) => `${r}.cur`],
-        [b.x + name + 8 + 2 * gw, gw * 1.6 - 6, choose(gw * 1.6 - 6, 11, true, words.guestNeed, words.needShort), 'guest', (r) => kick(r, 'guest')],
+        [b.x + name + 8 + 2 * gw, gk - 6, choose(gk - 6, 11, true, words.guestNeed, words.needShort), 'guest', (r) => kick(r, 'guest')],
         [split + 8, hw - 6, words.hwcur, 'host', (r) => `${r}.hwcur`],
         [split + 8 + hw, hw - 6, words.hwtail, 'host', (r) => `${r}.hwtail`],
-        [split + 8 + 2 * hw, hw * 1.6 - 6, choose(hw * 1.6 - 6, 11, true, words.hostNeed, words.needShort), 'host', (r) => kick(r, 'host')],
+        [split + 8 + 2 * hw, hk - 6, choose(hk - 6, 11, true, words.hostNeed, words.needShort), 'host', (r) => kick(r, 'host')],
       ];
   for (const [x, room, head, hue] of cols) pen.text(x, bodyY + 14, head, room, { mono: true, size: 11, hue });
   const need = cols.find(([, , , , field]) => field('tx_ring') === 'guest_need_txkick');
   // in 2015 the host clears the guest's flag: its notch in the guest's half
-  if (need) pen.place({ id: `${key}.csb.notch`, zone: 'middle', hue: 'host', form: 'half', on: `${key}.csb.guest`, x: need[0] - 4, y: bodyY + 3, w: 2, h: bodyH - 6 });
+  if (need)
+    pen.place({
+      id: `${key}.csb.notch`,
+      zone: 'middle',
+      hue: 'host',
+      form: 'half',
+      on: `${key}.csb.guest`,
+      x: need[0] - 4,
+      y: bodyY + 3,
+      w: 2,
+      h: bodyH - 6,
+    });
   rings.forEach((ring, i) => {
     const y = bodyY + 33 + i * 24;
     if (!f.narrow && name) pen.text(b.x + 12, y, ring, name - 6, { mono: true, size: 11, hue: 'ink2' });
     for (const [x, room, , , field] of cols) {
-      const v = valueOf(csb, field(ring));
+      const v = fieldOf(csb, field(ring));
       if (!v) continue;
       const touch = touchIn(s, v.addr, 4);
       pen.place({
@@ -133,7 +237,15 @@ function csbCard(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined, key: 
 export function slab(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined, key: string, user: 'guest' | 'host' = 'guest'): Place {
   const b = f.memory,
     has = p !== undefined && p.rings.length > 0,
-    box = pen.place({ id: `${key}.slab`, zone: 'middle', hue: 'shared', form: 'slab', ...b, lends: 'right', ...(has ? {} : { empty: true }) }),
+    box = pen.place({
+      id: `${key}.slab`,
+      zone: 'middle',
+      hue: 'shared',
+      form: 'slab',
+      ...b,
+      lends: 'right',
+      ...(has ? {} : { empty: true }),
+    }),
     m = p?.memory;
   const pad = f.narrow ? 8 : 14,
     room = b.w - 2 * pad;
@@ -144,13 +256,19 @@ export function slab(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined, k
   }
   const third = room / 3;
   if (m && !f.narrow) {
-    pen.text(b.x + pad, b.y + 17, m.guestAddress ? words.guestAt(m.guestAddress) : words.guestNone, third, { mono: true, size: 11, hue: m.guestAddress ? 'guest' : 'ink2' });
+    pen.text(b.x + pad, b.y + 17, m.guestAddress ? words.guestAt(m.guestAddress) : words.guestNone, third, {
+      mono: true,
+      size: 11,
+      hue: m.guestAddress ? 'guest' : 'ink2',
+    });
     pen.text(b.x + b.w - pad, b.y + 17, words.hostAt(m.id), third, { mono: true, size: 11, hue: 'host', anchor: 'end' });
   }
   pen.text(b.x + b.w / 2, b.y + 17, words.slab, f.narrow ? room : third, { bold: true, hue: 'shared', anchor: 'middle' });
   const first = p.rings.filter((r) => !r.id.includes('h')),
     busy = p.counts.rx > p.counts.tx ? 'RX' : 'TX',
-    shown = f.both ? [first.find((r) => r.dir === 'TX'), first.find((r) => r.dir === 'RX'), ...p.peerRings.slice(0, 1)] : [first.find((r) => r.dir === busy)];
+    shown = f.both
+      ? [first.find((r) => r.dir === 'TX'), first.find((r) => r.dir === 'RX'), ...p.peerRings.slice(0, 1)]
+      : [first.find((r) => r.dir === busy)];
   let y = b.y + 30;
   const peer = p.peerRings.some((r) => shown.includes(r));
   shown
@@ -199,13 +317,26 @@ function touchedIn(s: Shown, id: string): { hue: 'guest' | 'host'; read: boolean
 export function guestSide(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined, key: string, copying = false): Place {
   const { guest: g } = f,
     alive = p !== undefined && p.name !== '',
-    kernel = pen.place({ id: `${key}.kernel`, zone: 'guest', hue: 'guest', form: 'kernel', x: g.x, y: f.indices.y, w: g.w, h: f.indices.h, ...(alive ? {} : { empty: true }) });
+    kernel = pen.place({
+      id: `${key}.kernel`,
+      zone: 'guest',
+      hue: 'guest',
+      form: 'kernel',
+      x: g.x,
+      y: f.indices.y,
+      w: g.w,
+      h: f.indices.h,
+      ...(alive ? {} : { empty: true }),
+    });
   lines(
     pen,
     kernel,
     alive
       ? [
-          [choose(g.w - 28, 12, false, copying ? words.guestKernelCopy : words.guestKernel, copying ? words.guestKernelCopy : 'if_vtnet'), { bold: true }],
+          [
+            choose(g.w - 28, 12, false, copying ? words.guestKernelCopy : words.guestKernel, copying ? words.guestKernelCopy : 'if_vtnet'),
+            { bold: true },
+          ],
           [p.name, { mono: true, hue: 'ink2' }],
           copying ? [words.stack, { hue: 'ink2' }] : [words.guestStores, { hue: 'ink2' }],
           copying ? undefined : [words.guestLoads, { hue: 'ink2' }],
@@ -213,7 +344,17 @@ export function guestSide(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefin
       : [[words.empty.kernel, { hue: 'ink2' }]],
   );
   const all = p?.programs ?? [],
-    program = pen.place({ id: `${key}.program`, zone: 'guest', hue: 'guest', form: 'program', x: g.x, y: f.memory.y, w: g.w, h: f.memory.h, ...(all.length ? {} : { empty: true }) });
+    program = pen.place({
+      id: `${key}.program`,
+      zone: 'guest',
+      hue: 'guest',
+      form: 'program',
+      x: g.x,
+      y: f.memory.y,
+      w: g.w,
+      h: f.memory.h,
+      ...(all.length ? {} : { empty: true }),
+    });
   if (!all.length) {
     offer(pen, program, words.empty.program, p?.name ? commands.send(p.name) : commands.tx, s.guestPrompt, 'guest');
     return program;
@@ -223,7 +364,11 @@ export function guestSide(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefin
     [all[0]?.line ?? '', { mono: true, bold: true }],
     all[1] ? [all[1].line, { mono: true }] : undefined,
     all.length > 2 ? [words.more(all.length - 2), { hue: 'ink2' }] : undefined,
-    typeof rate === 'string' ? [rate, { hue: 'ink2' }] : program.h > 84 ? [`${rate[0]} ${rate[1]}`, { size: g.w < 130 ? 13 : 22, mono: true }] : [`${rate[0]} ${rate[1]}`, { mono: true }],
+    typeof rate === 'string'
+      ? [rate, { hue: 'ink2' }]
+      : program.h > 84
+        ? [`${rate[0]} ${rate[1]}`, { size: g.w < 130 ? 13 : 22, mono: true }]
+        : [`${rate[0]} ${rate[1]}`, { mono: true }],
     f.second ? [words.fills, { hue: 'ink2' }] : undefined,
   ]);
   return program;
@@ -237,7 +382,17 @@ export function passthroughBand(pen: Pen, s: Shown, f: Frame, p: PicturePort | u
   const top = f.signals.y,
     h = f.indices.y + f.indices.h - top,
     moving = p?.movers.filter((x) => threadOf(s, x.thread)) ?? [],
-    threads = pen.place({ id: `${key}.threads`, zone: 'host', hue: 'host', form: 'kernel', x: f.host.x, y: top, w: f.host.w, h, ...(moving.length ? {} : { empty: true }) });
+    threads = pen.place({
+      id: `${key}.threads`,
+      zone: 'host',
+      hue: 'host',
+      form: 'kernel',
+      x: f.host.x,
+      y: top,
+      w: f.host.w,
+      h,
+      ...(moving.length ? {} : { empty: true }),
+    });
   if (moving.length) {
     const each = h / moving.length;
     moving.forEach((x, i) => {
@@ -246,14 +401,46 @@ export function passthroughBand(pen: Pen, s: Shown, f: Frame, p: PicturePort | u
       if (i) pen.scene.rules.push({ x1: f.host.x + 10, y1: y, x2: f.host.x + f.host.w - 10, y2: y, hue: 'host' });
       drawThread(pen, s, x.thread, t?.name.split(' ')[0] ?? '', x.dir, threads, y + 6, true);
       if (f.second && !f.narrow && each > 84)
-        lines(pen, { ...threads, y: y + 44, h: each - 44 }, [[words.hostLoads, { hue: 'ink2' }], [words.hostStores, { hue: 'ink2' }]], 2);
+        lines(
+          pen,
+          { ...threads, y: y + 44, h: each - 44 },
+          [
+            [words.hostLoads, { hue: 'ink2' }],
+            [words.hostStores, { hue: 'ink2' }],
+          ],
+          2,
+        );
     });
-  } else lines(pen, threads, [[p ? words.noThreads : words.empty.threads, { hue: 'ink2' }], p ? [words.threadsStart, { hue: 'ink2' }] : undefined]);
+  } else
+    lines(pen, threads, [
+      [p ? words.noThreads : words.empty.threads, { hue: 'ink2' }],
+      p ? [words.threadsStart, { hue: 'ink2' }] : undefined,
+    ]);
   if (p) hostEnd(pen, s, f, p, key);
   else {
-    const box = pen.place({ id: `${key}.backend`, zone: 'host', hue: 'host', form: 'kernel', empty: true, x: f.host.x, y: f.memory.y, w: f.host.w, h: Math.floor(f.memory.h / 2) - 5 });
+    const box = pen.place({
+      id: `${key}.backend`,
+      zone: 'host',
+      hue: 'host',
+      form: 'kernel',
+      empty: true,
+      x: f.host.x,
+      y: f.memory.y,
+      w: f.host.w,
+      h: Math.floor(f.memory.h / 2) - 5,
+    });
     lines(pen, box, [[words.empty.switch, { hue: 'ink2' }]], 6);
-    const end = pen.place({ id: `${key}.hostprogram`, zone: 'host', hue: 'host', form: 'program', empty: true, x: f.host.x, y: box.y + box.h + 10, w: f.host.w, h: f.memory.h - box.h - 10 });
+    const end = pen.place({
+      id: `${key}.hostprogram`,
+      zone: 'host',
+      hue: 'host',
+      form: 'program',
+      empty: true,
+      x: f.host.x,
+      y: box.y + box.h + 10,
+      w: f.host.w,
+      h: f.memory.h - box.h - 10,
+    });
     offer(pen, end, words.empty.hostEnd, commands.rx, s.hostPrompt, 'host');
   }
   between(pen, f, p);
@@ -270,15 +457,57 @@ function between(pen: Pen, f: Frame, p: PicturePort | undefined): void {
     ri = i.x + i.w,
     a = i.y + i.h * 0.4,
     b = i.y + i.h * 0.72;
-  pen.arrow([[ge, a], [i.x - 3, a]], 'guest', { dashed: !open });
-  pen.arrow([[i.x, b], [ge + 4, b]], 'host', { dashed: !open });
-  pen.arrow([[ri, a], [he - 4, a]], 'guest', { dashed: !open });
-  pen.arrow([[he, b], [ri + 4, b]], 'host', { dashed: !open });
+  pen.arrow(
+    [
+      [ge, a],
+      [i.x - 3, a],
+    ],
+    'guest',
+    { dashed: !open },
+  );
+  pen.arrow(
+    [
+      [i.x, b],
+      [ge + 4, b],
+    ],
+    'host',
+    { dashed: !open },
+  );
+  pen.arrow(
+    [
+      [ri, a],
+      [he - 4, a],
+    ],
+    'guest',
+    { dashed: !open },
+  );
+  pen.arrow(
+    [
+      [he, b],
+      [ri + 4, b],
+    ],
+    'host',
+    { dashed: !open },
+  );
   const y1 = m.y + 40,
     y2 = m.y + m.h - 16;
   for (const y of [y1, y2]) {
-    pen.arrow([[ge, y], [m.x, y]], 'guest', { width: 3, head: false, dashed: !open });
-    pen.arrow([[he, y], [ri, y]], 'host', { width: 3, head: false, dashed: !has });
+    pen.arrow(
+      [
+        [ge, y],
+        [m.x, y],
+      ],
+      'guest',
+      { width: 3, head: false, dashed: !open },
+    );
+    pen.arrow(
+      [
+        [he, y],
+        [ri, y],
+      ],
+      'host',
+      { width: 3, head: false, dashed: !has },
+    );
   }
 }
 
@@ -290,7 +519,9 @@ function below(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined, key: st
   const pad = 14,
     y = b.y + b.h / 2 + 4;
   if (!p || !vm?.running) {
-    pen.text(b.x + pad, y, choose(b.w - 2 * pad, 12, false, `${words.bhyve}: ${words.empty.bhyve}`, words.bhyve), b.w - 2 * pad, { hue: 'ink2' });
+    pen.text(b.x + pad, y, choose(b.w - 2 * pad, 12, false, `${words.bhyve}: ${words.empty.bhyve}`, words.bhyve), b.w - 2 * pad, {
+      hue: 'ink2',
+    });
     if (s.hostPrompt) {
       box.act = { t: 'boot' };
       box.label = words.types(words.bhyveLine);

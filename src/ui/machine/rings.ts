@@ -66,7 +66,11 @@ export function drawRing(pen: Pen, r: PictureRing, at: At): void {
       w: narrow,
       h: height,
       fill: fillOf(run.cls, at.user),
-      ...(run.cls === 'sending' || run.cls === 'handed' ? { hatch: 'toHost' as const } : run.cls === 'done' ? { hatch: 'toGuest' as const } : {}),
+      ...(run.cls === 'sending' || run.cls === 'handed'
+        ? { hatch: 'toHost' as const }
+        : run.cls === 'done'
+          ? { hatch: 'toGuest' as const }
+          : {}),
     });
     if (run.cls !== 'kept') {
       const long = run.cls === 'user' ? words.may[at.user][r.dir] : words.runs[r.dir][run.cls],
