@@ -12,7 +12,8 @@ import { machineTwin } from './machine_twin';
 import { machineWords as words } from './machine_words';
 import type { Shown } from './parts';
 import type { Act } from './scene';
-import { otherPath, useShown } from './useMachine';
+import { otherPath } from './ports';
+import { useShown } from './useMachine';
 
 function useRoom(): [React.RefObject<HTMLDivElement | null>, number, number] {
   const box = useRef<HTMLDivElement>(null);

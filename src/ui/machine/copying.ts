@@ -4,9 +4,10 @@ import type { PicturePort } from '../../lab/protocol';
 import type { Frame } from './frame';
 import { machineWords as words } from './machine_words';
 import { drawThread, hostEnd, lines, type Shown, threadOf } from './parts';
-import { guestSide, signalsLane } from './passthrough';
+import { guestSide } from './guest_side';
 import { drawRing } from './rings';
 import { choose, type Pen } from './scene';
+import { signalsLane } from './signals';
 
 export function copyingBand(pen: Pen, s: Shown, f: Frame, p: PicturePort, key: string): void {
   signalsLane(pen, s, f, p, key, true);

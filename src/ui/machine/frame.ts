@@ -58,7 +58,7 @@ export function frame(width: number, top: number, room: number, wanted: Wanted):
   const c = columns(width),
     signals = c.narrow ? 56 : 44,
     indices = wanted.copying ? 84 : 66,
-    slab = 34 + RING,
+    slab = c.narrow ? 110 : 84,
     under = wanted.copying ? 46 : 26;
   let left = room - (10 + signals + indices + slab + under + 2 * GAP + UNDER + 4);
   const take = (h: number): boolean => {

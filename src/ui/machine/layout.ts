@@ -5,8 +5,9 @@ import { copyingBand } from './copying';
 import { type Frame, frame } from './frame';
 import { machineWords as words } from './machine_words';
 import { drawThread, lines, rateWords, type Shown } from './parts';
-import { passthroughBand, slab } from './passthrough';
+import { passthroughBand } from './passthrough';
 import { Pen, type Scene } from './scene';
+import { slab } from './slab';
 
 /** No picture is drawn narrower. */
 const LEAST = 280;

@@ -1,6 +1,5 @@
 // The picture of the machine in words, from the same values: for the toggle, for its description and for tests. Pure.
 import type { PicturePort } from '../../lab/protocol';
-import { stateWords } from '../words';
 import { machineWords as words } from './machine_words';
 import { programsOf, type Shown, stateOf, threadOf } from './parts';
 import { amounts } from './rings';
@@ -58,7 +57,7 @@ function ofPort(s: Shown, p: PicturePort): MachineTwin {
 
 export function machineTwin(s: Shown): MachineTwin {
   if (!s.ports.length)
-    return { sentences: [words.twin.none], rows: s.threads.map((t) => ({ place: t.name, side: t.side, what: stateWords[t.state] })) };
+    return { sentences: [words.twin.none], rows: s.threads.map((t) => ({ place: t.name, side: t.side, what: words.states[t.state] })) };
   const all = s.ports.map((p) => ofPort(s, p)),
     happened = s.view.signals.map((g) => words.happened[g.kind]);
   return {

@@ -1,5 +1,5 @@
 // The words of the picture of the machine, of its levels and of its twin. Names of things are those of the source.
-import type { MarkKind } from '../../lab/protocol';
+import type { MarkKind, ThreadView } from '../../lab/protocol';
 
 const few = (n: number): string => n.toLocaleString('en-US');
 const figure = (x: number): string => (x === 0 || x >= 100 ? few(Math.round(x)) : x.toFixed(x >= 10 ? 1 : 2));
@@ -139,9 +139,9 @@ export const machineWords = {
   empty: {
     program: 'a netmap program in the guest',
     hostEnd: 'a netmap program on the host',
-    csb: 'CSB: a page of the guest, mapped by the host',
-    slab: 'netmap memory: rings and buffers, mapped twice',
-    vcpu: 'vCPU 0, when the VM runs',
+    csb: 'a page of the guest, mapped by the host too',
+    slab: 'rings and buffers, mapped twice',
+    vcpu: 'when the VM runs',
     kernel: 'netmap + if_vtnet, in the guest kernel',
     threads: 'nm-kthread-1 and nm-kthread-0, one a direction',
     switch: 'VALE switch',
@@ -207,6 +207,12 @@ export const machineWords = {
     packets: (tx: number, rx: number) => `Packets: ${few(tx)} sent, ${few(rx)} received by the guest.`,
     last: (what: string) => `Last step: ${what}.`,
   },
+  states: { running: 'running', ready: 'ready', asleep: 'asleep', blocked: 'blocked', waiting: 'waiting', dead: 'dead' } satisfies Record<
+    ThreadView['state'],
+    string
+  >,
+  /** What fills the empty boxes. */
+  commands: { tx: 'pkt-gen -i vtnet0 -f tx', rx: 'pkt-gen -i vale1:2 -f rx', send: (port: string) => `pkt-gen -i ${port} -f tx` },
   picture: 'Picture of the machine',
   twinTitle: 'The machine in words',
   open: (what: string) => `${what}: show it`,

@@ -1,8 +1,7 @@
 // What both bands share: the input of a picture, boxes with words, threads with their silhouette, the host's end. Pure.
 import type { CsbView, LabState, PictureEnd, PicturePort, PictureView, ThreadView } from '../../lab/protocol';
 import { machineWords as words } from './machine_words';
-import { stateWords } from '../words';
-import { choose, type Hue, type Pen, type Place, type Text, widthOf } from './scene';
+import { choose, type Hue, type Pen, type Place, type Text, widthOf, wrap } from './scene';
 import type { Frame } from './frame';
 
 /** Packets and signals a second of a port, while the machine runs. */
@@ -31,7 +30,7 @@ export interface Shown {
 export const threadOf = (s: Shown, id: number): ThreadView | undefined => (id < 0 ? undefined : s.threads.find((t) => t.id === id));
 
 export const stateOf = (t: ThreadView): string =>
-  words.asleepOn(stateWords[t.state], t.state === 'asleep' || t.state === 'blocked' ? (t.wmesg ?? t.wchan ?? '') : '');
+  words.asleepOn(words.states[t.state], t.state === 'asleep' || t.state === 'blocked' ? (t.wmesg ?? t.wchan ?? '') : '');
 
 /** The word that the last step touched, when it is within these bytes. */
 export function touchIn(s: Shown, from: number, bytes: number): { hue: Hue; read: boolean } | undefined {
@@ -87,17 +86,25 @@ export function drawThread(pen: Pen, s: Shown, id: number, name: string, note: s
   }
 }
 
-/** Lines of text from the top of a box on; what does not fit below is left out. */
+/** Lines of text from the top of a box on, long ones broken; what does not fit below is left out. */
 export function lines(pen: Pen, box: Place, all: ([string, Partial<Text>] | undefined)[], from = 8): void {
-  const pad = box.w < 130 ? 8 : 14;
+  const pad = box.w < 130 ? 8 : 14,
+    room = box.w - 2 * pad;
   let y = box.y + from;
   for (const line of all) {
     if (!line?.[0]) continue;
-    const size = line[1].size ?? 12,
-      step = size === 22 ? 28 : 18;
-    if (y + step > box.y + box.h) return;
-    pen.text(box.x + pad, y + (size === 22 ? 21 : 13), line[0], box.w - 2 * pad, line[1]);
-    y += step;
+    const [text, o] = line,
+      size = o.size ?? 12,
+      step = size === 22 ? 28 : 17,
+      parts = wrap(text, room, size, o.mono === true, o.bold === true),
+      fits = Math.floor((box.y + box.h - y) / step);
+    if (fits < 1) return;
+    // what is cut is marked: the rest stands in the last line that there is room for
+    const shown = parts.length > fits ? [...parts.slice(0, fits - 1), parts.slice(fits - 1).join(' ')] : parts;
+    for (const part of shown) {
+      pen.text(box.x + pad, y + (size === 22 ? 21 : 13), part, room, o);
+      y += step;
+    }
   }
 }
 
@@ -130,7 +137,7 @@ export function hostEnd(pen: Pen, s: Shown, f: Frame, p: PicturePort, key: strin
   const { host, memory: m } = f,
     end: PictureEnd | undefined = p.ends.find((e) => e.programs.length) ?? p.ends.find((e) => e.vm && e.vm !== p.vm) ?? p.ends[0],
     programs = end?.programs ?? [],
-    below = p.kind === 'vale' || p.kind === 'pipe' ? Math.min(52, Math.floor(m.h * 0.44)) : 0,
+    below = p.kind === 'vale' || p.kind === 'pipe' ? Math.min(56, Math.floor((m.h - 8) / 2)) : 0,
     form = p.kind === 'nic' ? ('hardware' as const) : ('kernel' as const),
     box = pen.place({
       id: `${key}.backend`,
@@ -140,24 +147,30 @@ export function hostEnd(pen: Pen, s: Shown, f: Frame, p: PicturePort, key: strin
       x: host.x,
       y: m.y,
       w: host.w,
-      h: m.h - (below ? below + 10 : 0),
+      h: m.h - (below ? below + 8 : 0),
     }),
     pad = box.w < 130 ? 8 : 14,
     room = box.w - 2 * pad,
     tight = box.h < 60;
-  const title = p.kind === 'vale' ? `${words.kinds.vale} ${p.switch}` : words.kinds[p.kind];
-  pen.text(box.x + pad, box.y + (tight ? 14 : 19), choose(room, 12, false, title, p.switch || title), room, { bold: true });
-  const y = tight ? box.y + 18 : box.y + 28,
-    h = Math.min(24, box.h - (tight ? 20 : 34));
-  if (p.kind === 'vale' || p.kind === 'pipe') {
-    const w = Math.min(64, Math.floor(room * 0.36)),
+  const paired = p.kind === 'vale' || p.kind === 'pipe',
+    title = p.kind === 'vale' ? `${words.kinds.vale} ${p.switch}` : words.kinds[p.kind],
+    row = tight && paired && box.w >= 130,
+    said = row ? Math.min(52, Math.floor(room * 0.3)) : room;
+  pen.text(box.x + pad, row ? box.y + box.h / 2 + 4 : box.y + (tight ? 14 : 19), choose(said, 12, false, title, p.switch || title), said, {
+    bold: true,
+  });
+  const y = row ? box.y + (box.h - 24) / 2 : tight ? box.y + 18 : box.y + 28,
+    h = row ? 24 : Math.min(24, box.h - (tight ? 20 : 34)),
+    from = box.x + pad + (row ? said + 8 : 0);
+  if (paired) {
+    const w = Math.min(64, Math.floor((box.x + box.w - pad - from) * 0.34)),
       ours = words.peerPort(p.backend.replace(/^vale\d*/, '')),
       theirs = end ? words.peerPort(end.name.replace(/^vale\d*/, '')) : '?';
-    const mid = box.x + pad + w,
+    const mid = from + w,
       right = box.x + box.w - pad - w;
-    if (h >= 14) {
-      pen.place({ id: `${key}.port`, zone: 'host', hue: 'host', form: 'card', on: box.id, x: box.x + pad, y, w, h });
-      pen.text(box.x + pad + w / 2, y + h / 2 + 4, ours, w - 6, { anchor: 'middle', mono: true });
+    if (h >= 14 && w >= 18) {
+      pen.place({ id: `${key}.port`, zone: 'host', hue: 'host', form: 'card', on: box.id, x: from, y, w, h });
+      pen.text(from + w / 2, y + h / 2 + 4, ours, w - 6, { anchor: 'middle', mono: true });
       pen.place({
         id: `${key}.end`,
         zone: 'host',

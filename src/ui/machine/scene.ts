@@ -97,11 +97,21 @@ export function widthOf(text: string, size: number, mono = false, bold = false):
   return text.length * size * (mono ? 0.605 : bold ? 0.62 : 0.57);
 }
 /** A text as it fits, cut with an ellipsis; '' where not even that is possible. */
-export function fit(t: Pick<Text, 'text' | 'room' | 'size' | 'mono' | 'bold'>): string {
+export function cut(t: Pick<Text, 'text' | 'room' | 'size' | 'mono' | 'bold'>): string {
   if (widthOf(t.text, t.size, t.mono, t.bold) <= t.room) return t.text;
   const one = widthOf('x', t.size, t.mono, t.bold),
     n = Math.floor(t.room / one) - 1;
   return n < 2 ? '' : `${t.text.slice(0, n).trimEnd()}…`;
+}
+/** A text in lines of a width, broken at spaces; a word that is wider is cut by who draws it. */
+export function wrap(text: string, room: number, size: number, mono: boolean, bold: boolean): string[] {
+  const out: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = out.at(-1);
+    if (last !== undefined && widthOf(`${last} ${word}`, size, mono, bold) <= room) out[out.length - 1] = `${last} ${word}`;
+    else out.push(word);
+  }
+  return out;
 }
 /** The first of several wordings that fits whole, else the last one. */
 export function choose(room: number, size: number, mono: boolean, ...wordings: string[]): string {
@@ -121,7 +131,7 @@ export class Pen {
   /** A text that begins, ends or is centred at x; it is cut where there is no more room. */
   text(x: number, y: number, text: string, room: number, o: Partial<Omit<Text, 'x' | 'y' | 'text' | 'room'>> = {}): number {
     const t: Text = { x, y, text, room, size: 12, ...o };
-    t.text = fit(t);
+    t.text = cut(t);
     if (t.text) this.scene.texts.push(t);
     return widthOf(t.text, t.size, t.mono, t.bold);
   }
