@@ -92,8 +92,8 @@ export function YouAreHere() {
           key={l}
           type="button"
           className="here-cell"
-          aria-label={words.levels[l]}
-          title={words.levels[l]}
+          aria-label={words.cells[l]}
+          title={words.cells[l]}
           aria-pressed={(ring ? level : 'machine') === l}
           disabled={!ring && l !== 'machine'}
           onClick={() => enter(l)}

@@ -51,14 +51,14 @@ const LANE_HEAD = 20,
   GAP = 14,
   HEADED_GAP = 32,
   RING = 34,
-  UNDER = 12;
+  UNDER = 10;
 
 /** A band from `top` on, at most `room` high where that is possible at all. */
 export function frame(width: number, top: number, room: number, wanted: Wanted): Frame {
   const c = columns(width),
     signals = c.narrow ? 56 : 44,
     indices = wanted.copying ? 84 : 66,
-    slab = c.narrow ? 110 : 84,
+    slab = c.narrow ? 110 : 68,
     under = wanted.copying ? 46 : 26;
   let left = room - (10 + signals + indices + slab + under + 2 * GAP + UNDER + 4);
   const take = (h: number): boolean => {
@@ -67,6 +67,7 @@ export function frame(width: number, top: number, room: number, wanted: Wanted):
     return true;
   };
   const more = Math.max(0, wanted.rings - 1) * RING,
+    roomy = !c.narrow && take(16),
     both = wanted.rings > 1 && take(more),
     headers = take(COLUMN_HEAD + (c.narrow ? 0 : LANE_HEAD + 2 * (HEADED_GAP - GAP))),
     tiles = headers && !wanted.copying && take(26),
@@ -81,7 +82,7 @@ export function frame(width: number, top: number, room: number, wanted: Wanted):
   };
   const s = row(signals + (second ? 20 : 0), gap),
     i = row(indices + (second ? 30 : 0), gap),
-    m = row(slab + (both ? more : 0) + (tiles ? 26 : 0) + (second ? 10 : 0), UNDER + (wanted.copying ? 8 : 0)),
+    m = row(slab + (roomy ? 16 : 0) + (both ? more : 0) + (tiles ? 26 : 0) + (second ? 10 : 0), UNDER + (wanted.copying ? 8 : 0)),
     b = row(under + (second ? 12 : 0), 0);
   return { ...c, both, headers, tiles, second, signals: s, indices: i, memory: m, bhyve: b, top, bottom: b.y + b.h + 4 };
 }

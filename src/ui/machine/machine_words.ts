@@ -14,6 +14,7 @@ const often = (n: number, packets: number, one: string, many: string): string =>
 
 export const machineWords = {
   levels: { machine: 'Machine', ring: 'Ring', slot: 'Slot' },
+  cells: { machine: 'Level 1: machine', ring: 'Level 2: ring', slot: 'Level 3: slot' },
   here: 'You are here',
   path: 'Where you are',
   ports: 'Ports',
