@@ -51,7 +51,13 @@ export function copyingBand(pen: Pen, s: Shown, f: Frame, p: PicturePort, key: s
     if (y + 32 > ram.y + ram.h) return;
     pen.text(ram.x + pad, y, choose(room, 12, false, words.queueRow(q.dir), q.dir), room, { bold: true });
     const rows = `${words.avail} ${q.avail}  ${words.taken} ${q.lastAvail}  ${words.used} ${q.used}`;
-    pen.text(ram.x + pad, y + 17, choose(room, 11, true, rows, `${q.avail}/${q.used}`), room, { mono: true, size: 11 });
+    pen.text(
+      ram.x + pad,
+      y + 17,
+      choose(room, 11, true, rows, `${words.avail} ${q.avail} ${words.used} ${q.used}`, `${q.avail}/${q.used}`),
+      room,
+      { mono: true, size: 11 },
+    );
     const flags = [q.noNotify ? words.noNotify : '', q.noInterrupt ? words.noInterrupt : ''].filter(Boolean).join(' ');
     if (flags && y + 42 < ram.y + ram.h) pen.text(ram.x + pad, y + 32, flags, room, { mono: true, size: 11, hue: 'ink2' });
   });
@@ -77,7 +83,7 @@ export function copyingBand(pen: Pen, s: Shown, f: Frame, p: PicturePort, key: s
     });
   // the ferry
   const b = f.bhyve,
-    wide = f.narrow ? b.w : Math.min(b.w, Math.max(260, Math.round(b.w * 0.52))),
+    wide = f.narrow ? b.w : Math.min(b.w, Math.max(330, Math.round(b.w * 0.52))),
     ferry = pen.place({
       id: `${key}.bhyve`,
       zone: 'below',

@@ -188,7 +188,7 @@ export const machineWords = {
     place: 'place',
     side: 'side',
     what: 'what is there',
-    none: 'No virtual machine is running. Guest at the left and host at the right are empty.',
+    none: 'No VM runs: guest at the left and host at the right are empty.',
     title: (name: string, path: string, backend: string) => `${name} is a ${path} port on ${backend}.`,
     hostTitle: (name: string) => `${name} is a port of the host. No VM is in the picture.`,
     closed: (name: string) => `${name} is not open: no netmap program of the guest has it.`,
