@@ -246,6 +246,7 @@ export function Stage() {
   const slot = usePage((v) => v.slot);
   const comparing = usePage((v) => v.comparing);
   const answering = useLab((v) => v.refusal !== '' || v.looking !== '');
+  const port = usePage((v) => v.port);
   const level = ring ? chosen : 'machine';
   return (
     <section className="stage" data-region="stage" data-level={level} aria-label={say.regions.stage} tabIndex={-1}>
@@ -270,7 +271,11 @@ export function Stage() {
       ) : (
         <Empty />
       )}
-      {answering ? <Answer /> : ring && (ring.user === 'guest' && !ring.csbRing ? <Closed ring={ring} /> : <Sentence />)}
+      {answering ? (
+        <Answer />
+      ) : (
+        ring && (ring.user === 'guest' && !ring.csbRing && !(level === 'machine' && port) ? <Closed ring={ring} /> : <Sentence />)
+      )}
     </section>
   );
 }

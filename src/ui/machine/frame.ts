@@ -68,7 +68,7 @@ export function frame(width: number, top: number, room: number, wanted: Wanted):
   };
   const more = Math.max(0, wanted.rings - 1) * RING,
     roomy = !c.narrow && take(16),
-    both = wanted.rings > 1 && take(more),
+    both = wanted.rings > 1 && (c.narrow || take(more)),
     headers = take(COLUMN_HEAD + (c.narrow ? 0 : LANE_HEAD + 2 * (HEADED_GAP - GAP))),
     tiles = headers && !wanted.copying && take(26),
     second = headers && (tiles || wanted.copying) && take(76);
@@ -82,7 +82,10 @@ export function frame(width: number, top: number, room: number, wanted: Wanted):
   };
   const s = row(signals + (second ? 20 : 0), gap),
     i = row(indices + (second ? 30 : 0), gap),
-    m = row(slab + (roomy ? 16 : 0) + (both ? more : 0) + (tiles ? 26 : 0) + (second ? 10 : 0), UNDER + (wanted.copying ? 8 : 0)),
+    m = row(
+      slab + (roomy ? 16 : 0) + (both && !c.narrow ? more : 0) + (tiles ? 26 : 0) + (second ? 10 : 0),
+      UNDER + (wanted.copying ? 8 : 0),
+    ),
     b = row(under + (second ? 12 : 0), 0);
   return { ...c, both, headers, tiles, second, signals: s, indices: i, memory: m, bhyve: b, top, bottom: b.y + b.h + 4 };
 }

@@ -21,10 +21,11 @@ function headers(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined): void
     vm = s.view.vms.find((v) => v.name === p?.vm),
     copying = p?.path === 'copying';
   const w = pen.text(f.guest.x, y, words.guest, f.guest.w, { bold: true, size: 13, hue: 'guest' });
-  if (!f.narrow) pen.text(f.guest.x + w + 8, y, vm ? words.vm(vm.name, vm.vcpus) : words.noVm, f.guest.w - w + f.gap - 16, { hue: 'ink2' });
+  if (!f.narrow)
+    pen.text(f.guest.x + w + 18, y, vm ? words.vm(vm.name, vm.vcpus) : words.noVm, f.guest.w - w + f.gap - 26, { hue: 'ink2' });
   const right = f.host.x + f.host.w,
     hw = pen.text(right, y, words.host, f.host.w, { bold: true, size: 13, hue: 'host', anchor: 'end' });
-  if (!f.narrow) pen.text(right - hw - 10, y, words.hostIs, f.host.w - hw - 10 + f.gap - 8, { hue: 'ink2', anchor: 'end' });
+  if (!f.narrow) pen.text(right - hw - 16, y, words.hostIs, f.host.w - hw - 16 + f.gap - 8, { hue: 'ink2', anchor: 'end' });
   pen.text(f.slab.x + f.slab.w / 2, y, copying ? words.twoMemories : words.oneMemory, f.slab.w, {
     bold: true,
     size: f.narrow ? 12 : 13,

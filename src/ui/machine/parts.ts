@@ -165,7 +165,7 @@ export function hostEnd(pen: Pen, s: Shown, f: Frame, p: PicturePort, key: strin
   if (paired) {
     const w = Math.min(64, Math.floor((box.x + box.w - pad - from) * 0.34)),
       ours = words.peerPort(p.backend.replace(/^vale\d*/, '')),
-      theirs = end ? words.peerPort(end.name.replace(/^vale\d*/, '')) : '?';
+      theirs = end ? words.peerPort(end.name.replace(/^vale\d*/, '')) : '–';
     const mid = from + w,
       right = box.x + box.w - pad - w;
     if (h >= 14 && w >= 18) {
@@ -184,14 +184,27 @@ export function hostEnd(pen: Pen, s: Shown, f: Frame, p: PicturePort, key: strin
         ...(end ? {} : { empty: true }),
       });
       pen.text(right + w / 2, y + h / 2 + 4, theirs, w - 6, { anchor: 'middle', mono: true });
-      pen.arrow(
-        [
-          [mid + 3, y + h / 2],
-          [right - 3, y + h / 2],
-        ],
-        'host',
-        { dashed: !end },
-      );
+      // the sign stands in the arrow, where there is room for one
+      const at = (mid + right) / 2,
+        line = y + h / 2;
+      if (right - mid >= 56) {
+        pen.arrow(
+          [
+            [mid + 3, line],
+            [at - 11, line],
+          ],
+          'host',
+          { head: false, dashed: !end },
+        );
+        pen.arrow(
+          [
+            [at + 11, line],
+            [right - 3, line],
+          ],
+          'host',
+          { dashed: !end },
+        );
+      }
       pen.sign(p.kind === 'pipe' ? 'swap' : 'copy', (mid + right) / 2 - 8, y + h / 2 - 8, 'host');
     }
     const under = p.kind === 'pipe' ? words.swapOf : `${words.copyOf}, ${words.times(p.counts.switched)}`;

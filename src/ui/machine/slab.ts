@@ -40,13 +40,14 @@ export function slab(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined, k
   const first = p.rings.filter((r) => !r.id.includes('h')),
     busy = p.counts.rx > p.counts.tx ? 'RX' : 'TX',
     shown = f.both
-      ? [first.find((r) => r.dir === 'TX'), first.find((r) => r.dir === 'RX'), ...p.peerRings.slice(0, 1)]
+      ? [first.find((r) => r.dir === 'TX'), ...p.peerRings.filter((r) => r.dir === 'RX').slice(0, 1), first.find((r) => r.dir === 'RX')]
       : [first.find((r) => r.dir === busy)];
   let y = b.y + 30;
   const peer = p.peerRings.some((r) => shown.includes(r));
   shown
     .filter((r) => r !== undefined)
     .forEach((r) => {
+      if (y + 24 > b.y + b.h) return;
       const other = p.peerRings.includes(r),
         touch = touchedIn(s, r.id);
       drawRing(pen, r, {
