@@ -138,8 +138,8 @@ export const machineWords = {
   bhyveFerry: (n: number) => `${few(n)} copies`,
   exitsCopy: (n: number) => `${few(n)} kicks reached bhyve`,
   empty: {
-    program: 'a netmap program in the guest',
-    hostEnd: 'a netmap program on the host',
+    program: 'program in the guest',
+    hostEnd: 'program on the host',
     csb: 'a page of the guest, mapped by the host too',
     slab: 'rings and buffers, mapped twice',
     vcpu: 'when the VM runs',

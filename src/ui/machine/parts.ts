@@ -239,16 +239,7 @@ export function hostEnd(pen: Pen, s: Shown, f: Frame, p: PicturePort, key: strin
       ],
       below < 46 ? 5 : 8,
     );
-  else if (end?.vm)
-    lines(
-      pen,
-      program,
-      [
-        [end.name, { mono: true, bold: true }],
-        [end.vm, { hue: 'ink2' }],
-      ],
-      6,
-    );
+  else if (end?.vm) lines(pen, program, [[`${end.vm} ${end.name}`, { mono: true, bold: true }]], 6);
   else offer(pen, program, words.empty.hostEnd, line, s.hostPrompt, 'host');
   pen.arrow(
     [

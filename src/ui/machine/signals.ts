@@ -21,7 +21,7 @@ export function signalsLane(pen: Pen, s: Shown, f: Frame, p: PicturePort | undef
       ...(t ? {} : { empty: true }),
     });
   if (t) {
-    drawThread(pen, s, t.id, words.vcpu, '', vcpu, b.y + 4, true);
+    drawThread(pen, s, t.id, t.name, '', vcpu, b.y + 4, true);
     const line = p ? programsOf(p)[0] : undefined;
     if (f.second && line && t.state !== 'asleep') lines(pen, vcpu, [[words.inProgram(line), { hue: 'ink2' }]], 42);
   } else
