@@ -1042,6 +1042,8 @@ export const PTN_RX_KTH = 16;
 export const PTN_SAVED_TX_NOTIFY = 20;
 export const PTN_SAVED_RX_NOTIFY = 24;
 export const PTN_REV = 28; // PROTOCOL_*: the revision of both halves, as the VM was started
+export const PTN_USERSPACE_AT = 32; // u64 each: STAT_USERSPACE and STAT_QNOTIFY_USER of the VM at REGIF
+export const PTN_QNOTIFY_AT = 40;
 export const NMK_SIZE = 128;
 export const NMK_SCHEDULED = 0; // scheduled != last seen
 export const NMK_SLEPT = 4;

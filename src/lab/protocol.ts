@@ -3,9 +3,11 @@
 import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
 import type { Rescue, RescueApi, RescueEvent, Trouble } from './rescue.ts';
 import type { GuideApi } from './guide_types.ts';
+import type { PictureApi } from './picture_view.ts';
 
 export type { Asked, ExploreJob, HazardRow, Knob, Protection, Scenario, StoryPart, StoryStep } from './explore/job.ts';
 export type { Model, Question } from './explore/question.ts';
+export type * from './picture_view.ts';
 export { type Rescue, type Told, type Trouble, together } from './rescue.ts';
 
 export type Side = 'guest' | 'host';
@@ -313,10 +315,7 @@ export interface Started {
   /** A link was given: the moment it brought, or a sentence why it could not be opened. */
   opened?: { ok: boolean; text: string; layout?: unknown };
 }
-export interface Answer {
-  ok: boolean;
-  text: string;
-}
+export type Answer = { ok: boolean; text: string };
 /** A text to save, with the name of its file. */
 export interface Saved extends Answer {
   name: string;
@@ -343,7 +342,7 @@ export interface ExploreApi {
   showHazard(row: number, scenario: string): Promise<Answer>;
 }
 
-export interface LabApi extends ExploreApi, RescueApi, GuideApi {
+export interface LabApi extends ExploreApi, RescueApi, GuideApi, PictureApi {
   start(options: StartOptions, onEvent: (event: LabEvent) => void): Promise<Started>;
   /** Bytes typed in a terminal, as xterm gives them. */
   input(tty: string, data: string): Promise<void>;

@@ -11,6 +11,7 @@ import { addressOf, anyFields, listFields } from './expr_fields.ts';
 import { exported } from './exports.ts';
 import { opened, saved } from './files.ts';
 import { compare } from './compare.ts';
+import { picture } from './picture.ts';
 import { ALWAYS, COMMANDS, labCommand } from './control.ts';
 import { BHYVE, BHYVELOAD } from './boot_lines.ts';
 import { readyLines } from './exhibit.ts';
@@ -337,6 +338,7 @@ const api: LabApi = {
   async commands() {
     return COMMANDS.map(({ name, args, help }) => ({ name, args, help }));
   },
+  picture: async () => picture(lab),
   async cancel() {
     if (searching) searching.cancelled = true;
   },

@@ -9,17 +9,21 @@ import { Glossed } from './guide/Term';
 import { TourCard } from './guide/Tour';
 import { ArrowLeft, ArrowRight } from './icons';
 import { Kept } from './Kept';
+import { Camera } from './machine/Camera';
+import { Crumbs, YouAreHere } from './machine/Levels';
+import { Machine } from './machine/Machine';
 import { moveLens } from './ring/lens';
 import { RingView } from './ring/RingView';
 import { Twin } from './ring/Twin';
 import { useLook } from './ring/useLook';
-import { useRing, useRings } from './ring/useRing';
+import { useRing } from './ring/useRing';
 import { WhoKnows } from './ring/WhoKnows';
-import { type Follow, lab, page, useLab, usePage } from './store';
-import { consoleTty, typeAt } from './term/type_at';
+import { type Follow, lab, type Level, page, useLab, usePage } from './store';
+import { consoleTty, hostTty, typeAt } from './term/type_at';
 import { giveUp } from './travel';
 import { commands, say } from './words';
 import { Compare } from './Compare';
+import { Slot } from './slot/Slot';
 
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
@@ -84,7 +88,7 @@ function Empty() {
   const typed = useLab((v) => v.lineTyped);
   const vm = state?.vms.find((v) => v.state === 'running');
   const guest = consoleTty(state),
-    host = state?.terminals.find((t) => !t.consoleOf)?.tty;
+    host = hostTty(state);
   if (!state) return <Starting />;
   if (!vm) {
     return (
@@ -215,49 +219,84 @@ function Closed({ ring }: { ring: RingRef }) {
   );
 }
 
-export function Stage() {
-  const rings = useRings();
+/** The ring's own level: its picture or its words, its addresses, who knows what. */
+function RingLevel({ ring }: { ring: RingRef }) {
   const twin = usePage((v) => v.twin);
+  return (
+    <div className="stage-scroll" tabIndex={0} role="group" aria-label={ring.title}>
+      {twin ? <Twin ring={ring} /> : <RingView ring={ring} />}
+      <Addresses ring={ring} />
+      <div className="stage-know">
+        <WhoKnows ring={ring} />
+      </div>
+    </div>
+  );
+}
+
+interface HeadProps {
+  ring: RingRef | undefined;
+  level: Level;
+  ports?: React.ReactNode;
+  facts?: React.ReactNode;
+}
+function Head({ ring, level, ports, facts }: HeadProps) {
+  const twin = usePage((v) => v.twin);
+  return (
+    <header className="stage-head">
+      <Crumbs />
+      {ports}
+      {ring && level === 'ring' && <LensTools ring={ring} />}
+      <span className="grow" />
+      {facts}
+      {ring && level === 'ring' && <Facts ring={ring} />}
+      {level !== 'slot' && (
+        <button type="button" aria-pressed={twin} onClick={() => page.set({ twin: !twin })}>
+          {say.ring.twin} <kbd>T</kbd>
+        </button>
+      )}
+      <YouAreHere />
+    </header>
+  );
+}
+
+export function Stage() {
   const ring = useRing();
+  const ready = useLab((v) => v.state !== null);
+  const chosen = usePage((v) => v.level);
+  const slot = usePage((v) => v.slot);
   const comparing = usePage((v) => v.comparing);
   const answering = useLab((v) => v.refusal !== '' || v.looking !== '');
+  const port = usePage((v) => v.port);
+  const level = ring ? chosen : 'machine';
   return (
-    <section className="stage" data-region="stage" aria-label={say.regions.stage} tabIndex={-1}>
+    <section className="stage" data-region="stage" data-level={level} aria-label={say.regions.stage} tabIndex={-1}>
       <TourCard />
       {comparing >= 0 ? (
         <Compare />
-      ) : ring ? (
+      ) : ready ? (
         <>
-          <header className="stage-head">
-            <label className="chooser">
-              <span className="hidden">{say.ring.choose}</span>
-              <select value={ring.id} onChange={(e) => page.set({ ring: e.target.value })}>
-                {rings.map((r) => (
-                  <option key={r.id} value={r.id}>
-                    {r.title} · {r.slots} slots{r.title.includes(r.port) ? '' : ` · ${r.port}`}
-                  </option>
-                ))}
-              </select>
-            </label>
-            <LensTools ring={ring} />
-            <span className="grow" />
-            <Facts ring={ring} />
-            <button type="button" aria-pressed={twin} onClick={() => page.set({ twin: !twin })}>
-              {say.ring.twin} <kbd>T</kbd>
-            </button>
-          </header>
-          <div className="stage-scroll" tabIndex={0} role="group" aria-label={ring.title}>
-            {twin ? <Twin ring={ring} /> : <RingView ring={ring} />}
-            <Addresses ring={ring} />
-            <div className="stage-know">
-              <WhoKnows ring={ring} />
-            </div>
-          </div>
+          {level !== 'machine' && <Head ring={ring} level={level} />}
+          <Camera level={level}>
+            {level === 'machine' || !ring ? (
+              <Machine
+                before={ring ? undefined : <Empty />}
+                head={(ports, facts) => <Head ring={ring} level={level} ports={ports} facts={facts} />}
+              />
+            ) : level === 'slot' ? (
+              <Slot ring={ring} slot={Math.min(slot, ring.slots - 1)} />
+            ) : (
+              <RingLevel ring={ring} />
+            )}
+          </Camera>
         </>
       ) : (
         <Empty />
       )}
-      {answering ? <Answer /> : ring && (ring.user === 'guest' && !ring.csbRing ? <Closed ring={ring} /> : <Sentence />)}
+      {answering ? (
+        <Answer />
+      ) : (
+        ring && (ring.user === 'guest' && !ring.csbRing && !(level === 'machine' && port) ? <Closed ring={ring} /> : <Sentence />)
+      )}
     </section>
   );
 }

@@ -1,13 +1,14 @@
 // How the visitor has arranged the page, as a link, a file or the browser's store carries it; and back, nothing believed.
-import { EVENT_KINDS, type Follow, type PageView, type PanelTab, page, type Unit } from './store';
+import { EVENT_KINDS, type Follow, type Level, type PageView, type PanelTab, page, type Unit } from './store';
 
 const PANELS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'explore', 'keys'];
+const LEVELS: readonly Level[] = ['machine', 'ring', 'slot'];
 const UNITS: readonly Unit[] = ['access', 'sync', 'packet', 'event'];
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
 export function arrangement(): Record<string, unknown> {
-  const { panel, twin, ring, follow, lensFirst, unit, kind, word } = page.get();
-  return { panel, twin, ring, follow, lensFirst, unit, kind, word };
+  const { panel, twin, ring, follow, lensFirst, unit, kind, word, looked, slot, port } = page.get();
+  return { panel, twin, ring, follow, lensFirst, unit, kind, word, level: looked, slot, port };
 }
 
 const among = <T extends string>(list: readonly T[], v: unknown): T | undefined => list.find((x) => x === v);
@@ -22,12 +23,17 @@ export function arrange(from: unknown): void {
     unit = among(UNITS, o.unit),
     kind = among(EVENT_KINDS, o.kind),
     follow = among(FOLLOWS, o.follow),
+    level = among(LEVELS, o.level),
+    slot = whole(o.slot, 16_383),
     first = whole(o.lensFirst, 1024);
   if (panel) patch.panel = panel;
   if (unit) patch.unit = unit;
   if (kind) patch.kind = kind;
   if (follow) patch.follow = follow;
   if (first !== undefined) patch.lensFirst = first;
+  if (level) Object.assign(patch, { level, looked: level });
+  if (slot !== undefined) patch.slot = slot;
+  if (typeof o.port === 'string' && o.port.length < 100) patch.port = o.port;
   if (typeof o.twin === 'boolean') patch.twin = o.twin;
   if (typeof o.ring === 'string' && o.ring.length < 100) patch.ring = o.ring;
   const word = o.word as { addr?: unknown; bytes?: unknown } | null | undefined,

@@ -1,4 +1,5 @@
 // What keys do that is no single command of the lab: regions, threads by their numbers, stop points on what is looked at.
+import { leave } from './machine/level';
 import { ask } from './call';
 import { step } from './link';
 import { lab, page } from './store';
@@ -60,6 +61,8 @@ export async function packet(by: 1 | -1): Promise<void> {
 }
 
 export function leaveOpen(): void {
+  const v = page.get();
   if (lab.get().looking) void giveUp();
+  else if (!v.drawer && !v.twin && v.comparing < 0) leave();
   else page.set({ drawer: false, twin: false, comparing: -1 });
 }

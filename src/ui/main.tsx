@@ -5,6 +5,8 @@ import './tokens.css';
 import './css/base.css';
 import './css/layout.css';
 import './css/ring.css';
+import './css/levels.css';
+import './css/machine.css';
 import './css/time.css';
 import './css/strip.css';
 import './css/panels.css';

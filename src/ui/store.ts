@@ -63,6 +63,8 @@ export type PanelTab = 'source' | 'csb' | 'word' | 'stops' | 'threads' | 'counte
 export type PhoneTab = 'ring' | 'guest' | 'host' | 'source' | 'explore' | 'more';
 /** Which view of a phone a panel is in. */
 export const phoneTabOf = (p: PanelTab): PhoneTab => (p === 'source' || p === 'explore' ? p : 'more');
+/** How near the camera is: the machine, a ring, a slot. */
+export type Level = 'machine' | 'ring' | 'slot';
 export type Theme = 'auto' | 'light' | 'dark';
 /** How far Step goes. */
 export type Unit = 'access' | 'sync' | 'packet' | 'event';
@@ -78,6 +80,13 @@ export interface PageView {
   phone: PhoneTab;
   twin: boolean;
   ring: string;
+  /** The level on screen, and the one that was looked at last while the lab stood; the slot of the third. */
+  level: Level;
+  looked: Level;
+  slot: number;
+  /** The port whose machine is shown; whether the other path stands below it. */
+  port: string;
+  paths: boolean;
   /** The terminal in front on each side, '' for the newest. */
   front: { guest: string; host: string };
   follow: Follow;
@@ -120,6 +129,11 @@ export const page = createStore<PageView>({
   phone: 'ring',
   twin: false,
   ring: '',
+  level: 'ring',
+  looked: 'ring',
+  slot: 0,
+  port: '',
+  paths: false,
   front: { guest: '', host: '' },
   follow: 'head',
   lensFirst: 0,

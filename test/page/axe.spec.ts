@@ -1,6 +1,6 @@
 // Accessibility, in both themes, on a desk and on a phone.
 import AxeBuilder from '@axe-core/playwright';
-import { boot, expect, open, terminal, test } from './lab';
+import { boot, expect, open, terminal, test, toRing } from './lab';
 
 const sizes = [
   { width: 1280, height: 800 },
@@ -31,7 +31,9 @@ for (const viewport of sizes) {
           await page.getByRole('button', { name: 'pkt-gen -i vtnet0 -f tx' }).click();
           await page.getByRole('button', { name: 'Ring', exact: true }).click();
         }
-        await expect(page.locator('.ring-box canvas')).toBeVisible({ timeout: 30_000 });
+        await expect(page.locator('svg.machine [data-act=ring]').first()).toBeVisible({ timeout: 30_000 });
+        expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+        await toRing(page);
         expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
         const park = page.getByRole('button', { name: 'Park', exact: true });
         if (await park.isVisible()) await park.click();

@@ -1,5 +1,5 @@
 // From an empty page to traffic between guest and host.
-import { boot, expect, open, screen, shows, terminal, test, typeIn } from './lab';
+import { boot, expect, open, screen, shows, terminal, test, typeIn, toRing } from './lab';
 
 test('the page opens on a host that is up, with the bhyve line typed and not run', async ({ page }) => {
   await open(page);
@@ -32,14 +32,14 @@ test('pkt-gen on both sides shows rates, and a ring', async ({ page }) => {
   await typeIn(page, 'guest', 'pkt-gen -i vtnet0 -f tx');
   await shows(page, 'guest', /[\d.]+ [KM]?pps/);
   await shows(page, 'host', /[\d.]+ [KM]?pps/);
-  await expect(page.locator('.ring-box canvas')).toBeVisible();
+  await toRing(page);
   await expect(page.locator('.know')).not.toHaveCount(0);
 });
 
 test('a chosen ring is told in words', async ({ page }) => {
   await boot(page);
   await typeIn(page, 'guest', 'pkt-gen -i vtnet0 -f tx');
-  await expect(page.locator('.ring-box canvas')).toBeVisible({ timeout: 30_000 });
+  await toRing(page);
   await page.getByRole('button', { name: /In words/ }).click();
   await expect(page.locator('.twin .prose')).toContainText(/head \d+, cur \d+, tail \d+; host: rhead \d+, hwcur \d+, hwtail \d+/);
 });

@@ -9,7 +9,7 @@ test('boot, send, park, step and back without a pointer', async ({ page }) => {
   await shows(page, 'guest', /root@\S*:\S* # ?$/m);
   await expect(terminal(page, 'guest').locator('textarea')).toBeFocused();
   await page.keyboard.type('pkt-gen -i vtnet0 -f tx\r');
-  await expect(page.locator('.ring-box canvas')).toBeVisible({ timeout: 30_000 });
+  await expect(page.locator('svg.machine [data-act=ring]').first()).toBeVisible({ timeout: 30_000 });
 
   const run = page.getByRole('button', { name: 'Run', exact: true });
   if (!(await run.isVisible())) await page.keyboard.press('Control+Shift+Space');

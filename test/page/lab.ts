@@ -94,3 +94,10 @@ export async function recorded(page: Page): Promise<void> {
   await park(page);
   await page.locator('.stage').focus();
 }
+
+/** From the machine to the ring: while the lab runs freely, the machine is what the stage shows. */
+export async function toRing(page: Page): Promise<void> {
+  await expect(page.locator('svg.machine [data-act=ring]').first()).toBeVisible({ timeout: 30_000 });
+  await page.getByRole('button', { name: 'Level 2: ring' }).click();
+  await expect(page.locator('.ring-box canvas')).toBeVisible();
+}

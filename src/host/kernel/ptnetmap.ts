@@ -113,6 +113,8 @@ export class Ptnetmap {
       m.st32(p + L.PTR_HWTAIL, m.ld32(kr + L.KR_NR_HWTAIL));
     }
     m.st32(pts + L.PTN_REV, m.ld32(cfg.vm.vm + L.VM_PROTOCOL));
+    m.st64(pts + L.PTN_USERSPACE_AT, m.ld64(cfg.vm.vm + L.VM_STAT + L.STAT_USERSPACE * 8));
+    m.st64(pts + L.PTN_QNOTIFY_AT, m.ld64(cfg.vm.vm + L.VM_STAT + L.STAT_QNOTIFY_USER * 8));
     const entry: PtnEntry = { fd: fd.id, pts, txKth: txk, rxKth: rxk, txBlock: 0, rxBlock: 0, stopping: false, todo: [...CREATE] };
     m.st32(pts + L.PTN_SAVED_TX_NOTIFY, m.ld32(notifyWord(m, tx)));
     m.st32(pts + L.PTN_SAVED_RX_NOTIFY, m.ld32(notifyWord(m, rx)));
