@@ -2,9 +2,11 @@
 // Plain data only. The page knows nothing else of the machine.
 
 import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
+import type { LifeView, SlotView } from './slot_job.ts';
 
 export type { Asked, ExploreJob, HazardRow, Knob, Protection, Scenario, StoryPart, StoryStep } from './explore/job.ts';
 export type { Model, Question } from './explore/question.ts';
+export type { LifeView, SlotField, SlotPacket, SlotRegion, SlotView } from './slot_job.ts';
 
 export type Side = 'guest' | 'host';
 export type Owner = Side | 'shared';
@@ -187,13 +189,6 @@ export interface WordView {
   /** The search ended before the beginning of the recording. */
   cut: boolean;
 }
-/** Where a buffer was, newest first. */
-export interface LifeView {
-  buf: number;
-  stages: { step: number; ring: string; slot: number; owner: Side; words: string }[];
-  cut: boolean;
-}
-
 export interface BranchView {
   id: number;
   name: string;
@@ -380,6 +375,7 @@ export interface LabApi extends ExploreApi {
   /** A word and who wrote it; where a buffer has been; two histories side by side. Undefined: there is none. */
   word(addr: number, bytes?: 2 | 4): Promise<WordView | undefined>;
   life(buf: number, ring: string): Promise<LifeView | undefined>;
+  slot(ring: string, slot: number): Promise<SlotView | undefined>;
   compare(branch: number, after: number): Promise<Comparison | undefined>;
   /** Names of fields for completion; what is wrong with a condition, '' when nothing. */
   fields(): Promise<string[]>;

@@ -24,6 +24,7 @@ import { sampleRing } from './sample.ts';
 import { serve } from './serve.ts';
 import { fromFragment, toFragment } from './share.ts';
 import { isBad } from './share_schema.ts';
+import { slotView } from './slot_view.ts';
 import { EVENTS, type EventKind } from './stops.ts';
 import { nearPlace, nearest, strip } from './trace_view.ts';
 
@@ -333,6 +334,9 @@ const api: LabApi = {
   async life(buf, ring) {
     await parked();
     return lab.ask((w, t) => lifeOf(w, t, buf, ring), undefined);
+  },
+  async slot(ring, slot) {
+    return slotView(lab.world, ring, slot, lab.run !== 'running');
   },
   async compare(branch, after) {
     await parked();

@@ -17,6 +17,7 @@ import { terminalFor } from './term/sessions';
 import { giveUp } from './travel';
 import { commands, say } from './words';
 import { Compare } from './Compare';
+import { Slot } from './slot/Slot';
 
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
@@ -215,6 +216,7 @@ export function Stage() {
   const rings = useRings();
   const twin = usePage((v) => v.twin);
   const ring = useRing();
+  const slot = usePage((v) => v.slot);
   const comparing = usePage((v) => v.comparing);
   const answering = useLab((v) => v.refusal !== '' || v.looking !== '');
   return (
@@ -242,7 +244,7 @@ export function Stage() {
             </button>
           </header>
           <div className="stage-scroll" tabIndex={0} role="group" aria-label={ring.title}>
-            {twin ? <Twin ring={ring} /> : <RingView ring={ring} />}
+            {slot >= 0 ? <Slot ring={ring} slot={slot} /> : twin ? <Twin ring={ring} /> : <RingView ring={ring} />}
             <Addresses ring={ring} />
             <div className="stage-know">
               <WhoKnows ring={ring} />

@@ -4,6 +4,7 @@ import './tokens.css';
 import './css/base.css';
 import './css/layout.css';
 import './css/ring.css';
+import './css/slot.css';
 import './css/time.css';
 import './css/strip.css';
 import './css/panels.css';

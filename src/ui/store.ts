@@ -78,6 +78,8 @@ export interface PageView {
   phone: PhoneTab;
   twin: boolean;
   ring: string;
+  /** The slot that is looked into, -1: none. */
+  slot: number;
   /** The terminal in front on each side, '' for the newest. */
   front: { guest: string; host: string };
   follow: Follow;
@@ -116,6 +118,7 @@ export const page = createStore<PageView>({
   phone: 'ring',
   twin: false,
   ring: '',
+  slot: -1,
   front: { guest: '', host: '' },
   follow: 'head',
   lensFirst: 0,

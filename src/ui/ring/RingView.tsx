@@ -85,8 +85,8 @@ export function RingView({ ring }: { ring: RingRef }) {
     if (column < 0 || row < 0 || column >= shape.columns || row >= shape.rows) return;
     page.set({ follow: 'fixed', lensFirst: (row * shape.columns + column - 8 + ring.slots) % ring.slots });
   };
-  /** A click on a slot, in the strip or in the lens, shows its word. */
-  const pick = (e: React.MouseEvent) => {
+  /** The slot under the pointer, in the strip or in the lens; -1: none. */
+  const slotUnder = (e: React.MouseEvent): number => {
     const at = e.currentTarget.getBoundingClientRect(),
       x = e.clientX - at.left - shape.x,
       y = e.clientY - at.top;
@@ -100,7 +100,15 @@ export function RingView({ ring }: { ring: RingRef }) {
       const i = Math.floor(x / shape.lensCell);
       if (i >= 0 && i < shape.lensCells) slot = (now.sample.first + i) % ring.slots;
     }
-    if (slot >= 0 && slot < ring.slots) showWord(slotPlaces(ring, slot).buf);
+    return slot < ring.slots ? slot : -1;
+  };
+  const pick = (e: React.MouseEvent) => {
+    const slot = slotUnder(e);
+    if (slot >= 0) showWord(slotPlaces(ring, slot).buf);
+  };
+  const enter = (e: React.MouseEvent) => {
+    const slot = slotUnder(e);
+    if (slot >= 0) page.set({ slot });
   };
   const label = now ? twinText(ring, now.sample) : ring.title;
   return (
@@ -114,6 +122,7 @@ export function RingView({ ring }: { ring: RingRef }) {
         onKeyDown={keys}
         onPointerDown={point}
         onClick={pick}
+        onDoubleClick={enter}
         onPointerMove={point}
       />
     </div>
