@@ -86,7 +86,7 @@ export function RingView({ ring }: { ring: RingRef }) {
     page.set({ follow: 'fixed', lensFirst: (row * shape.columns + column - 8 + ring.slots) % ring.slots });
   };
   /** The slot under the pointer, in the strip or in the lens; -1: none. */
-  const slotUnder = (e: React.MouseEvent): number => {
+  const slotUnder = (e: { clientX: number; clientY: number; currentTarget: Element }): number => {
     const at = e.currentTarget.getBoundingClientRect(),
       x = e.clientX - at.left - shape.x,
       y = e.clientY - at.top;
@@ -96,6 +96,9 @@ export function RingView({ ring }: { ring: RingRef }) {
         column = Math.floor(x / shape.cell),
         down = y - row * shape.rowHeight - shape.top;
       if (column >= 0 && column < shape.columns && down >= 0 && down < shape.cellHeight) slot = row * shape.columns + column;
+    } else if (y >= shape.top && y < shape.top + shape.rows * shape.cellHeight) {
+      const column = Math.floor(x / shape.cell);
+      if (column >= 0 && column < shape.columns) slot = Math.floor((y - shape.top) / shape.cellHeight) * shape.columns + column;
     } else if (now && y >= shape.lens && y < shape.lens + shape.lensCell) {
       const i = Math.floor(x / shape.lensCell);
       if (i >= 0 && i < shape.lensCells) slot = (now.sample.first + i) % ring.slots;
@@ -104,7 +107,8 @@ export function RingView({ ring }: { ring: RingRef }) {
   };
   const pick = (e: React.MouseEvent) => {
     const slot = slotUnder(e);
-    if (slot >= 0) showWord(slotPlaces(ring, slot).buf);
+    const inSheet = shape.kind === 'sheet' && e.nativeEvent.offsetY < shape.lens;
+    if (slot >= 0 && !inSheet) showWord(slotPlaces(ring, slot).buf);
   };
   const enter = (e: React.MouseEvent) => {
     const slot = slotUnder(e);

@@ -53,7 +53,7 @@ function Words({ ring, view, cls }: { ring: RingRef; view: SlotView; cls: string
           </code>
         ))}
       </div>
-      <div className="slot-words">
+      <div className="slot-names">
         {WORDS.map((w) => (
           <button
             type="button"
@@ -213,9 +213,9 @@ export function Slot({ ring, slot }: { ring: RingRef; slot: number }) {
           <div className="slot-inner">
             {view.buffer && !view.buffer.bytes.length && <p className="quiet">{say.empty}</p>}
             <Packet view={view} />
-            {packet && layers.length > 0 && <Dissection packet={packet} layers={layers} />}
-            {view.buffer && <Life buf={view.bufIdx} ring={ring.id} />}
           </div>
+          {packet && layers.length > 0 && <Dissection packet={packet} layers={layers} />}
+          {view.buffer && <Life buf={view.bufIdx} ring={ring.id} />}
         </>
       )}
     </section>

@@ -34,6 +34,9 @@ function noteOf(f: SlotField): string {
 /** Computed twins of a field that is there already. */
 const DOUBLE = /\.status$|_le$|^data\.len$/;
 
+/** Up to an Ethernet address: what is inside is bits. */
+const WORD = 6;
+
 export function layersOf(packet: SlotPacket): Layer[] {
   let id = 0;
   const out: Layer[] = [];
@@ -49,7 +52,8 @@ export function layersOf(packet: SlotPacket): Layer[] {
       from: f.offset,
       to: f.offset + f.length,
     });
-    for (const c of f.children) add(rows, c, depth + 1);
+    // single bits are in the note of the byte that they are in
+    for (const c of f.children) if (f.length > WORD || c.wrong) add(rows, c, depth + 1);
   };
   if (packet.header) out.push({ name: 'virtio', title: slotWords.virtio, note: '', from: 0, to: packet.header, rows: [] });
   for (const f of packet.fields) {
