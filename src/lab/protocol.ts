@@ -272,10 +272,11 @@ export interface RingSample {
   tail: number;
   rhead: number;
   rcur: number;
+  rtail: number;
   hwcur: number;
   hwtail: number;
   /** Who knows what: the guest's kring and the CSB, -1 without passthrough. */
-  guest: { rhead: number; rcur: number; hwcur: number; hwtail: number };
+  guest: { rhead: number; rcur: number; rtail: number; hwcur: number; hwtail: number };
   csb: { head: number; cur: number; hwcur: number; hwtail: number };
   torn: boolean;
   /** Slots from `first` on, cyclic. */

@@ -6,6 +6,7 @@ import {
   KR_NR_HWTAIL,
   KR_RCUR,
   KR_RHEAD,
+  KR_RTAIL,
   PTR_CUR,
   PTR_HEAD,
   PTR_HWCUR,
@@ -39,7 +40,8 @@ export function sampleRing(u32: Uint32Array, ref: RingRef, first: number): RingS
   const hwcur = at(kr + KR_NR_HWCUR),
     hwtail = at(kr + KR_NR_HWTAIL),
     rhead = at(kr + KR_RHEAD),
-    rcur = at(kr + KR_RCUR);
+    rcur = at(kr + KR_RCUR),
+    rtail = at(kr + KR_RTAIL);
   const d = [head, cur, tail, hwtail].map((x) => dist(x, hwcur, n));
   const inRange = [head, cur, tail, hwcur, hwtail, rhead].every((x) => x < n);
   const torn = !inRange || d.some((x, i) => i > 0 && x < (d[i - 1] ?? 0));
@@ -58,11 +60,18 @@ export function sampleRing(u32: Uint32Array, ref: RingRef, first: number): RingS
     tail,
     rhead,
     rcur,
+    rtail,
     hwcur,
     hwtail,
     guest: g
-      ? { rhead: at(g + KR_RHEAD), rcur: at(g + KR_RCUR), hwcur: at(g + KR_NR_HWCUR), hwtail: at(g + KR_NR_HWTAIL) }
-      : { rhead: -1, rcur: -1, hwcur: -1, hwtail: -1 },
+      ? {
+          rhead: at(g + KR_RHEAD),
+          rcur: at(g + KR_RCUR),
+          rtail: at(g + KR_RTAIL),
+          hwcur: at(g + KR_NR_HWCUR),
+          hwtail: at(g + KR_NR_HWTAIL),
+        }
+      : { rhead: -1, rcur: -1, rtail: -1, hwcur: -1, hwtail: -1 },
     csb: c
       ? { head: at(c + PTR_HEAD), cur: at(c + PTR_CUR), hwcur: at(c + PTR_HWCUR), hwtail: at(c + PTR_HWTAIL) }
       : { head: -1, cur: -1, hwcur: -1, hwtail: -1 },

@@ -18,6 +18,7 @@ import { giveUp } from './travel';
 import { commands, say } from './words';
 import { Compare } from './Compare';
 import { Slot } from './slot/Slot';
+import { WordMenu } from './word/WordMenu';
 
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
@@ -221,6 +222,7 @@ export function Stage() {
   const answering = useLab((v) => v.refusal !== '' || v.looking !== '');
   return (
     <section className="stage" data-region="stage" aria-label={say.regions.stage} tabIndex={-1}>
+      <WordMenu />
       {comparing >= 0 ? (
         <Compare />
       ) : ring ? (

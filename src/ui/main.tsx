@@ -5,6 +5,7 @@ import './css/base.css';
 import './css/layout.css';
 import './css/ring.css';
 import './css/slot.css';
+import './css/word.css';
 import './css/time.css';
 import './css/strip.css';
 import './css/panels.css';

@@ -18,6 +18,21 @@ export function inOrder(s: RingSample): boolean {
   return d.every((x, i) => i === 0 || x >= (d[i - 1] ?? 0));
 }
 
+/** The first hand that breaks the order, in the order in which the law names them. */
+export function offender(s: RingSample): 'head' | 'cur' | 'tail' | 'hwtail' | undefined {
+  let last = 0;
+  for (const hand of ['head', 'cur', 'tail', 'hwtail'] as const) {
+    const at = distance(s[hand], s.hwcur, s.n);
+    if (s[hand] >= s.n || at < last) return hand;
+    last = at;
+  }
+  return undefined;
+}
+
+/** The words of a ring by the letters that netmap prints them with. */
+export const letters = (s: RingSample): string =>
+  `h ${s.head} c ${s.cur} t ${s.tail} rh ${s.rhead} rc ${s.rcur} rt ${s.rtail} hc ${s.hwcur} ht ${s.hwtail}`;
+
 /** The runs in queue order, empty ones left out; none when the order does not hold. */
 export function runsOf(s: RingSample): Run[] {
   if (!inOrder(s)) return [];

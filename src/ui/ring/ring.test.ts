@@ -7,7 +7,7 @@ import { inOrder, ownerOf, pieces, runsOf } from './ownership';
 import { shapeOf } from './shape';
 import { twinText } from './twin';
 
-const NOWHERE = { rhead: -1, rcur: -1, hwcur: -1, hwtail: -1 };
+const NOWHERE = { rhead: -1, rcur: -1, rtail: -1, hwcur: -1, hwtail: -1 };
 
 /** A legal ring: hwcur ≤ rhead ≤ head ≤ cur ≤ tail ≤ hwtail, the slot before hwcur kept. */
 const legal = (max: number): fc.Arbitrary<RingSample> =>
@@ -22,6 +22,7 @@ const legal = (max: number): fc.Arbitrary<RingSample> =>
         hwcur: at(0),
         rhead: at(rhead),
         rcur: at(rhead),
+        rtail: at(tail),
         head: at(head),
         cur: at(cur),
         tail: at(tail),
@@ -125,6 +126,7 @@ describe('the text twin', () => {
       tail: 1,
       rhead: 5,
       rcur: 5,
+      rtail: 1,
       hwcur: 5,
       hwtail: 4,
       guest: NOWHERE,

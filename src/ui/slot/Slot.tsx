@@ -59,6 +59,9 @@ function Words({ ring, view, cls }: { ring: RingRef; view: SlotView; cls: string
             type="button"
             key={w}
             data-word={w}
+            data-addr={open[w][0]}
+            data-bytes={open[w][1]}
+            data-title={`slot[${view.slot}].${w}`}
             aria-label={`${w} ${value[w]}. ${say.open_word}`}
             onClick={() => showWord(open[w][0], open[w][1])}
           >
