@@ -1,6 +1,7 @@
 // Commands to the lab worker. A refusal becomes a notice on the page, never an unhandled rejection.
 import type { Remote } from 'comlink';
 import type { LabApi } from '../lab/protocol';
+import { hold } from './samples';
 import { lab } from './store';
 import { say } from './words';
 
@@ -29,6 +30,7 @@ function fade(): void {
 
 export async function ask<T>(command: (api: Remote<LabApi>) => Promise<T>): Promise<T | undefined> {
   if (!remote) return undefined;
+  const done = hold();
   try {
     const answer = await command(remote);
     fade();
@@ -36,5 +38,7 @@ export async function ask<T>(command: (api: Remote<LabApi>) => Promise<T>): Prom
   } catch (error) {
     lab.set({ notice: `${say.refused}: ${message(error)}`, remedy: null });
     return undefined;
+  } finally {
+    done();
   }
 }

@@ -21,7 +21,7 @@ export function ruleOf(ring: RingRef, s: RingSample, hand: Movable): string {
 
 function Moving({ ring, s, hand, at }: { ring: RingRef; s: RingSample; hand: Movable; at: number }) {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.focus(), []);
+  useEffect(() => field.current?.select(), []);
   const past = useLab((v) => (v.state ? v.state.step < v.state.end : false));
   const good = isLegal(ring, s, hand, at);
   const keys = (e: React.KeyboardEvent) => {

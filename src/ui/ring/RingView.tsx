@@ -4,7 +4,7 @@ import type { RingRef } from '../../lab/protocol';
 import { ask } from '../call';
 import { onFrame, repaint } from '../frames';
 import { indexPlaces, slotPlaces } from '../../lab/sample';
-import { look, sharesMemory } from '../samples';
+import { look, onAnswered, sharesMemory } from '../samples';
 import { lab, page, useLab, usePage } from '../store';
 import { showWord } from '../travel';
 import { lightWord, litWord } from '../word/lit';
@@ -69,7 +69,9 @@ export function RingView({ ring }: { ring: RingRef }) {
       stop = entry?.isIntersecting ? onFrame(paint) : undefined;
     });
     observer.observe(element);
+    const unheard = onAnswered(repaint);
     return () => {
+      unheard();
       observer.disconnect();
       stop?.();
     };
@@ -138,7 +140,9 @@ export function RingView({ ring }: { ring: RingRef }) {
   };
   const point = (e: React.PointerEvent) => {
     const { x, y } = pointOf(e);
-    lightWord(handWord(handUnder(e)));
+    const hand = handUnder(e);
+    lightWord(handWord(hand));
+    e.currentTarget.toggleAttribute('data-grab', hand !== undefined && !running);
     if (shape.kind !== 'sheet' || e.buttons !== 1) return;
     const column = Math.floor((x - shape.x) / shape.cell),
       row = Math.floor((y - shape.top) / shape.cellHeight);

@@ -17,16 +17,16 @@ export interface Over {
   exact: boolean;
 }
 
-function hatchRed(b: Brush, x: number, y: number, w: number, h: number): void {
+function hatchRed(b: Brush, x: number, y: number, w: number, h: number, thick: number): void {
   const { ctx } = b;
   ctx.save();
   ctx.beginPath();
   ctx.rect(x, y, w, h);
   ctx.clip();
   ctx.strokeStyle = b.colors.bad;
-  ctx.lineWidth = 1.5;
+  ctx.lineWidth = thick;
   ctx.beginPath();
-  for (let k = x - h; k < x + w; k += 7) {
+  for (let k = x - h; k < x + w; k += 8) {
     ctx.moveTo(k, y + h);
     ctx.lineTo(k + h, y);
   }
@@ -35,9 +35,15 @@ function hatchRed(b: Brush, x: number, y: number, w: number, h: number): void {
 }
 
 function moving(b: Brush, sh: Shape, ref: RingRef, s: RingSample, e: Edit): void {
-  for (let v = 0; v < s.n; v++) {
-    const at = edgeOf(sh, v);
-    if (at && !isLegal(ref, s, e.hand, v)) hatchRed(b, at.x, at.y, sh.cell, sh.cellHeight);
+  let from = -1;
+  for (let v = 0; v <= s.n; v++) {
+    const bad = v < s.n && !isLegal(ref, s, e.hand, v);
+    if (bad && from < 0) from = v;
+    const start = from < 0 ? undefined : edgeOf(sh, from);
+    if (!start || (bad && (v + 1) % sh.columns !== 0)) continue;
+    const end = bad ? v + 1 : v; // a piece ends with its run, or with its row
+    hatchRed(b, start.x, start.y, (end - from) * sh.cell, sh.cellHeight, sh.kind === 'strip' ? 1.5 : 1);
+    from = -1;
   }
   const at = edgeOf(sh, e.at);
   if (!at) return;
@@ -93,12 +99,13 @@ function broken(b: Brush, sh: Shape, s: RingSample): void {
   if (!bad) return;
   b.ctx.strokeStyle = b.colors.bad;
   b.ctx.lineWidth = 2;
-  for (let row = 0; row < sh.rows; row++)
+  const whole = sh.kind === 'sheet';
+  for (let row = 0; row < (whole ? 1 : sh.rows); row++)
     b.ctx.strokeRect(
       sh.x - 1,
       row * sh.rowHeight + sh.top - 1,
       Math.min(sh.columns, sh.n - row * sh.columns) * sh.cell + 2,
-      sh.cellHeight + 2,
+      (whole ? sh.rows : 1) * sh.cellHeight + 2,
     );
   const at = edgeOf(sh, s[bad]);
   if (!at) return;

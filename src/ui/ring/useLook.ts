@@ -1,7 +1,7 @@
 // The last look at a ring for React: at most four times a second while the lab runs, at each state while it stands.
 import { useEffect, useState } from 'react';
 import type { RingRef } from '../../lab/protocol';
-import { type Look, lastLook, look } from '../samples';
+import { type Look, lastLook, look, onAnswered } from '../samples';
 import { useLab } from '../store';
 import { lensFirst } from './lens';
 
@@ -18,7 +18,7 @@ export function useLook(ref: RingRef | undefined): Look | undefined {
       if (!document.hidden) setSeen(look(ref, lensFirst, !running, performance.now()));
     };
     take();
-    if (!running) return;
+    if (!running) return onAnswered(take);
     const timer = setInterval(take, PERIOD_MS);
     return () => clearInterval(timer);
   }, [ref, running, state]);
