@@ -38,11 +38,27 @@ test('a slot by keyboard: its words, its bytes, its fields, the next one', async
   await expect(slot).toHaveAttribute('data-slot', `${at + 1}`);
 });
 
-test('head by keyboard: legal or not in words, a step of the recording; in the past, a branch', async ({ page }) => {
+test('hands by keyboard: copies lit, the menu, head written as a step, in the past as a branch', async ({ page }) => {
   await recorded(page);
   const step = await stepNumber(page),
     head = await value(page, 'head'),
     slots = 1024;
+  // the word is lit wherever it stands, and its menu is there for the keyboard
+  await bar(page, 'cur').focus();
+  await expect(page.locator('.panel-know button[data-lit-word]').first()).toBeVisible();
+  const lit = await page.locator('[data-lit-word]').evaluateAll((all) => all.map((e) => e.getAttribute('data-title') ?? 'source'));
+  expect(lit.filter((t) => t !== 'source').every((t) => t === 'cur' || t === 'rcur')).toBe(true);
+  await bar(page, 'cur').dispatchEvent('contextmenu', { bubbles: true, cancelable: true });
+  const menu = page.getByRole('menu');
+  await expect(menu.getByRole('menuitem', { name: 'Go to last write' })).toBeFocused();
+  await page.keyboard.press('End');
+  await page.keyboard.press('Home');
+  await page.keyboard.press('ArrowDown');
+  await expect(menu.getByRole('menuitem', { name: 'Stop when it changes' })).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(menu).toHaveCount(0);
+  await expect(bar(page, 'cur')).toBeFocused();
+
   await bar(page, 'head').focus();
   await page.keyboard.press('ArrowRight');
   const rule = page.locator('#hand-rule');
@@ -72,22 +88,4 @@ test('head by keyboard: legal or not in words, a step of the recording; in the p
   await expect.poll(() => value(page, 'head')).toBe(2000);
   await expect(page.locator('.ring-broken')).toContainText('h 2000 c ');
   await expect(page.locator('.branches')).toBeVisible();
-});
-
-test('a word is lit wherever it stands, and its menu is there for the keyboard', async ({ page }) => {
-  await recorded(page);
-  await bar(page, 'cur').focus();
-  await expect(page.locator('.know button[data-lit-word]').first()).toBeVisible();
-  const lit = await page.locator('[data-lit-word]').evaluateAll((all) => all.map((e) => e.getAttribute('data-title') ?? 'source'));
-  expect(lit.filter((t) => t !== 'source').every((t) => t === 'cur' || t === 'rcur')).toBe(true);
-  await bar(page, 'cur').dispatchEvent('contextmenu', { bubbles: true, cancelable: true });
-  const menu = page.getByRole('menu');
-  await expect(menu.getByRole('menuitem', { name: 'Go to last write' })).toBeFocused();
-  await page.keyboard.press('End');
-  await page.keyboard.press('Home');
-  await page.keyboard.press('ArrowDown');
-  await expect(menu.getByRole('menuitem', { name: 'Stop when it changes' })).toBeFocused();
-  await page.keyboard.press('Escape');
-  await expect(menu).toHaveCount(0);
-  await expect(bar(page, 'cur')).toBeFocused();
 });
