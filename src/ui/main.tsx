@@ -4,7 +4,7 @@ import './tokens.css';
 import './css/base.css';
 import './css/layout.css';
 import './css/ring.css';
-import './css/slot-fields.css';
+import './css/slot-parts.css';
 import './css/slot.css';
 import './css/word.css';
 import './css/time.css';

@@ -21,7 +21,14 @@ export function ruleOf(ring: RingRef, s: RingSample, hand: Movable): string {
 
 function Moving({ ring, s, hand, at }: { ring: RingRef; s: RingSample; hand: Movable; at: number }) {
   const field = useRef<HTMLInputElement>(null);
-  useEffect(() => field.current?.select(), []);
+  useEffect(() => {
+    const bar = field.current?.closest('.hand-bar');
+    if (!edit.get().now?.dragged) bar?.closest('.ring-box')?.scrollIntoView({ block: 'start' });
+    field.current?.select();
+    return () => {
+      requestAnimationFrame(() => bar?.querySelector<HTMLElement>(`[data-hand="${hand}"]`)?.focus({ preventScroll: true }));
+    };
+  }, [hand]);
   const past = useLab((v) => (v.state ? v.state.step < v.state.end : false));
   const good = isLegal(ring, s, hand, at);
   const keys = (e: React.KeyboardEvent) => {
@@ -60,11 +67,11 @@ function Moving({ ring, s, hand, at }: { ring: RingRef; s: RingSample; hand: Mov
       <button type="button" onClick={leave}>
         {say.leave}
       </button>
+      <span className="quiet">{say.keys}</span>
       <span id="hand-rule" role="status" className={good ? '' : 'hand-bad'}>
         {!good && <X />}
         {good ? say.legal : at >= s.n ? say.outside : ''} {good ? '' : say.illegal} {ruleOf(ring, s, hand)} {past ? say.branch : ''}
       </span>
-      <span className="quiet">{say.keys}</span>
     </form>
   );
 }

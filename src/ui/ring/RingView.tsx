@@ -123,7 +123,7 @@ export function RingView({ ring }: { ring: RingRef }) {
       hand = held?.ring === ring.id ? held.hand : handUnder(e);
     if (hand && !running) {
       dragged.current = now.sample[hand];
-      take(ring, hand, held?.ring === ring.id ? edgeAt(shape, pointOf(e)) : now.sample[hand]);
+      take(ring, hand, held?.ring === ring.id ? edgeAt(shape, pointOf(e)) : now.sample[hand], true);
       e.currentTarget.setPointerCapture(e.pointerId);
       e.preventDefault();
     } else point(e);

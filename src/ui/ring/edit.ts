@@ -11,6 +11,8 @@ export interface Edit {
   hand: Movable;
   /** The slot before whose edge it would stand; a number outside of the ring may be written too. */
   at: number;
+  /** By the pointer, under which the picture must not move. */
+  dragged?: true;
 }
 export const edit = createStore<{ now: Edit | null }>({ now: null });
 edit.subscribe(repaint);
@@ -21,8 +23,8 @@ cursor.subscribe(repaint);
 
 export const mayEdit = (): boolean => lab.get().state?.run === 'stopped';
 
-export function take(ring: RingRef, hand: Movable, at: number): void {
-  if (mayEdit()) edit.set({ now: { ring: ring.id, hand, at } });
+export function take(ring: RingRef, hand: Movable, at: number, dragged = false): void {
+  if (mayEdit()) edit.set({ now: { ring: ring.id, hand, at, ...(dragged ? { dragged } : {}) } });
 }
 export function move(n: number, by: number): void {
   const { now } = edit.get();
