@@ -1,4 +1,5 @@
 // Level 3 and the hands, by keyboard alone: into a slot and along the ring, a hand written as a step, and as a branch in the past.
+import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { expect, recorded, stepNumber, test } from './lab';
 
@@ -27,6 +28,9 @@ test('a slot by keyboard: its words, its bytes, its fields, the next one', async
   await first.focus();
   await expect(slot.locator('.slot-hex code[data-lit]')).toHaveCount(6);
   await expect(slot.locator('.slot-name', { hasText: /^ip\.checksum$/ }).locator('..')).toContainText('checksum good');
+
+  const { violations } = await new AxeBuilder({ page }).include('.slot').analyze();
+  expect(violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`)).toEqual([]);
 
   // the twin says the same numbers
   await page.keyboard.press('t');

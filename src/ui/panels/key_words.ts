@@ -17,6 +17,8 @@ export const keyHelp: readonly (readonly [string, string])[] = [
   ['Shift+1 … 9', 'let thread n’s oldest pending store reach memory'],
   ['B', 'stop point on the word that is looked at, or on the source’s line'],
   ['X', 'explore every schedule from this moment'],
+  ['arrows, Enter', 'on a ring: along its slots, into the slot; on head or cur while parked: move it, write it'],
+  ['Menu, Shift+F10', 'on a hand, slot or word: what can be done with it'],
   ['L', 'copy a link to this moment'],
   ['Ctrl+Z / Ctrl+Shift+Z', 'undo, redo a choice, an edit or what was typed'],
   ['Ctrl+K or /', 'find or do anything'],

@@ -22,33 +22,35 @@ function move(e: React.KeyboardEvent<HTMLElement>): void {
 
 export function Dissection({ packet, layers }: { packet: SlotPacket; layers: readonly Layer[] }) {
   return (
-    <div className="slot-fields" role="listbox" aria-label={say.fields} onKeyDown={move}>
+    <>
       {packet.line && <p className="slot-line mono">{packet.line}</p>}
-      {layers.map((layer, i) => (
-        <div key={`${layer.name} ${layer.from}`} className="slot-layer" role="group" aria-label={layer.title}>
-          <h4>
-            <span className="slot-sign" data-sign={signOf(i)} aria-hidden="true" />
-            {layer.title} <span className="quiet">{layer.note}</span>
-          </h4>
-          {layer.rows.map((r, k) => (
-            <div
-              key={r.id}
-              className={`slot-field ${r.wrong ? 'broken' : ''}`}
-              role="option"
-              aria-selected={false}
-              tabIndex={i === 0 && k === 0 ? 0 : -1}
-              data-field={r.id}
-              data-from={r.from}
-              data-to={r.to}
-              data-depth={Math.min(2, r.depth)}
-            >
-              <code className="slot-name">{r.name}</code>
-              <code className="slot-value">{r.value}</code>
-              <span className="slot-note">{r.note || r.wrong}</span>
-            </div>
-          ))}
-        </div>
-      ))}
-    </div>
+      <div className="slot-fields" role="listbox" aria-label={say.fields} onKeyDown={move}>
+        {layers.map((layer, i) => (
+          <div key={`${layer.name} ${layer.from}`} className="slot-layer" role="group" aria-label={`${layer.title} ${layer.note}`}>
+            <p className="slot-layer-title" aria-hidden="true">
+              <span className="slot-sign" data-sign={signOf(i)} />
+              {layer.title} <span className="quiet">{layer.note}</span>
+            </p>
+            {layer.rows.map((r, k) => (
+              <div
+                key={r.id}
+                className={`slot-field ${r.wrong ? 'broken' : ''}`}
+                role="option"
+                aria-selected={false}
+                tabIndex={i === 0 && k === 0 ? 0 : -1}
+                data-field={r.id}
+                data-from={r.from}
+                data-to={r.to}
+                data-depth={Math.min(2, r.depth)}
+              >
+                <code className="slot-name">{r.name}</code>
+                <code className="slot-value">{r.value}</code>
+                <span className="slot-note">{r.note || r.wrong}</span>
+              </div>
+            ))}
+          </div>
+        ))}
+      </div>
+    </>
   );
 }

@@ -1,5 +1,6 @@
 // Hover or focus on a word lights every copy of it: hands, cells, CSB words, the source's line. By attributes and one frame of
-// the canvas, outside React. Whatever shows a word of memory carries data-addr.
+// the canvas, outside React. Whatever shows a word of memory carries data-addr; what only
+// is about to touch one, data-touches.
 import { indexPlaces } from '../../lab/sample';
 import { repaint } from '../frames';
 import { createStore, lab } from '../store';
@@ -30,8 +31,8 @@ export function copiesOf(addr: number): ReadonlySet<number> {
 }
 
 const addrOf = (e: EventTarget | null): number => {
-  const at = e instanceof Element ? e.closest<HTMLElement>('[data-addr]') : null;
-  return Number(at?.dataset.addr ?? 0);
+  const at = e instanceof Element ? e.closest<HTMLElement>('[data-addr],[data-touches]') : null;
+  return Number(at?.dataset.addr ?? at?.dataset.touches ?? 0);
 };
 
 function mark(): void {
