@@ -21,8 +21,9 @@ import {
 } from '../../wasm/layout';
 import type { RingRef, RingSample } from './protocol';
 
-/** Slots in a sample's window. */
+/** Slots in a sample's window; a ring of up to WHOLE slots, each of which is drawn with its words, is its own window. */
 export const LENS = 16;
+export const WHOLE = 64;
 
 const dist = (x: number, from: number, n: number) => (x - from + n) % n;
 
@@ -45,8 +46,8 @@ export function sampleRing(u32: Uint32Array, ref: RingRef, first: number): RingS
   const d = [head, cur, tail, hwtail].map((x) => dist(x, hwcur, n));
   const inRange = [head, cur, tail, hwcur, hwtail, rhead].every((x) => x < n);
   const torn = !inRange || d.some((x, i) => i > 0 && x < (d[i - 1] ?? 0));
-  const count = Math.min(LENS, n);
-  const start = n <= LENS ? 0 : first < 0 ? (head - (head % LENS)) % n : first % n;
+  const count = n <= WHOLE ? n : LENS;
+  const start = n <= WHOLE ? 0 : first < 0 ? (head - (head % LENS)) % n : first % n;
   const slots = Array.from({ length: count }, (_, i) => {
     const s = ring + RING_SLOT + ((start + i) % n) * SLOT_SIZE;
     const w = at(s + 4);
