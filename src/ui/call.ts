@@ -30,7 +30,6 @@ function fade(): void {
 
 export async function ask<T>(command: (api: Remote<LabApi>) => Promise<T>): Promise<T | undefined> {
   if (!remote) return undefined;
-  const done = hold();
   try {
     const answer = await command(remote);
     fade();
@@ -38,7 +37,23 @@ export async function ask<T>(command: (api: Remote<LabApi>) => Promise<T>): Prom
   } catch (error) {
     lab.set({ notice: `${say.refused}: ${message(error)}`, remedy: null });
     return undefined;
-  } finally {
-    done();
   }
+}
+
+const frame = (): Promise<unknown> =>
+  document.hidden
+    ? Promise.resolve()
+    : new Promise((r) => {
+        requestAnimationFrame(r);
+      });
+
+/** Asks what is answered by running the recording again: first the present is looked at, then nothing until the answer has come. */
+export async function askPast<T>(command: (api: Remote<LabApi>) => Promise<T>, wanted: () => boolean = () => true): Promise<T | undefined> {
+  await frame();
+  await frame();
+  if (!wanted()) return undefined;
+  const done = hold();
+  const answer = await ask(command);
+  done();
+  return answer;
 }

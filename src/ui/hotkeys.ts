@@ -2,7 +2,7 @@
 import { back, forward, step, toggleRun } from './link';
 import { lab, openExplorer, page } from './store';
 import { terminalFor } from './term/sessions';
-import { ask } from './call';
+import { askPast } from './call';
 import { centreOrFit, nearMark, panBy, zoomBy } from './time/strip_act';
 import { shownThreads, sourceThread } from './time/threads';
 import { copyLink } from './Share';
@@ -50,7 +50,7 @@ async function stopHere(): Promise<void> {
   const { panel, word, thread } = page.get(),
     next = sourceThread(lab.get().state, thread)?.next;
   if (panel === 'word' && word.addr) {
-    const found = await ask((api) => api.word(word.addr, word.bytes));
+    const found = await askPast((api) => api.word(word.addr, word.bytes));
     const [name] = found?.names ?? [];
     if (name && (await order(`break changed(${name})`))) page.set({ panel: 'stops' });
   } else if (next && (await order(`break at ${next.file}:${next.line}`))) page.set({ panel: 'stops', drawer: true });

@@ -2,7 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { RingRef, WordView } from '../../lab/protocol';
 import { indexPlaces } from '../../lab/sample';
-import { ask } from '../call';
+import { askPast } from '../call';
 import { count } from '../format';
 import { X } from '../icons';
 import { useLab } from '../store';
@@ -23,7 +23,10 @@ export function Broken({ ring }: { ring: RingRef }) {
   useEffect(() => {
     if (!addr) return;
     let live = true;
-    void ask((api) => api.word(addr, 4)).then((w) => {
+    void askPast(
+      (api) => api.word(addr, 4),
+      () => live,
+    ).then((w) => {
       if (live) setWord(w);
     });
     return () => {

@@ -1,7 +1,7 @@
 // Where the slot's buffer has been: asked for by the visitor, since the recording is run again for it.
 import { useState } from 'react';
 import type { LifeView } from '../../lab/protocol';
-import { ask } from '../call';
+import { askPast } from '../call';
 import { count } from '../format';
 import { useLab } from '../store';
 import { goTo } from '../travel';
@@ -15,7 +15,7 @@ export function Life({ buf, ring }: { buf: number; ring: string }) {
   const shown = life && life.at === step && life.view?.buf === buf ? life.view : undefined;
   const follow = async () => {
     setBusy(true);
-    const view = await ask((api) => api.life(buf, ring));
+    const view = await askPast((api) => api.life(buf, ring));
     setBusy(false);
     setLife({ at: step, view });
   };

@@ -1,6 +1,6 @@
 // The menu of a word: by right-click, menu key or long press on anything that carries data-addr.
 import { useEffect, useLayoutEffect, useRef } from 'react';
-import { ask } from '../call';
+import { askPast } from '../call';
 import { hex } from '../format';
 import { take } from '../ring/edit';
 import { createStore, lab, page, useLab, useStore } from '../store';
@@ -87,13 +87,13 @@ function useTriggers(): void {
 }
 
 async function lastWrite({ addr, bytes }: MenuFor): Promise<void> {
-  const word = await ask((api) => api.word(addr, bytes)),
+  const word = await askPast((api) => api.word(addr, bytes)),
     writer = word?.writers[0];
   if (writer) await goTo(writer.step);
   else refuse(say.never);
 }
 async function stopWhen({ addr, bytes }: MenuFor): Promise<void> {
-  const word = await ask((api) => api.word(addr, bytes)),
+  const word = await askPast((api) => api.word(addr, bytes)),
     name = word?.names[0];
   if (!name) refuse(say.noName);
   else if (await order(`break changed(${name})`)) page.set({ panel: 'stops', drawer: true });

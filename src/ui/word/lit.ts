@@ -61,7 +61,11 @@ function soon(addr: number): void {
 
 /** Listens on the whole page until what it answers is called. */
 export function startLighting(): () => void {
-  const over = (e: Event) => soon(addrOf(e.target) || addrOf(document.activeElement));
+  const over = (e: Event) => {
+    if (e.target instanceof HTMLCanvasElement)
+      clearTimeout(timer); // a picture says itself which hand is under the pointer
+    else soon(addrOf(e.target) || addrOf(document.activeElement));
+  };
   const off = lab.subscribe(() => requestAnimationFrame(mark)); // what was drawn anew is marked anew
   for (const type of ['pointerover', 'focusin', 'focusout'] as const) document.addEventListener(type, over);
   return () => {
