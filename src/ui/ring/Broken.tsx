@@ -17,7 +17,7 @@ export function Broken({ ring }: { ring: RingRef }) {
   const step = useLab((v) => v.state?.step);
   const bad = now && stopped ? offender(now.sample) : undefined;
   const { program: p, host: h } = indexPlaces(ring);
-  const addr = bad === undefined ? 0 : bad === 'hwtail' ? (h.nr_hwtail ?? 0) : (p[bad] ?? 0);
+  const addr = bad === undefined ? 0 : ((bad.startsWith('hw') ? h[`nr_${bad}`] : p[bad]) ?? 0);
   const [word, setWord] = useState<WordView>();
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked again after each step
   useEffect(() => {

@@ -50,6 +50,7 @@ export function RingView({ ring }: { ring: RingRef }) {
   const now = useLook(ring);
   const [spoken, setSpoken] = useState(-1);
   const dragged = useRef(-1);
+  const dropped = useRef(false);
   const shape = shapeOf(ring.slots, Math.max(280, width), tall);
 
   useEffect(() => {
@@ -136,7 +137,9 @@ export function RingView({ ring }: { ring: RingRef }) {
     const from = dragged.current;
     dragged.current = -1;
     const held = edit.get().now;
-    if (from >= 0 && held && held.at !== from) void write(ring);
+    if (from < 0) return;
+    dropped.current = true;
+    if (held && held.at !== from) void write(ring);
   };
   const point = (e: React.PointerEvent) => {
     const { x, y } = pointOf(e);
@@ -153,7 +156,9 @@ export function RingView({ ring }: { ring: RingRef }) {
   /** A click on a slot, in the strip or in the lens, shows its word; on the sheet it moves the lens. */
   const pick = (e: React.MouseEvent) => {
     const slot = slotUnder(e);
-    if (slot < 0 || edit.get().now || (shape.kind === 'sheet' && pointOf(e).y < shape.lens)) return;
+    const afterDrag = dropped.current;
+    dropped.current = false;
+    if (slot < 0 || afterDrag || edit.get().now || (shape.kind === 'sheet' && pointOf(e).y < shape.lens)) return;
     showWord(slotPlaces(ring, slot).buf);
   };
   const enter = (e: React.MouseEvent) => {

@@ -109,7 +109,7 @@ function broken(b: Brush, sh: Shape, s: RingSample): void {
     );
   const at = edgeOf(sh, s[bad]);
   if (!at) return;
-  const y = at.y + (bad === 'hwtail' ? sh.cellHeight : 0);
+  const y = at.y + (bad.startsWith('hw') ? sh.cellHeight : 0);
   for (const k of [1, -1])
     line(
       b,

@@ -18,15 +18,20 @@ export function inOrder(s: RingSample): boolean {
   return d.every((x, i) => i === 0 || x >= (d[i - 1] ?? 0));
 }
 
-/** The first hand that breaks the order, in the order in which the law names them. */
-export function offender(s: RingSample): 'head' | 'cur' | 'tail' | 'hwtail' | undefined {
-  let last = 0;
-  for (const hand of ['head', 'cur', 'tail', 'hwtail'] as const) {
-    const at = distance(s[hand], s.hwcur, s.n);
-    if (s[hand] >= s.n || at < last) return hand;
-    last = at;
-  }
-  return undefined;
+export type Hand = 'head' | 'cur' | 'tail' | 'hwcur' | 'hwtail';
+/** The hand that breaks the order: one outside of the ring, else a tail past hwtail, else the program's hand that is not below tail. */
+export function offender(s: RingSample): Hand | undefined {
+  const outside = (['hwcur', 'head', 'cur', 'tail', 'hwtail'] as const).find((hand) => s[hand] >= s.n);
+  if (outside) return outside;
+  const [head, cur, tail, hwtail] = [s.head, s.cur, s.tail, s.hwtail].map((x) => distance(x, s.hwcur, s.n)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (tail > hwtail) return 'tail';
+  if (head > tail) return 'head';
+  return cur < head || cur > tail ? 'cur' : undefined;
 }
 
 /** The words of a ring by the letters that netmap prints them with. */

@@ -95,6 +95,24 @@ describe('a broken order', () => {
     );
   });
 
+  it('is named where the order does not hold, whatever the words are, and nowhere else', () => {
+    fc.assert(
+      fc.property(
+        legal(16),
+        fc.array(fc.nat(20), { minLength: 5, maxLength: 5 }),
+        (s, [head = 0, cur = 0, tail = 0, hwcur = 0, hwtail = 0]) => {
+          const any = { ...s, head, cur, tail, hwcur, hwtail };
+          expect(offender(any) === undefined).toBe(inOrder(any));
+        },
+      ),
+    );
+  });
+
+  it('of a cur past tail is cur, which the program wrote', () => {
+    const s = { ...fc.sample(legal(16), { numRuns: 1, seed: 6 })[0]!, n: 16, head: 11, cur: 0, tail: 11, hwcur: 11, hwtail: 10 };
+    expect(offender(s)).toBe('cur');
+  });
+
   it('is written with netmap’s letters', () => {
     const s = fc.sample(legal(16), { numRuns: 1, seed: 3 })[0]!;
     const { head: h, cur: c, tail: t, rhead, rcur, rtail, hwcur, hwtail } = s;
