@@ -40,6 +40,9 @@ test('a slot by keyboard: its words, its bytes, its fields, the next one', async
   await slot.locator('button[data-word=buf_idx]').focus();
   await page.keyboard.press('ArrowRight');
   await expect(slot).toHaveAttribute('data-slot', `${at + 1}`);
+  await page.keyboard.press('Escape');
+  await expect(slot).toHaveCount(0);
+  await expect(page.locator('.ring-box canvas')).toBeFocused();
 });
 
 test('hands by keyboard: copies lit, the menu, head written as a step, in the past as a branch', async ({ page }) => {

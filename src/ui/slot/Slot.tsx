@@ -3,7 +3,7 @@
 import { useEffect, useMemo, useRef } from 'react';
 import type { RingRef, SlotView } from '../../lab/protocol';
 import { slotPlaces } from '../../lab/sample';
-import { ArrowLeft, ArrowRight } from '../icons';
+import { ArrowLeft, ArrowRight, X } from '../icons';
 import { namesOf } from '../ring/names';
 import { ownerOf, runsOf } from '../ring/ownership';
 import { useLook } from '../ring/useLook';
@@ -134,7 +134,17 @@ export function Slot({ ring, slot }: { ring: RingRef; slot: number }) {
   const layers = useMemo(() => (packet ? layersOf(packet) : NO_LAYERS), [packet]);
   useEffect(() => box.current?.focus({ preventScroll: true }), []);
   const to = (by: number) => page.set({ slot: (((slot + by) % ring.slots) + ring.slots) % ring.slots });
+  const leave = () => {
+    page.set({ slot: -1 });
+    requestAnimationFrame(() => document.querySelector<HTMLElement>('.ring-box canvas')?.focus());
+  };
   const keys = (e: React.KeyboardEvent) => {
+    if (e.key === 'Escape') {
+      e.preventDefault();
+      e.stopPropagation();
+      leave();
+      return;
+    }
     const by = { ArrowLeft: -1, ArrowRight: 1, PageUp: -16, PageDown: 16 }[e.key];
     if (by === undefined || e.altKey || e.ctrlKey || e.metaKey) return;
     e.preventDefault();
@@ -179,6 +189,9 @@ export function Slot({ ring, slot }: { ring: RingRef; slot: number }) {
         {view && !view.exact && <span className="quiet slot-gloss">{say.sampledGloss}</span>}
         <span className="grow" />
         {cls && <span className={cls === 'user' ? `own-${ring.user}` : 'own-host'}>{namesOf(ring)[cls]}</span>}
+        <button type="button" className="icon" aria-label={say.leave} title={say.leave} onClick={leave}>
+          <X />
+        </button>
       </header>
       {!view ? (
         <p className="quiet">{view === null ? say.none : say.looking}</p>

@@ -34,6 +34,7 @@ export const slotWords = {
   sampledGloss: 'Read four times a second while the machine runs: these bytes need not have stood together.',
   previous: 'Previous slot',
   next: 'Next slot',
+  leave: 'Back to the ring (Esc)',
   life: 'life of buffer',
   follow: 'Follow buffer',
   followGloss: 'runs the recording again and lists each slot and owner that it had',
