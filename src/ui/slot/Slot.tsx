@@ -133,7 +133,11 @@ export function Slot({ ring, slot }: { ring: RingRef; slot: number }) {
   const packet = view?.packet;
   const layers = useMemo(() => (packet ? layersOf(packet) : NO_LAYERS), [packet]);
   useEffect(() => box.current?.focus({ preventScroll: true }), []);
-  const to = (by: number) => page.set({ slot: (((slot + by) % ring.slots) + ring.slots) % ring.slots });
+  const to = (by: number) => {
+    // what had the focus goes while the next slot is read
+    if (!box.current?.querySelector('header')?.contains(document.activeElement)) box.current?.focus({ preventScroll: true });
+    page.set({ slot: (((slot + by) % ring.slots) + ring.slots) % ring.slots });
+  };
   const leave = () => {
     page.set({ slot: -1 });
     requestAnimationFrame(() => document.querySelector<HTMLElement>('.ring-box canvas')?.focus());
