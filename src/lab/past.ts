@@ -114,7 +114,7 @@ interface Spot {
 }
 
 /** The netmap region that a ring is in: buffers are numbered within it. */
-const regionOf = (w: World, r: RingRef) => w.m.ld32(w.m.ld32(r.hostKring + L.KR_NA) + L.NA_MEM);
+export const regionOf = (w: World, r: RingRef) => w.m.ld32(w.m.ld32(r.hostKring + L.KR_NA) + L.NA_MEM);
 const names = (w: World, { ring, slot }: Spot, buf: number) =>
   w.m.ld32(ring.ringAddr + L.RING_SLOT + slot * L.SLOT_SIZE + L.SLOT_BUF_IDX) === buf;
 
@@ -131,7 +131,7 @@ function spotOf(w: World, region: number, buf: number, was?: Spot): Spot | undef
 const d = (x: number, from: number, n: number) => (((x - from) % n) + n) % n;
 
 /** Whose slot i is, in the words of the ring's direction. */
-function standing(s: RingSample, ring: RingRef, i: number): { owner: Side; words: string } {
+export function standing(s: RingSample, ring: RingRef, i: number): { owner: Side; words: string } {
   const n = s.n,
     at = d(i, s.hwcur, n),
     tx = ring.dir === 'TX';

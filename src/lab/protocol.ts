@@ -4,10 +4,12 @@ import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
 import type { Rescue, RescueApi, RescueEvent, Trouble } from './rescue.ts';
 import type { GuideApi } from './guide_types.ts';
 import type { PictureApi } from './picture_view.ts';
+import type { LifeView, SlotView } from './slot_job.ts';
 
 export type { Asked, ExploreJob, HazardRow, Knob, Protection, Scenario, StoryPart, StoryStep } from './explore/job.ts';
 export type { Model, Question } from './explore/question.ts';
 export type * from './picture_view.ts';
+export type { LifeView, SlotField, SlotPacket, SlotRegion, SlotView } from './slot_job.ts';
 export { type Rescue, type Told, type Trouble, together } from './rescue.ts';
 
 export type Side = 'guest' | 'host';
@@ -191,13 +193,6 @@ export interface WordView {
   /** The search ended before the beginning of the recording. */
   cut: boolean;
 }
-/** Where a buffer was, newest first. */
-export interface LifeView {
-  buf: number;
-  stages: { step: number; ring: string; slot: number; owner: Side; words: string }[];
-  cut: boolean;
-}
-
 export interface BranchView {
   id: number;
   name: string;
@@ -283,10 +278,11 @@ export interface RingSample {
   tail: number;
   rhead: number;
   rcur: number;
+  rtail: number;
   hwcur: number;
   hwtail: number;
   /** Who knows what: the guest's kring and the CSB, -1 without passthrough. */
-  guest: { rhead: number; rcur: number; hwcur: number; hwtail: number };
+  guest: { rhead: number; rcur: number; rtail: number; hwcur: number; hwtail: number };
   csb: { head: number; cur: number; hwcur: number; hwtail: number };
   torn: boolean;
   /** Slots from `first` on, cyclic. */
@@ -384,6 +380,7 @@ export interface LabApi extends ExploreApi, RescueApi, GuideApi, PictureApi {
   /** A word and who wrote it; where a buffer has been; two histories side by side. Undefined: there is none. */
   word(addr: number, bytes?: 2 | 4): Promise<WordView | undefined>;
   life(buf: number, ring: string): Promise<LifeView | undefined>;
+  slot(ring: string, slot: number): Promise<SlotView | undefined>;
   compare(branch: number, after: number): Promise<Comparison | undefined>;
   /** Names of fields for completion; what is wrong with a condition, '' when nothing. */
   fields(): Promise<string[]>;

@@ -6,6 +6,7 @@ import {
   KR_NR_HWTAIL,
   KR_RCUR,
   KR_RHEAD,
+  KR_RTAIL,
   PTR_CUR,
   PTR_HEAD,
   PTR_HWCUR,
@@ -20,8 +21,9 @@ import {
 } from '../../wasm/layout';
 import type { RingRef, RingSample } from './protocol';
 
-/** Slots in a sample's window. */
+/** Slots in a sample's window; a ring of up to WHOLE slots, each of which is drawn with its words, is its own window. */
 export const LENS = 16;
+export const WHOLE = 64;
 
 const dist = (x: number, from: number, n: number) => (x - from + n) % n;
 
@@ -39,12 +41,13 @@ export function sampleRing(u32: Uint32Array, ref: RingRef, first: number): RingS
   const hwcur = at(kr + KR_NR_HWCUR),
     hwtail = at(kr + KR_NR_HWTAIL),
     rhead = at(kr + KR_RHEAD),
-    rcur = at(kr + KR_RCUR);
+    rcur = at(kr + KR_RCUR),
+    rtail = at(kr + KR_RTAIL);
   const d = [head, cur, tail, hwtail].map((x) => dist(x, hwcur, n));
   const inRange = [head, cur, tail, hwcur, hwtail, rhead].every((x) => x < n);
   const torn = !inRange || d.some((x, i) => i > 0 && x < (d[i - 1] ?? 0));
-  const count = Math.min(LENS, n);
-  const start = n <= LENS ? 0 : first < 0 ? (head - (head % LENS)) % n : first % n;
+  const count = n <= WHOLE ? n : LENS;
+  const start = n <= WHOLE ? 0 : first < 0 ? (head - (head % LENS)) % n : first % n;
   const slots = Array.from({ length: count }, (_, i) => {
     const s = ring + RING_SLOT + ((start + i) % n) * SLOT_SIZE;
     const w = at(s + 4);
@@ -58,11 +61,18 @@ export function sampleRing(u32: Uint32Array, ref: RingRef, first: number): RingS
     tail,
     rhead,
     rcur,
+    rtail,
     hwcur,
     hwtail,
     guest: g
-      ? { rhead: at(g + KR_RHEAD), rcur: at(g + KR_RCUR), hwcur: at(g + KR_NR_HWCUR), hwtail: at(g + KR_NR_HWTAIL) }
-      : { rhead: -1, rcur: -1, hwcur: -1, hwtail: -1 },
+      ? {
+          rhead: at(g + KR_RHEAD),
+          rcur: at(g + KR_RCUR),
+          rtail: at(g + KR_RTAIL),
+          hwcur: at(g + KR_NR_HWCUR),
+          hwtail: at(g + KR_NR_HWTAIL),
+        }
+      : { rhead: -1, rcur: -1, rtail: -1, hwcur: -1, hwtail: -1 },
     csb: c
       ? { head: at(c + PTR_HEAD), cur: at(c + PTR_CUR), hwcur: at(c + PTR_HWCUR), hwtail: at(c + PTR_HWTAIL) }
       : { head: -1, cur: -1, hwcur: -1, hwtail: -1 },

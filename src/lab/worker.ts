@@ -27,6 +27,7 @@ import { Quiet, rescued, robustApi, troubles } from './robust.ts';
 import { serve } from './serve.ts';
 import { fromFragment, toFragment } from './share.ts';
 import { isBad } from './share_schema.ts';
+import { slotView } from './slot_view.ts';
 import { EVENTS, type EventKind } from './stops.ts';
 import { delay } from './turns.ts';
 import { tourApi } from './tour.ts';
@@ -369,6 +370,9 @@ const api: LabApi = {
   async life(buf, ring) {
     await parked();
     return lab.ask((w, t) => lifeOf(w, t, buf, ring), undefined);
+  },
+  async slot(ring, slot) {
+    return slotView(lab.world, ring, slot, lab.run !== 'running');
   },
   async compare(branch, after) {
     await parked();

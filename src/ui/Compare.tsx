@@ -1,7 +1,7 @@
 // Two histories side by side, in place of the ring: where they part, what comes next in each, and the state that differs.
 import { useEffect, useRef, useState } from 'react';
 import type { Comparison } from '../lab/protocol';
-import { ask } from './call';
+import { askPast } from './call';
 import { count } from './format';
 import { X } from './icons';
 import { page, useLab, usePage } from './store';
@@ -42,7 +42,7 @@ export function Compare() {
   useEffect(() => {
     if (!at) return;
     let live = true;
-    void ask((api) => api.compare(id, after)).then((c) => {
+    void askPast((api) => api.compare(id, after)).then((c) => {
       if (live) setFound(c ?? null);
     });
     return () => {

@@ -2,6 +2,7 @@
 import type { Remote } from 'comlink';
 import type { LabApi } from '../lab/protocol';
 import type { Act } from './guide/tour_steps';
+import { hold } from './samples';
 import { lab } from './store';
 import { say } from './words';
 
@@ -69,4 +70,22 @@ export async function ask<T>(command: (api: Remote<LabApi>) => Promise<T>): Prom
     lab.set({ notice: `${say.refused}: ${message(error)}`, remedy: null });
     return undefined;
   }
+}
+
+const frame = (): Promise<unknown> =>
+  document.hidden
+    ? Promise.resolve()
+    : new Promise((r) => {
+        requestAnimationFrame(r);
+      });
+
+/** Asks what is answered by running the recording again: first the present is looked at, then nothing until the answer has come. */
+export async function askPast<T>(command: (api: Remote<LabApi>) => Promise<T>, wanted: () => boolean = () => true): Promise<T | undefined> {
+  await frame();
+  await frame();
+  if (!wanted()) return undefined;
+  const done = hold();
+  const answer = await ask(command);
+  done();
+  return answer;
 }

@@ -1,6 +1,6 @@
 // What keys do that is no single command of the lab: regions, threads by their numbers, stop points on what is looked at.
 import { leave } from './machine/level';
-import { ask } from './call';
+import { ask, askPast } from './call';
 import { step } from './link';
 import { lab, page } from './store';
 import { terminalFor } from './term/sessions';
@@ -40,7 +40,7 @@ export async function stopHere(): Promise<void> {
   const { panel, word, thread } = page.get(),
     next = sourceThread(lab.get().state, thread)?.next;
   if (panel === 'word' && word.addr) {
-    const found = await ask((api) => api.word(word.addr, word.bytes));
+    const found = await askPast((api) => api.word(word.addr, word.bytes));
     const [name] = found?.names ?? [];
     if (name && (await order(`break changed(${name})`))) page.set({ panel: 'stops' });
   } else if (next && (await order(`break at ${next.file}:${next.line}`))) page.set({ panel: 'stops', drawer: true });

@@ -73,10 +73,29 @@ function total(spans: Span[]): Span | null {
   );
 }
 
+// ── questions under way ──
+// A question about the past is answered by running the recording again in the very memory that is looked at here. Until the answer
+// has come nothing is looked at while the lab stands: the last look is the truth.
+let asking = 0;
+const answered = new Set<() => void>();
+
+/** Says that the lab was asked something; call what it answers when it has answered. */
+export function hold(): () => void {
+  asking++;
+  return () => {
+    if (--asking === 0) for (const f of answered) f();
+  };
+}
+export function onAnswered(listener: () => void): () => void {
+  answered.add(listener);
+  return () => answered.delete(listener);
+}
+
 /** One look at a ring now. While the lab stands (`exact`) a look is the truth, whatever its order. */
 export function look(ref: RingRef, window: Window, exact: boolean, now: number): Look | undefined {
-  const sample = raw(ref, window);
   const before = looks.get(ref.id);
+  if (exact && asking && memory && before) return before;
+  const sample = raw(ref, window);
   if (!sample) return before;
   if (sample.torn && !exact) {
     if (before) before.torn++;

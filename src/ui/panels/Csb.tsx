@@ -20,7 +20,7 @@ function Word({ field, touched }: { field: Field; touched: LabState['touched'] }
   const lit = useLit(field.name);
   return (
     <li className={`word ${lit ? 'lit' : ''} ${mark} ${mark ? `own-${touched?.side}` : ''}`}>
-      <button type="button" className="word-link" title={say.word.open} onClick={() => showWord(field.addr)}>
+      <button type="button" className="word-link" data-addr={field.addr} title={say.word.open} onClick={() => showWord(field.addr)}>
         <code>{field.name}</code>
         <b className="num">{field.value}</b>
       </button>

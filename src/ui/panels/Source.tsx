@@ -113,7 +113,7 @@ export function Source() {
     return <p className="quiet pad">{!shownThreads(state).length ? say.sourceEmpty : parked ? say.noSource : say.sourceRunning}</p>;
   return (
     <div className="source-panel">
-      <header>
+      <header data-addr={next.addr || undefined}>
         <b className="mono">{next.fn}</b>
         <span className="quiet mono">
           {next.file}:{next.line}

@@ -1,7 +1,7 @@
 // One word of memory: its names and addresses, who wrote it and who before that, its buffer's life; to edit, to stop at.
 import { useEffect, useState } from 'react';
 import type { LifeView, WordView } from '../../lab/protocol';
-import { ask } from '../call';
+import { askPast } from '../call';
 import { count, hex } from '../format';
 import { Octagon, Pencil } from '../icons';
 import { useRing } from '../ring/useRing';
@@ -23,7 +23,10 @@ function useWord(): WordView | null | undefined {
   useEffect(() => {
     if (!addr || !at) return;
     let live = true;
-    void ask((api) => api.word(addr, bytes)).then((w) => {
+    void askPast(
+      (api) => api.word(addr, bytes),
+      () => live,
+    ).then((w) => {
       if (live) setWord(w ?? null);
     });
     return () => {
@@ -91,7 +94,10 @@ function Life({ buf }: { buf: number }) {
   const shown = life && life.at === step && life.view?.buf === buf ? life.view : undefined;
   return (
     <section className="life">
-      <button type="button" onClick={() => void ask((api) => api.life(buf, ring?.id ?? '')).then((view) => setLife({ at: step, view }))}>
+      <button
+        type="button"
+        onClick={() => void askPast((api) => api.life(buf, ring?.id ?? '')).then((view) => setLife({ at: step, view }))}
+      >
         {say.word.follow} <span className="num">{buf}</span>
       </button>
       {shown && (

@@ -64,7 +64,16 @@ export function Twin({ ring }: { ring: RingRef }) {
                   <th scope="row">{index}</th>
                   <td className="words">{cls ? names[cls] : say.know.none}</td>
                   <td>
-                    <button type="button" className="word-link" title={say.word.open} onClick={() => showWord(slotPlaces(ring, index).buf)}>
+                    <button
+                      type="button"
+                      className="word-link"
+                      data-addr={slotPlaces(ring, index).buf}
+                      data-slot={index}
+                      data-ring={ring.id}
+                      data-title={`slot[${index}].buf_idx`}
+                      title={say.word.open}
+                      onClick={() => showWord(slotPlaces(ring, index).buf)}
+                    >
                       {slot.bufIdx}
                     </button>
                   </td>

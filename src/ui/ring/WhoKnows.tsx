@@ -112,6 +112,8 @@ export function WhoKnows({ ring }: { ring: RingRef }) {
                     <button
                       type="button"
                       className="word-link"
+                      data-addr={where[p.key as keyof IndexPlaces][cell.name]}
+                      data-title={cell.name}
                       title={say.word.open}
                       aria-label={`${p.words}: ${cell.name} ${cell.value}${note ? `, ${note}` : ''}`}
                       onClick={() => showWord(where[p.key as keyof IndexPlaces][cell.name] ?? 0)}

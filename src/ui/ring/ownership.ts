@@ -18,6 +18,26 @@ export function inOrder(s: RingSample): boolean {
   return d.every((x, i) => i === 0 || x >= (d[i - 1] ?? 0));
 }
 
+export type Hand = 'head' | 'cur' | 'tail' | 'hwcur' | 'hwtail';
+/** The hand that breaks the order: one outside of the ring, else a tail past hwtail, else the program's hand that is not below tail. */
+export function offender(s: RingSample): Hand | undefined {
+  const outside = (['hwcur', 'head', 'cur', 'tail', 'hwtail'] as const).find((hand) => s[hand] >= s.n);
+  if (outside) return outside;
+  const [head, cur, tail, hwtail] = [s.head, s.cur, s.tail, s.hwtail].map((x) => distance(x, s.hwcur, s.n)) as [
+    number,
+    number,
+    number,
+    number,
+  ];
+  if (tail > hwtail) return 'tail';
+  if (head > tail) return 'head';
+  return cur < head || cur > tail ? 'cur' : undefined;
+}
+
+/** The words of a ring by the letters that netmap prints them with. */
+export const letters = (s: RingSample): string =>
+  `h ${s.head} c ${s.cur} t ${s.tail} rh ${s.rhead} rc ${s.rcur} rt ${s.rtail} hc ${s.hwcur} ht ${s.hwtail}`;
+
 /** The runs in queue order, empty ones left out; none when the order does not hold. */
 export function runsOf(s: RingSample): Run[] {
   if (!inOrder(s)) return [];

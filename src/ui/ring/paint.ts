@@ -4,6 +4,7 @@ import type { Look } from '../samples';
 import { type Palette, palette } from '../theme';
 import { paintBar } from './bar';
 import { type Brush, makeBrush } from './brush';
+import { type Over, paintOver } from './overlay';
 import { runsOf } from './ownership';
 import { paintSheet } from './sheet';
 import type { Shape } from './shape';
@@ -22,7 +23,7 @@ export class RingPainter {
     this.#canvas = canvas;
   }
 
-  paint(ref: RingRef, shape: Shape, look: Look): void {
+  paint(ref: RingRef, shape: Shape, look: Look, over: Over): void {
     const colors = palette(),
       ratio = devicePixelRatio || 1,
       s = look.sample;
@@ -39,6 +40,10 @@ export class RingPainter {
       s.first,
       shape.columns,
       ...s.slots.map((x) => `${x.bufIdx}.${x.len}.${x.flags}`),
+      over.edit ? `${over.edit.ring} ${over.edit.hand} ${over.edit.at}` : '',
+      over.cursor,
+      over.exact,
+      ...over.lit,
       look.spread ? JSON.stringify(look.spread) : '',
     ].join(' ');
     if (size === this.#size && key === this.#key && colors === this.#colors) return;
@@ -61,5 +66,6 @@ export class RingPainter {
     if (shape.kind === 'strip') paintStrip(this.#brush, shape, ref, s, runs);
     else paintSheet(this.#brush, shape, ref, s, runs);
     paintBar(this.#brush, shape, ref, look, runs);
+    paintOver(this.#brush, shape, ref, s, over);
   }
 }

@@ -3,11 +3,13 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RingRef, RingSample } from '../../lab/protocol';
 import { kernelHands, place, userHands } from './hands';
-import { inOrder, ownerOf, pieces, runsOf } from './ownership';
+import { isLegal, rangeOf } from './legal';
+import { distance, inOrder, letters, offender, ownerOf, pieces, runsOf } from './ownership';
 import { shapeOf } from './shape';
-import { twinText } from './twin';
+import { slotSentence, twinText } from './twin';
+import { edgeAt, edgeOf, slotAt } from './where';
 
-const NOWHERE = { rhead: -1, rcur: -1, hwcur: -1, hwtail: -1 };
+const NOWHERE = { rhead: -1, rcur: -1, rtail: -1, hwcur: -1, hwtail: -1 };
 
 /** A legal ring: hwcur ≤ rhead ≤ head ≤ cur ≤ tail ≤ hwtail, the slot before hwcur kept. */
 const legal = (max: number): fc.Arbitrary<RingSample> =>
@@ -22,6 +24,7 @@ const legal = (max: number): fc.Arbitrary<RingSample> =>
         hwcur: at(0),
         rhead: at(rhead),
         rcur: at(rhead),
+        rtail: at(tail),
         head: at(head),
         cur: at(cur),
         tail: at(tail),
@@ -52,7 +55,7 @@ const ref = (dir: 'TX' | 'RX'): RingRef => ({
 describe('ownership', () => {
   it('covers each slot exactly once', () => {
     fc.assert(
-      fc.property(legal(64), (s) => {
+      fc.property(legal(1024), (s) => {
         const runs = runsOf(s);
         expect(inOrder(s)).toBe(true);
         expect(runs.reduce((sum, r) => sum + r.length, 0)).toBe(s.n);
@@ -82,16 +85,119 @@ describe('ownership', () => {
   });
 });
 
+describe('a broken order', () => {
+  it('names the first hand that breaks it, and none of a legal ring', () => {
+    fc.assert(
+      fc.property(legal(1024), fc.constantFrom<'head' | 'cur' | 'tail' | 'hwtail'>('head', 'cur', 'tail', 'hwtail'), (s, hand) => {
+        expect(offender(s)).toBeUndefined();
+        expect(offender({ ...s, [hand]: s.n + 5 })).toBe(hand);
+      }),
+    );
+  });
+
+  it('is named where the order does not hold, whatever the words are, and nowhere else', () => {
+    fc.assert(
+      fc.property(
+        legal(16),
+        fc.array(fc.nat(20), { minLength: 5, maxLength: 5 }),
+        (s, [head = 0, cur = 0, tail = 0, hwcur = 0, hwtail = 0]) => {
+          const any = { ...s, head, cur, tail, hwcur, hwtail };
+          expect(offender(any) === undefined).toBe(inOrder(any));
+        },
+      ),
+    );
+  });
+
+  it('of a cur past tail is cur, which the program wrote', () => {
+    const s = { ...fc.sample(legal(16), { numRuns: 1, seed: 6 })[0]!, n: 16, head: 11, cur: 0, tail: 11, hwcur: 11, hwtail: 10 };
+    expect(offender(s)).toBe('cur');
+  });
+
+  it('is written with netmap’s letters', () => {
+    const s = fc.sample(legal(16), { numRuns: 1, seed: 3 })[0]!;
+    const { head: h, cur: c, tail: t, rhead, rcur, rtail, hwcur, hwtail } = s;
+    expect(letters(s)).toBe(`h ${h} c ${c} t ${t} rh ${rhead} rc ${rcur} rt ${rtail} hc ${hwcur} ht ${hwtail}`);
+  });
+});
+
+describe('moving a hand', () => {
+  const both = fc.constantFrom<'TX' | 'RX'>('TX', 'RX'),
+    hands = fc.constantFrom<'head' | 'cur'>('head', 'cur');
+
+  /** Facts 2.2 and 2.3 word by word: plain comparisons, wrapped or not, of values inside the ring. */
+  function taken(dir: 'TX' | 'RX', s: RingSample, head: number, cur: number): boolean {
+    const low = dir === 'TX' ? s.rhead : s.hwcur,
+      high = dir === 'TX' ? s.rtail : s.hwtail;
+    if (high >= low) {
+      if (head < low || head > high) return false;
+      return cur >= head && cur <= high;
+    }
+    if (head > high && head < low) return false;
+    if (head <= high) return cur >= head && cur <= high;
+    return !(cur > high && cur < head);
+  }
+
+  it('is legal exactly where the prologue takes it', () => {
+    fc.assert(
+      fc.property(legal(64), both, hands, (s, dir, hand) => {
+        for (let at = 0; at < s.n; at++) {
+          const head = hand === 'head' ? at : s.head,
+            cur = hand === 'cur' ? at : s.cur;
+          expect(isLegal(ref(dir), s, hand, at)).toBe(taken(dir, s, head, cur));
+        }
+      }),
+    );
+  });
+
+  it('the range in words is the legal one', () => {
+    fc.assert(
+      fc.property(legal(64), both, hands, (s, dir, hand) => {
+        const r = rangeOf(ref(dir), s, hand);
+        for (let at = 0; at < s.n; at++)
+          expect(distance(at, r.from, s.n) <= distance(r.to, r.from, s.n)).toBe(isLegal(ref(dir), s, hand, at));
+      }),
+    );
+  });
+
+  it('outside of the ring nothing is legal', () => {
+    const s = fc.sample(legal(16), { numRuns: 1, seed: 4 })[0]!;
+    expect([s.n, s.n + 1, 0xffffffff].some((at) => isLegal(ref('TX'), s, 'head', at))).toBe(false);
+  });
+});
+
+describe('points', () => {
+  it('an edge and a cell are found where they are drawn, at every size', () => {
+    fc.assert(
+      fc.property(fc.constantFrom(4, 8, 16, 64, 256, 1024, 4096), fc.constantFrom(358, 700, 1008), fc.nat(), (n, total, k) => {
+        const sh = shapeOf(n, total),
+          slot = k % n,
+          at = edgeOf(sh, slot)!;
+        expect(slotAt(sh, { x: at.x + sh.cell / 2, y: at.y + sh.cellHeight / 2 }, 0)).toBe(slot);
+        expect(edgeAt(sh, { x: at.x + 1, y: at.y + 1 })).toBe(slot);
+      }),
+    );
+  });
+
+  it('a slot of the lens is found, also past the ring’s end', () => {
+    const sh = shapeOf(1024, 1008);
+    expect(slotAt(sh, { x: sh.x + 3.5 * sh.lensCell, y: sh.lens + 5 }, 1022)).toBe(1);
+  });
+});
+
 describe('hands', () => {
   const width = (t: string) => Math.ceil(t.length * 7.3) + 12;
 
   it('labels never overlap and no stem crosses a nearer label, on a desk and on a phone', () => {
     fc.assert(
-      fc.property(legal(16), fc.constantFrom(1008, 848), (s, total) => {
-        const shape = shapeOf(16, total);
-        for (const hands of [userHands(s), kernelHands(s)]) {
+      // rings in rows of text are wider than their cells: the labels are placed row by row; a sheet's stand in the gutters
+      fc.property(legal(64), fc.constantFrom(1008, 848, 358), fc.nat(7), (s, total, k) => {
+        const shape = shapeOf(s.n, total),
+          row = k % shape.rows;
+        for (const all of [userHands(s), kernelHands(s)]) {
+          const hands = all.filter((h) => Math.floor(h.slot / shape.columns) === row);
+          if (!hands.length) continue;
           const placed = place(
-            hands.map((h) => ({ ...h, x: shape.x + h.slot * shape.cell })),
+            hands.map((h) => ({ ...h, x: shape.x + (h.slot % shape.columns) * shape.cell })),
             width,
             shape.x - 64,
             shape.x + shape.width + 64,
@@ -125,6 +231,7 @@ describe('the text twin', () => {
       tail: 1,
       rhead: 5,
       rcur: 5,
+      rtail: 1,
       hwcur: 5,
       hwtail: 4,
       guest: NOWHERE,
@@ -161,6 +268,15 @@ describe('the shape', () => {
         expect(sh.columns * sh.rows).toBeGreaterThanOrEqual(n);
         expect(sh.cell).toBeGreaterThan(3);
       }),
+    );
+  });
+});
+
+describe('the cursor', () => {
+  it('says its slot in a sentence', () => {
+    const s = fc.sample(legal(16), { numRuns: 1, seed: 5 })[0]!;
+    expect(slotSentence(ref('TX'), { ...s, slots: [{ bufIdx: 7, len: 60, flags: 0 }] }, s.first)).toMatch(
+      /^Slot 0, [a-z, ]+, buf_idx 7, len 60, flags 0\.$/,
     );
   });
 });

@@ -66,9 +66,9 @@ function strip(n: number, total: number, narrow: boolean): Shape {
   };
 }
 
-/** Height of a sheet's parts besides its rows: bar, gaps, lens; and of the ring's two addresses below it. */
+/** Height of a sheet's parts besides its rows: bar, gaps, lens; of its hands as controls and its two addresses below it. */
 const AROUND = 151;
-const ADDRESSES = 22;
+const ADDRESSES = 22 + 30;
 
 function sheet(n: number, total: number, narrow: boolean, tall: number): Shape {
   const gutterLeft = narrow ? 0 : 124,

@@ -3,7 +3,7 @@ import type { RingRef, RingSample } from '../../lab/protocol';
 import { slotRun } from '../format';
 import { say } from '../words';
 import { namesOf } from './names';
-import { distance, inOrder, type Owning, runsOf } from './ownership';
+import { distance, inOrder, type Owning, ownerOf, runsOf } from './ownership';
 
 const capital = (s: string): string => s.charAt(0).toUpperCase() + s.slice(1);
 const ORDER: readonly Owning[] = ['user', 'sending', 'handed', 'done', 'flight', 'kept'];
@@ -35,4 +35,11 @@ export function twinText(ref: RingRef, s: RingSample): string {
       : [`${capital(names[cls])}: ${run.length}, ${word} ${where}.`];
   });
   return [title, ...lines, hands(s), ...behind(s, ref.user)].join(' ');
+}
+
+/** One slot of the window in a sentence, for the keyboard's cursor. */
+export function slotSentence(ref: RingRef, s: RingSample, slot: number): string {
+  const cls = ownerOf(runsOf(s), slot, s.n),
+    words = s.slots[(slot - s.first + s.n) % s.n];
+  return `Slot ${slot}${cls ? `, ${namesOf(ref)[cls]}` : ''}${words ? `, buf_idx ${words.bufIdx}, len ${words.len}, flags ${words.flags}` : ''}.`;
 }

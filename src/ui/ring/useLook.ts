@@ -1,7 +1,7 @@
 // The last look at a ring for React: at most four times a second while the lab runs, at each state while it stands.
 import { useEffect, useState } from 'react';
 import type { RingRef } from '../../lab/protocol';
-import { type Look, lastLook, look } from '../samples';
+import { type Look, lastLook, look, onAnswered } from '../samples';
 import { every } from '../seen';
 import { useLab } from '../store';
 import { lensFirst } from './lens';
@@ -19,7 +19,7 @@ export function useLook(ref: RingRef | undefined): Look | undefined {
       if (!document.hidden) setSeen(look(ref, lensFirst, !running, performance.now()));
     };
     take();
-    if (!running) return;
+    if (!running) return onAnswered(take);
     return every(PERIOD_MS, take, take);
   }, [ref, running, state]);
   return ref && seen?.sample.id === ref.id ? seen : undefined;

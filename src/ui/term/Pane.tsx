@@ -2,7 +2,7 @@
 import { useEffect, useRef } from 'react';
 import type { Side, TerminalView } from '../../lab/protocol';
 import { BootButton } from '../Boot';
-import { ask } from '../call';
+import { ask, askPast } from '../call';
 import { ClipboardPaste, Copy, Ear, History, Plus, Search } from '../icons';
 import { toFront } from '../link';
 import { useLab, usePage, useStore } from '../store';
@@ -34,7 +34,7 @@ async function whenWritten(tty: string, text: string): Promise<void> {
     refuse(say.term.choose);
     return;
   }
-  const step = await ask((api) => api.writtenAt(tty, text));
+  const step = await askPast((api) => api.writtenAt(tty, text));
   if (step === undefined) refuse(say.term.noStep);
   else await goTo(step);
 }

@@ -27,6 +27,7 @@ function Chip({ t, n, stopped, clockNs }: { t: ThreadView; n: number; stopped: b
     <li>
       <button
         type="button"
+        data-touches={next?.addr || undefined}
         className={`thread thread-${t.side} ${can ? '' : going ? 'going' : 'cannot'} ${selected ? 'selected' : ''} ${lit ? 'lit' : ''}`}
         aria-disabled={!can}
         onClick={() => {
