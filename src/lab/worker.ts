@@ -5,40 +5,31 @@ import * as Comlink from 'comlink';
 import freeUrl from '../../build/free.wasm?url';
 import stepUrl from '../../build/step.wasm?url';
 import { spawnBrowser } from '../sim/spawn_browser.ts';
-import { placesOf } from './breaks.ts';
-import { compile, explain } from './expr.ts';
-import { addressOf, anyFields, listFields } from './expr_fields.ts';
 import { exported } from './exports.ts';
 import { opened, saved } from './files.ts';
-import { compare } from './compare.ts';
-import { picture } from './picture.ts';
 import { ALWAYS, COMMANDS, labCommand } from './control.ts';
 import { BHYVE, BHYVELOAD } from './boot_lines.ts';
 import { readyLines } from './exhibit.ts';
-import { deedKind, deedWords } from './deeds.ts';
 import { explorerApi } from './explore/explorer_api.ts';
 import { buildName } from './keep.ts';
 import { Keeper } from './keeper.ts';
 import { Lab } from './lab.ts';
-import { lifeOf, wordAt, writtenAt } from './past.ts';
-import type { LabApi, LabEvent, RingRef, Started, StripQuery } from './protocol.ts';
+import type { LabApi, LabEvent, RingRef, Started } from './protocol.ts';
 import { sampleRing } from './sample.ts';
 import { Quiet, rescued, robustApi, troubles } from './robust.ts';
+import { readingApi } from './reading_api.ts';
 import { serve } from './serve.ts';
 import { fromFragment, toFragment } from './share.ts';
 import { isBad } from './share_schema.ts';
-import { slotView } from './slot_view.ts';
 import { EVENTS, type EventKind } from './stops.ts';
 import { delay } from './turns.ts';
 import { tourApi } from './tour.ts';
-import { nearPlace, nearest, strip } from './trace_view.ts';
 
 const STATE_MS = 250,
   SLICE_MS = 8,
   FRAME_MS = 16,
   OPEN_MS = 20_000,
-  PARK_MS = 10_000,
-  DEEDS = 300;
+  PARK_MS = 10_000;
 
 let lab: Lab,
   keeper: Keeper,
@@ -339,56 +330,10 @@ const api: LabApi = {
   async commands() {
     return COMMANDS.map(({ name, args, help }) => ({ name, args, help }));
   },
-  picture: async () => picture(lab),
   async cancel() {
     if (searching) searching.cancelled = true;
   },
-  async strip(query: StripQuery) {
-    const t = lab.timeline.trace;
-    if (!t) throw new Error('nothing is recorded');
-    t.rename();
-    const view = strip(t, query),
-      { entries } = lab.timeline;
-    const among = entries.filter((e) => e.at >= query.from && e.at < query.to && e.k !== 'clock');
-    view.deeds = among.length > DEEDS ? [] : among.map((e) => ({ step: e.at + 1, kind: deedKind(e), words: deedWords(lab.world, e) }));
-    return view;
-  },
-  async near(query, step, by) {
-    return lab.timeline.trace && nearest(lab.timeline.trace, query, step, by);
-  },
-  async nearPlace(place, step, by) {
-    return lab.timeline.trace && nearPlace(lab.timeline.trace, placesOf(place), step, by);
-  },
-  async writtenAt(tty, text) {
-    await parked();
-    return lab.ask((w, t) => writtenAt(w, t, tty, text), undefined);
-  },
-  async word(addr, bytes) {
-    const still = lab.run === 'stopped';
-    return lab.ask((w, t) => wordAt(w, t, addr, bytes, still), undefined);
-  },
-  async life(buf, ring) {
-    await parked();
-    return lab.ask((w, t) => lifeOf(w, t, buf, ring), undefined);
-  },
-  async slot(ring, slot) {
-    return slotView(lab.world, ring, slot, lab.run !== 'running');
-  },
-  async compare(branch, after) {
-    await parked();
-    return lab.ask((w, t) => compare(w, t, branch, after), undefined);
-  },
-  async fields() {
-    return listFields(lab.world).map((f) => f.path);
-  },
-  async address(path) {
-    const f = addressOf(lab.world, path);
-    return f.ok ? { addr: f.addr, bytes: f.bytes === 2 ? 2 : 4 } : undefined;
-  },
-  async check(condition) {
-    const c = compile(condition, anyFields, 'bool');
-    return c.ok ? '' : explain(c);
-  },
+  ...readingApi({ lab: () => lab, parked }),
   async takeBack() {
     await act();
     await parked();
