@@ -87,7 +87,7 @@ export function lay(
     L.EX_NKRINGS,
     see.krings.map((k) => [k]),
   );
-  list(L.EX_SLOTS, L.EX_NSLOTS, see.slots);
+  list(L.EX_SLOTS, L.EX_NSLOTS, q.acts === 'all' ? [] : see.slots); // rings may be given back, and their buffers
   list(L.EX_CSB, L.EX_NCSB, see.csb);
   m.wasm.slots_keep(ex);
   table(L.EX_TERM, TERMINALS * 4);
