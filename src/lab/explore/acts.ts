@@ -7,9 +7,9 @@ import type { Question } from './question.ts';
 
 const TREE = L.MACHINE + L.M_TREE;
 
-/** When a bhyve looks again whether the kernel threads of a port that it closes have ended. */
+/** A bhyve that waits to look again whether the kernel threads of a port that it closes have ended: of all waits for a time, this one matters. */
 function looksAgain({ tree: { host } }: World): number | undefined {
-  return host.ptn.some((p) => p.stopping) ? host.os.procs.find((p) => p.prog === 'bhyve' && p.until !== undefined)?.until : undefined;
+  return host.ptn.some((p) => p.stopping) ? host.os.procs.find((p) => p.prog === 'bhyve' && p.until !== undefined)?.pid : undefined;
 }
 const process = (w: World) => w.host.os.ready() !== undefined || looksAgain(w) !== undefined;
 
@@ -25,8 +25,8 @@ export function actOf(w: World, which: Question['acts']): number | undefined {
 /** Makes the one that is due, if any. */
 export function act(w: World) {
   if (w.act()) return;
-  const at = looksAgain(w);
-  if (at !== undefined) w.host.os.expire(at);
+  const pid = looksAgain(w);
+  if (pid !== undefined) w.host.os.wake(pid);
 }
 
 /** The same, whispering: nothing is written to a terminal, nobody is asked. */
@@ -53,7 +53,9 @@ export class Acts {
   constructor(private readonly w: World) {
     this.#now = this.#keep();
   }
-  get trees() { return this.#texts.length; }
+  get trees() {
+    return this.#texts.length;
+  }
   #keep(): number {
     const text = JSON.stringify(this.w.tree),
       known = this.#ids.get(text);

@@ -140,8 +140,7 @@ export class Declared {
   #passing(a: number): boolean {
     const at = (a - L.THREADS) % L.THREAD_SIZE;
     return (
-      (a >= L.THREADS && a < L.THREADS + L.THREAD_MAX * L.THREAD_SIZE && at >= L.T_STACK) ||
-      this.times.some((t) => a === t || a === t + 4)
+      (a >= L.THREADS && a < L.THREADS + L.THREAD_MAX * L.THREAD_SIZE && at >= L.T_STACK) || this.times.some((t) => a === t || a === t + 4)
     );
   }
   /** Whether they differ from these: then nothing is taken for no state any more. */

@@ -296,7 +296,9 @@ export class Search {
     this.w.m.u8.fill(0, cur, cur + this.#get(L.EX_NCOMPS) * 4);
   }
 
-  acted() { return [this.#acts?.made, this.#acts?.trees]; }
+  acted() {
+    return [this.#acts?.made, this.#acts?.trees];
+  }
   progress(): Progress {
     const has = this.#ex !== 0 && !this.#ended;
     if (this.#ended) return this.#ended;

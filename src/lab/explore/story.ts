@@ -112,8 +112,10 @@ function deedOf(w: World, { moves: list }: Found, i: number): Deed[] {
     { name: who, side: owner } = nameOf(w, t),
     prev = list[i - 1],
     /** The vCPU and its interrupt context are one CPU: a change between them is none of the schedule's. */
-    one = prev !== undefined && !prev.act && (m.block(prev.thread) === m.ld32(t + L.T_PEER) || m.ld32(m.block(prev.thread) + L.T_PEER) === t),
-    could = prev !== undefined && !prev.act && prev.thread !== thread && moves(m).some((x) => x.thread === prev.thread && x.drain === undefined),
+    one =
+      prev !== undefined && !prev.act && (m.block(prev.thread) === m.ld32(t + L.T_PEER) || m.ld32(m.block(prev.thread) + L.T_PEER) === t),
+    could =
+      prev !== undefined && !prev.act && prev.thread !== thread && moves(m).some((x) => x.thread === prev.thread && x.drain === undefined),
     next = could && !one ? threads(w, false).find((x) => x.id === prev.thread) : undefined,
     stopped = next?.next ? `${next.name} is stopped, about to ${next.next.phrase}.` : '',
     slept = asleep(w),
