@@ -77,9 +77,9 @@ test('the shortest counterexample: one state earlier nobody is stuck, and it can
     found = v.found;
   expect(found?.promise).toBe('wakeup');
   expect(found?.why).toMatch(/^nm-kthread-1 .* sleeps on nmk_event while 3 packets wait in its TX ring\.$/);
-  expect(replay(w.m, found?.moves.slice(0, -1) ?? [])).toBe((found?.moves.length ?? 0) - 1);
+  expect(replay(w, found?.moves.slice(0, -1) ?? [])).toBe((found?.moves.length ?? 0) - 1);
   expect(moves(w.m).length).toBeGreaterThan(0);
-  expect(replay(w.m, found?.moves.slice(-1) ?? [])).toBe(1);
+  expect(replay(w, found?.moves.slice(-1) ?? [])).toBe(1);
 });
 
 describe("promises of one's own", () => {

@@ -83,6 +83,8 @@ export const M_SEEN_H20 = 332;
 export const M_SIM_OPS = 336;
 export const M_SIM_STEP = 340;
 export const M_SIM_ON = 344;
+/** While the explorer searches: which tree of the control plane this state has, shifted left by one; 1 in the lowest bit: a process is ready. */
+export const M_TREE = 348;
 export const M_VERSION_VALUE = 1;
 export const M_MAGIC_VALUE = 0x52494e47;
 
@@ -1364,12 +1366,18 @@ export const EX_NCSB = 196;
 export const EX_ON_BAD = 200; // 1: come back at the first broken promise
 export const EX_NBAD = 204; // moves that broke one
 export const EX_NOISY = 208; // 1024 bits: pause points after whose access words of the simulator are touched
-export const EX_END = 336;
+export const EX_ACTS = 336; // EXA_*: which actions of the control plane are moves too, 0: none
+export const EX_ACT = 340; // state + 1 in which one is due: the control plane makes it
+export const EX_END = 344;
+/** The move that is an action of the control plane: which one is the machine's own order. */
+export const EX_ACT_MOVE: u32 = 0xffffffff;
 /** What a move is: its thread, and 0, or 1 + the pending store that drains. */
 export const EX_MOVE_SHIFT: u32 = 4;
 export const EXU_SHARED = 1; // a word taken for one thread's own is not
 export const EXU_NOISY = 3; // after an access that was taken for quiet, words of the simulator are touched
 export const EXU_DEEP = 2; // a saved stack is deeper than declared
+export const EXA_EXITS = 1; // exits that bhyve handles
+export const EXA_ALL = 2; // every request of a thread, and processes of the host
 /** The promises that the search itself keeps an eye on. */
 export const EXP_OWN = 1; // a slot is touched only by its owner
 export const EXP_PROLOGUE = 2; // no prologue fails
@@ -1377,6 +1385,7 @@ export const EXP_RING = 3; // a ring's indices are in order
 export const EXP_BUFFERS = 4; // every buffer is in one place
 export const EXP_CSB = 5; // a word of the CSB is written by its owner
 export const EXP_SEQUENCE = 6; // packets come once each and in order
+export const EXP_FREED = 7; // nobody touches what was given back
 /** Who writes a word of the CSB. */
 export const EXC_GUEST = 1;
 export const EXC_HOST = 2;

@@ -1,8 +1,9 @@
-// lab alone, lab stuck: a schedule in words. One thread goes, nobody else, until it stands before a place of the source or can
+// lab alone, lab act, lab stuck: a schedule in words. One thread goes, nobody else, until it stands before a place of the source or can
 // go no further; then who waits for what. Each access is a choice of the student's, and an entry of the recording.
 
 import * as L from '../../wasm/layout.ts';
 import { placesOf } from './breaks.ts';
+import { actOf } from './explore/acts.ts';
 import type { Command, Outcome } from './control.ts';
 import type { Lab } from './lab.ts';
 import { nameOf, stuck } from './view.ts';
@@ -70,6 +71,16 @@ export const SCHEDULE: readonly Command[] = [
     args: 'THREAD [PLACE]',
     help: 'only this thread, until it stands before a place (FILE:LINE, function, point) or can go no further',
     run: (lab, [thread, place]) => alone(lab, thread, place),
+  },
+  {
+    name: 'act',
+    args: '',
+    help: 'the control plane makes the action that is due: what a thread asked for, or a process of the host that is ready',
+    run(lab) {
+      if (actOf(lab.world, 'all') === undefined) return no('nothing is due for the control plane');
+      lab.step();
+      return ok(`step ${lab.world.m.steps}: ${lab.world.acted}`);
+    },
   },
   {
     name: 'stuck',

@@ -13,6 +13,8 @@ export type Entry =
   | { at: number; k: 'thread'; block: number }
   /** A pending store reaches memory: the oldest, or one that `nth` older ones are before. */
   | { at: number; k: 'drain'; block: number; nth?: number }
+  /** The control plane makes the action that is due. */
+  | { at: number; k: 'act' }
   | { at: number; k: 'edit'; addr: number; bytes: 2 | 4; value: number }
   | { at: number; k: 'policy'; policy: number; seed: number }
   /** One of the lab's own sysctls is set without anybody typing it: what a search varied. */
@@ -91,7 +93,7 @@ export function deedWords(w: World, e: Deed): string {
 export function deedKind(e: Entry): 'typed' | 'edit' | 'choice' | 'other' {
   if (e.k === 'input' || e.k === 'line' || e.k === 'answer') return 'typed';
   if (e.k === 'edit') return 'edit';
-  return ['thread', 'drain', 'policy', 'model', 'sysctl'].includes(e.k) ? 'choice' : 'other';
+  return ['thread', 'drain', 'act', 'policy', 'model', 'sysctl'].includes(e.k) ? 'choice' : 'other';
 }
 
 /** Whether a person meant it: what undo goes back over. */

@@ -91,7 +91,7 @@ function replayed(w: World, e: Explored, { q }: Asked): { hash1: string; hash2: 
   if (!e.found) return undefined;
   let broken = true;
   const course = new Course(w, q),
-    kept = new Kept(w.m),
+    kept = new Kept(w),
     one = () => {
       broken &&= course.follow(e.found?.moves ?? [])?.promise === e.found?.promise;
       return hashOf(w, kept);

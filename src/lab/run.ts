@@ -152,6 +152,7 @@ export class Runner {
       });
       return undefined;
     }
+    if (line.t === 'keys') return this.#keys(line);
     if (line.where === 'host') return this.#host(line);
     return this.#guest(line);
   }
@@ -224,6 +225,13 @@ export class Runner {
     return why;
   }
 
+  #keys({ where, command }: Line & { t: 'keys' }): string | undefined {
+    const vm = this.#w.tree.host.vms.find((v) => v.name === where && v.block),
+      tty = where === 'host' ? this.#tty : vm && this.#w.consoleOf(vm);
+    if (!tty) return `no VM ${where} is running`;
+    this.#type(tty, command === '^C' ? '\x03' : `${command}\r`);
+    return undefined;
+  }
   #type(tty: string, data: string) {
     if (this.#recorded) this.lab.timeline.do({ k: 'input', tty, data });
     else this.#w.type(tty, data);

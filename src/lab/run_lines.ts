@@ -2,6 +2,8 @@
 
 export type Line =
   | { n: number; t: 'type'; where: string; command: string; background: boolean }
+  /** Typed, and nothing happens yet: what it does is part of what follows. */
+  | { n: number; t: 'keys'; where: string; command: string }
   | { n: number; t: 'sleep'; seconds: number }
   | { n: number; t: 'wait' }
   | { n: number; t: 'lab'; command: string }
@@ -47,6 +49,11 @@ export function parseFile(text: string): Line[] {
       out.push({ n, t: 'type', where: typed[1], command, background: /(^|[^&])&$/.test(command) });
       return;
     }
+    const keys = /^type\s+([A-Za-z0-9_.-]+)# ?(\S.*)$/.exec(line);
+    if (keys?.[1] && keys[2]) {
+      out.push({ n, t: 'keys', where: keys[1], command: keys[2] });
+      return;
+    }
     const lab = /^lab\s+(\S.*)$/.exec(line);
     if (lab?.[1]) {
       out.push({ n, t: 'lab', command: lab[1] });
@@ -66,7 +73,7 @@ export function parseFile(text: string): Line[] {
     }
     throw new BadFile(
       n,
-      `"${line}" is none of: loader# set NAME=VALUE, host# COMMAND, VMNAME# COMMAND, sleep SECONDS, wait, lab COMMAND, # comment`,
+      `"${line}" is none of: loader# set NAME=VALUE, host# COMMAND, VMNAME# COMMAND, type WHERE# COMMAND, sleep SECONDS, wait, lab COMMAND, # comment`,
     );
   });
   return out;

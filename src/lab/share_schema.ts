@@ -105,6 +105,7 @@ const FIELDS: { readonly [K in Entry['k']]: { readonly [F in Exclude<keyof Extra
   resize: { tty: terminal, cols: int(1, 1000), rows: int(1, 1000) },
   thread: { block },
   drain: { block, nth: optional(int(0, L.SB_MAX - 1)) },
+  act: {},
   handover: { block, n: int(0, MAX_HANDOVER) },
   edit: {
     addr: int(L.FIRST_FREE, 0x7fffffff),

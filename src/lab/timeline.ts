@@ -1,11 +1,11 @@
 // Recording, checkpoints, seek. A recording is a first checkpoint and the entries made since: what was typed, which
 // thread the student let go. Each entry and each step of the machine counts one, so a number names a moment.
-// A checkpoint is the tree and the pages; pages that did not change are shared with the checkpoint before.
 
 import * as L from '../../wasm/layout.ts';
 import { type Checkpoint, Checkpoints, type Root, SPACING } from './checkpoints.ts';
 import { applyCapture } from './capture_command.ts';
 import { type Deed, type Entry, deedWords } from './deeds.ts';
+import { act } from './explore/acts.ts';
 import { isLab, lineOf } from './program.ts';
 import { Trace } from './trace.ts';
 import type { Change } from './trace_parts.ts';
@@ -219,7 +219,7 @@ export class Timeline {
       asked = m.ld32(L.TRACE + L.TR_NWATCH);
     this.#look();
     if (this.#seen) m.wasm.trace_changes();
-    if (e.k !== 'thread') this.w.acted = deedWords(this.w, e);
+    if (e.k !== 'thread' && e.k !== 'act') this.w.acted = deedWords(this.w, e);
     switch (e.k) {
       case 'input':
         this.w.type(e.tty, e.data);
@@ -242,6 +242,9 @@ export class Timeline {
         break;
       case 'drain':
         if (this.w.isBlock(e.block)) m.wasm.drain_nth(e.block, e.nth ?? 0);
+        break;
+      case 'act':
+        [this.w.onAct, () => act(this.w), this.w.onAct].forEach((f) => f());
         break;
       case 'edit':
         this.w.edit(e.addr, e.bytes, e.value);

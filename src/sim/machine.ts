@@ -23,6 +23,8 @@ export interface DataPlane {
   vmm_ioreg_lookup(vm: number, port: number, isIn: number, bytes: number, val: number): number;
   nm_bridge_rthash(mac: bigint): number;
   va(as: number, addr: number): number;
+  ex_after_act(ex: number): number;
+  ex_before_act(ex: number): void;
   ex_begin(ex: number): number;
   ex_move(ex: number, move: number): void;
   ex_move_of(ex: number, s: number): number;

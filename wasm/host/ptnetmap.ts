@@ -229,26 +229,26 @@ export function ptnetmap_rx_handler(pts: usize): void {
 }
 
 /**
- * Whether a notify that comes late finds its port stopped, and goes home. With H13 it asks nothing. Once the state is free
- * (PTN_NA is 0) the kernel would then take a lock that is no more: here the memory is kept, and the touch is counted.
+ * A notify that comes late finds its port stopped, and goes home; with H13 it asks nothing. Between its look and the worker's
+ * lock the port may be taken down all the same. Where the state is free by then (PTN_NA is 0) a kernel would take a lock that is
+ * no more: here the memory is kept, and the touch is counted.
  */
-function gone(pts: usize): bool {
-  if (!(hazards(load<u32>(pts, PTN_REV)) & HZ_H13)) return load<u32>(pts, PTN_STOPPED) != 0;
-  if (load<u32>(pts, PTN_NA)) return false;
-  store<u32>(MACHINE, load<u32>(MACHINE, M_SEEN_H13) + 1, M_SEEN_H13);
-  return false;
+function notify(pts: usize, nmk: u32): void {
+  if (!(hazards(load<u32>(pts, PTN_REV)) & HZ_H13) && load<u32>(pts, PTN_STOPPED)) return;
+  nm_os_kthread_wakeup_worker(nmk);
+  if (!load<u32>(pts, PTN_NA)) store<u32>(MACHINE, load<u32>(MACHINE, M_SEEN_H13) + 1, M_SEEN_H13);
 }
 
 /** The port's nm_notify while passthrough is up: wakes the worker instead of pollers. */
 export function ptnetmap_tx_notify(kr: usize, flags: u32): u32 {
   store<u64>(kr, load<u64>(kr, KR_STAT_NOTIFY) + 1, KR_STAT_NOTIFY);
   const pts: usize = load<u32>(kr, KR_PRIV);
-  if (!gone(pts)) nm_os_kthread_wakeup_worker(load<u32>(pts, PTN_TX_KTH));
+  notify(pts, load<u32>(pts, PTN_TX_KTH));
   return flags;
 }
 export function ptnetmap_rx_notify(kr: usize, flags: u32): u32 {
   store<u64>(kr, load<u64>(kr, KR_STAT_NOTIFY) + 1, KR_STAT_NOTIFY);
   const pts: usize = load<u32>(kr, KR_PRIV);
-  if (!gone(pts)) nm_os_kthread_wakeup_worker(load<u32>(pts, PTN_RX_KTH));
+  notify(pts, load<u32>(pts, PTN_RX_KTH));
   return flags;
 }

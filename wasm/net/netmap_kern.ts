@@ -13,7 +13,7 @@ import {
   P_RXPRO_CUR, P_RXPRO_HEAD, P_RXPRO_HWCUR, P_RXPRO_HWTAIL, P_RXPRO_TAIL, P_TXPRO_CUR, P_TXPRO_HEAD, P_TXPRO_HWCUR,
   P_TXPRO_HWTAIL, P_TXPRO_TAIL,
 } from "../points";
-import { charge, ld, rmw_xchg, st } from "../sim/shared";
+import { charge, ld, rmw_xchg, st, store_order } from "../sim/shared";
 import { va } from "./mmu";
 import { capture_rx, capture_tx } from "./netmap_capture";
 
@@ -40,8 +40,11 @@ export function nm_kr_tryget(kr: usize): u32 {
   }
   return busy ? NM_KR_BUSY : 0;
 }
-/** nm_kr_put: gives the kring back. */
-export function nm_kr_put(kr: usize): void { st(kr + KR_NR_BUSY, 0, P_KR_PUT); }
+/** nm_kr_put: gives the kring back, by a store-release (NM_ATOMIC_CLEAR). */
+export function nm_kr_put(kr: usize): void {
+  store_order();
+  st(kr + KR_NR_BUSY, 0, P_KR_PUT);
+}
 
 /** What nm_txsync_prologue thinks of an index pair, from a ring or from a CSB. A head of n or more may pass: its comparisons are plain. */
 export function nm_txsync_check(kr: usize, head: u32, cur: u32): bool {

@@ -5,12 +5,12 @@
 // The control plane hands out the memory, judges what is found, and puts the machine back. Only it calls this.
 
 import {
-  ACC_FENCE, ACC_LD, ACC_PLAIN, ACC_RMW, ACC_SLEEP, ACC_ST, ACC_WAKEUP, EXU_DEEP, EXU_NOISY, EXU_SHARED, EX_ARENA, EX_ARENA_END, EX_ARENA_USED, EX_BAD, EX_BAD_AT, EX_BAD_WHAT,
+  ACC_FENCE, ACC_LD, ACC_PLAIN, ACC_RMW, ACC_SLEEP, ACC_ST, ACC_WAKEUP, EXU_DEEP, EXU_NOISY, EXA_ALL, EXU_SHARED, EX_ACT, EX_ACTS, EX_ACT_MOVE, EX_ARENA, EX_ARENA_END, EX_ARENA_USED, EX_BAD, EX_BAD_AT, EX_BAD_WHAT,
   EX_COMP, EX_CUR, EX_DEEP, EX_DEPTH, EX_FLAGS, EX_HEAD, EX_IDX, EX_IDX_MASK, EX_IDX_USED, EX_LEVEL_END, EX_LOG, EX_LOG_MAX,
   EX_LOG_N, EX_MOVES, EX_MOVE_SHIFT, EX_NBAD, EX_NCOMPS, EX_NFLAGS, EX_NOISY, EX_NSTATES, EX_NSTILL, EX_NTERM, EX_ON_BAD, EX_OWN, EX_OWN_MASK,
   EX_REDUCE, EX_RUNS, EX_SEEN, EX_SEEN_MASK, EX_STATES, EX_STATES_MAX, EX_STILL, EX_TERM, EX_TERM_MAX, EX_UNSOUND, MACHINE,
-  M_CLOCK, M_NTHREADS, M_SIM_STEP, M_STEPS, M_TSO, THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_POINT, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
-  T_VTIME, TS_FREE, TS_READY,
+  M_CLOCK, M_NTHREADS, M_SIM_STEP, M_STEPS, M_TREE, M_TSO, REQ_INOUT, THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_POINT, T_REQ, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
+  T_VTIME, TS_FREE, TS_READY, TS_REQUEST,
 } from "../layout";
 import { broken_by_access, broken_by_move, broken_in_state } from "./promises";
 import { drain_nth, drains, sim_ld } from "./shared";
@@ -22,6 +22,7 @@ const MORE: u32 = 1; // as many as were asked for
 const FULL: u32 = 2; // no room for another state or value
 const UNSOUND: u32 = 3; // what was assumed of words or stacks is not so: begin again
 const FOUND: u32 = 4; // a move that breaks a promise
+const ACT: u32 = 5; // an action of the control plane is due in state EX_ACT - 1
 
 /** Time stands still: every thread is at this virtual time before each step. */
 const T0: u64 = 3600000000000;
@@ -172,6 +173,7 @@ function note_access(ex: usize, i: u32): void {
   const kind = load<u32>(t, T_PKIND);
   if (kind == ACC_FENCE) return;
   if (kind == ACC_ST || kind == ACC_RMW) broken_by_access(ex, t);
+  if (!get(ex, EX_REDUCE)) return; // nothing is taken for quiet
   const p = owner(ex, load<u32>(t, T_PADDR)), was = load<u32>(p), who = was & ~WROTE, quiet = who != SEVERAL || !(was & WROTE);
   const now = (who == 0 || who == i + 1 ? i + 1 : SEVERAL) | was & WROTE | (kind == ACC_LD ? 0 : WROTE);
   if (now == was) return;
@@ -198,12 +200,17 @@ function silent(ex: usize, i: u32): bool {
   return ((was & ~WROTE) == i + 1 || kind == ACC_LD && was == SEVERAL) && runnable(t);
 }
 
-function run(ex: usize, i: u32): void {
-  const threads = load<u32>(MACHINE, M_NTHREADS), t = block(i);
-  if (naps(t)) timeout(t);
-  note_access(ex, i);
+/** Time stands still. */
+function stand(): void {
+  const threads = load<u32>(MACHINE, M_NTHREADS);
   for (let k: u32 = 0; k < threads; k++) store<u64>(block(k), T0, T_VTIME);
   store<u64>(MACHINE, T0, M_CLOCK);
+}
+function run(ex: usize, i: u32): void {
+  const t = block(i);
+  if (naps(t)) timeout(t);
+  note_access(ex, i);
+  stand();
   const before = load<u64>(MACHINE, M_STEPS);
   for (let k = 0; k < 4 && load<u64>(MACHINE, M_STEPS) == before && runnable(t); k++) {
     if (k) note_access(ex, i); // parked at the first access of an iteration
@@ -292,6 +299,48 @@ export function ex_begin(ex: usize): u32 {
   return note_state(ex, 0, 0) == 1 ? MORE : FULL;
 }
 
+/** Memory is what move m of state s came to: kept, and its promises looked at. Answers MORE, or why the search comes back. */
+function noted(ex: usize, s: u32, m: u32): u32 {
+  if (get(ex, EX_UNSOUND)) return UNSOUND;
+  let bad = broken_by_move(ex);
+  const r = note_state(ex, s, m);
+  if (r == 2) { put(ex, EX_HEAD, s); return FULL; }
+  if (!bad && r == 1) bad = broken_in_state(ex);
+  if (!bad) return MORE;
+  put(ex, EX_NBAD, get(ex, EX_NBAD) + 1);
+  if (!get(ex, EX_ON_BAD)) return MORE;
+  put(ex, EX_BAD, s + 1);
+  put(ex, EX_BAD_AT, m);
+  return FOUND;
+}
+
+// ── actions of the control plane: which is due, the machine says; it makes them itself, between these two ─────────────
+
+/** Whether a thread has a request that is a move, or a process of the host is ready: then those of all kinds are. */
+function act_due(ex: usize): bool {
+  const which = get(ex, EX_ACTS);
+  if (!which) return false;
+  if (which == EXA_ALL && load<u32>(MACHINE, M_TREE) & 1) return true;
+  const threads = load<u32>(MACHINE, M_NTHREADS);
+  for (let i: u32 = 0; i < threads; i++) {
+    const t = block(i);
+    if (sim_ld(t + T_STATUS) == TS_REQUEST) return which == EXA_ALL || load<u32>(t, T_REQ) == REQ_INOUT;
+  }
+  return false;
+}
+/** Nothing that an action does depends on words that are no state, nor on time. */
+export function ex_before_act(ex: usize): void {
+  still(ex);
+  stand();
+  put(ex, EX_LOG_N, 0);
+  put(ex, EX_BAD_WHAT, 0);
+}
+/** The action of state EX_ACT - 1 was made. */
+export function ex_after_act(ex: usize): u32 {
+  ex_settle(ex);
+  return noted(ex, get(ex, EX_ACT) - 1, EX_ACT_MOVE);
+}
+
 /** Expands at most n states. Answers why it came back. */
 export function ex_run(ex: usize, n: u32): u32 {
   const threads = load<u32>(MACHINE, M_NTHREADS);
@@ -303,6 +352,8 @@ export function ex_run(ex: usize, n: u32): u32 {
       put(ex, EX_LEVEL_END, get(ex, EX_NSTATES));
     }
     put(ex, EX_HEAD, s + 1);
+    ex_restore(ex, s);
+    const due = act_due(ex);
     let moves: u32 = 0, awake: u32 = 0;
     for (let i: u32 = 0; i < threads; i++) {
       const t = block(i);
@@ -318,20 +369,16 @@ export function ex_run(ex: usize, n: u32): u32 {
         put(ex, EX_LOG_N, 0);
         put(ex, EX_BAD_WHAT, 0);
         ex_move(ex, m);
-        if (get(ex, EX_UNSOUND)) return UNSOUND;
-        let bad = broken_by_move(ex);
-        const r = note_state(ex, s, m);
-        if (r == 2) { put(ex, EX_HEAD, s); return FULL; }
-        if (!bad && r == 1) bad = broken_in_state(ex);
-        if (!bad) continue;
-        put(ex, EX_NBAD, get(ex, EX_NBAD) + 1);
-        if (!get(ex, EX_ON_BAD)) continue;
-        put(ex, EX_BAD, s + 1);
-        put(ex, EX_BAD_AT, m);
-        return FOUND;
+        const why = noted(ex, s, m);
+        if (why != MORE) return why;
       }
     }
+    if (due) moves++;
     store<u64>(ex + EX_MOVES, load<u64>(ex + EX_MOVES) + moves);
+    if (due) {
+      put(ex, EX_ACT, s + 1);
+      return ACT;
+    }
     if (!awake) { // who only naps (usleep) goes on by himself, and helps nobody who sleeps
       const k = get(ex, EX_NTERM);
       if (k < get(ex, EX_TERM_MAX)) store<u32>((get(ex, EX_TERM) as usize) + k * 4, s);

@@ -46,6 +46,7 @@ export function broken_in_state(ex: usize): u32 {
   const at: usize = load<u32>(ex, EX_KRINGS), n = load<u32>(ex, EX_NKRINGS) * 4;
   for (let k: u32 = 0; k < n; k += 4) {
     const kr: usize = load<u32>(at + k), slots = load<u32>(kr, KR_NUM_SLOTS);
+    if (!slots) continue; // given back meanwhile
     const hwcur = load<u32>(kr, KR_NR_HWCUR), hwtail = load<u32>(kr, KR_NR_HWTAIL), rhead = load<u32>(kr, KR_RHEAD), rcur = load<u32>(kr, KR_RCUR);
     if (hwcur >= slots || hwtail >= slots) return tell(ex, EXP_RING, kr as u32);
     if (load<u32>(kr, KR_NR_BUSY)) continue;

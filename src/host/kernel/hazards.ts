@@ -41,6 +41,12 @@ export function setHazard(m: Machine, name: string, value: number): boolean | un
   return true;
 }
 
+/** Whether a port of this revision has a hazard; the data plane asks the same (wasm/net/hazards.ts). */
+export function hasHazard(m: Machine, rev: number, bit: number): boolean {
+  const own = rev === L.PROTOCOL_2019 ? L.HAZARDS_2019 : L.HAZARDS_2015;
+  return ((own | m.ld32(L.MACHINE + L.M_HAZARD_ON)) & ~m.ld32(L.MACHINE + L.M_HAZARD_OFF) & bit) !== 0;
+}
+
 /** dev.lab.seen.*: how often a hazard touched what had been freed. */
 export const seenSysctl = (m: Machine): Record<string, number> => ({
   'dev.lab.seen.H13': m.ld32(L.MACHINE + L.M_SEEN_H13),

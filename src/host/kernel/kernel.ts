@@ -78,7 +78,9 @@ export class HostKernel implements HostSys {
       this.#stop(p, 0);
     };
     this.netmap = new HostNetmap(m, tree);
-    this.ptn = new Ptnetmap(m, tree);
+    this.ptn = new Ptnetmap(m, tree, (na) =>
+      tree().adapters.some(({ addr }) => addr !== na && this.netmap.nas.krings(addr).some((kr) => kr && m.ld32(kr + L.KR_NR_BUSY) !== 0)),
+    );
     this.ifs = this.netmap.ifs;
     this.taps = new Taps(m, tree, this.ifs);
     this.kld = new Kld(tree, (module) => {

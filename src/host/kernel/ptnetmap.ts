@@ -6,6 +6,7 @@ import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { notifyWord } from '../../net/netmap_monitor.ts';
 import { addCounts, workerCounts } from '../../net/totals.ts';
+import { hasHazard } from './hazards.ts';
 import { type Errno, type HostTree, type NetmapFd, logLine } from './tree.ts';
 import type { VmEntry } from './vmm.ts';
 
@@ -63,6 +64,8 @@ export class Ptnetmap {
   constructor(
     private readonly m: Machine,
     private readonly tree: () => HostTree & { ptn: PtnEntry[]; ptnFree: number[] },
+    /** Whether a kring of any other port than this one is being synced: its notifications may be under way. */
+    private readonly othersBusy: (na: number) => boolean,
   ) {}
 
   find(fd: number) {
@@ -201,6 +204,8 @@ export class Ptnetmap {
         m.st32(notifyWord(m, fd.rx), m.ld32(e.pts + L.PTN_SAVED_RX_NOTIFY));
         return true;
       case 'free':
+        // a notify that was under way has gone home first: H13 lacks this, too
+        if (!hasHazard(m, m.ld32(e.pts + L.PTN_REV), L.HZ_H13) && this.othersBusy(fd.na)) return false;
         this.#free(e, fd);
         return true;
       default: {

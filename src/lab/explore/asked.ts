@@ -50,6 +50,11 @@ export function asked(w: World | undefined, args: readonly string[]): Asked | st
       model = MODELS.find((x) => x === word);
       if (!model) return `no memory model "${word ?? ''}"; there are ${MODELS.join(', ')}`;
       i++;
+    } else if (a === '--acts') {
+      if (word !== 'exits' && word !== 'all')
+        return `--acts is exits or all, not "${word ?? ''}": which actions of the control plane are moves too`;
+      q.acts = word;
+      i++;
     } else if (a === '--promise') {
       const { text, next } = upTo(args, i);
       if (!text) return "promise what? As in --promise 'csb.tx_ring.head < 4'";

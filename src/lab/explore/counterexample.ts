@@ -4,6 +4,7 @@
 import * as L from '../../../wasm/layout.ts';
 import { Checkpoints, type Root } from '../checkpoints.ts';
 import type { Lab } from '../lab.ts';
+import { deedsOf } from './shipped.ts';
 import { Timeline } from '../timeline.ts';
 import type { World } from '../world.ts';
 import type { Found, Question } from './question.ts';
@@ -67,10 +68,6 @@ export function take(lab: Lab, x: Counterexample, n: number): string {
     tso = x.q.model === 'sc' ? 0 : x.q.buffer,
     weak = x.q.model === 'pso' ? 1 : 0;
   if (m.ld32(L.MACHINE + L.M_TSO) !== tso || m.ld32(L.MACHINE + L.M_DRAIN_ANY) !== weak) lab.deed({ k: 'model', tso, weak });
-  for (const { thread, drain } of list) {
-    const block = m.block(thread);
-    if (drain === undefined) lab.deed({ k: 'thread', block });
-    else lab.deed({ k: 'drain', block, ...(drain ? { nth: drain } : {}) });
-  }
+  for (const d of deedsOf(lab.world, [], list)) lab.deed(d);
   return `${note}step ${m.steps}: ${list.length} of ${x.found.moves.length} moves were made. ${lab.sentence}`;
 }

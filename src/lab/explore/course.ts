@@ -45,7 +45,7 @@ export class Course {
       });
     }
     m.wasm.slots_keep(this.#ex);
-    this.#kept = new Kept(m);
+    this.#kept = new Kept(w);
   }
   #hold(bytes: number): number {
     const a = this.w.m.reserve(bytes);

@@ -27,9 +27,14 @@ export interface Run {
   mask: number;
 }
 
+/** Pages that say which frames are in use. */
+const isFrames = (p: number) => p * L.PAGE >= L.FRAMES_RESERVED && p * L.PAGE < L.FRAMES_USED + L.FRAMES_BYTES;
+
 export class Declared {
   readonly #root: Map<number, Uint32Array>;
   readonly #rootEnd: number;
+  /** Which frames were in use before there were tables. */
+  readonly #frames: Map<number, Uint32Array>;
   /** Pages with declared words. */
   pages: number[] = [];
   readonly #words = new Set<number>();
@@ -45,18 +50,23 @@ export class Declared {
     private readonly q: Question,
   ) {
     const { m } = w;
-    // FRAMES: the tables of the search are there too
-    const frames = (p: number) => p * L.PAGE >= L.FRAMES_RESERVED && p * L.PAGE < L.FRAMES_USED + L.FRAMES_BYTES;
     this.#rootEnd = m.ld32(L.MACHINE + L.M_END_FRAME);
-    this.#root = new Map(
-      [...m.statePages()].filter((p) => !frames(p)).map((p) => [p, m.u32.slice((p * L.PAGE) >>> 2, ((p + 1) * L.PAGE) >>> 2)]),
-    );
+    this.#root = new Map(m.statePages().map((p) => [p, this.#page(p)]));
+    this.#frames = new Map([...this.#root].filter(([p]) => isFrames(p)));
     const not = notState(w);
     for (const [from, to] of not.ignore)
       for (let a = from; a < to; a++) this.#masks.set(a & ~3, (this.#masks.get(a & ~3) ?? 0xffffffff) & ~(0xff << ((a & 3) * 8)));
     this.times = not.times;
     this.deep = Array.from({ length: m.threads }, (_, i) => m.ld32(m.block(i) + L.T_STACK));
     this.model();
+  }
+
+  #page(p: number): Uint32Array {
+    return this.w.m.u32.slice((p * L.PAGE) >>> 2, ((p + 1) * L.PAGE) >>> 2);
+  }
+  /** The tables of the search are in use now too: what an action takes or gives back is more or less than this. */
+  tabled() {
+    for (const p of this.#frames.keys()) this.#root.set(p, this.#page(p));
   }
 
   /** Which bits of a word are state. */
@@ -81,6 +91,7 @@ export class Declared {
   }
   /** The machine as it was. */
   giveBack() {
+    for (const [p, was] of this.#frames) this.#root.set(p, was);
     this.#copy();
     this.w.m.st32(L.MACHINE + L.M_END_FRAME, this.#rootEnd);
   }
@@ -90,9 +101,10 @@ export class Declared {
 
   /** Whether words that are not declared are not as they were, which declares them; of all pages, or of those with declared words. */
   missed(all: boolean): boolean {
-    const { m } = this.w,
-      pages = all ? this.#root.keys() : this.pages;
+    const { m } = this.w;
     let any = false;
+    if (all) for (const p of m.statePages()) if (!this.#root.has(p)) this.#root.set(p, new Uint32Array(L.PAGE / 4)); // taken since
+    const pages = all ? this.#root.keys() : this.pages;
     for (const p of pages) {
       const was = this.#root.get(p);
       if (!was) continue;
@@ -119,6 +131,27 @@ export class Declared {
     const { m } = this.w,
       was = m.ld32(ex + L.EX_DEEP);
     for (let i = 0; i < m.threads; i++) this.deep[i] = Math.max(this.deep[i] ?? 0, m.ld32(was + i * 4), m.ld32(m.block(i) + L.T_STACK));
+  }
+  /** The declared words as they are now, but for what passes. */
+  values(): Map<number, number> {
+    return new Map([...this.#words].filter((a) => !this.#passing(a)).map((a) => [a, (this.w.m.ld32(a) & this.mask(a)) >>> 0]));
+  }
+  /** Time, or a place on a saved stack, where a counter may have been seen and is dead. */
+  #passing(a: number): boolean {
+    const at = (a - L.THREADS) % L.THREAD_SIZE;
+    return (
+      (a >= L.THREADS && a < L.THREADS + L.THREAD_MAX * L.THREAD_SIZE && at >= L.T_STACK) || this.times.some((t) => a === t || a === t + 4)
+    );
+  }
+  /** Whether they differ from these: then nothing is taken for no state any more. */
+  differ(was: ReadonlyMap<number, number>): boolean {
+    for (const [a, v] of this.values()) {
+      if (was.get(a) === v) continue;
+      this.#masks.clear();
+      this.still.clear();
+      return true;
+    }
+    return false;
   }
   look() {
     this.pages = [...new Set([...this.#words, ...this.still.keys()].map((a) => Math.floor(a / L.PAGE)))];

@@ -4,7 +4,7 @@ import * as L from '../../../wasm/layout.ts';
 import { MODELS } from './question.ts';
 
 export const EXPLORE_ARGS =
-  "[--model sc|tso|pso] [--buffer N] [--limit N] [--seconds N] [--memory MiB] [--promise 'EXPR'] [--no-reduce] [--whole] [--story] " +
+  "[--model sc|tso|pso] [--buffer N] [--limit N] [--seconds N] [--memory MiB] [--promise 'EXPR'] [--acts exits|all] [--no-reduce] [--whole] [--story] " +
   '[--random N] [--pct D] [--seed S] [--moves N] [--no-shrink] | --take [N]';
 
 /** The lowest and highest number of each option. */
@@ -20,4 +20,4 @@ export const NUMBERS = {
 } as const;
 export type NumberOption = keyof typeof NUMBERS;
 export const FLAGS = ['--no-reduce', '--whole', '--story', '--shrink', '--no-shrink'] as const;
-export const EXPLORE_WORDS = [...Object.keys(NUMBERS), ...FLAGS, '--model', '--promise', '--take', ...MODELS];
+export const EXPLORE_WORDS = [...Object.keys(NUMBERS), ...FLAGS, '--model', '--promise', '--acts', '--take', ...MODELS];

@@ -1,12 +1,12 @@
-// A parked machine, kept so that schedules can be tried on it and it is put back to the last bit. Only the data plane goes
-// in between: the tree of the control plane is not touched, and nothing is recorded.
+// A parked machine, kept so that schedules can be tried on it and it is put back to the last bit: memory, and the tree of the
+// control plane. Nothing is recorded.
 
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
+import type { Tree, World } from '../world.ts';
 import type { Question } from './question.ts';
 
 const WORDS = L.PAGE / 4;
-const frames = (p: number) => p * L.PAGE >= L.FRAMES_RESERVED && p * L.PAGE < L.FRAMES_USED + L.FRAMES_BYTES;
 /** The recorder's own words. */
 const TRACED = [L.TR_ON, L.TR_NWATCH, L.TR_COUNT, L.TR_LOST] as const;
 
@@ -16,7 +16,13 @@ export class Kept {
   readonly #root: Pages;
   readonly #traced: readonly number[];
 
-  constructor(private readonly m: Machine) {
+  readonly #tree: string;
+  private readonly m: Machine;
+
+  constructor(private readonly w: World) {
+    const { m } = w;
+    this.m = m;
+    this.#tree = JSON.stringify(w.tree);
     this.#root = this.now();
     this.#traced = TRACED.map((o) => m.ld32(L.TRACE + o));
     m.st32(L.TRACE + L.TR_ON, 0);
@@ -26,17 +32,27 @@ export class Kept {
   /** Pages as they are now. */
   now(): Pages {
     const { m } = this;
-    return new Map(m.statePages().flatMap((p) => (frames(p) ? [] : [[p, m.u32.slice(p * WORDS, (p + 1) * WORDS)] as const])));
+    return new Map(m.statePages().map((p) => [p, m.u32.slice(p * WORDS, (p + 1) * WORDS)]));
   }
-  /** The machine as it was at the beginning, or as in `pages`. */
+  /** Memory as it was at the beginning, or as in `pages`. */
   put(pages: Pages = this.#root) {
     const { m } = this;
+    for (const p of m.statePages()) if (!pages.has(p)) m.u8.fill(0, p * L.PAGE, (p + 1) * L.PAGE); // taken since
     for (const [p, words] of pages) m.u32.set(words, p * WORDS);
+  }
+  /** The same after actions of the control plane. */
+  putAll() {
+    const { w } = this;
+    if (JSON.stringify(w.tree) !== this.#tree) {
+      w.tree = JSON.parse(this.#tree) as Tree;
+      w.refresh();
+    }
+    this.put();
   }
   /** Nothing more is tried. */
   end() {
     const { m } = this;
-    this.put();
+    this.putAll();
     TRACED.forEach((o, i) => {
       m.st32(L.TRACE + o, this.#traced[i] ?? 0);
     });

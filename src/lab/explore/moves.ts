@@ -2,6 +2,8 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
+import type { World } from '../world.ts';
+import { actOf, makeAct } from './acts.ts';
 import type { Move } from './question.ts';
 
 /** Every move there is: each thread that can go or only naps (usleep), and each pending store that may drain. */
@@ -33,11 +35,19 @@ export function make(m: Machine, move: Move): boolean {
   return m.steps !== before || m.status(t) !== L.TS_READY;
 }
 
+/** Makes one, an action of the control plane too. */
+export function makeOn(w: World, move: Move): boolean {
+  if (!move.act) return make(w.m, move);
+  if (actOf(w, 'all') !== move.thread) return false;
+  makeAct(w);
+  return true;
+}
+
 /** Makes them all; answers how many were possible. */
-export function replay(m: Machine, list: readonly Move[]): number {
+export function replay(w: World, list: readonly Move[]): number {
   let n = 0;
   for (const move of list) {
-    if (!make(m, move)) break;
+    if (!makeOn(w, move)) break;
     n++;
   }
   return n;

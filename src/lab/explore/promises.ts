@@ -42,6 +42,7 @@ export const PROMISES: readonly Promised[] = [
     title: 'slots touched by their owners',
     about: 'A program touches slots between head and tail only, a kernel the others.',
   },
+  { name: 'freed', title: 'nothing used after it was freed', about: 'Once a port is closed, nobody who was under way still uses it.' },
   { name: 'prologue', title: 'no prologue fails', about: "A well-behaved peer's indices always pass, so no ring is reinitialised." },
 ];
 const BY_CODE: Record<number, string> = {
@@ -51,6 +52,7 @@ const BY_CODE: Record<number, string> = {
   [L.EXP_BUFFERS]: 'buffers',
   [L.EXP_CSB]: 'csb',
   [L.EXP_SEQUENCE]: 'sequence',
+  [L.EXP_FREED]: 'freed',
 };
 export interface Broken {
   promise: string;
@@ -87,6 +89,7 @@ export function watched(w: World): Watched {
   const { m } = w,
     all = krings(w),
     keep: Watched['keep'] = [[L.MACHINE + L.M_VIOLATIONS, m.ld32(L.MACHINE + L.M_VIOLATIONS), L.EXP_OWN]],
+    freed = [L.M_SEEN_H13, L.M_SEEN_H20].map((o): Watched['keep'][number] => [L.MACHINE + o, m.ld32(L.MACHINE + o), L.EXP_FREED]),
     live = all.host.filter((k) => m.ld32(k + L.KR_RING) !== 0 && m.ld32(k + L.KR_AS) === 0),
     slots = new Map<number, number>();
   for (const k of [...all.host, ...all.guest]) keep.push([k + L.KR_STAT_REINIT, m.ld32(k + L.KR_STAT_REINIT), L.EXP_PROLOGUE]);
@@ -101,6 +104,7 @@ export function watched(w: World): Watched {
   });
   // 2015's guest takes hwcur and hwtail as a pair that may not be one (H5), and lives with it
   const late = all.guest.filter((k) => m.ld32(m.ld32(k + L.KR_PRIV) + L.VTN_REV) === L.PROTOCOL_2019);
+  keep.push(...freed);
   return { keep, krings: [...live, ...late], slots: [...slots], csb };
 }
 
@@ -127,6 +131,14 @@ export function brokenIn(w: World, what: number, addr: number): Broken {
       return { promise, why: `The indices of a ring at rest are not in order. ${kring()}.` };
     case L.EXP_BUFFERS:
       return { promise, why: 'A buffer is in two slots, and another in none.' };
+    case L.EXP_FREED:
+      return {
+        promise,
+        why:
+          addr === L.MACHINE + L.M_SEEN_H13
+            ? 'A notification that was under way comes to a passthrough port that has been closed: its state is free by now.'
+            : 'A sender that was under way comes to a port of the switch that has been taken out: its state is free by now.',
+      };
     case L.EXP_CSB:
       return { promise, why: `${field} is written by a side that does not own it.` };
     default:

@@ -18,6 +18,9 @@ export interface Question {
   promises?: string[];
   /** False: every access is a choice, also those that nobody else can notice. */
   reduce?: boolean;
+  /** Actions of the control plane are moves too: exits that bhyve handles; or all, requests of threads and processes of the host.
+   * Every access is a choice then. Else a thread that asks for one has come to the end of its part. */
+  acts?: 'exits' | 'all';
   /** Goes on after a finding, and counts what else breaks a promise. */
   whole?: boolean;
 }
@@ -27,6 +30,8 @@ export const QUESTION: Question = { model: 'sc', buffer: 2, limit: 1_000_000, me
 export interface Move {
   thread: number;
   drain?: number;
+  /** The control plane's action that is due: what the thread asked for, or, with thread -1, a process of the host. */
+  act?: boolean;
 }
 
 export type Stopped = 'states' | 'memory' | 'time' | 'asked';

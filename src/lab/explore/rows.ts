@@ -19,6 +19,8 @@ export interface Row {
   model: Model;
   buffer: number;
   limit: number;
+  /** Which actions of the control plane are moves too. */
+  acts?: 'exits' | 'all';
   /** open: nothing is broken within the bounds, and the frontier is not empty. */
   expect: 'kept' | 'broken' | 'open';
   /** Not in the two minutes of the tests. */
@@ -55,6 +57,10 @@ const MORE: Row[] = [
   row('vale-three', 'open', { scenario: 'vale-three', limit: 200_000 }),
   row('virtio-tx', 'kept', { scenario: 'virtio-tx' }),
   row('virtio-tx tso', 'kept', { scenario: 'virtio-tx', ...TSO }),
+  row('virtio-kick', 'kept', { scenario: 'virtio-kick', acts: 'exits' }),
+  row('virtio-kick tso', 'kept', { scenario: 'virtio-kick', acts: 'exits', ...TSO, large: true }),
+  row('virtio-kick pso', 'kept', { scenario: 'virtio-kick', acts: 'exits', ...PSO, large: true }),
+  row('teardown 2019', 'kept', { scenario: 'teardown', acts: 'all' }),
   row('tx-full 2015', 'broken', { scenario: 'tx-full', revision: 2015 }),
 ];
 
@@ -91,6 +97,10 @@ const HAZARDS: Row[] = [
   row('H10 in 2019, and bhyve polls too', 'broken', { hazard: 'H10', scenario: 'h10' }),
   row('H12 removed from 2019', 'broken', { hazard: 'H12', scenario: 'h12', sysctls: { [`${HZ}H12`]: 1 } }),
   row('H12 in 2019', 'kept', { hazard: 'H12', scenario: 'h12', sysctls: { [`${HZ}H12`]: 0 } }),
+  row('H13 in 2015', 'broken', { hazard: 'H13', scenario: 'teardown', revision: 2015, acts: 'all', large: true }),
+  row('H13 removed from 2019', 'broken', { hazard: 'H13', scenario: 'teardown', sysctls: { [`${HZ}H13`]: 1 }, acts: 'all' }),
+  row('H20 removed from 2019', 'broken', { hazard: 'H20', scenario: 'detach', sysctls: { [`${HZ}H20`]: 1 }, acts: 'all' }),
+  row('H20 in 2019', 'open', { hazard: 'H20', scenario: 'detach', acts: 'all', limit: 20_000, large: true }),
   row('H17 in 2019', 'broken', { hazard: 'H17', scenario: 'h17', sysctls: { [`${HZ}H17`]: 1 } }),
   row('H17 given to 2019', 'kept', { hazard: 'H17', scenario: 'h17', sysctls: { [`${HZ}H17`]: 0 } }),
 ];

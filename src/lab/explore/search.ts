@@ -3,6 +3,7 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { World } from '../world.ts';
+import { Acts, actOf } from './acts.ts';
 import { Declared } from './declared.ts';
 import { promised } from './own_promises.ts';
 import { type Broken, brokenIn, judge } from './promises.ts';
@@ -17,7 +18,13 @@ const EX_DONE = 0,
   EX_MORE = 1,
   EX_FULL = 2,
   EX_UNSOUND = 3,
-  EX_FOUND = 4;
+  EX_FOUND = 4,
+  EX_ACT = 5;
+/** An action of the control plane takes as long as so many states. */
+const ACT_STATES = 32;
+/** All memory is looked at after so many actions, and then after every so many. */
+const LOOKED = 64;
+const ACT = L.EX_ACT_MOVE | 0;
 
 /** The whole search at once. */
 export function explore(w: World, q: Question): Verdict {
@@ -28,6 +35,7 @@ export function explore(w: World, q: Question): Verdict {
 
 export class Search {
   readonly #declared: Declared;
+  readonly #acts: Acts | undefined;
   /** Bytes for the tables. */
   #room: number;
   #ex = 0;
@@ -47,6 +55,7 @@ export class Search {
   #noisy: number[] = new Array(32).fill(0);
   #seed = 1;
   #slices = 0;
+  #actions = 0;
   #stopped: Stopped | undefined;
   readonly #promised: (() => Broken | undefined) | undefined;
 
@@ -57,7 +66,15 @@ export class Search {
     this.#room = q.memoryMiB * 2 ** 20;
     this.#promised = promised(w, q.promises ?? []);
     this.#declared = new Declared(w, q);
+    this.#acts = q.acts ? new Acts(w) : undefined;
     this.#own = this.#hold(OWN_SLOTS * 8);
+    this.#declared.tabled();
+  }
+
+  /** The machine is at the root. */
+  #home() {
+    this.#declared.put();
+    this.#acts?.root();
   }
 
   /** Address space for tables; it is no page of the machine's state. */
@@ -83,19 +100,23 @@ export class Search {
       seed = (Math.imul(seed, 1103515245) + 12345) >>> 0;
       return (seed >>> 8) % n;
     };
-    for (let round = 0; round < SAMPLES; round++) {
+    const often = this.#acts ? 2 : 1; // ways are longer with actions
+    for (let round = 0; round < SAMPLES * often; round++) {
       m.wasm.ex_settle(this.#ex);
       let last = -1;
-      for (let i = 0; i < SAMPLE_MOVES; i++) {
+      for (let i = 0; i < SAMPLE_MOVES * often; i++) {
         const all = this.#moves();
         if (!all.length) break;
-        last = round & 1 && lot(24) && all.includes(last) ? last : (all[lot(all.length)] ?? 0);
-        m.wasm.ex_move(this.#ex, last);
+        const far = round & 1 && lot(24);
+        if (far && all.includes(ACT)) last = ACT;
+        else if (!far || !all.includes(last)) last = all[lot(all.length)] ?? 0;
+        if (last === ACT) this.#act();
+        else m.wasm.ex_move(this.#ex, last);
         this.#declared.deeper(this.#ex);
         this.#declared.missed(i % 32 === 0 || this.#declared.pages.length === 0); // also what changes and changes back
       }
       this.#declared.missed(true);
-      this.#declared.put();
+      this.#home();
       this.#declared.look();
     }
   }
@@ -108,7 +129,13 @@ export class Search {
       if (m.wasm.runnable(t) || m.wasm.naps(t)) out.push(i << L.EX_MOVE_SHIFT);
       for (let j = 0, n = m.ld32(t + L.T_SB_COUNT); j < n; j++) if (m.wasm.drains(t, j)) out.push((i << L.EX_MOVE_SHIFT) | (j + 1));
     }
+    if (this.#acts && actOf(this.w, this.q.acts) !== undefined) out.push(ACT);
     return out;
+  }
+  /** Makes the action that is due where the machine is. */
+  #act(): number {
+    this.w.m.wasm.ex_before_act(this.#ex);
+    return this.#acts?.act() ?? -1;
   }
 
   /** Tables for the words as they are known now; smaller ones where the machine has not so much room. */
@@ -124,6 +151,7 @@ export class Search {
         });
         this.#ex = ex;
         this.#stateBytes = bytes;
+        this.#declared.tabled();
         return;
       } catch (e) {
         if (!(e instanceof RangeError) || this.#room < 2 ** 22) throw e;
@@ -137,10 +165,12 @@ export class Search {
     return this.w.m.ld32(this.#ex + f);
   }
   #begin() {
+    this.#home();
     this.#tables();
     if (!this.#begun) this.#sample();
-    this.#declared.put();
+    this.#home();
     this.#tables();
+    this.#home();
     this.#begun = true;
     this.#judged = 0;
     this.#expressed = 0;
@@ -151,7 +181,6 @@ export class Search {
 
   /** Expands some states. False: the search is at its end. */
   step(states = SLICE): boolean {
-    const { m } = this.w;
     if (this.#ended) return false;
     if (!this.#begun) this.#begin();
     if (this.#why !== EX_MORE) return false;
@@ -164,7 +193,7 @@ export class Search {
       this.#stopped = 'time';
       return false;
     }
-    this.#why = m.wasm.ex_run(this.#ex, Math.min(states, left));
+    this.#why = this.#run(Math.min(states, left));
     if (this.#why === EX_UNSOUND || this.#declared.missed(this.#why !== EX_MORE)) {
       this.#declared.deeper(this.#ex);
       this.#begin(); // what was taken for silent, still or shallow is not: anew
@@ -180,6 +209,23 @@ export class Search {
     return this.#why === EX_MORE && !(this.#found && !this.q.whole);
   }
 
+  /** Expands so many states, and makes the actions that are due in them. Why it came back. */
+  #run(states: number): number {
+    const { wasm } = this.w.m;
+    for (let n = states; n > 0; n -= ACT_STATES) {
+      const from = this.#get(L.EX_HEAD),
+        why = wasm.ex_run(this.#ex, n);
+      n -= this.#get(L.EX_HEAD) - from;
+      if (why !== EX_ACT) return why;
+      wasm.ex_restore(this.#ex, this.#get(L.EX_ACT) - 1);
+      this.#act();
+      if ((this.#actions++ < LOOKED || this.#actions % LOOKED === 0) && this.#declared.missed(true)) return EX_UNSOUND;
+      const then = wasm.ex_after_act(this.#ex);
+      if (then !== EX_MORE) return then;
+    }
+    return EX_MORE;
+  }
+
   /** What a student promised is looked at in each new state; states in which nobody can move are judged. */
   #judge() {
     const { m } = this.w,
@@ -187,6 +233,7 @@ export class Search {
     for (; this.#judged < n && !this.#enough(); this.#judged++) {
       const s = m.ld32(this.#get(L.EX_TERM) + this.#judged * 4);
       m.wasm.ex_restore(this.#ex, s);
+      this.#acts?.look();
       const wrong = judge(this.w, () => this.#again(s));
       if (wrong) this.#wrong(s, wrong);
     }
@@ -194,6 +241,7 @@ export class Search {
     if (this.#promised) {
       for (const end = this.#get(L.EX_NSTATES); this.#expressed < end && !this.#enough(); this.#expressed++) {
         m.wasm.ex_restore(this.#ex, this.#expressed);
+        this.#acts?.look();
         const wrong = this.#promised();
         if (wrong) this.#wrong(this.#expressed, wrong);
       }
@@ -207,12 +255,20 @@ export class Search {
   #enough() {
     return this.#suspect || (this.#found !== undefined && !this.q.whole);
   }
-  /** One state at random is come to again from the root: whatever changes on the way must be declared. */
+  /** One state at random is come to again from the root, also with every word going on: whatever matters must be declared. */
   #check() {
     this.#seed = (Math.imul(this.#seed, 1103515245) + 12345) >>> 0;
-    this.#path((this.#seed >>> 4) % this.#get(L.EX_NSTATES));
+    const { m } = this.w,
+      state = (this.#seed >>> 4) % this.#get(L.EX_NSTATES),
+      still = this.#get(L.EX_NSTILL);
+    this.#path(state);
     if (this.#declared.missed(true)) this.#suspect = true;
-    this.#declared.put();
+    const here = this.#declared.values();
+    m.st32(this.#ex + L.EX_NSTILL, 0);
+    this.#path(state);
+    m.st32(this.#ex + L.EX_NSTILL, still);
+    if (this.#declared.differ(here)) this.#suspect = true; // what was taken for no state changes what is
+    this.#home();
     this.#forget();
   }
   #wrong(state: number, wrong: Broken | (() => Broken), last?: number) {
@@ -229,9 +285,10 @@ export class Search {
   }
   /** The machine in state s, after it was used for something else. */
   #again(s: number) {
-    this.#declared.put();
+    this.#home();
     this.#forget();
     this.w.m.wasm.ex_restore(this.#ex, s);
+    this.#acts?.look();
   }
   /** Memory is none of the states now. */
   #forget() {
@@ -239,6 +296,9 @@ export class Search {
     this.w.m.u8.fill(0, cur, cur + this.#get(L.EX_NCOMPS) * 4);
   }
 
+  acted() {
+    return [this.#acts?.made, this.#acts?.trees];
+  }
   progress(): Progress {
     const has = this.#ex !== 0 && !this.#ended;
     if (this.#ended) return this.#ended;
@@ -267,6 +327,7 @@ export class Search {
       ...(this.#found ? { found: this.#found } : {}),
     };
     this.#letGo();
+    this.#acts?.root();
     this.#declared.giveBack();
     return this.#ended;
   }
@@ -288,12 +349,15 @@ export class Search {
       }
       m.st32(ex + L.EX_LOG_N, 0);
     };
-    this.#declared.put();
+    this.#home();
     m.st32(ex + L.EX_LOG_N, 0);
     wasm.ex_settle(ex);
     take();
     for (const move of back.reverse()) {
-      wasm.ex_move(ex, move);
+      if ((move | 0) === ACT) {
+        out.push({ thread: this.#act(), act: true });
+        wasm.ex_settle(ex);
+      } else wasm.ex_move(ex, move);
       take();
     }
     return out;

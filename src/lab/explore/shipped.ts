@@ -16,16 +16,22 @@ export function deedsOf(w: World, knobs: readonly Knob[], moves: readonly Move[]
   return [
     ...knobs.map((k): Deed => ({ k: 'sysctl', ...k })),
     ...moves.map((v): Deed => {
+      if (v.act) return { k: 'act' };
       const block = w.m.block(v.thread);
       return v.drain === undefined ? { k: 'thread', block } : { k: 'drain', block, ...(v.drain ? { nth: v.drain } : {}) };
     }),
   ];
 }
 
-/** "0x3 1.0": thread 0 three times, then the oldest store of thread 1. Undefined: it is none. */
+/** "0x3 1.0 a0 a": thread 0 three times, the oldest store of thread 1, the action that thread 0 asked for, one of a process. Undefined: it is none. */
 export function movesOf(text: string): Move[] | undefined {
   const out: Move[] = [];
   for (const word of text.split(' ')) {
+    const act = /^a(\d{0,3})$/.exec(word)?.[1];
+    if (act !== undefined) {
+      out.push({ thread: act ? Number(act) : -1, act: true });
+      continue;
+    }
     const [, thread, drain, times] = /^(\d{1,3})(?:\.(\d))?(?:x(\d{1,6}))?$/.exec(word) ?? [];
     if (thread === undefined) return undefined;
     const move: Move = { thread: Number(thread), ...(drain === undefined ? {} : { drain: Number(drain) }) };

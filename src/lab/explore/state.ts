@@ -23,12 +23,15 @@ export function krings(w: World): { host: number[]; guest: number[] } {
   return { host: [...new Set(host)].filter((k) => k !== 0), guest };
 }
 
-/** The threads of programs, as host addresses: their kernel's thread and pkt-gen's own page. */
+/** Threads of programs, as host addresses: their kernel's thread; of pkt-gen its own page too, else 0: what others keep there is theirs. */
 export function programs(w: World): { td: number; targ: number }[] {
-  const out = w.tree.host.threads.map((t) => ({ td: t.td, targ: t.targ }));
+  const own = (procs: readonly { pid: number; prog: string }[], pid: number, targ: number) =>
+      procs.some((p) => p.pid === pid && p.prog === 'pkt-gen') ? targ : 0,
+    out = w.tree.host.threads.map((t) => ({ td: t.td, targ: own(w.tree.host.os.procs, t.pid, t.targ) }));
   for (const vm of w.tree.host.vms) {
-    const at = (gpa: number) => w.host.vmm.hostAddress(vm, gpa) ?? 0;
-    for (const t of w.tree.guests[vm.name]?.threads ?? []) out.push({ td: at(t.td), targ: at(t.targ) });
+    const at = (gpa: number) => w.host.vmm.hostAddress(vm, gpa) ?? 0,
+      g = w.tree.guests[vm.name];
+    for (const t of g?.threads ?? []) out.push({ td: at(t.td), targ: own(g?.os.procs ?? [], t.pid, at(t.targ)) });
   }
   return out.filter((t) => t.td !== 0);
 }

@@ -7,9 +7,9 @@ import { fieldAt } from '../field_at.ts';
 import { WHERE, nameOf, threads } from '../view.ts';
 import type { World } from '../world.ts';
 import { Kept, setModel } from './kept.ts';
-import { make, moves } from './moves.ts';
+import { make, makeOn, moves } from './moves.ts';
 import { PROMISES } from './promises.ts';
-import type { Found, Question } from './question.ts';
+import type { Found, Move, Question } from './question.ts';
 
 export interface StoryStep {
   /** Which of the moves, from 0. */
@@ -42,7 +42,7 @@ export interface Story {
 /** What a move did. */
 interface Deed extends StoryStep {
   /** A drain is one, too. */
-  kind: Access | 'drain';
+  kind: Access | 'drain' | 'act';
   addr: number;
   /** Words that are others in memory afterwards: what everybody sees from here on. */
   changed: { addr: number; after: number }[];
@@ -69,7 +69,7 @@ const plain = ({ move, thread, who, owner, point, file, line, words, matters, sw
 
 /** The story of a finding; the machine must be at the root, and is so afterwards. */
 export function tell(w: World, found: Found, q: Pick<Question, 'model' | 'buffer'>): Story {
-  const kept = new Kept(w.m);
+  const kept = new Kept(w);
   try {
     setModel(w.m, q);
     const deeds = found.moves.flatMap((_, i) => deedOf(w, found, i));
@@ -86,18 +86,36 @@ const asleep = (w: World) => {
 };
 const fieldOf = (w: World, addr: number) => fieldAt(w, addr)[0]?.path ?? `the word at 0x${addr.toString(16)}`;
 
+/** The control plane's turn: what it did, in the words of the timeline. */
+function acted(w: World, i: number, move: Move): Deed[] {
+  const { m } = w,
+    t = m.block(Math.max(0, move.thread)),
+    owner = move.thread >= 0 && [L.TK_VCPU, L.TK_INTR].includes(m.ld32(t + L.T_KIND)) ? 'guest' : 'host';
+  const who = move.thread < 0 ? 'the host' : nameOf(w, t).name;
+  if (!makeOn(w, move)) return [];
+  return [
+    {
+      ...{ move: i, thread: move.thread, who, owner, matters: true, switched: false, stopped: '', changed: [] },
+      ...{ point: '', file: '', line: 0, kind: 'act', addr: 0, buffered: false, value: 0, woke: 0, words: w.acted },
+    },
+  ];
+}
+
 /** Makes move i. */
 function deedOf(w: World, { moves: list }: Found, i: number): Deed[] {
   const { m } = w,
     move = list[i];
   if (!move) return [];
+  if (move.act) return acted(w, i, move);
   const { thread, drain } = move,
     t = m.block(thread),
     { name: who, side: owner } = nameOf(w, t),
     prev = list[i - 1],
     /** The vCPU and its interrupt context are one CPU: a change between them is none of the schedule's. */
-    one = prev !== undefined && (m.block(prev.thread) === m.ld32(t + L.T_PEER) || m.ld32(m.block(prev.thread) + L.T_PEER) === t),
-    could = prev !== undefined && prev.thread !== thread && moves(m).some((x) => x.thread === prev.thread && x.drain === undefined),
+    one =
+      prev !== undefined && !prev.act && (m.block(prev.thread) === m.ld32(t + L.T_PEER) || m.ld32(m.block(prev.thread) + L.T_PEER) === t),
+    could =
+      prev !== undefined && !prev.act && prev.thread !== thread && moves(m).some((x) => x.thread === prev.thread && x.drain === undefined),
     next = could && !one ? threads(w, false).find((x) => x.id === prev.thread) : undefined,
     stopped = next?.next ? `${next.name} is stopped, about to ${next.next.phrase}.` : '',
     slept = asleep(w),

@@ -1,5 +1,6 @@
 // The table of hazards, made: every row tried, as JSON lines for tools/explore.mjs.
 
+import type { Move } from './question.ts';
 import { readFileSync } from 'node:fs';
 import { type Row, ROWS } from './rows.ts';
 import { tryRow } from './tried.ts';
@@ -17,10 +18,10 @@ export interface TableRow extends Row {
 }
 
 /** Moves in short: threads one after the other, "3x12" is thread 3 twelve times, "3.0" drains its oldest store. */
-export function short(moves: readonly { thread: number; drain?: number }[]): string {
+export function short(moves: readonly Move[]): string {
   const out: { text: string; n: number }[] = [];
   for (const m of moves) {
-    const text = m.drain === undefined ? `${m.thread}` : `${m.thread}.${m.drain}`,
+    const text = m.act ? `a${m.thread < 0 ? '' : m.thread}` : m.drain === undefined ? `${m.thread}` : `${m.thread}.${m.drain}`,
       last = out.at(-1);
     if (last?.text === text) last.n++;
     else out.push({ text, n: 1 });

@@ -64,7 +64,8 @@ export function lay(
   set(L.EX_SEEN_MASK, seen - 1);
   set(L.EX_OWN, own);
   set(L.EX_OWN_MASK, OWN_SLOTS - 1);
-  set(L.EX_REDUCE, q.reduce === false ? 0 : 1);
+  set(L.EX_REDUCE, q.reduce === false || q.acts ? 0 : 1); // an action may read any word: none is silent
+  set(L.EX_ACTS, q.acts ? { exits: L.EXA_EXITS, all: L.EXA_ALL }[q.acts] : 0);
   set(L.EX_ON_BAD, q.whole ? 0 : 1);
   list(
     L.EX_FLAGS,
@@ -76,7 +77,7 @@ export function lay(
     L.EX_NSTILL,
     [...declared.still].map(([a, v]) => [a, v, declared.mask(a)]),
   );
-  const deep = table(L.EX_DEEP, declared.deep.length * 4);
+  const deep = table(L.EX_DEEP, L.THREAD_MAX * 4);
   declared.deep.forEach((a, i) => {
     m.st32(deep + i * 4, a);
   });
@@ -86,7 +87,7 @@ export function lay(
     L.EX_NKRINGS,
     see.krings.map((k) => [k]),
   );
-  list(L.EX_SLOTS, L.EX_NSLOTS, see.slots);
+  list(L.EX_SLOTS, L.EX_NSLOTS, q.acts === 'all' ? [] : see.slots); // rings may be given back, and their buffers
   list(L.EX_CSB, L.EX_NCSB, see.csb);
   m.wasm.slots_keep(ex);
   table(L.EX_TERM, TERMINALS * 4);

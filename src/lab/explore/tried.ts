@@ -40,13 +40,13 @@ export async function atMoment(wasm: Uint8Array<ArrayBuffer>, text: string): Pro
 export async function tryRow(wasm: Uint8Array<ArrayBuffer>, text: string, row: Row, memoryMiB = 1024): Promise<Tried> {
   const set = setUp(text, row),
     w = await atMoment(wasm, set),
-    q: Question = { model: row.model, buffer: row.buffer, limit: row.limit, memoryMiB },
+    q: Question = { model: row.model, buffer: row.buffer, limit: row.limit, memoryMiB, ...(row.acts && { acts: row.acts }) },
     verdict = explore(w, q);
   if (!verdict.found) return { row, verdict };
   const once = async (x: World) => {
     x.m.st32(L.MACHINE + L.M_TSO, row.model === 'sc' ? 0 : row.buffer);
     x.m.st32(L.MACHINE + L.M_DRAIN_ANY, row.model === 'pso' ? 1 : 0);
-    const n = replay(x.m, verdict.found?.moves ?? []);
+    const n = replay(x, verdict.found?.moves ?? []);
     if (n !== verdict.found?.moves.length) throw new Error(`${row.id}: move ${n} of the counterexample is not possible`);
     return bytesOf(x);
   };
