@@ -9,7 +9,8 @@ import { defineConfig, type Plugin, type ResolvedConfig } from 'vite';
 const headers = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Access-Control-Allow-Origin': '*',
 };
 
 /** Writes the list of built files and its hash into the service worker: a new build is a new cache. */

@@ -28,7 +28,7 @@ function isolate(response) {
   const headers = new Headers(response.headers);
   headers.set('Cross-Origin-Opener-Policy', 'same-origin');
   headers.set('Cross-Origin-Embedder-Policy', 'require-corp');
-  headers.set('Cross-Origin-Resource-Policy', 'same-origin');
+  headers.set('Cross-Origin-Resource-Policy', 'cross-origin');
   const empty = response.status === 204 || response.status === 304;
   return new Response(empty ? null : response.body, { status: response.status, statusText: response.statusText, headers });
 }

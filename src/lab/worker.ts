@@ -184,7 +184,7 @@ const api: LabApi = {
     lab = new Lab({ step, free }, { shared, seed: 1, slots: 1024 }, shared ? spawnBrowser : undefined);
     build = buildName(step);
     keeper = new Keeper(build);
-    await keeper.start();
+    if (!options.forget) await keeper.start();
     listen();
     let link: Started['opened'];
     if (options.fragment) {

@@ -4,6 +4,7 @@ import { CircleHelp, PanelRight, RotateCcw, Search, SunMoon, Telescope } from '.
 import { FileMenu } from './FileMenu';
 import { startOver } from './recording';
 import { Share } from './Share';
+import { EmbedMenu } from './show/EmbedMenu';
 import { openExplorer, page, type Theme, useLab, usePage } from './store';
 import { setTheme } from './theme';
 import { engineWords, runWords, say } from './words';
@@ -104,6 +105,7 @@ export function TopBar() {
         <span>{say.explore.title}</span>
       </button>
       <Share />
+      <EmbedMenu />
       <FileMenu />
       <Reset />
       <button

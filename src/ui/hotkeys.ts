@@ -59,7 +59,7 @@ async function stopHere(): Promise<void> {
 let busy = false;
 const waiting: (() => Promise<unknown>)[] = [];
 /** Presses that come while the lab works wait their turn; of a held key's repeats, only those that it can keep up with count. */
-function once(act: () => Promise<unknown>, repeat = false): void {
+export function once(act: () => Promise<unknown>, repeat = false): void {
   if (busy) {
     if (!repeat && waiting.length < PRESSES) waiting.push(act);
     return;

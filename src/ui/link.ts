@@ -9,6 +9,8 @@ import { post, readFrom } from './samples';
 import { lab, page } from './store';
 import { keepOnly, resetTerminal, terminalFor, writeTerminal } from './term/sessions';
 import { jump } from './travel';
+import { startWorker } from './show/start_worker';
+import { embedded } from './show/mode';
 import { say } from './words';
 
 const STATE_MS = 50;
@@ -184,7 +186,7 @@ function firstState(): Promise<void> {
 
 export async function startLab(): Promise<void> {
   try {
-    const worker = new Worker(new URL('../lab/worker.ts', import.meta.url), { type: 'module', name: 'lab' });
+    const worker = startWorker();
     worker.addEventListener('error', (event) => {
       event.preventDefault();
       fail(event.message || say.failed.crashed);
@@ -195,7 +197,12 @@ export async function startLab(): Promise<void> {
     watch(worker, remote);
     const { engine } = page.get();
     const fragment = location.hash.slice(1);
-    const options: StartOptions = { shared: crossOriginIsolated, ...(fragment && { fragment }), ...(engine && { engine }) };
+    const options: StartOptions = {
+      shared: crossOriginIsolated && !embedded,
+      ...(embedded && { forget: true }),
+      ...(fragment && { fragment }),
+      ...(engine && { engine }),
+    };
     const started: Started = await remote.start(options, proxy(onEvent));
     readFrom(started.memory);
     lab.set({ started });

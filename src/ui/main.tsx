@@ -13,18 +13,22 @@ import './css/menus.css';
 import './css/term.css';
 import './css/small.css';
 import './css/phone.css';
+import './css/show.css';
 import { createRoot } from 'react-dom/client';
-import { App } from './App';
 import { startKeys } from './hotkeys';
 import { isolate } from './isolation';
 import { startLab } from './link';
 import { startDrops, startKeeping } from './recording';
+import { embedded } from './show/mode';
+import { Root } from './show/Root';
 import { startTheme } from './theme';
 
 startTheme();
 startKeys();
-startDrops();
-startKeeping();
+if (!embedded) {
+  startDrops();
+  startKeeping();
+}
 const root = document.getElementById('root');
-if (root) createRoot(root).render(<App />);
-if (!(await isolate())) await startLab();
+if (root) createRoot(root).render(<Root />);
+if (embedded || !(await isolate())) await startLab();

@@ -3,6 +3,8 @@ import { copyLink } from './Share';
 import { back, forward, toggleRun, typeReady } from './link';
 import { chooseFile, exportAs, type Lesson, openLesson, saveFile, startOver } from './recording';
 import { EVENT_KINDS, lab, type PanelTab, page, phoneTabOf } from './store';
+import { present } from './show/mode';
+import { showWords } from './show/show_words';
 import { setTheme } from './theme';
 import { shownThreads } from './time/threads';
 import { first, goTo, jump, last, nextUnit, order, orderTyped, redo, setPolicy, showWord, toBranch, undo } from './travel';
@@ -87,6 +89,7 @@ function time(): Row[] {
 function things(): Row[] {
   return [
     { words: say.top.shareHint, key: 'L', command: 'share', likely: true, act: copyLink },
+    { words: showWords.presentHint, likely: true, act: () => present(true) },
     { words: say.file.save, act: saveFile },
     { words: say.file.open, act: chooseFile },
     { words: say.file.trace, act: () => exportAs('trace') },
