@@ -32,7 +32,10 @@ function onMessage(e: MessageEvent): void {
   if (e.source !== parent || parent === window) return;
   const order = orderOf(e.data);
   if (!order) return;
-  if (order.do === 'theme') return setThemeUnkept(order.theme);
+  if (order.do === 'theme') {
+    setThemeUnkept(order.theme);
+    return;
+  }
   if (lab.get().state?.run !== 'stopped') return;
   if (order.do === 'step') once(forward);
   else if (order.do === 'back') once(() => back());

@@ -1,15 +1,20 @@
 // Starts the lab's worker. A frame in a sandbox has an origin of its own and may start no worker from an address: there a worker
 // is one line that imports the real one.
-import labUrl from '../../lab/worker.ts?worker&url';
+/** The build finds workers by how they are made, and puts the address of what it built in here. */
+class Worker {
+  constructor(
+    readonly address: URL,
+    readonly options: { type: 'module'; name: string },
+  ) {}
+}
 
-const OPTIONS = { type: 'module', name: 'lab' } as const;
-
-export function startWorker(): Worker {
+export function startWorker(): globalThis.Worker {
+  const { address, options } = new Worker(new URL('../../lab/worker.ts', import.meta.url), { type: 'module', name: 'lab' });
   try {
-    return new Worker(labUrl, OPTIONS);
+    return new globalThis.Worker(address, options);
   } catch (error) {
     if (!(error instanceof DOMException) || error.name !== 'SecurityError') throw error;
-    const line = `import ${JSON.stringify(new URL(labUrl, import.meta.url).href)};`;
-    return new Worker(URL.createObjectURL(new Blob([line], { type: 'text/javascript' })), OPTIONS);
+    const line = `import ${JSON.stringify(address.href)};`;
+    return new globalThis.Worker(URL.createObjectURL(new Blob([line], { type: 'text/javascript' })), options);
   }
 }
