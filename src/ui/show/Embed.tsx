@@ -15,7 +15,7 @@ import { Trouble } from '../Trouble';
 import { say } from '../words';
 import { fullAddress } from './address';
 import { startFrame } from './frame';
-import type { Asked, Picture } from './mode';
+import type { Asked, Picture } from './address';
 import { showWords } from './show_words';
 
 function Who() {

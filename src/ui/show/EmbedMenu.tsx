@@ -4,8 +4,7 @@ import { Code } from '../icons';
 import { linkToHere } from '../link';
 import { Pop } from '../Pop';
 import { page, useLab } from '../store';
-import { snippetOf } from './address';
-import { PICTURES, type Picture } from './mode';
+import { PICTURES, type Picture, snippetOf } from './address';
 import { showWords } from './show_words';
 
 export function EmbedMenu() {

@@ -1,5 +1,40 @@
-// Addresses of this moment: of the whole page, and the snippet that embeds a picture of it.
-import type { Picture } from './mode';
+// Addresses of this moment: what they ask of the page, the whole page's, and the snippet that embeds a picture of it. Pure but for one.
+import type { Theme } from '../store';
+
+export const PICTURES = ['ring', 'machine', 'csb', 'who', 'strip', 'source', 'slot'] as const;
+export type Picture = (typeof PICTURES)[number];
+
+export interface Asked {
+  picture: Picture;
+  ring: string;
+  slot: number;
+  theme: Theme;
+}
+
+/** What an address asks to embed, nothing of it believed; undefined: nothing. */
+export function askedOf(search: string): Asked | undefined {
+  const q = new URLSearchParams(search),
+    name = q.get('embed');
+  if (name === null) return undefined;
+  const slot = Number(q.get('slot') ?? '-1'),
+    theme = q.get('theme');
+  return {
+    picture: PICTURES.find((p) => p === name) ?? 'ring',
+    ring: (q.get('ring') ?? '').slice(0, 99),
+    slot: Number.isInteger(slot) && slot >= 0 && slot < 16_384 ? slot : -1,
+    theme: theme === 'light' || theme === 'dark' ? theme : 'auto',
+  };
+}
+
+/** The address with or without ?present; its fragment stays. */
+export function presentSearch(search: string, on: boolean): string {
+  const rest = search
+    .replace(/^\?/, '')
+    .split('&')
+    .filter((p) => p && !/^present(=|$)/.test(p));
+  if (on) rest.unshift('present');
+  return rest.length ? `?${rest.join('&')}` : '';
+}
 
 /** The whole page at the moment that this frame was opened with. */
 export const fullAddress = (): string => location.href.replace(/[?#].*$/, '') + location.hash;

@@ -6,7 +6,7 @@ import { back, forward } from '../link';
 import { lab, page } from '../store';
 import { setThemeUnkept } from '../theme';
 import { goTo } from '../travel';
-import type { Asked } from './mode';
+import type { Asked } from './address';
 
 export type Order = { do: 'step' } | { do: 'back' } | { do: 'go'; step: number } | { do: 'theme'; theme: 'light' | 'dark' | 'auto' };
 

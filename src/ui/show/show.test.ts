@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { snippetOf } from './address';
-import { askedOf, presentSearch } from './mode';
+import { askedOf, presentSearch, snippetOf } from './address';
 
 describe('addresses', () => {
   it('an embedded picture is one of the list, and nothing else of the address is believed', () => {
