@@ -1,17 +1,19 @@
 // The headers that every server of the page sends, and the policy that the page also carries in itself, for hosts that send none
 // (docs/SECURITY.md, docs/adr/0009-the-page-is-closed.md). vite.config.ts, tools/serve.mjs, public/_headers and the service worker take them from here.
 
-/** Without these a page gets no SharedArrayBuffer, and the lab only its step engine. */
+/** Without these a page gets no SharedArrayBuffer, and the lab only its step engine. Any site may put it in a frame, also one that is isolated, and
+ * a frame in a sandbox, whose origin is its own, loads what it needs (docs/EMBED.md). */
 export const ISOLATION = {
   'Cross-Origin-Opener-Policy': 'same-origin',
   'Cross-Origin-Embedder-Policy': 'require-corp',
-  'Cross-Origin-Resource-Policy': 'same-origin',
+  'Cross-Origin-Resource-Policy': 'cross-origin',
+  'Access-Control-Allow-Origin': '*',
 };
 
 const DIRECTIVES = [
   "default-src 'none'",
   "script-src 'self' 'wasm-unsafe-eval'",
-  "worker-src 'self'",
+  "worker-src 'self' blob:", // a frame in a sandbox may start no worker from an address (src/ui/show/start_worker.ts)
   "style-src 'self'",
   "img-src 'self' data: blob:",
   "font-src 'self'",

@@ -45,7 +45,7 @@ it('isolates', async () => {
   expect(headers.get('content-type')).toBe('text/html; charset=utf-8');
   expect(headers.get('cross-origin-opener-policy')).toBe('same-origin');
   expect(headers.get('cross-origin-embedder-policy')).toBe('require-corp');
-  expect(headers.get('cross-origin-resource-policy')).toBe('same-origin');
+  expect(headers.get('cross-origin-resource-policy')).toBe('cross-origin');
 });
 
 it('closes: every header of the page, on what is there and on what is not', async () => {

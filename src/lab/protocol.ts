@@ -295,6 +295,8 @@ export interface StartOptions {
   shared: boolean;
   /** The address's part after `#`, when it may hold a shared moment. */
   fragment?: string;
+  /** Keep nothing in the browser: a picture embedded in another page. */
+  forget?: boolean;
   /** The engine to begin on. Only what runs on the step engine from the start on can be shared. */
   engine?: EngineName;
   rescue?: Rescue;

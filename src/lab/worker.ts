@@ -208,7 +208,7 @@ const api: LabApi = {
     build = buildName(step);
     keeper = new Keeper(build);
     keeper.onLimit = sendState;
-    await keeper.start();
+    if (!options.forget) await keeper.start();
     listen();
     let link: Started['opened'];
     if (options.rescue) {

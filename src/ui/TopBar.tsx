@@ -7,6 +7,7 @@ import { Limits } from './guide/Limits';
 import { FileMenu } from './FileMenu';
 import { startOver } from './recording';
 import { Share } from './Share';
+import { EmbedMenu } from './show/EmbedMenu';
 import { openExplorer, page, type Theme, useLab, usePage } from './store';
 import { setTheme } from './theme';
 import { engineWords, runWords, say } from './words';
@@ -99,6 +100,7 @@ export function TopBar() {
         <span>{say.explore.title}</span>
       </button>
       <Share />
+      <EmbedMenu />
       <FileMenu />
       <Reset />
       <button

@@ -16,7 +16,7 @@ const usesArrows = (el: Element | null) => within(el, '[role=tablist], [role=sep
 let busy = false;
 const waiting: (() => unknown)[] = [];
 /** Presses that come while the lab works wait their turn; of a held key's repeats, only those that it can keep up with count. */
-function once(act: () => unknown, repeat: boolean): void {
+export function once(act: () => unknown, repeat = false): void {
   if (busy) {
     if (!repeat && waiting.length < PRESSES) waiting.push(act);
     return;

@@ -12,6 +12,7 @@ export { default as Copy } from 'lucide-react/icons/copy';
 export { default as Download } from 'lucide-react/icons/download';
 export { default as Ear } from 'lucide-react/icons/ear';
 export { default as Ellipsis } from 'lucide-react/icons/ellipsis';
+export { default as Expand } from 'lucide-react/icons/expand';
 export { default as FolderOpen } from 'lucide-react/icons/folder-open';
 export { default as GitBranch } from 'lucide-react/icons/git-branch';
 export { default as History } from 'lucide-react/icons/history';

@@ -12,6 +12,8 @@ import { every } from './seen';
 import { lab, page } from './store';
 import { keepOnly, resetTerminal, terminalFor, writeTerminal } from './term/sessions';
 import { jump } from './travel';
+import { startWorker } from './show/start_worker';
+import { embedded } from './show/mode';
 import { trouble } from './trouble_words';
 
 const STATE_MS = 50;
@@ -204,7 +206,7 @@ export async function startLab(first?: (fresh: boolean) => Promise<boolean>, res
   try {
     const why = unable();
     if (why) return fail(why);
-    const mine = new Worker(new URL('../lab/worker.ts', import.meta.url), { type: 'module', name: 'lab' });
+    const mine = startWorker();
     worker = mine;
     mine.addEventListener('error', (event) => {
       event.preventDefault();
@@ -217,7 +219,8 @@ export async function startLab(first?: (fresh: boolean) => Promise<boolean>, res
     const { engine } = page.get();
     const fragment = rescue ? '' : location.hash.slice(1);
     const options: StartOptions = {
-      shared: crossOriginIsolated,
+      shared: crossOriginIsolated && !embedded,
+      ...(embedded && { forget: true }),
       ...(fragment && { fragment }),
       ...(engine && { engine }),
       ...(rescue && { rescue }),

@@ -21,23 +21,28 @@ import './css/trouble.css';
 import './css/term.css';
 import './css/small.css';
 import './css/phone.css';
+import './css/show.css';
 import { createRoot } from 'react-dom/client';
-import { App } from './App';
 import { startKeys } from './hotkeys';
 import { firstVisit } from './guide/tour';
 import { isolate } from './isolation';
 import { startLab } from './link';
 import { goOnKept } from './mend';
 import { startDrops, startKeeping } from './recording';
+import { embedded } from './show/mode';
+import { Root } from './show/Root';
 import { startTheme } from './theme';
 
 startTheme();
 startKeys();
-startDrops();
-startKeeping();
+if (!embedded) {
+  startDrops();
+  startKeeping();
+}
 const root = document.getElementById('root');
-if (root) createRoot(root).render(<App />);
-if (!(await isolate())) {
+if (root) createRoot(root).render(<Root />);
+if (embedded) await startLab();
+else if (!(await isolate())) {
   await startLab(firstVisit);
   await goOnKept();
 }

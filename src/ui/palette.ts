@@ -7,6 +7,8 @@ import { showWords } from './guide/open';
 import { typeReady } from './link';
 import { chooseFile, exportAs, type Lesson, openLesson, saveFile, startOver } from './recording';
 import { EVENT_KINDS, lab, type PanelTab, page, phoneTabOf } from './store';
+import { present as presentPage } from './show/mode';
+import { showWords as shown } from './show/show_words';
 import { setTheme } from './theme';
 import { shownThreads } from './time/threads';
 import { goTo, jump, order, orderTyped, setPolicy, showWord, toBranch } from './travel';
@@ -87,6 +89,7 @@ function present(): Row[] {
 function things(): Row[] {
   const now = mode();
   return [
+    { words: shown.presentHint, likely: true, act: () => presentPage(true) },
     { words: say.file.save, act: saveFile },
     { words: say.file.open, likely: now === 'empty', act: chooseFile },
     { words: say.file.trace, act: () => exportAs('trace') },

@@ -53,6 +53,12 @@ function apply(): void {
   repaint();
 }
 
+/** A theme for this page only, as a frame in somebody else's page has it. */
+export function setThemeUnkept(theme: Theme): void {
+  page.set({ theme });
+  apply();
+}
+
 export function setTheme(theme: Theme): void {
   page.set({ theme });
   try {

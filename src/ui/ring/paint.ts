@@ -25,7 +25,7 @@ export class RingPainter {
 
   paint(ref: RingRef, shape: Shape, look: Look, over: Over): void {
     const colors = palette(),
-      ratio = devicePixelRatio || 1,
+      ratio = (devicePixelRatio || 1) * (this.#canvas.currentCSSZoom ?? 1),
       s = look.sample;
     const size = `${shape.total} ${shape.height} ${ratio}`;
     const key = [
