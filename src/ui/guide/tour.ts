@@ -131,9 +131,19 @@ export async function beginTour(again = false): Promise<boolean> {
     return answer?.ok ?? false;
   }
   from = lab.get().state?.step ?? 0;
-  page.set({ engine: 'step', comparing: -1, phone: 'ring', drawer: false, ring: txRing(lab.get().state)?.id ?? '' });
+  page.set({
+    engine: 'step',
+    comparing: -1,
+    phone: 'ring',
+    drawer: false,
+    ring: txRing(lab.get().state)?.id ?? '',
+    level: 'machine',
+    looked: 'ring',
+    twin: false,
+  });
   await quietly((api) => api.command(`speed ${SPEED}`));
   await quietly((api) => api.run('step'));
+  page.set({ level: 'machine' }); // the ring comes when it stops
   if ((tour.get().at as TourAt) === 'opening') tour.set({ at: 'running' });
   return true;
 }
