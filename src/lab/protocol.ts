@@ -1,10 +1,10 @@
-// What crosses between the page and the lab worker: commands one way (Comlink, a few a second), events the other.
-// Plain data only. The page knows nothing else of the machine.
+// What crosses between the page and the lab worker: commands one way (Comlink), events the other. Plain data only.
 
 import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
-
+import type { PanelsApi } from './panel_types.ts';
 export type { Asked, ExploreJob, HazardRow, Knob, Protection, Scenario, StoryPart, StoryStep } from './explore/job.ts';
 export type { Model, Question } from './explore/question.ts';
+export type { PanelKind, PanelViews } from './panel_types.ts';
 
 export type Side = 'guest' | 'host';
 export type Owner = Side | 'shared';
@@ -338,7 +338,7 @@ export interface ExploreApi {
   showHazard(row: number, scenario: string): Promise<Answer>;
 }
 
-export interface LabApi extends ExploreApi {
+export interface LabApi extends ExploreApi, PanelsApi {
   start(options: StartOptions, onEvent: (event: LabEvent) => void): Promise<Started>;
   /** Bytes typed in a terminal, as xterm gives them. */
   input(tty: string, data: string): Promise<void>;

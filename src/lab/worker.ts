@@ -18,6 +18,7 @@ import { explorerApi } from './explore/explorer_api.ts';
 import { buildName } from './keep.ts';
 import { Keeper } from './keeper.ts';
 import { Lab } from './lab.ts';
+import { panelsApi } from './panels.ts';
 import { lifeOf, wordAt, writtenAt } from './past.ts';
 import type { LabApi, LabEvent, RingRef, Started, StripQuery } from './protocol.ts';
 import { sampleRing } from './sample.ts';
@@ -176,6 +177,7 @@ function patience() {
 const shown = (was: Lab['world']) => (lab.world === was ? sendState() : newMachine());
 
 const api: LabApi = {
+  ...panelsApi(() => lab),
   ...explorerApi({ lab: () => lab, build: () => build, emit: (event) => emit(event), act, parked, shown, patience }),
   async start(options, onEvent) {
     emit = onEvent;

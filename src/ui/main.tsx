@@ -8,6 +8,7 @@ import './css/time.css';
 import './css/strip.css';
 import './css/panels.css';
 import './css/past.css';
+import './css/views.css';
 import './css/explore.css';
 import './css/menus.css';
 import './css/term.css';

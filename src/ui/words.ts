@@ -223,6 +223,7 @@ export const say = {
     threads: 'Threads',
     explore: 'Explore',
     counters: 'Counters',
+    memory: 'Memory',
     keys: 'Keys',
     close: 'Close',
     open: 'Open',

@@ -9,12 +9,13 @@ import { say } from '../words';
 import { Counters } from './Counters';
 import { Csb } from './Csb';
 import { Keys } from './Keys';
+import { Memory } from './Memory';
 import { Source } from './Source';
 import { Stops } from './Stops';
 import { Threads } from './Threads';
 import { Word } from './Word';
 
-const TABS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'explore', 'keys'];
+const TABS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'memory', 'explore', 'keys'];
 const BODIES: Record<PanelTab, () => React.ReactNode> = {
   source: Source,
   csb: Csb,
@@ -22,6 +23,7 @@ const BODIES: Record<PanelTab, () => React.ReactNode> = {
   stops: Stops,
   threads: Threads,
   counters: Counters,
+  memory: Memory,
   explore: Explore,
   keys: Keys,
 };
