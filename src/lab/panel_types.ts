@@ -89,7 +89,9 @@ export interface KringColumn {
   words: NamedWord[];
 }
 export interface KringsView {
+  ports: { id: string; title: string }[];
   port: string;
+  title: string;
   dirs: { dir: 'TX' | 'RX'; krings: KringColumn[] }[];
 }
 
@@ -123,6 +125,7 @@ export interface PciFunctionView {
   vendor: number;
   device: number;
   cls: number;
+  /** The guest's driver with its unit, '' while there is none. */
   driver: string;
   bars: PciBar[];
   caps: { at: number; id: number; name: string; says: string }[];
@@ -130,7 +133,7 @@ export interface PciFunctionView {
   features: { bit: number; name: string; offered: boolean; negotiated: boolean }[];
   registers: NamedWord[];
   /** Of the device: virtio's, ptnetmap's. */
-  device_registers: NamedWord[];
+  own: NamedWord[];
   /** The 256 bytes as the guest reads them. */
   config: number[];
   /** Where they are in the machine. */
@@ -296,7 +299,8 @@ export interface PacketsView {
 
 export interface PanelViews {
   memory: { query: MemoryQuery; view: MemoryView };
-  krings: { query: { ring: string }; view: KringsView | null };
+  /** Port '': that of the ring. */
+  krings: { query: { port: string; ring: string }; view: KringsView | null };
   threads: { query: Record<string, never>; view: ThreadCounts[] };
   pci: { query: Record<string, never>; view: PciView };
   virtq: { query: { queue: string; first: number }; view: VirtqsView };
