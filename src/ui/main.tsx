@@ -9,6 +9,7 @@ import './css/strip.css';
 import './css/panels.css';
 import './css/past.css';
 import './css/views.css';
+import './css/tables.css';
 import './css/explore.css';
 import './css/menus.css';
 import './css/term.css';
