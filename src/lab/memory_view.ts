@@ -90,7 +90,7 @@ function guestWhat(w: World, vm: VmEntry, gpa: number, backed: boolean): string 
 export function guestMap(w: World, vm: VmEntry): MemoryRegion[] {
   const g = w.tree.guests[vm.name],
     touched = vm.frames.length + vm.runs.reduce((n, r) => n + r.bytes / L.PAGE, 0),
-    out: MemoryRegion[] = [{ from: 0, to: ram(vm), what: `RAM, ${touched} pages in use`, kind: 'ram' }];
+    out: MemoryRegion[] = [{ from: 0, to: ram(vm), what: `${touched} pages in use`, kind: 'ram' }];
   const taken = new Set<number>();
   for (const u of vm.userbufs) {
     const host = w.host.vmm.hostAddress(vm, u.gpa),
@@ -111,7 +111,7 @@ export function guestMap(w: World, vm: VmEntry): MemoryRegion[] {
       out.push({
         from: b.addr,
         to: Math.min(TOP, b.addr + b.size),
-        what: `BAR${i} of ${f.emul} ${whereOf(f)}${sc ? ` (${sc.name})` : ''}${/^virtio/.test(f.emul) && i === 1 ? ', MSI-X table' : ''}: bhyve emulates it, each access is an exit`,
+        what: `BAR${i} of ${f.emul} ${whereOf(f)}${sc ? ` (${sc.name})` : ''}${/^virtio/.test(f.emul) && i === 1 ? ', MSI-X table' : ''}; each access is an exit to bhyve`,
         kind: 'bar',
       });
     });

@@ -30,6 +30,7 @@ function Tools({ view, port, setPort }: { view: View; port: string; setPort: (p:
         <b>{view.on ? say.on : say.stopped}</b> {view.ports.map((p) => `${p.port}: ${say.seen(p.seen, p.dropped)}`).join('; ')}
         <span className="quiet">, {say.used(bytes(view.used), bytes(view.size))}</span>
       </p>
+      {view.on && view.ports.some((p) => p.dropped > 0) && <p className="view-note">{say.full}</p>}
       <div className="view-tools">
         {view.ports.length > 1 && (
           <select aria-label={say.port} value={port} onChange={(e) => setPort(e.target.value)}>
@@ -79,7 +80,7 @@ function Dissected({ one, close }: { one: One; close: () => void }) {
         {one.line.port} {one.line.dir} {say.way} {one.line.ring}, {say.slot} {one.line.slot}, {say.buf} {one.line.buf}
       </p>
       <h3>{say.fields}</h3>
-      <ul className="fields">
+      <ul className="dissection">
         {one.fields.map((x, i) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: fields of one dissection never move
           <li key={i} style={{ '--depth': x.depth } as React.CSSProperties}>

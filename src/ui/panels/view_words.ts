@@ -195,6 +195,7 @@ export const viewWords = {
     one: 'Send one packet',
     used: (a: string, b: string) => `${a} of ${b} used`,
     seen: (n: number, d: number) => `${n.toLocaleString('en-US')} seen${d ? `, ${d.toLocaleString('en-US')} lost for want of room` : ''}`,
+    full: 'The capture’s memory is full: what passed later was not kept.',
     any: 'all ports',
     port: 'Port',
     time: 'time',
