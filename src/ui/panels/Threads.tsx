@@ -13,10 +13,10 @@ function counted(c: PanelViews['threads']['view'][number] | undefined) {
   if (!c) return null;
   const { threads: words } = viewWords;
   return (
-    <dd className="thread-counts">
+    <p className="thread-counts">
       {count(c.iterations)} {words.turns}, {count(c.sleeps)} {words.sleeps}, {count(c.wakeups)} {words.wakeups}, {count(c.timeouts)}{' '}
       {words.timeouts}, {duration(c.sleptNs)} {words.slept} {duration(c.aliveNs)}
-    </dd>
+    </p>
   );
 }
 
@@ -63,8 +63,8 @@ export function Threads() {
                 <dd className="mono">{t.storeBuffer.map((s) => `${s.word} = ${s.value}`).join(', ')}</dd>
               </>
             )}
-            {counted(counts.get(t.id))}
           </dl>
+          {counted(counts.get(t.id))}
         </article>
       ))}
     </div>

@@ -54,7 +54,7 @@ function Chains({ q }: { q: Queue }) {
   const words = { available: say.available, taken: say.taken, used: say.used };
   return (
     <section>
-      <h3>{say.chains}</h3>
+      <h2>{say.chains}</h2>
       {q.chains.length === 0 && <p className="quiet">{say.noChains}</p>}
       {q.chains.map((c) => (
         <details key={`${c.state} ${c.head}`} className={`chain chain-${c.state}`}>
