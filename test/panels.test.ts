@@ -26,7 +26,7 @@ function sending(): World {
   return once;
 }
 const look = (w: World, more: Partial<MemoryQuery> = {}) =>
-  memoryView(w, { vm: '', show: 'host', from: { space: 'host', addr: -1 }, rows: 16, width: 16, ...more });
+  memoryView(w, { vm: '', show: 'host', from: { space: 'host', addr: -1 }, rows: 16, before: 0, width: 16, ...more });
 
 describe('structures', () => {
   const all = Object.values(S).filter((x): x is S.Struct => typeof x === 'object' && 'fields' in x);

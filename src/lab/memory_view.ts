@@ -127,10 +127,14 @@ export function guestMap(w: World, vm: VmEntry): MemoryRegion[] {
   return all;
 }
 
-/** Where to begin: at what teaches most. */
-const somewhere = (all: readonly Thing[]) =>
-  (['csb', 'rings', 'krings', 'threads'] as const).map((g) => all.find((t) => t.group === g)?.addr).find((a) => a !== undefined) ??
-  L.THREADS;
+/** Where to begin: at the first field of what teaches most. */
+function somewhere(all: readonly Thing[]): number {
+  for (const g of ['csb', 'rings', 'krings', 'threads'] as const) {
+    const t = all.find((x) => x.group === g);
+    for (let o = 0; t && o < 64; o++) if (t.at(o)) return t.addr + o;
+  }
+  return L.MACHINE;
+}
 
 const clamp = (n: number, least: number, most: number) => (Number.isFinite(n) ? Math.min(most, Math.max(least, Math.trunc(n))) : least);
 
@@ -161,7 +165,8 @@ export function memoryView(w: World, q: MemoryQuery): MemoryView {
     }
   }
   const top = space === 'host' ? Math.floor(size / width) * width : TOP;
-  addr = Math.min(addr - (addr % width), top - wanted * width);
+  const focus = addr;
+  addr = Math.min(addr - (addr % width) - clamp(q.before, 0, wanted - 1) * width, top - wanted * width);
   addr = Math.max(0, addr);
 
   const rows: MemoryRow[] = [],
@@ -184,6 +189,8 @@ export function memoryView(w: World, q: MemoryQuery): MemoryView {
   return {
     space: space satisfies Space,
     addr,
+    from: q.from,
+    focus: { row: Math.floor((focus - addr) / width), col: (focus - addr) % width },
     vm: vm?.name ?? '',
     vms: vms.map((v) => v.name),
     rows,

@@ -27,6 +27,8 @@ export interface MemoryQuery {
   /** Address -1: wherever there is most to see. */
   from: { space: Space; addr: number };
   rows: number;
+  /** So many of them before that address. */
+  before: number;
   width: 8 | 16;
 }
 /** Bytes of a row that belong to one field, or to none of a structure (name ''). */
@@ -70,6 +72,9 @@ export interface MemoryView {
   /** The space of the first address: the one asked for, or the one of `from` where that has none in it. */
   space: Space;
   addr: number;
+  /** What was asked for, and where in the window it is: row and byte. */
+  from: { space: Space; addr: number };
+  focus: { row: number; col: number };
   vm: string;
   vms: string[];
   rows: MemoryRow[];

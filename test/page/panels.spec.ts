@@ -30,10 +30,15 @@ async function byKeyboard(page: Page) {
 
 async function bytes(page: Page) {
   await page.getByRole('tab', { name: 'Memory' }).click();
-  const cell = page.locator('.hex [tabindex="0"]');
+  const cell = page.locator('.hex [tabindex="0"]'),
+    top = page.locator('.hex .addr.main').nth(1);
+  // it begins at the CSB's first field, four bytes in; over the edge and back
+  await expect(page.locator('.mem-detail')).toContainText('guest_need_txkick');
   await cell.focus();
-  for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowRight');
-  for (let i = 0; i < 4; i++) await page.keyboard.press('ArrowDown');
+  const begin = await top.textContent();
+  await page.keyboard.press('ArrowUp');
+  await expect(top).not.toHaveText(begin ?? '');
+  for (let i = 0; i < 5; i++) await page.keyboard.press('ArrowDown');
   await expect(cell).toBeFocused();
   await expect(page.locator('.mem-detail')).toContainText('host_need_txkick');
   await page.keyboard.press('Enter');

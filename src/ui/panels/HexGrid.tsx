@@ -19,7 +19,10 @@ interface Props {
   width: number;
   focus: Cell;
   setFocus: (c: Cell) => void;
-  shift: (rows: number) => void;
+  hover: Cell | null;
+  setHover: (c: Cell | null) => void;
+  /** Another window: to an address, with so many rows before it. */
+  jump: (addr: number, before: number) => void;
   markOf: (addr: number, value: number) => readonly Mark[];
   phone: boolean;
 }
@@ -32,25 +35,20 @@ const COLUMNS = ['guest', 'program', 'host'] as const;
 export const pieceAt = (view: View, row: number, col: number) =>
   view.pieces.find((p) => p.row === row && col >= p.at && col < p.at + p.bytes);
 
-export function HexGrid({ view, width, focus, setFocus, shift, markOf, phone }: Props) {
-  const table = useRef<HTMLDivElement>(null),
-    moved = useRef(false);
+export function HexGrid({ view, width, focus, setFocus, hover, setHover, jump, markOf, phone }: Props) {
+  const table = useRef<HTMLDivElement>(null);
   const rows = view.rows.length,
     at = { row: Math.min(focus.row, rows - 1), col: Math.min(focus.col, width - 1) };
+  // who is in the grid goes with its focus, also when another window comes
   useEffect(() => {
-    if (!moved.current) return;
-    moved.current = false;
-    table.current?.querySelector<HTMLElement>(`[data-cell="${at.row} ${at.col}"]`)?.focus();
-  });
+    const grid = table.current,
+      cell = grid?.querySelector<HTMLElement>(`[data-cell="${at.row} ${at.col}"]`);
+    if (cell && grid?.contains(document.activeElement) && document.activeElement !== cell) cell.focus();
+  }, [at.row, at.col]);
   const move = (row: number, col: number) => {
-    moved.current = true;
-    if (row < 0) {
-      shift(row);
-      setFocus({ row: 0, col });
-    } else if (row >= rows) {
-      shift(row - rows + 1);
-      setFocus({ row: rows - 1, col });
-    } else setFocus({ row, col });
+    if (row >= 0 && row < rows) return setFocus({ row, col });
+    const page = Math.abs(row - at.row) >= rows;
+    jump(view.addr + row * width + col, page ? at.row : row < 0 ? 0 : rows - 1);
   };
   const target = (e: React.KeyboardEvent, row: number, col: number): Cell | 'who' | undefined => {
     switch (e.key) {
@@ -85,11 +83,19 @@ export function HexGrid({ view, width, focus, setFocus, shift, markOf, phone }: 
     const host = view.rows[at.row]?.host ?? -1;
     if (host >= 0) showWord(host + at.col - (at.col % 4));
   };
-  const lit = pieceAt(view, at.row, at.col);
+  const lit = pieceAt(view, hover?.row ?? at.row, hover?.col ?? at.col);
   const main = view.space;
   return (
     <div className="mem-scroll">
-      <div ref={table} role="grid" tabIndex={-1} className={`hex ${phone ? 'hex-8' : ''}`} aria-label={say.grid} onKeyDown={keys}>
+      <div
+        ref={table}
+        role="grid"
+        tabIndex={-1}
+        className={`hex ${phone ? 'hex-8' : ''}`}
+        aria-label={say.grid}
+        onKeyDown={keys}
+        onPointerLeave={() => setHover(null)}
+      >
         <div role="row" tabIndex={-1} className="hex-head">
           {COLUMNS.map((c) => (
             <span key={c} role="columnheader" tabIndex={-1} className={`addr addr-${c} ${c === main ? 'main' : ''}`}>
@@ -106,7 +112,7 @@ export function HexGrid({ view, width, focus, setFocus, shift, markOf, phone }: 
           </span>
         </div>
         {view.rows.map((r, y) => (
-          <div key={`${r.guest} ${r.host}`} role="row" tabIndex={-1}>
+          <div key={ROW_KEYS[y]} role="row" tabIndex={-1}>
             {COLUMNS.map((c) => (
               <span
                 key={c}
@@ -142,7 +148,7 @@ export function HexGrid({ view, width, focus, setFocus, shift, markOf, phone }: 
                     aria-label={[two(b), name, ...marks.map((m) => m.words)].join(', ')}
                     onFocus={() => setFocus({ row: y, col: x })}
                     onPointerEnter={(e) => {
-                      if (e.pointerType === 'mouse') setFocus({ row: y, col: x });
+                      if (e.pointerType === 'mouse') setHover({ row: y, col: x });
                     }}
                   >
                     {two(b)}
@@ -170,4 +176,5 @@ export function HexGrid({ view, width, focus, setFocus, shift, markOf, phone }: 
     </div>
   );
 }
+const ROW_KEYS = Array.from({ length: 64 }, (_, i) => `r${i}`);
 const COLUMN_KEYS = Array.from({ length: 16 }, (_, i) => i.toString(16));

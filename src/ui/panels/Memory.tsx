@@ -1,5 +1,5 @@
 // Memory as bytes: a window of it with its addresses, each byte with its field, and the map of the guest's physical memory.
-import { useEffect, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
 import type { PanelViews } from '../../lab/protocol';
 import { ask } from '../call';
 import { hex } from '../format';
@@ -29,7 +29,7 @@ function usePhone(): boolean {
   return phone;
 }
 
-export const go = (from: MemoryAt['from']): void => memoryAt.set({ from, follow: false, map: false });
+export const go = (from: MemoryAt['from']): void => memoryAt.set({ from, before: 0, follow: false, map: false });
 
 /** An address or a field's name, as it is typed. */
 function GoTo({ space, view }: { space: Space; view: View }) {
@@ -98,7 +98,7 @@ function Tools({ at, view }: { at: MemoryAt; view: View }) {
               name="mem-space"
               checked={shown === s}
               disabled={s !== 'host' && !view.vm}
-              onChange={() => memoryAt.set({ show: s, from: { space: view.space, addr: view.addr } })}
+              onChange={() => memoryAt.set({ show: s, from: { space: view.space, addr: view.addr }, before: 0 })}
             />
             {say.space[s]}
           </label>
@@ -177,10 +177,28 @@ export function Memory() {
   const width = phone ? 8 : 16;
   const stopped = state?.run === 'stopped';
   const touched = stopped ? state.touched : undefined;
-  const from = at.follow && touched ? { space: 'host' as const, addr: Math.max(0, touched.addr - 4 * width) } : at.from;
-  const seen = usePanel('memory', { vm: at.vm, show: at.show, from, rows: ROWS, width });
+  const seen = usePanel('memory', { vm: at.vm, show: at.show, from: at.from, before: at.before, rows: ROWS, width });
   const [focus, setFocus] = useState({ row: 0, col: 0 });
+  const [hover, setHover] = useState<typeof focus | null>(null);
   const view = seen?.view;
+  const latest = useRef(view);
+  latest.current = view;
+  // the focus goes to the address that was asked for, once its window is there
+  const arrived = view ? `${view.from.space} ${view.from.addr} ${view.vm}` : '';
+  useEffect(() => {
+    if (arrived && latest.current) setFocus(latest.current.focus);
+  }, [arrived]);
+  // following, the window stays while the word is in it
+  const word = at.follow ? touched?.addr : undefined,
+    step = state?.step;
+  useEffect(() => {
+    const rows = latest.current?.rows;
+    if (word === undefined || step === undefined || !rows) return;
+    const row = rows.findIndex((r) => r.host >= 0 && word >= r.host && word < r.host + width),
+      host = rows[row]?.host;
+    if (host !== undefined) setFocus({ row, col: word - host });
+    else memoryAt.set({ from: { space: 'host', addr: word }, before: 4 });
+  }, [word, step, width]);
   const before = useBefore(stopped ? seen : undefined, () => bytesOf(view));
   if (!view) return <p className="quiet pad">{say.looking}</p>;
   if (at.map)
@@ -190,9 +208,10 @@ export function Memory() {
         <MemoryMap regions={view.map} vm={view.vm} />
       </div>
     );
-  const row = view.rows[Math.min(focus.row, view.rows.length - 1)],
-    piece = pieceAt(view, focus.row, focus.col),
-    host = row && row.host >= 0 ? row.host + focus.col : -1;
+  const shown = hover ?? focus,
+    row = view.rows[Math.min(shown.row, view.rows.length - 1)],
+    piece = pieceAt(view, shown.row, shown.col),
+    host = row && row.host >= 0 ? row.host + shown.col : -1;
   const markOf = (addr: number, value: number): readonly Mark[] => {
     const marks: Mark[] = [];
     if (touched && addr >= touched.addr && addr < touched.addr + 4) {
@@ -203,7 +222,9 @@ export function Memory() {
     if (stopped && was !== undefined && was !== value) marks.push({ kind: 'changed', words: say.changed(hex(was)), side: 'host' });
     return marks;
   };
-  const shift = (by: number) => go({ space: view.space, addr: Math.max(0, view.addr + by * width) });
+  const jump = (addr: number, rowsBefore: number) =>
+    memoryAt.set({ from: { space: view.space, addr: Math.max(0, addr) }, before: rowsBefore, follow: false });
+  const page = (by: number) => jump(view.addr + (by * ROWS + focus.row) * width + focus.col, focus.row);
   return (
     <div className="memory">
       <GoTo space={at.show} view={view} />
@@ -217,17 +238,27 @@ export function Memory() {
         </p>
       )}
       {at.show !== view.space && view.vm && <p className="quiet">{say.fell}</p>}
-      <HexGrid view={view} width={width} focus={focus} setFocus={setFocus} shift={shift} markOf={markOf} phone={phone} />
+      <HexGrid
+        view={view}
+        width={width}
+        focus={focus}
+        setFocus={setFocus}
+        hover={hover}
+        setHover={setHover}
+        jump={jump}
+        markOf={markOf}
+        phone={phone}
+      />
       <div className="mem-pages">
-        <button type="button" onClick={() => shift(-ROWS)} disabled={view.addr === 0}>
+        <button type="button" onClick={() => page(-1)} disabled={view.addr === 0}>
           {say.earlier}
         </button>
-        <button type="button" onClick={() => shift(ROWS)}>
+        <button type="button" onClick={() => page(1)}>
           {say.later}
         </button>
         {!stopped && <span className="badge">{say.sampled}</span>}
       </div>
-      <Detail piece={piece} byte={row?.bytes[focus.col]} host={host} marks={host >= 0 ? markOf(host, row?.bytes[focus.col] ?? 0) : []} />
+      <Detail piece={piece} byte={row?.bytes[shown.col]} host={host} marks={host >= 0 ? markOf(host, row?.bytes[shown.col] ?? 0) : []} />
     </div>
   );
 }

@@ -26,7 +26,9 @@ export function MemoryMap({ regions, vm }: { regions: readonly Region[]; vm: str
               <button
                 type="button"
                 className="word-link"
-                onClick={() => memoryAt.set({ show: 'guest', from: { space: 'guest', addr: r.from }, map: false, follow: false })}
+                onClick={() =>
+                  memoryAt.set({ show: 'guest', from: { space: 'guest', addr: r.from }, before: 0, map: false, follow: false })
+                }
                 aria-label={`${say.goTo}: ${hex(r.from)}`}
               >
                 <code>{hex(r.from)}</code>
