@@ -1,13 +1,14 @@
-// What crosses between the page and the lab worker: commands one way (Comlink, a few a second), events the other.
-// Plain data only. The page knows nothing else of the machine.
+// What crosses between the page and the lab worker: commands one way (Comlink), events the other. Plain data only.
 import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
 import type { Rescue, RescueApi, RescueEvent, Trouble } from './rescue.ts';
 import type { GuideApi } from './guide_types.ts';
+import type { PanelsApi } from './panel_types.ts';
 import type { PictureApi } from './picture_view.ts';
 import type { LifeView, SlotView } from './slot_job.ts';
 
 export type { Asked, ExploreJob, HazardRow, Knob, Protection, Scenario, StoryPart, StoryStep } from './explore/job.ts';
 export type { Model, Question } from './explore/question.ts';
+export type { PanelKind, PanelViews } from './panel_types.ts';
 export type * from './picture_view.ts';
 export type { LifeView, SlotField, SlotPacket, SlotRegion, SlotView } from './slot_job.ts';
 export { type Rescue, type Told, type Trouble, together } from './rescue.ts';
@@ -340,7 +341,7 @@ export interface ExploreApi {
   showHazard(row: number, scenario: string): Promise<Answer>;
 }
 
-export interface LabApi extends ExploreApi, RescueApi, GuideApi, PictureApi {
+export interface LabApi extends ExploreApi, RescueApi, GuideApi, PictureApi, PanelsApi {
   start(options: StartOptions, onEvent: (event: LabEvent) => void): Promise<Started>;
   /** Bytes typed in a terminal, as xterm gives them. */
   input(tty: string, data: string): Promise<void>;

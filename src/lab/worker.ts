@@ -14,6 +14,7 @@ import { explorerApi } from './explore/explorer_api.ts';
 import { buildName } from './keep.ts';
 import { Keeper } from './keeper.ts';
 import { Lab } from './lab.ts';
+import { panelsApi } from './panels.ts';
 import type { LabApi, LabEvent, RingRef, Started } from './protocol.ts';
 import { sampleRing } from './sample.ts';
 import { Quiet, rescued, robustApi, troubles } from './robust.ts';
@@ -196,6 +197,7 @@ const robust = robustApi(
 );
 const api: LabApi = {
   ...robust,
+  ...panelsApi(() => lab),
   ...explorerApi({ lab: () => lab, build: () => build, emit: (event) => emit(event), act, parked, shown, patience }),
   ...tourApi({ lab: () => lab, act, parked, shown, keeper: () => keeper }),
   async start(options, onEvent) {

@@ -1,8 +1,24 @@
 // How the visitor has arranged the page, as a link, a file or the browser's store carries it; and back, nothing believed.
 import { EVENT_KINDS, type Follow, type Level, type PageView, type PanelTab, page, type Unit } from './store';
 
-const PANELS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'explore', 'keys'];
 const LEVELS: readonly Level[] = ['machine', 'ring', 'slot'];
+const PANELS: readonly PanelTab[] = [
+  'source',
+  'csb',
+  'word',
+  'stops',
+  'threads',
+  'counters',
+  'memory',
+  'krings',
+  'pci',
+  'virtqueues',
+  'switches',
+  'allocators',
+  'packets',
+  'explore',
+  'keys',
+];
 const UNITS: readonly Unit[] = ['access', 'sync', 'packet', 'event'];
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 

@@ -23,3 +23,10 @@ export function slotRun(from: number, length: number, n: number): string {
   const last = from + length - 1;
   return last < n ? part(from, last) : `${part(from, n - 1)} and ${part(0, last - n)}`;
 }
+
+/** A size of memory in its own unit: "2 GiB", "12 KiB", "1,234 B". */
+export function sized(n: number): string {
+  const [unit, name] = n >= 2 ** 30 ? [2 ** 30, 'GiB'] : n >= 2 ** 20 ? [2 ** 20, 'MiB'] : n >= 1024 ? [1024, 'KiB'] : [1, 'B'];
+  const v = n / (unit as number);
+  return `${Number.isInteger(v) ? count(v) : v.toFixed(1)} ${name}`;
+}

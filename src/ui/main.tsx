@@ -14,6 +14,8 @@ import './css/time.css';
 import './css/strip.css';
 import './css/panels.css';
 import './css/past.css';
+import './css/views.css';
+import './css/tables.css';
 import './css/explore.css';
 import './css/guide.css';
 import './css/menus.css';

@@ -59,7 +59,22 @@ export const lab = createStore<LabView>({
   typeFrom: -1,
 });
 
-export type PanelTab = 'source' | 'csb' | 'word' | 'stops' | 'threads' | 'counters' | 'explore' | 'keys';
+export type PanelTab =
+  | 'source'
+  | 'csb'
+  | 'word'
+  | 'stops'
+  | 'threads'
+  | 'counters'
+  | 'memory'
+  | 'krings'
+  | 'pci'
+  | 'virtqueues'
+  | 'switches'
+  | 'allocators'
+  | 'packets'
+  | 'explore'
+  | 'keys';
 export type PhoneTab = 'ring' | 'guest' | 'host' | 'source' | 'explore' | 'more';
 /** Which view of a phone a panel is in. */
 export const phoneTabOf = (p: PanelTab): PhoneTab => (p === 'source' || p === 'explore' ? p : 'more');

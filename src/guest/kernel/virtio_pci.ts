@@ -7,7 +7,7 @@ import { PCIR_COMMAND, PCIY_MSI, PCIY_MSIX, findCap, regs } from './pci.ts';
 import type { PciDev, VtnetSoftc } from './tree.ts';
 
 /** Words of the feature bits; a bit without one is printed as a number, as bit 25 is. */
-const FEATURES: Record<number, string> = {
+export const FEATURES: Record<number, string> = {
   0: 'TxChecksum',
   1: 'RxChecksum',
   5: 'MacAddress',

@@ -9,12 +9,35 @@ import { say } from '../words';
 import { Counters } from './Counters';
 import { Csb } from './Csb';
 import { Keys } from './Keys';
+import { Memory } from './Memory';
+import { Krings } from './Krings';
+import { PciBus } from './PciBus';
+import { Virtqueues } from './Virtqueues';
+import { Switches } from './Switches';
+import { Allocators } from './Allocators';
+import { Packets } from './Packets';
 import { Source } from './Source';
 import { Stops } from './Stops';
 import { Threads } from './Threads';
 import { Word } from './Word';
 
-const TABS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'explore', 'keys'];
+const TABS: readonly PanelTab[] = [
+  'source',
+  'csb',
+  'word',
+  'stops',
+  'threads',
+  'counters',
+  'memory',
+  'krings',
+  'pci',
+  'virtqueues',
+  'switches',
+  'allocators',
+  'packets',
+  'explore',
+  'keys',
+];
 const BODIES: Record<PanelTab, () => React.ReactNode> = {
   source: Source,
   csb: Csb,
@@ -22,6 +45,13 @@ const BODIES: Record<PanelTab, () => React.ReactNode> = {
   stops: Stops,
   threads: Threads,
   counters: Counters,
+  memory: Memory,
+  krings: Krings,
+  pci: PciBus,
+  virtqueues: Virtqueues,
+  switches: Switches,
+  allocators: Allocators,
+  packets: Packets,
   explore: Explore,
   keys: Keys,
 };

@@ -1,13 +1,29 @@
 // Every thread: what it is, its state, on what it waits, since when and until when.
-import { duration } from '../format';
+import type { PanelViews } from '../../lab/protocol';
+import { count, duration } from '../format';
 import { useLab } from '../store';
 import { Sign } from '../time/sign';
 import { shownThreads } from '../time/threads';
 import { say } from '../words';
+import { usePanel } from './usePanel';
+import { viewWords } from './view_words';
+
+/** What it has done so far, in a row. */
+function counted(c: PanelViews['threads']['view'][number] | undefined) {
+  if (!c) return null;
+  const { threads: words } = viewWords;
+  return (
+    <p className="thread-counts">
+      {count(c.iterations)} {words.turns}, {count(c.sleeps)} {words.sleeps}, {count(c.wakeups)} {words.wakeups}, {count(c.timeouts)}{' '}
+      {words.timeouts}, {duration(c.sleptNs)} {words.slept} {duration(c.aliveNs)}
+    </p>
+  );
+}
 
 export function Threads() {
   const state = useLab((v) => v.state);
   const threads = shownThreads(state);
+  const counts = new Map(usePanel('threads', {})?.view.map((c) => [c.id, c]));
   if (!state || !threads.length) return <p className="quiet pad">{say.noThreads}</p>;
   return (
     <div className="pad">
@@ -41,7 +57,14 @@ export function Threads() {
                 <dd>{t.next.phrase}</dd>
               </>
             )}
+            {t.storeBuffer.length > 0 && (
+              <>
+                <dt>{viewWords.threads.pending}</dt>
+                <dd className="mono">{t.storeBuffer.map((s) => `${s.word} = ${s.value}`).join(', ')}</dd>
+              </>
+            )}
           </dl>
+          {counted(counts.get(t.id))}
         </article>
       ))}
     </div>
