@@ -1,7 +1,7 @@
 // How the visitor has arranged the page, as a link, a file or the browser's store carries it; and back, nothing believed.
-import { EVENT_KINDS, type Follow, type PageView, type PanelTab, page, type Unit } from './store';
+import { asPanel } from './panels/registry';
+import { EVENT_KINDS, type Follow, type PageView, page, type Unit } from './store';
 
-const PANELS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'explore', 'keys'];
 const UNITS: readonly Unit[] = ['access', 'sync', 'packet', 'event'];
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
@@ -18,7 +18,7 @@ export function arrange(from: unknown): void {
   if (typeof from !== 'object' || from === null) return;
   const o = from as Record<string, unknown>;
   const patch: Partial<PageView> = {};
-  const panel = among(PANELS, o.panel),
+  const panel = asPanel(o.panel),
     unit = among(UNITS, o.unit),
     kind = among(EVENT_KINDS, o.kind),
     follow = among(FOLLOWS, o.follow),

@@ -2,7 +2,8 @@
 import { copyLink } from './Share';
 import { back, forward, toggleRun, typeReady } from './link';
 import { chooseFile, exportAs, type Lesson, openLesson, saveFile, startOver } from './recording';
-import { EVENT_KINDS, lab, type PanelTab, page, phoneTabOf } from './store';
+import { panelIds, panelOf } from './panels/registry';
+import { EVENT_KINDS, lab, page, phoneTabOf } from './store';
 import { setTheme } from './theme';
 import { shownThreads } from './time/threads';
 import { first, goTo, jump, last, nextUnit, order, orderTyped, redo, setPolicy, showWord, toBranch, undo } from './travel';
@@ -35,8 +36,6 @@ const made = (r: Row): PaletteEntry => ({
   find: `${r.words} ${r.where ?? ''} ${r.command ?? ''}`.toLowerCase(),
   act: () => void r.act(),
 });
-
-const PANELS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'explore', 'keys'];
 
 function time(): Row[] {
   const { state } = lab.get();
@@ -99,8 +98,8 @@ function things(): Row[] {
       where: say.regions.host,
       act: () => typeReady(i),
     })),
-    ...PANELS.map((p) => ({
-      words: `${say.palette.show} ${say.panels[p]}`,
+    ...panelIds().map((p) => ({
+      words: `${say.palette.show} ${panelOf(p).title}`,
       where: say.regions.inspector,
       likely: p === 'stops' || p === 'explore',
       ...(p === 'explore' ? { key: 'X' } : {}),
