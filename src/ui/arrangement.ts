@@ -1,24 +1,8 @@
 // How the visitor has arranged the page, as a link, a file or the browser's store carries it; and back, nothing believed.
-import { EVENT_KINDS, type Follow, type Level, type PageView, type PanelTab, page, type Unit } from './store';
+import { asPanel } from './panels/registry';
+import { EVENT_KINDS, type Follow, type Level, type PageView, page, type Unit } from './store';
 
 const LEVELS: readonly Level[] = ['machine', 'ring', 'slot'];
-const PANELS: readonly PanelTab[] = [
-  'source',
-  'csb',
-  'word',
-  'stops',
-  'threads',
-  'counters',
-  'memory',
-  'krings',
-  'pci',
-  'virtqueues',
-  'switches',
-  'allocators',
-  'packets',
-  'explore',
-  'keys',
-];
 const UNITS: readonly Unit[] = ['access', 'sync', 'packet', 'event'];
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
@@ -35,7 +19,7 @@ export function arrange(from: unknown): void {
   if (typeof from !== 'object' || from === null) return;
   const o = from as Record<string, unknown>;
   const patch: Partial<PageView> = {};
-  const panel = among(PANELS, o.panel),
+  const panel = asPanel(o.panel),
     unit = among(UNITS, o.unit),
     kind = among(EVENT_KINDS, o.kind),
     follow = among(FOLLOWS, o.follow),

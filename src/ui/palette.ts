@@ -6,7 +6,8 @@ import { glossary, glossaryWords } from './guide/glossary_words';
 import { showWords } from './guide/open';
 import { typeReady } from './link';
 import { chooseFile, exportAs, type Lesson, openLesson, saveFile, startOver } from './recording';
-import { EVENT_KINDS, lab, type PanelTab, page, phoneTabOf } from './store';
+import { panelIds, panelOf } from './panels/registry';
+import { EVENT_KINDS, lab, page, phoneTabOf } from './store';
 import { present as presentPage } from './show/mode';
 import { showWords as shown } from './show/show_words';
 import { setTheme } from './theme';
@@ -47,7 +48,6 @@ const made = ({ about, ...r }: Row): PaletteEntry => ({
 
 const SHOWN = 60,
   LIKELY = 6;
-const PANELS: readonly PanelTab[] = ['source', 'csb', 'word', 'stops', 'threads', 'counters', 'explore', 'keys'];
 
 /** What is there only now: events, histories, threads. */
 function present(): Row[] {
@@ -103,8 +103,8 @@ function things(): Row[] {
       likely: i === 0 && now === 'empty',
       act: () => typeReady(i),
     })),
-    ...PANELS.map((p) => ({
-      words: `${say.palette.show} ${say.panels[p]}`,
+    ...panelIds().map((p) => ({
+      words: `${say.palette.show} ${panelOf(p).title}`,
       where: say.regions.inspector,
       likely: p === 'counters' && now === 'running',
       act: () => page.set({ panel: p, drawer: true, phone: phoneTabOf(p) }),

@@ -1,4 +1,5 @@
 // What the page remembers: the lab's last state, and how the visitor has arranged the page. Nothing at frame rate.
+import type { PanelId } from './panels/registry';
 import { useSyncExternalStore } from 'react';
 import type { LabState, MarkKind, Started } from '../lab/protocol';
 
@@ -59,22 +60,7 @@ export const lab = createStore<LabView>({
   typeFrom: -1,
 });
 
-export type PanelTab =
-  | 'source'
-  | 'csb'
-  | 'word'
-  | 'stops'
-  | 'threads'
-  | 'counters'
-  | 'memory'
-  | 'krings'
-  | 'pci'
-  | 'virtqueues'
-  | 'switches'
-  | 'allocators'
-  | 'packets'
-  | 'explore'
-  | 'keys';
+export type PanelTab = PanelId;
 export type PhoneTab = 'ring' | 'guest' | 'host' | 'source' | 'explore' | 'more';
 /** Which view of a phone a panel is in. */
 export const phoneTabOf = (p: PanelTab): PhoneTab => (p === 'source' || p === 'explore' ? p : 'more');
