@@ -1,3 +1,4 @@
+// Addresses of presented and embedded pages: what is asked, what is not believed, what a snippet says.
 import { describe, expect, it } from 'vitest';
 import { askedOf, presentSearch, snippetOf } from './address';
 
