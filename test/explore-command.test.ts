@@ -108,7 +108,7 @@ test('a moment that is in no history any more: a machine as it was takes its pla
   expect(say(lab, 'counterexample 5').text).toMatch(/^That moment is in no history of this recording: one begins at it/);
   expect(lab.world.m.ld32(L.MACHINE + L.M_TSO)).toBe(1);
   expect(lab.timeline.rootStep).toBe(root);
-  expect(lab.timeline.entries[0]).toMatchObject({ k: 'model', tso: 1, weak: 0 });
+  expect(lab.timeline.entries[0]).toMatchObject({ k: 'sysctl', name: 'dev.lab.tso', value: 1 });
   const n = lab.counterexample?.found.moves.length;
   expect(say(lab, 'counterexample').text).toContain(`: ${n} of ${n} moves were made.`);
   expect(told(lab, 'stuck')).toMatch(/^nm-kthread-1 of \S+ sleeps on nmk_event while/);

@@ -3,8 +3,8 @@
 
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
-import { ROWS } from '../src/lab/explore/rows.ts';
-import { type TableRow, tableRow } from '../src/lab/explore/table_node.ts';
+import { ROWS, type TableRow } from '../src/lab/explore/rows.ts';
+import { tableRow } from '../src/lab/explore/table_node.ts';
 
 const shipped = JSON.parse(readFileSync(new URL('../src/lab/explore/hazard_table.json', import.meta.url), 'utf8')) as TableRow[],
   root = new URL('..', import.meta.url).pathname.replace(/\/$/, '');

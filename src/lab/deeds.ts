@@ -34,8 +34,6 @@ export type Entry =
       vm: string;
       file: string;
     }
-  /** The memory model: stores that may wait in each CPU's buffer (dev.lab.tso), and whether they drain in any order. */
-  | { at: number; k: 'model'; tso: number; weak: number }
   /** What the lab answered to `lab …` typed in a terminal: the process that waits for it ends. vm: '' is the host. */
   | { at: number; k: 'answer'; vm: string; pid: number; text: string; status: number };
 /** An entry before it has a place. */
@@ -78,10 +76,6 @@ export function deedWords(w: World, e: Deed): string {
         : e.op === 'save'
           ? `What was captured was saved in ${e.file}.`
           : 'The capture ended.';
-    case 'model':
-      return e.tso
-        ? `${e.tso === 1 ? 'One store' : `${e.tso} stores`} may wait in each CPU's store buffer now${e.weak ? ', and drain in any order' : ''}.`
-        : 'Every store is seen at once now.';
     case 'answer':
       return 'The lab answered in the terminal.';
     default:
@@ -93,7 +87,7 @@ export function deedWords(w: World, e: Deed): string {
 export function deedKind(e: Entry): 'typed' | 'edit' | 'choice' | 'other' {
   if (e.k === 'input' || e.k === 'line' || e.k === 'answer') return 'typed';
   if (e.k === 'edit') return 'edit';
-  return ['thread', 'drain', 'act', 'policy', 'model', 'sysctl'].includes(e.k) ? 'choice' : 'other';
+  return ['thread', 'drain', 'act', 'policy', 'sysctl'].includes(e.k) ? 'choice' : 'other';
 }
 
 /** Whether a person meant it: what undo goes back over. */

@@ -126,7 +126,6 @@ const FIELDS: { readonly [K in Entry['k']]: { readonly [F in Exclude<keyof Extra
     vm: (v) => (typeof v === 'string' && v.length <= 64 ? undefined : 'is not the name of a VM'),
     file: (v) => (typeof v === 'string' && v.length <= 1024 ? undefined : 'is not the name of a file'),
   },
-  model: { tso: int(0, L.SB_MAX), weak: int(0, 1) },
   answer: {
     vm: (v) => (typeof v === 'string' && v.length <= 64 ? undefined : 'is not the name of a VM'),
     pid: int(1, 0x7fffffff),

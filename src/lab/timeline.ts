@@ -244,7 +244,9 @@ export class Timeline {
         if (this.w.isBlock(e.block)) m.wasm.drain_nth(e.block, e.nth ?? 0);
         break;
       case 'act':
-        [this.w.onAct, () => act(this.w), this.w.onAct].forEach((f) => f());
+        this.w.onAct();
+        act(this.w);
+        this.w.onAct();
         break;
       case 'edit':
         this.w.edit(e.addr, e.bytes, e.value);
@@ -264,10 +266,6 @@ export class Timeline {
         break;
       case 'capture':
         applyCapture(this.w, e);
-        break;
-      case 'model':
-        m.st32(L.MACHINE + L.M_TSO, Math.min(e.tso, L.SB_MAX));
-        m.st32(L.MACHINE + L.M_DRAIN_ANY, e.weak & 1);
         break;
       case 'answer':
         this.w.answer(e.vm, e.pid, e.text, e.status);

@@ -4,9 +4,10 @@
 import * as L from '../../../wasm/layout.ts';
 import { Checkpoints, type Root } from '../checkpoints.ts';
 import type { Lab } from '../lab.ts';
-import { deedsOf } from './shipped.ts';
+import { deedsOf } from './as_deeds.ts';
 import { Timeline } from '../timeline.ts';
 import type { World } from '../world.ts';
+import { modelKnobs } from './protections.ts';
 import type { Found, Question } from './question.ts';
 
 export interface Counterexample {
@@ -64,10 +65,7 @@ function goTo(lab: Lab, root: Root): string {
 export function take(lab: Lab, x: Counterexample, n: number): string {
   const note = goTo(lab, x.root),
     { m } = lab.world,
-    list = x.found.moves.slice(0, n),
-    tso = x.q.model === 'sc' ? 0 : x.q.buffer,
-    weak = x.q.model === 'pso' ? 1 : 0;
-  if (m.ld32(L.MACHINE + L.M_TSO) !== tso || m.ld32(L.MACHINE + L.M_DRAIN_ANY) !== weak) lab.deed({ k: 'model', tso, weak });
-  for (const d of deedsOf(lab.world, [], list)) lab.deed(d);
+    list = x.found.moves.slice(0, n);
+  for (const d of deedsOf(lab.world, modelKnobs(lab.world, x.q), list)) lab.deed(d);
   return `${note}step ${m.steps}: ${list.length} of ${x.found.moves.length} moves were made. ${lab.sentence}`;
 }

@@ -10,7 +10,7 @@ import { type Recording, digits, isBad, readRecording } from '../share_schema.ts
 import type { World } from '../world.ts';
 import type { Asked, ExploreJob, FromSearcher, Knob, StoryPart } from './job.ts';
 import type { Pool } from './pool.ts';
-import { deedsOf } from './shipped.ts';
+import { deedsOf } from './as_deeds.ts';
 import type { Move } from './question.ts';
 
 const KEPT = 24;

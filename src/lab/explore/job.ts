@@ -1,6 +1,7 @@
 // What goes between the page and the explorer, and between the explorer and its workers: plain data.
 
-import type { Model, Progress, Question, Verdict } from './question.ts';
+import type { TableRow } from './rows.ts';
+import type { Progress, Question, Verdict } from './question.ts';
 
 /** A sysctl of the lab's, put to this value before the search. */
 export interface Knob {
@@ -77,26 +78,7 @@ export interface ExploreJob {
 }
 
 /** A row of the table that the lab ships (rows.ts), as tools/explore.mjs has found it. */
-export interface HazardRow {
-  id: string;
-  /** H1 to H20; none: the revision as it is. */
-  hazard?: string;
-  /** labs/explore/NAME.lab, with what is set before the VM boots. */
-  scenario: string;
-  revision: 2015 | 2019;
-  sysctls: Record<string, number>;
-  slots?: number;
-  packets?: number;
-  batch?: number;
-  model: Model;
-  buffer: number;
-  limit: number;
-  expect: 'kept' | 'broken';
-  states: number;
-  depth: number;
-  complete: boolean;
-  broken?: { promise: string; why: string; moves: string };
-}
+export type HazardRow = TableRow;
 
 // ── workers ───────────────────────────────────────────────────────────────────────────────────────────────────────
 

@@ -58,7 +58,7 @@ export function protections(w: World): Protection[] {
 }
 
 /** The memory model of a question, as the machine's own switches have it. */
-export function modelKnobs(w: World, q: Question): Knob[] {
+export function modelKnobs(w: World, q: Pick<Question, 'model' | 'buffer'>): Knob[] {
   const { m } = w,
     buffer = q.model === 'sc' ? 0 : q.buffer,
     loose = q.model === 'pso' ? 1 : 0,

@@ -27,6 +27,17 @@ export interface Row {
   large?: true;
 }
 
+/** What the lab ships of a row. */
+export interface TableRow extends Row {
+  states: number;
+  moves: number;
+  depth: number;
+  complete: boolean;
+  /** Bytes of a state. */
+  bytes: number;
+  broken?: { promise: string; why: string; moves: string };
+}
+
 const HZ = 'dev.lab.hazard.';
 const LIMIT = 1_000_000;
 type Some = Partial<Row> & Pick<Row, 'scenario'>;

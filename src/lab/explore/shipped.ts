@@ -1,27 +1,14 @@
 // Counterexamples made again in the lab: as deeds of its recording; and those of the shipped table, from their scenario's file.
 
-import type { Deed } from '../deeds.ts';
 import type { Lab } from '../lab.ts';
 import { Runner } from '../run.ts';
 import { parseFile, slotsOf } from '../run_lines.ts';
 import { isBad } from '../share_schema.ts';
-import type { World } from '../world.ts';
-import type { HazardRow, Knob } from './job.ts';
+import { deedsOf } from './as_deeds.ts';
+import type { HazardRow } from './job.ts';
 import { modelKnobs } from './protections.ts';
-import { type Move, QUESTION } from './question.ts';
+import type { Move } from './question.ts';
 import { setUp } from './rows.ts';
-
-/** What is set, and which choices are made, from the moment where a search began. */
-export function deedsOf(w: World, knobs: readonly Knob[], moves: readonly Move[]): Deed[] {
-  return [
-    ...knobs.map((k): Deed => ({ k: 'sysctl', ...k })),
-    ...moves.map((v): Deed => {
-      if (v.act) return { k: 'act' };
-      const block = w.m.block(v.thread);
-      return v.drain === undefined ? { k: 'thread', block } : { k: 'drain', block, ...(v.drain ? { nth: v.drain } : {}) };
-    }),
-  ];
-}
 
 /** "0x3 1.0 a0 a": thread 0 three times, the oldest store of thread 1, the action that thread 0 asked for, one of a process. Undefined: it is none. */
 export function movesOf(text: string): Move[] | undefined {
@@ -51,7 +38,7 @@ export async function openRow(lab: Lab, row: HazardRow, text: string, more: () =
     why = isBad(r) ? r.error : lab.open(r, more);
   if (why !== undefined) return why;
   const { world } = lab;
-  for (const d of deedsOf(world, modelKnobs(world, { ...QUESTION, model: row.model, buffer: row.buffer }), moves)) lab.timeline.do(d);
+  for (const d of deedsOf(world, modelKnobs(world, row), moves)) lab.timeline.do(d);
   lab.goto(world.m.steps);
   return undefined;
 }

@@ -2,21 +2,10 @@
 
 import type { Move } from './question.ts';
 import { readFileSync } from 'node:fs';
-import { type Row, ROWS } from './rows.ts';
+import { type Row, ROWS, type TableRow } from './rows.ts';
 import { tryRow } from './tried.ts';
 
 export { ROWS };
-/** What the lab ships of a row. */
-export interface TableRow extends Row {
-  states: number;
-  moves: number;
-  depth: number;
-  complete: boolean;
-  /** Bytes of a state. */
-  bytes: number;
-  broken?: { promise: string; why: string; moves: string };
-}
-
 /** Moves in short: threads one after the other, "3x12" is thread 3 twelve times, "3.0" drains its oldest store. */
 export function short(moves: readonly Move[]): string {
   const out: { text: string; n: number }[] = [];

@@ -14,6 +14,8 @@ test('the table of hazards: verdicts in words, a way to each counterexample, and
     buffer: 2,
     limit: 1000,
     depth: 3,
+    moves: 9,
+    bytes: 1920,
     complete: true,
   };
   const html = renderToStaticMarkup(
@@ -28,6 +30,8 @@ test('the table of hazards: verdicts in words, a way to each counterexample, and
           broken: { promise: 'wakeup', why: 'It sleeps.', moves: '0x3 1.0' },
         },
         { ...row, id: 'as it is', states: 29_000, expect: 'broken' },
+        { ...row, id: 'too large', states: 30_000, complete: false, expect: 'open' },
+        { ...row, id: 'larger than thought', states: 31_000, complete: false, expect: 'kept' },
       ],
     }),
   );
@@ -35,6 +39,9 @@ test('the table of hazards: verdicts in words, a way to each counterexample, and
   expect(html.match(/<button/g)).toHaveLength(1);
   expect(html).toContain('4,211');
   expect(html).toContain('expected: broken');
+  expect(html.match(/as expected/g)).toHaveLength(2); // a bounded search that was to be one is as expected
+  expect(html).toContain('expected: holds');
+  expect(html).not.toContain('undefined');
   expect(html).toContain('TSO of 2');
   expect(renderToStaticMarkup(createElement(Hazards, { rows: [], open: () => {} }))).toBe('');
 });

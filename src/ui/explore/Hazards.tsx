@@ -8,7 +8,9 @@ import { modelOf } from './explore_words';
 
 const words = say.explore;
 
-const verdictOf = (r: HazardRow): string => (r.broken ? words.broken : r.complete ? words.holds : words.bounded);
+const came = (r: HazardRow): HazardRow['expect'] => (r.broken ? 'broken' : r.complete ? 'kept' : 'open');
+const VERDICT = { broken: words.broken, kept: words.holds, open: words.bounded };
+const verdictOf = (r: HazardRow): string => VERDICT[came(r)];
 
 /** `open`: a row's counterexample, in the stepper. */
 export function Hazards({ rows, open }: { rows: readonly HazardRow[]; open: (row: number) => void }) {
@@ -46,7 +48,7 @@ export function Hazards({ rows, open }: { rows: readonly HazardRow[]; open: (row
                   {r.broken && `${r.broken.promise} · `}
                   {count(r.states)} {words.states}
                 </small>
-                <small>{(r.broken ? 'broken' : 'kept') === r.expect ? words.same : `${words.expected}: ${words[r.expect]}`}</small>
+                <small>{came(r) === r.expect ? words.same : `${words.expected}: ${VERDICT[r.expect]}`}</small>
               </td>
             </tr>
           ))}

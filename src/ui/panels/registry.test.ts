@@ -1,6 +1,6 @@
 // The registry of panels: every panel has a title and a row, no layout begins empty, and a hostile name is no panel.
 import { describe, expect, it } from 'vitest';
-import { asPanel, panelIds, panelOf } from '../src/ui/panels/registry.ts';
+import { asPanel, panelIds, panelOf } from './registry.ts';
 
 describe('the registry of panels', () => {
   it('titles every panel, each differently', () => {
