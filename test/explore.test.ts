@@ -7,8 +7,10 @@ import { promiseProblem } from '../src/lab/explore/own_promises.ts';
 import { QUESTION, type Question, type Verdict } from '../src/lab/explore/question.ts';
 import { type Row, ROWS, setUp } from '../src/lab/explore/rows.ts';
 import { Search, explore } from '../src/lab/explore/search.ts';
+import { tell } from '../src/lab/explore/story.ts';
 import { atMoment, bytesOf } from '../src/lab/explore/tried.ts';
 import type { World } from '../src/lab/world.ts';
+import * as L from '../wasm/layout.ts';
 import { wasmFile } from './booted.ts';
 
 const step = wasmFile('step');
@@ -28,6 +30,7 @@ describe('leaving out accesses that nobody can notice', () => {
     ['guest sends, 2015', row('tx-vale', { revision: 2015 }), {}],
     ['a lost kick', row('tx-full', { sysctls: H(4) }), {}],
     ['two senders, one receiver', row('vale-two'), {}],
+    ['the copying path', row('virtio-tx'), {}],
   ];
   test.each(cases)('%s: the same ends, the same verdicts', { timeout: 60_000 }, async (_, r, q) => {
     const w = await at(r),
@@ -46,6 +49,31 @@ test('a state is at most 8 KiB, and the machine is as it was', async () => {
   expect(v.bytes).toBeLessThan(8192);
   expect(v.bytes).toBeGreaterThan(1000);
   expect(bytesOf(w)).toBe(before);
+});
+
+describe('actions of the control plane as moves', () => {
+  test('a port is closed under a notification: found, made again by the recording, and the machine is as it was', async () => {
+    const w = await at(row('teardown', { sysctls: H(13) })),
+      before = [bytesOf(w), JSON.stringify(w.tree)],
+      v = explore(w, ask({ acts: 'all' })),
+      list = v.found?.moves ?? [];
+    expect(v.found?.promise).toBe('freed');
+    expect([bytesOf(w), JSON.stringify(w.tree)]).toEqual(before);
+    expect(list.filter((x) => x.act).length).toBeGreaterThan(3);
+    const story = tell(w, v.found ?? { moves: [], promise: '', why: '' }, QUESTION);
+    expect(story.steps).toHaveLength(list.length);
+    expect(story.steps.map((s) => s.words)).toContain('ptnetmap of vale1:1{1-PTN: free.');
+    expect([bytesOf(w), JSON.stringify(w.tree)]).toEqual(before);
+    expect(replay(w, list)).toBe(list.length);
+    expect(w.m.ld32(L.MACHINE + L.M_SEEN_H13)).toBe(1);
+  });
+  test('without them a thread that asks for one has come to its end', async () => {
+    const w = await at(row('virtio-kick')),
+      alone = explore(w, ask({})),
+      exits = explore(w, ask({ acts: 'exits' }));
+    expect(alone.complete && exits.complete).toBe(true);
+    expect(exits.states).toBeGreaterThan(alone.states * 100); // the kick has gone on to bhyve, and its tx thread to the switch
+  });
 });
 
 describe('bounds are told of', () => {

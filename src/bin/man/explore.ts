@@ -8,7 +8,7 @@ export const EXPLORE_PAGES: readonly Page[] = [
     section: 1,
     about: 'try every schedule from this moment: does one break a promise?',
     synopsis: [
-      '`explore` [`--model` ~sc~|~tso~|~pso~] [`--buffer` ~n~] [`--limit` ~n~] [`--seconds` ~n~] [`--memory` ~mib~] [`--promise` ~expression~] [`--no-reduce`] [`--whole`] [`--story`]',
+      '`explore` [`--model` ~sc~|~tso~|~pso~] [`--buffer` ~n~] [`--limit` ~n~] [`--seconds` ~n~] [`--memory` ~mib~] [`--promise` ~expression~] [`--acts` ~exits~|~all~] [`--no-reduce`] [`--whole`] [`--story`]',
       '`explore` {`--random` ~n~ | `--pct` ~d~} [`--seed` ~s~] [`--moves` ~n~] [`--no-shrink`] ...',
       '`explore` `--take` [~n~]',
     ],
@@ -30,6 +30,10 @@ export const EXPLORE_PAGES: readonly Page[] = [
             [
               '`--promise` ~expression~',
               'One more promise, in the language of `lab break`: it must be true in every state. Quote it. Can be given again.',
+            ],
+            [
+              '`--acts` ~exits~|~all~',
+              'Actions of the control plane are moves too: exits that bhyve handles, or all requests of threads and processes of the host. Then every access is a choice. Without it a thread that asks for one has come to the end of its part.',
             ],
             ['`--no-reduce`', 'Every access is a choice, also those that no other thread can notice: more states, the same verdict.'],
             ['`--whole`', 'Goes on after a finding, and counts.'],
