@@ -8,7 +8,7 @@ import { Plus, Telescope, X } from '../icons';
 import { Condition } from '../panels/Condition';
 import { useLab } from '../store';
 import { say } from '../words';
-import { modelWords } from './explore_words';
+import { actsWords, modelWords } from './explore_words';
 import { askDraft } from './jobs';
 import { type Draft, explorer, useExplorer } from './searches';
 
@@ -183,6 +183,13 @@ export function Form() {
             of={SECONDS}
             show={(s) => (s ? count(s) : words.anyTime)}
             set={(seconds) => set({ seconds })}
+          />
+          <Choice
+            label={words.acts}
+            value={d.acts}
+            of={['no', 'exits', 'all'] as const}
+            show={(a) => actsWords[a]}
+            set={(acts) => set({ acts })}
           />
           <Choice label={words.memory} value={d.memoryMiB} of={MEMORY} show={(m) => `${m} MiB`} set={(memoryMiB) => set({ memoryMiB })} />
         </div>

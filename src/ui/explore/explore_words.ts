@@ -66,6 +66,14 @@ export const exploreWords = {
   hazard: 'hazard',
   expected: 'expected',
   same: 'as expected',
+  acts: 'control plane',
+} as const;
+
+/** Which actions of the control plane are moves too. */
+export const actsWords = {
+  no: 'none of its actions',
+  exits: 'exits that bhyve handles',
+  all: 'all its actions',
 } as const;
 
 export const modelWords: Record<Model, string> = {

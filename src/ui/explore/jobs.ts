@@ -24,6 +24,7 @@ function questionOf(d: Draft): Question {
     buffer: d.buffer,
     limit: d.limit,
     memoryMiB: d.memoryMiB,
+    ...(d.acts === 'no' ? {} : { acts: d.acts }),
     ...(d.seconds ? { seconds: d.seconds } : {}),
     ...(d.promises.length ? { promises: [...d.promises] } : {}),
   };

@@ -15,6 +15,7 @@ export interface Draft {
   limit: number;
   seconds: number;
   memoryMiB: number;
+  acts: 'no' | 'exits' | 'all';
   promises: readonly string[];
 }
 export interface ExploreView {
@@ -36,6 +37,7 @@ export const explorer = createStore<ExploreView>({
     model: 'sc',
     buffer: 2,
     limit: 1_000_000,
+    acts: 'no',
     seconds: 0,
     memoryMiB: (device.deviceMemory ?? 8) < 4 ? SMALL : USUAL,
     promises: [],

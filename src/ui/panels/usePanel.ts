@@ -17,10 +17,10 @@ export function usePanel<K extends PanelKind>(kind: K, query: PanelViews[K]['que
   const [seen, setSeen] = useState<Seen<PanelViews[K]['view']>>();
   const busy = useRef(false),
     again = useRef(false),
+    mounted = useRef(true),
     latest = useRef({ key, step: state?.step ?? -1 });
   latest.current = { key, step: state?.step ?? -1 };
   useEffect(() => {
-    let live = true;
     const look = async () => {
       if (busy.current) {
         again.current = true;
@@ -31,15 +31,18 @@ export function usePanel<K extends PanelKind>(kind: K, query: PanelViews[K]['que
         again.current = false;
         const { key: now, step } = latest.current;
         const view = (await ask((api) => api.panel(kind, JSON.parse(now)) as Promise<unknown>)) as PanelViews[K]['view'] | undefined;
-        if (live && view !== undefined && latest.current.key === now) setSeen({ view, step });
-      } while (again.current);
+        if (mounted.current && view !== undefined && latest.current.key === now) setSeen({ view, step });
+      } while (again.current && mounted.current);
       busy.current = false;
     };
     if (state && key && !document.hidden) void look();
-    return () => {
-      live = false;
-    };
   }, [kind, key, state]);
+  useEffect(() => {
+    mounted.current = true;
+    return () => {
+      mounted.current = false;
+    };
+  }, []);
   return seen;
 }
 
