@@ -67,6 +67,7 @@ export const LAB_PAGES: readonly Page[] = [
               '`alone` ~thread~ [~place~]',
               'Only this thread goes, until it stands before a place (as `break at` takes it) or can go no further. Schedules are written with it: labs/hazard-*.lab.',
             ],
+            ['`act`', 'The control plane makes the action that is due: what a thread asked for, or a process of the host that is ready.'],
             ['`stuck`', 'Who sleeps although there is work for him.'],
             ['`explore` [~option~ ...]', 'Tries every schedule from this moment, or many by lot: explore(1).'],
             [
