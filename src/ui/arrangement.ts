@@ -7,8 +7,8 @@ const UNITS: readonly Unit[] = ['access', 'sync', 'packet', 'event'];
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
 export function arrangement(): Record<string, unknown> {
-  const { panel, twin, ring, follow, lensFirst, unit, kind, word, looked, slot, port } = page.get();
-  return { panel, twin, ring, follow, lensFirst, unit, kind, word, level: looked, slot, port };
+  const { panel, twin, ring, follow, lensFirst, unit, kind, word, looked, slot, port, second } = page.get();
+  return { panel, second, twin, ring, follow, lensFirst, unit, kind, word, level: looked, slot, port };
 }
 
 const among = <T extends string>(list: readonly T[], v: unknown): T | undefined => list.find((x) => x === v);
@@ -27,6 +27,8 @@ export function arrange(from: unknown): void {
     slot = whole(o.slot, 16_383),
     first = whole(o.lensFirst, 1024);
   if (panel) patch.panel = panel;
+  const second = asPanel(o.second);
+  if (second) patch.second = second;
   if (unit) patch.unit = unit;
   if (kind) patch.kind = kind;
   if (follow) patch.follow = follow;

@@ -116,6 +116,9 @@ export interface PageView {
   asked: string;
   termHeight: number;
   panelWidth: number;
+  /** The panel below the first, '': none, and how high it is. */
+  second: PanelTab | '';
+  secondHeight: number;
   /** The timeline: whether its lanes are shown, and how high; which kinds of marks, null: all; text they have; lanes left out. */
   stripOpen: boolean;
   stripHeight: number;
@@ -152,6 +155,8 @@ export const page = createStore<PageView>({
   asked: '',
   termHeight: Math.max(144, Math.round(184 + (innerHeight - 800) / 2)),
   panelWidth: 384,
+  second: '',
+  secondHeight: 220,
   stripOpen: true,
   stripHeight: Math.round(Math.min(208, Math.max(76, 96 + (innerHeight - 800) * 0.35))),
   stripKinds: null,

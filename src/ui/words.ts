@@ -227,6 +227,11 @@ export const say = {
     keys: 'Keys',
     close: 'Close',
     open: 'Open',
+    all: 'All panels',
+    split: 'A second panel below',
+    one: 'Close the panel below',
+    below: 'Panel below',
+    border: 'Border between the two panels',
   },
   word: {
     none: 'Choose a word: in the CSB, in Who knows what, or a slot of the ring.',
