@@ -108,6 +108,7 @@ function Second() {
 
 export function Inspector() {
   const panel = usePage((v) => v.panel);
+  const second = usePage((v) => v.second);
   const ring = useRing();
   const list = useRef<HTMLDivElement>(null);
   const Body = BODIES[panel];
@@ -153,7 +154,7 @@ export function Inspector() {
           <Body />
         </Suspense>
       </div>
-      {panel === 'source' && ring && (
+      {panel === 'source' && ring && !second && (
         <div className="panel-know">
           <WhoKnows ring={ring} />
         </div>
