@@ -1,6 +1,15 @@
 // Accessibility, in both themes, on a desk and on a phone.
 import AxeBuilder from '@axe-core/playwright';
-import { boot, expect, open, terminal, test, toRing } from './lab';
+import type { Page } from '@playwright/test';
+import { boot, expect, open, recorded, stepNumber, terminal, test, toRing } from './lab';
+
+async function clean(page: Page, what: string): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  expect(
+    violations.map((v) => `${v.id}: ${v.nodes[0]?.html}`),
+    what,
+  ).toEqual([]);
+}
 
 const sizes = [
   { width: 1280, height: 800 },
@@ -44,6 +53,57 @@ for (const viewport of sizes) {
         }
         await page.emulateMedia({ reducedMotion: 'reduce' });
       });
+
+      test('axe finds nothing in what opens over the page, nor when it is presented or embedded', async ({ page }) => {
+        await open(page);
+        await page.getByRole('button', { name: 'Scenarios and lessons…' }).click();
+        await clean(page, 'gallery');
+        await page.keyboard.press('Escape');
+        await expect(page.getByRole('button', { name: 'Scenarios and lessons…' })).toBeFocused();
+        await page.locator('.stage').focus();
+        await page.keyboard.press('Control+k');
+        await clean(page, 'palette');
+        await page.keyboard.press('Escape');
+        await expect(page.locator('.stage')).toBeFocused();
+        const help = page.locator('.topbar .help summary');
+        if (await help.isVisible()) {
+          await help.click();
+          await clean(page, 'help');
+          await page.keyboard.press('Escape');
+          await expect(help).toBeFocused();
+        }
+        for (const shown of ['present', 'embed']) {
+          await page.goto(`./?${shown}`);
+          await expect(page.locator(`[data-shown="${shown}"]`)).toContainText('No virtual machine is running.', { timeout: 30_000 });
+          await clean(page, shown);
+        }
+      });
     });
   }
 }
+
+test('what was just written can be read, in every colouring; focus outlives a level', async ({ page }) => {
+  await recorded(page);
+  const cell = page.locator('.panel-know td.mark-written');
+  for (let i = 0; i < 120 && !(await cell.count()); i++) {
+    const at = await stepNumber(page);
+    await page.keyboard.press('.');
+    await expect.poll(() => stepNumber(page)).toBe(at + 1);
+    await page.waitForTimeout(50);
+  }
+  await expect(cell).toHaveCount(1);
+  for (const colorScheme of ['light', 'dark'] as const) {
+    await page.emulateMedia({ colorScheme });
+    await clean(page, colorScheme);
+  }
+  await page.emulateMedia({ forcedColors: 'active' });
+  const [text, under] = await cell.evaluate((td) => [
+    getComputedStyle(td.querySelector('b') as Element).color,
+    getComputedStyle(td).backgroundColor,
+  ]);
+  expect(text).not.toBe(under);
+  for (const level of ['Level 3: slot', 'Level 1: machine', 'Level 2: ring']) {
+    await page.getByRole('button', { name: level }).click();
+    await expect(page.locator('body')).not.toBeFocused();
+  }
+});

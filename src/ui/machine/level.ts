@@ -19,6 +19,14 @@ export function enter(level: Level, ring?: string, slot?: number, origin?: Eleme
     ...(ring === undefined ? {} : { ring }),
     ...(slot === undefined ? {} : { slot }),
   });
+  requestAnimationFrame(keepFocus);
+}
+
+/** What was pressed is gone with its level: focus goes to its like on the new one, never to the page's beginning. */
+function keepFocus(): void {
+  if (document.activeElement && document.activeElement !== document.body) return;
+  const stage = document.querySelector<HTMLElement>('.stage');
+  (stage?.querySelector<HTMLElement>('.here-cell[aria-pressed="true"]') ?? stage)?.focus({ preventScroll: true });
 }
 
 /** One level out; false where there is none. */

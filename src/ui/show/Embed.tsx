@@ -55,6 +55,7 @@ export function Embed({ asked }: { asked: Asked }) {
   return (
     <div className="embed" data-shown="embed" data-picture={asked.picture}>
       <main>
+        <h1 className="hidden">{showWords.embedded}</h1>
         {phase === 'failed' && <Trouble />}
         <div className="embed-body">{state || STAGED.includes(asked.picture) ? <Body /> : <p className="quiet pad">{say.starting}</p>}</div>
         {!STAGED.includes(asked.picture) && <Sentence />}

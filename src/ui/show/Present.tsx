@@ -20,6 +20,7 @@ export function Present() {
   return (
     <div className="present" data-shown="present">
       <main>
+        <h1 className="hidden">{showWords.presented}</h1>
         {phase === 'failed' && <Trouble />}
         <Stage />
         <ThreadRow />

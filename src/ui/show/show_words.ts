@@ -1,5 +1,7 @@
 // The words of presenting, embedding and saved pictures.
 export const showWords = {
+  presented: 'Ringside, presented',
+  embedded: 'Ringside, embedded',
   present: 'Present',
   presentHint: 'Present: large, with a clicker',
   leave: 'Leave (Esc)',

@@ -44,8 +44,12 @@ export function Dissection({ packet, layers }: { packet: SlotPacket; layers: rea
                 data-depth={Math.min(2, r.depth)}
               >
                 <code className="slot-name">{r.name}</code>
-                <code className="slot-value">{r.value}</code>
-                <span className="slot-note">{r.note || r.wrong}</span>
+                <code className="slot-value" title={r.value}>
+                  {r.value}
+                </code>
+                <span className="slot-note" title={r.note || r.wrong || undefined}>
+                  {r.note || r.wrong}
+                </span>
               </div>
             ))}
           </div>

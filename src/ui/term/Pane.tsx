@@ -157,7 +157,9 @@ export function Pane({ side }: { side: Side }) {
         {list.length > 1 ? (
           <Tabs list={list} front={front?.tty ?? ''} choose={(tty) => toFront(side, tty)} />
         ) : (
-          <span className="term-title">{front?.title ?? ''}</span>
+          <span className="term-title" title={front?.title}>
+            {front?.title ?? ''}
+          </span>
         )}
         {front && parked && side === 'guest' && <span className="term-parked">{say.term.parked}</span>}
         {front && <Behind tty={front.tty} />}
