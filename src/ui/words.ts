@@ -217,6 +217,7 @@ export const say = {
     threads: 'Threads',
     explore: 'Explore',
     counters: 'Counters',
+    ledger: 'Ledger',
     memory: 'Memory',
     krings: 'Krings',
     pci: 'PCI',

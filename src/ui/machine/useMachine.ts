@@ -15,9 +15,14 @@ interface Past {
   view: PictureView;
 }
 
-export function useView(): { view: PictureView | undefined; rates: ReadonlyMap<string, Rates> } {
+/** `before`: the oldest look of the stretch. */
+export function useView(): { view: PictureView | undefined; before: PictureView | undefined; rates: ReadonlyMap<string, Rates> } {
   const state = useLab((v) => v.state);
-  const [seen, setSeen] = useState<{ view: PictureView | undefined; rates: Map<string, Rates> }>({ view: undefined, rates: new Map() });
+  const [seen, setSeen] = useState<{ view: PictureView | undefined; before: PictureView | undefined; rates: Map<string, Rates> }>({
+    view: undefined,
+    before: undefined,
+    rates: new Map(),
+  });
   const kept = useRef({ busy: false, again: false, gone: false, past: [] as Past[] });
   useEffect(() => {
     const k = kept.current;
@@ -42,7 +47,7 @@ export function useView(): { view: PictureView | undefined; rates: ReadonlyMap<s
         const at = performance.now();
         k.past = [...k.past.filter((x) => at - x.at < WINDOW_MS && x.view.clockNs <= view.clockNs), { at, view }];
         const [oldest] = k.past;
-        setSeen({ view, rates: oldest ? ratesOf(oldest.view, view) : new Map() });
+        setSeen({ view, before: oldest?.view, rates: oldest ? ratesOf(oldest.view, view) : new Map() });
       }
       if (k.again) {
         k.again = false;

@@ -6,6 +6,7 @@ import { Counters } from './Counters';
 import { Csb } from './Csb';
 import { Keys } from './Keys';
 import { Krings } from './Krings';
+import { Ledger } from './Ledger';
 import { Memory } from './Memory';
 import { Packets } from './Packets';
 import { PciBus } from './PciBus';
@@ -24,6 +25,7 @@ export const BODIES: Record<PanelId, ComponentType> = {
   stops: Stops,
   threads: Threads,
   counters: Counters,
+  ledger: Ledger,
   memory: Memory,
   krings: Krings,
   pci: PciBus,

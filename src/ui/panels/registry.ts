@@ -15,6 +15,7 @@ import {
   Mail,
   Network,
   Octagon,
+  Scale,
   Search,
   Share2,
   Telescope,
@@ -28,6 +29,7 @@ export type PanelId =
   | 'stops'
   | 'threads'
   | 'counters'
+  | 'ledger'
   | 'memory'
   | 'krings'
   | 'pci'
@@ -58,6 +60,7 @@ const ROWS: Record<PanelId, Row> = {
   stops: { icon: Octagon, shownIn: [] },
   threads: { icon: Network, shownIn: [] },
   counters: { icon: Layers, shownIn: ['free'] },
+  ledger: { icon: Scale, shownIn: ['free'] },
   memory: { icon: Database, shownIn: [] },
   krings: { icon: CircleDot, shownIn: [] },
   pci: { icon: CircuitBoard, shownIn: [] },

@@ -1,0 +1,94 @@
+// The ledger: what each port's packets have cost, in total, a second and a packet. Ports of both paths stand one below the
+// other with the same rows, and a zero is shown: it is the result.
+import type { PictureCounts, PicturePort } from '../../lab/protocol';
+import { count } from '../format';
+import { useView } from '../machine/useMachine';
+import { NothingYet } from './Nothing';
+import { ledgerWords as say } from './ledger_words';
+
+type Row = keyof typeof say.rows;
+/** Guest's first, then vmm.ko's and bhyve's, then the host's. */
+const ROWS: readonly (readonly [Row, 'guest' | 'host' | 'shared', (c: PictureCounts) => number])[] = [
+  ['packets', 'shared', (c) => c.tx + c.rx],
+  ['guestSyncs', 'guest', (c) => c.guestSyncs],
+  ['kicks', 'guest', (c) => c.kicks],
+  ['suppressed', 'guest', (c) => c.suppressed],
+  ['kernelExits', 'shared', (c) => c.kernelExits],
+  ['bhyveExits', 'host', (c) => c.bhyveExits],
+  ['otherExits', 'host', (c) => c.otherExits],
+  ['interrupts', 'host', (c) => c.interrupts],
+  ['hostSyncs', 'host', (c) => c.hostSyncs],
+  ['ferried', 'host', (c) => c.ferried],
+  ['switched', 'host', (c) => c.switched],
+  ['systemCalls', 'host', (c) => c.systemCalls],
+];
+
+/** At most four figures; a thing that happens is never written as 0. */
+export function perPacket(n: number, packets: number): string {
+  if (!packets) return '–';
+  const v = n / packets;
+  if (!v) return '0';
+  if (v < 0.0001) return '< 0.0001';
+  return v >= 100 ? count(Math.round(v)) : v.toPrecision(v < 0.001 ? 1 : 3).replace(/\.?0+$/, '');
+}
+
+/** The counts of a port a second, between two looks; undefined: nothing has gone by. */
+type Speed = ((f: (c: PictureCounts) => number) => number | undefined) | undefined;
+
+function Port({ port, speed, mark }: { port: PicturePort; speed: Speed; mark: string }) {
+  const packets = port.counts.tx + port.counts.rx;
+  return (
+    <table className="plain ledger">
+      <caption>
+        <code>{port.name || port.backend}</code> {port.name && <code>{port.backend}</code>}{' '}
+        <b>{port.path === 'passthrough' ? say.passthrough : say.copying}</b> <span className="badge">{mark}</span>
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">{say.what}</th>
+          <th scope="col" className="right">
+            {say.total}
+          </th>
+          <th scope="col" className="right">
+            {say.second}
+          </th>
+          <th scope="col" className="right">
+            {say.packet}
+          </th>
+        </tr>
+      </thead>
+      <tbody>
+        {ROWS.map(([name, owner, of]) => {
+          const n = of(port.counts),
+            s = speed?.(of);
+          return (
+            <tr key={name} data-owner={owner}>
+              <th scope="row">{say.rows[name]}</th>
+              <td className="num right">{count(n)}</td>
+              <td className="num right">{s === undefined ? '–' : count(Math.round(s))}</td>
+              <td className="num right">{name === 'packets' ? '' : perPacket(n, packets)}</td>
+            </tr>
+          );
+        })}
+      </tbody>
+    </table>
+  );
+}
+
+export function Ledger() {
+  const { view, before } = useView();
+  const open = view?.ports.filter((p) => p.vm !== '' && p.open) ?? [];
+  if (!view) return null;
+  if (!open.length) return <NothingYet words={say.none} />;
+  return (
+    <div className="pad views">
+      <p className="quiet">{say.about}</p>
+      {open.map((p) => {
+        const was = before?.ports.find((x) => x.id === p.id),
+          ns = was && before ? view.clockNs - before.clockNs : 0,
+          speed: Speed = was && ns > 0 ? (of) => ((of(p.counts) - of(was.counts)) / ns) * 1e9 : undefined;
+        return <Port key={p.id} port={p} speed={speed} mark={view.modelled ? say.modelled : say.measured} />;
+      })}
+    </div>
+  );
+}

@@ -1,0 +1,27 @@
+// The words of the ledger.
+export const ledgerWords = {
+  about: 'What the packets of each port have cost, since its netmap program opened it (a copying port: since bhyve began).',
+  none: 'No port of a VM carries packets yet.',
+  what: 'what',
+  total: 'total',
+  second: 'a second',
+  packet: 'a packet',
+  passthrough: 'passthrough',
+  copying: 'copying',
+  measured: 'measured',
+  modelled: 'modelled time',
+  rows: {
+    packets: 'packets',
+    guestSyncs: "the guest's syncs",
+    kicks: 'kicks',
+    suppressed: 'kicks suppressed',
+    kernelExits: 'kicks that ended in vmm.ko',
+    bhyveExits: 'kicks that went on to bhyve',
+    otherExits: 'other exits to bhyve',
+    interrupts: 'interrupts',
+    hostSyncs: "the host's syncs",
+    ferried: 'packets copied by bhyve',
+    switched: 'packets copied by the switch',
+    systemCalls: 'system calls of bhyve',
+  },
+} as const;
