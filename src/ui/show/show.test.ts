@@ -1,3 +1,4 @@
+// How a page is asked for: the addresses of presenting and embedding, and the snippet that a course pastes.
 import { describe, expect, it } from 'vitest';
 import { askedOf, presentSearch, snippetOf } from './address';
 
