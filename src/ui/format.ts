@@ -30,3 +30,12 @@ export function sized(n: number): string {
   const v = n / (unit as number);
   return `${Number.isInteger(v) ? count(v) : v.toFixed(1)} ${name}`;
 }
+
+/** At most four figures; a thing that happens is never written as 0. */
+export function perPacket(n: number, packets: number): string {
+  if (!packets) return '–';
+  const v = n / packets;
+  if (!v) return '0';
+  if (v < 0.0001) return '< 0.0001';
+  return v >= 100 ? count(Math.round(v)) : v.toPrecision(v < 0.001 ? 1 : 3).replace(/\.?0+$/, '');
+}

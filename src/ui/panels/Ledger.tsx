@@ -1,7 +1,7 @@
 // The ledger: what each port's packets have cost, in total, a second and a packet. Ports of both paths stand one below the
 // other with the same rows, and a zero is shown: it is the result.
 import type { PictureCounts, PicturePort } from '../../lab/protocol';
-import { count } from '../format';
+import { count, perPacket } from '../format';
 import { useView } from '../machine/useMachine';
 import { NothingYet } from './Nothing';
 import { ledgerWords as say } from './ledger_words';
@@ -22,15 +22,6 @@ const ROWS: readonly (readonly [Row, 'guest' | 'host' | 'shared', (c: PictureCou
   ['switched', 'host', (c) => c.switched],
   ['systemCalls', 'host', (c) => c.systemCalls],
 ];
-
-/** At most four figures; a thing that happens is never written as 0. */
-export function perPacket(n: number, packets: number): string {
-  if (!packets) return '–';
-  const v = n / packets;
-  if (!v) return '0';
-  if (v < 0.0001) return '< 0.0001';
-  return v >= 100 ? count(Math.round(v)) : v.toPrecision(v < 0.001 ? 1 : 3).replace(/\.?0+$/, '');
-}
 
 /** The counts of a port a second, between two looks; undefined: nothing has gone by. */
 type Speed = ((f: (c: PictureCounts) => number) => number | undefined) | undefined;

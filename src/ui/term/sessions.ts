@@ -209,6 +209,8 @@ export class Session {
   toggleReader(): void {
     const reader = !viewOf(this.tty).reader;
     this.xterm.options.screenReaderMode = reader;
+    // xterm interrupts the reader at each line; a terminal that fills by itself waits its turn
+    this.element.querySelector('.live-region')?.setAttribute('aria-live', 'polite');
     setView(this.tty, { reader });
   }
   find(open: boolean): void {

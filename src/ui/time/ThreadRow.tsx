@@ -83,7 +83,7 @@ export function ThreadRow() {
   const threads = shownThreads(state);
   const stopped = state?.run === 'stopped';
   return (
-    <section className="threads" data-region="threads" aria-label={say.regions.threads} tabIndex={-1}>
+    <section className="threads" data-region="threads" aria-label={say.regions.threads} tabIndex={threads.length ? -1 : 0}>
       {threads.length ? (
         <ol>
           {threads.map((t, i) => (
