@@ -89,6 +89,7 @@ export interface Field {
   value: number;
   /** It names something, and is not counted: written without separators. */
   plain?: true;
+  cleared?: true; // the other side writes it too
   note?: string;
 }
 export interface CsbView {

@@ -248,8 +248,8 @@ export function vtnetOf(w: World, fd: number): VtnetView | undefined {
 }
 
 const CSB_FIELDS: [string, number, 'guest' | 'host', string?][] = [
-  ['guest_need_txkick', L.CSB_GUEST_NEED_TXKICK, 'guest', 'in 2015 the host clears it before it interrupts'],
-  ['guest_need_rxkick', L.CSB_GUEST_NEED_RXKICK, 'guest', 'in 2015 the host clears it before it interrupts'],
+  ['guest_need_txkick', L.CSB_GUEST_NEED_TXKICK, 'guest', 'the host clears it before it interrupts (2015)'],
+  ['guest_need_rxkick', L.CSB_GUEST_NEED_RXKICK, 'guest', 'the host clears it before it interrupts (2015)'],
   ['guest_csb_on', L.CSB_GUEST_CSB_ON, 'guest'],
   ['tx_ring.head', L.CSB_TX_RING + L.PTR_HEAD, 'guest'],
   ['tx_ring.cur', L.CSB_TX_RING + L.PTR_CUR, 'guest'],
@@ -272,12 +272,14 @@ export function csbs(w: World): CsbView[] {
     .flatMap((fd) => {
       const v = vtnetOf(w, fd.id);
       if (!v?.csb) return [];
+      const pts = w.tree.host.ptn.find((p) => p.fd === fd.id)?.pts ?? 0,
+        early = pts !== 0 && w.m.ld32(pts + L.PTN_REV) === L.PROTOCOL_2015;
       const fields: Field[] = CSB_FIELDS.map(([name, o, owner, note]) => ({
         name,
         owner,
         addr: v.csb + o,
         value: w.m.ld32(v.csb + o),
-        ...(note ? { note } : {}),
+        ...(note && early ? { note, cleared: true as const } : {}),
       }));
       return [{ id: fd.name, title: `CSB of ${v.name}`, guestAddress: hex(v.csbGpa), hostAddress: hex(v.csb), fields }];
     });

@@ -79,7 +79,7 @@ export function csbCard(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined
   for (const [x, room, head, hue] of cols) pen.text(x, bodyY + 14, head, room, { mono: true, size: 11, hue });
   const need = cols.find(([, , , , field]) => field('tx_ring') === 'guest_need_txkick');
   // in 2015 the host clears the guest's flag: its notch in the guest's half
-  if (need)
+  if (need && fieldOf(csb, 'guest_need_txkick')?.cleared)
     pen.place({
       id: `${key}.csb.notch`,
       zone: 'middle',
