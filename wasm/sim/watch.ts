@@ -4,7 +4,7 @@
 import { ACC_RMW, ACC_ST, EX_BAD_ADDR, EX_BAD_WHAT, MACHINE, M_STEPS, T_PKIND, T_STATUS, T_UNWOUND, TS_READY } from "../layout";
 import { broken_by_access, broken_by_move, broken_in_state } from "./promises";
 import { drain_nth, drains, sim_ld } from "./shared";
-import { runnable, step_thread } from "./thread";
+import { naps, runnable, step_thread, timeout } from "./thread";
 
 /** The move was not possible. */
 const NO: u32 = 0xffffffff;
@@ -18,6 +18,7 @@ export function watched_move(ex: usize, t: usize, k: u32): u32 {
     drain_nth(t, k - 1);
   } else {
     const before = load<u64>(MACHINE, M_STEPS);
+    if (naps(t)) timeout(t);
     for (let i = 0; i < 4 && load<u64>(MACHINE, M_STEPS) == before && runnable(t); i++) {
       const kind = load<u32>(t, T_PKIND);
       if (load<u32>(t, T_UNWOUND) && (kind == ACC_ST || kind == ACC_RMW)) broken_by_access(ex, t);

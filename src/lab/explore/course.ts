@@ -4,7 +4,7 @@
 import * as L from '../../../wasm/layout.ts';
 import type { World } from '../world.ts';
 import { Kept, setModel } from './kept.ts';
-import { moves } from './moves.ts';
+import { awake } from './moves.ts';
 import { promised } from './own_promises.ts';
 import { type Broken, brokenIn, judge, watched } from './promises.ts';
 import type { Found, Move, Question } from './question.ts';
@@ -70,7 +70,7 @@ export class Course {
     else if (this.#promised) this.broken = this.#promised();
     return true;
   }
-  /** Nobody can move: looks whether anybody should. */
+  /** Nobody is awake: looks whether anybody should. */
   halt(): Broken | undefined {
     const here = this.#kept.now();
     this.broken = judge(this.w, () => this.#kept.put(here));
@@ -85,7 +85,7 @@ export class Course {
       if (!this.go(move)) return undefined;
       if (this.broken) break;
     }
-    if (!this.broken && !moves(this.w.m).length) this.halt();
+    if (!this.broken && !awake(this.w.m)) this.halt();
     return this.broken && { moves: this.made, ...this.broken };
   }
 

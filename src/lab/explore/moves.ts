@@ -18,6 +18,9 @@ export function moves(m: Machine): Move[] {
   return out;
 }
 
+/** Whether anybody can go on but those who only nap: they help nobody who sleeps (wasm/sim/explore.ts judges the same states). */
+export const awake = (m: Machine): boolean => moves(m).some((x) => x.drain !== undefined || !m.wasm.naps(m.block(x.thread)));
+
 /** Makes one; false when it is not possible now. */
 export function make(m: Machine, move: Move): boolean {
   const t = m.block(move.thread);
