@@ -88,7 +88,7 @@ const BANS: Ban[] = [
     where: (p) =>
       within(p, 'src', 'wasm') &&
       !within(p, 'src/ui') &&
-      !/^src\/(?:sim\/(?:free|clock)[^/]*|lab\/worker|lab\/explore\/(?:explore\.worker|search))\.ts$/.test(p) &&
+      !/^src\/(?:sim\/(?:free|clock)[^/]*|lab\/worker|lab\/explore\/explore\.worker)\.ts$/.test(p) &&
       !isTest(p),
     instead: 'read the lab clock (src/sim): every deadline is in lab time',
     example: 'performance.now()',

@@ -2,6 +2,7 @@
 // machine of its own or on the lab's while parked, in slices; at its end the machine is as it was.
 
 import * as L from '../../../wasm/layout.ts';
+import { wallMs } from '../../sim/clock_wall.ts';
 import type { World } from '../world.ts';
 import { Acts, actOf } from './acts.ts';
 import { Declared } from './declared.ts';
@@ -41,7 +42,7 @@ export class Search {
   #ex = 0;
   #own = 0;
   #held: [addr: number, bytes: number][] = [];
-  readonly #began = performance.now();
+  readonly #began = wallMs();
   #stateBytes = 0;
   #begun = false;
   #ended: Verdict | undefined;
@@ -189,7 +190,7 @@ export class Search {
       this.#stopped = 'states';
       return false;
     }
-    if (this.q.seconds !== undefined && performance.now() - this.#began > this.q.seconds * 1000) {
+    if (this.q.seconds !== undefined && wallMs() - this.#began > this.q.seconds * 1000) {
       this.#stopped = 'time';
       return false;
     }
@@ -307,7 +308,7 @@ export class Search {
       expanded: has ? this.#get(L.EX_HEAD) : 0,
       moves: has ? this.w.m.ld64(this.#ex + L.EX_MOVES) : 0,
       depth: has ? this.#get(L.EX_DEPTH) : 0,
-      ms: performance.now() - this.#began,
+      ms: wallMs() - this.#began,
     };
   }
 
