@@ -2,7 +2,8 @@
 // two words and to the first again.
 
 import { expect, test } from 'vitest';
-import { LitmusThreads, setModel } from '../src/lab/explore/litmus_machine.ts';
+import { setModel } from '../src/lab/explore/kept.ts';
+import { LitmusThreads } from '../src/lab/explore/litmus_machine.ts';
 import { Lab } from '../src/lab/lab.ts';
 import { fromFragment, toFragment } from '../src/lab/share.ts';
 import { isBad, readRecording } from '../src/lab/share_schema.ts';
@@ -22,7 +23,7 @@ function holding(model: Model) {
     threads = new LitmusThreads(m, STORES),
     t = threads.blocks[0] ?? 0,
     id = m.ld32(t + L.T_ID);
-  setModel(m, model, L.SB_MAX);
+  setModel(m, { model, buffer: L.SB_MAX });
   lab.timeline.root();
   expect(say(lab, `step 4 ${id}`).ok).toBe(true);
   expect(m.ld32(t + L.T_SB_COUNT)).toBe(model === 'pso' ? 5 : 4);

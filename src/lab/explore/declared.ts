@@ -3,6 +3,7 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { World } from '../world.ts';
+import { setModel } from './kept.ts';
 import type { Question } from './question.ts';
 import { notState } from './state.ts';
 
@@ -75,10 +76,8 @@ export class Declared {
   }
   /** The memory model is two words of the machine, and the simulator's own words are watched; what waits in the buffers now stays there. */
   model() {
-    const { m } = this.w,
-      { q } = this;
-    m.st32(L.MACHINE + L.M_TSO, q.model === 'sc' ? 0 : Math.min(L.SB_MAX, Math.max(1, q.buffer)));
-    m.st32(L.MACHINE + L.M_DRAIN_ANY, q.model === 'pso' ? 1 : 0);
+    const { m } = this.w;
+    setModel(m, this.q);
     m.st32(L.MACHINE + L.M_SIM_ON, 1);
   }
   /** The machine as at the root, but with the model of the question. */

@@ -59,7 +59,7 @@ export class Kept {
   }
 }
 
-/** The memory model is a word of the machine. */
+/** The memory model is two words of the machine: stores that a buffer holds, and whether they keep their order. */
 export function setModel(m: Machine, q: Pick<Question, 'model' | 'buffer'>) {
   m.st32(L.MACHINE + L.M_TSO, q.model === 'sc' ? 0 : Math.min(L.SB_MAX, Math.max(1, q.buffer)));
   m.st32(L.MACHINE + L.M_DRAIN_ANY, q.model === 'pso' ? 1 : 0);

@@ -5,6 +5,7 @@
 import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
 import { type Final, type Insn, type Litmus, finalText, meets } from './litmus.ts';
+import { setModel } from './kept.ts';
 import type { Model } from './question.ts';
 
 export interface LitmusAnswer {
@@ -88,12 +89,6 @@ export class LitmusThreads {
   }
 }
 
-/** What a machine does under a model: the capacity of the store buffers, and whether they keep their order. */
-export function setModel(m: Machine, model: Model, buffer: number) {
-  m.st32(L.MACHINE + L.M_TSO, model === 'sc' ? 0 : buffer);
-  m.st32(L.MACHINE + L.M_DRAIN_ANY, model === 'pso' ? 1 : 0);
-}
-
 /** One access of a thread, to the end of its iteration. */
 function access(m: Machine, t: number) {
   const before = m.steps;
@@ -120,7 +115,7 @@ export function litmus(m: Machine, test: Litmus, model: Model, go: (m: Machine, 
     todo.push(state);
   };
   try {
-    setModel(m, model, L.SB_MAX);
+    setModel(m, { model, buffer: L.SB_MAX });
     visit();
     for (let state = todo.pop(); state; state = todo.pop()) {
       const from = state,

@@ -4,6 +4,7 @@ import * as L from '../../../wasm/layout.ts';
 import { Runner } from '../run.ts';
 import { parseFile, slotsOf } from '../run_lines.ts';
 import type { World } from '../world.ts';
+import { setModel } from './kept.ts';
 import { replay } from './moves.ts';
 import type { Question, Verdict } from './question.ts';
 import { type Row, setUp } from './rows.ts';
@@ -44,8 +45,7 @@ export async function tryRow(wasm: Uint8Array<ArrayBuffer>, text: string, row: R
     verdict = explore(w, q);
   if (!verdict.found) return { row, verdict };
   const once = async (x: World) => {
-    x.m.st32(L.MACHINE + L.M_TSO, row.model === 'sc' ? 0 : row.buffer);
-    x.m.st32(L.MACHINE + L.M_DRAIN_ANY, row.model === 'pso' ? 1 : 0);
+    setModel(x.m, row);
     const n = replay(x, verdict.found?.moves ?? []);
     if (n !== verdict.found?.moves.length) throw new Error(`${row.id}: move ${n} of the counterexample is not possible`);
     return bytesOf(x);
