@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { boot, expect, open, park, recorded, screen, stepNumber, test, traffic } from './lab';
 
 const choose = async (page: Parameters<typeof open>[0], item: string) => {
-  await page.locator('.menu summary').click();
-  await page.locator('.menu').getByRole('button', { name: item }).click();
+  await page.locator('.menu:not(.embed-menu) summary').click();
+  await page.locator('.menu:not(.embed-menu)').getByRole('button', { name: item }).click();
 };
 
 test('a recording is saved, and dropped on a fresh page it is the same moment', async ({ page, context }) => {
