@@ -55,7 +55,7 @@ for (const viewport of sizes) {
       });
 
       // a colour scheme each size: the other two look at the same boxes in the same colours
-      if ((viewport.width > 719) !== (colorScheme === 'light')) return;
+      if (viewport.width > 719 !== (colorScheme === 'light')) return;
       test('axe finds nothing in what opens over the page, nor when it is presented or embedded', async ({ page }) => {
         await open(page);
         await page.getByRole('button', { name: 'Scenarios and lessons…' }).click();
