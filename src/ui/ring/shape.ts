@@ -68,7 +68,7 @@ function strip(n: number, total: number, narrow: boolean): Shape {
 
 /** Height of a sheet's parts besides its rows: bar, gaps, lens; of its hands as controls and its two addresses below it. */
 const AROUND = 151;
-const ADDRESSES = 22 + 30;
+const ADDRESSES = 24 + 32;
 
 function sheet(n: number, total: number, narrow: boolean, tall: number): Shape {
   const gutterLeft = narrow ? 0 : 124,
@@ -79,7 +79,7 @@ function sheet(n: number, total: number, narrow: boolean, tall: number): Shape {
   const cell = columns === 128 ? 6 : Math.min(14, Math.floor(room / columns));
   const width = cell * columns;
   // where the stage is short the rows are lower, so that the lens is seen and no line of text is cut
-  const cellHeight = narrow ? cell : Math.max(Math.min(4, cell), Math.min(cell, Math.floor((tall - AROUND - ADDRESSES) / rows)));
+  const cellHeight = narrow ? cell : Math.max(Math.min(3, cell), Math.min(cell, Math.floor((tall - AROUND - ADDRESSES) / rows)));
   const bar = 2;
   const top = bar + BAR + 33 + (narrow ? 30 : 6);
   const lensCells = narrow ? 8 : 16;
