@@ -3,7 +3,7 @@
 
 import * as L from '../../../wasm/layout.ts';
 import type { World } from '../world.ts';
-import { setModel } from './kept.ts';
+import { setModel, untraced } from './kept.ts';
 import type { Question } from './question.ts';
 import { notState } from './state.ts';
 
@@ -45,12 +45,14 @@ export class Declared {
   readonly times: number[];
   /** How deep each thread's saved stack has been. */
   readonly deep: number[];
+  readonly #trace: () => void;
 
   constructor(
     private readonly w: World,
     private readonly q: Question,
   ) {
     const { m } = w;
+    this.#trace = untraced(m);
     this.#rootEnd = m.ld32(L.MACHINE + L.M_END_FRAME);
     this.#root = new Map(m.statePages().map((p) => [p, this.#page(p)]));
     this.#frames = new Map([...this.#root].filter(([p]) => isFrames(p)));
@@ -92,6 +94,7 @@ export class Declared {
   giveBack() {
     for (const [p, was] of this.#frames) this.#root.set(p, was);
     this.#copy();
+    this.#trace();
     this.w.m.st32(L.MACHINE + L.M_END_FRAME, this.#rootEnd);
   }
   #copy() {

@@ -14,8 +14,7 @@ export type Pages = ReadonlyMap<number, Uint32Array>;
 
 export class Kept {
   readonly #root: Pages;
-  readonly #traced: readonly number[];
-
+  readonly #trace: () => void;
   readonly #tree: string;
   private readonly m: Machine;
 
@@ -24,9 +23,7 @@ export class Kept {
     this.m = m;
     this.#tree = JSON.stringify(w.tree);
     this.#root = this.now();
-    this.#traced = TRACED.map((o) => m.ld32(L.TRACE + o));
-    m.st32(L.TRACE + L.TR_ON, 0);
-    m.st32(L.TRACE + L.TR_NWATCH, 0);
+    this.#trace = untraced(m);
   }
 
   /** Pages as they are now. */
@@ -51,12 +48,21 @@ export class Kept {
   }
   /** Nothing more is tried. */
   end() {
-    const { m } = this;
     this.putAll();
-    TRACED.forEach((o, i) => {
-      m.st32(L.TRACE + o, this.#traced[i] ?? 0);
-    });
+    this.#trace();
   }
+}
+
+/** From now on no step leaves a record: what the recorder counts would be found in dead words of saved stacks. Answers how it is undone. */
+export function untraced(m: Machine): () => void {
+  const was = TRACED.map((o) => m.ld32(L.TRACE + o));
+  m.st32(L.TRACE + L.TR_ON, 0);
+  m.st32(L.TRACE + L.TR_NWATCH, 0);
+  return () => {
+    TRACED.forEach((o, i) => {
+      m.st32(L.TRACE + o, was[i] ?? 0);
+    });
+  };
 }
 
 /** The memory model is two words of the machine: stores that a buffer holds, and whether they keep their order. */

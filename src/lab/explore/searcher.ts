@@ -26,7 +26,6 @@ export function startOf({ wasm, setup, start, knobs }: Task): World {
     w.m.hold((Math.max(...start.pages.keys()) + 1) * L.PAGE);
     new Checkpoints(w).restore(start);
   }
-  w.m.st32(L.TRACE + L.TR_ON, 0);
   for (const k of knobs) w.host.setSysctl(k.name, k.value);
   return w;
 }
