@@ -1319,14 +1319,14 @@ export const LIT_ORDER: u32 = 7; // a store-store barrier; no access
 export const EX_NCOMPS = 0; // components
 export const EX_COMP = 4; // ncomps + 1 entries: the first run of each, its words
 export const EX_RUNS = 8; // runs of declared words: address, words, the bits that are state
-export const EX_CUR = 12; // what each component is now
+export const EX_CUR = 12; // the state that memory is in, as a tree in a heap's order: [2] and [3] are its halves, from [components] on a value each
 export const EX_ARENA = 16; // values of components, each once; the first word is unused
 export const EX_ARENA_END = 20;
 export const EX_ARENA_USED = 24; // bytes
 export const EX_IDX = 28; // 8-byte slots: value, component; a power of two of them
 export const EX_IDX_MASK = 32;
 export const EX_IDX_USED = 36;
-export const EX_STATES = 40; // rows: a value for each component, parent, move
+export const EX_STATES = 40; // EX_ROW bytes each: the two halves, parent, move
 export const EX_STATES_MAX = 44;
 export const EX_NSTATES = 48;
 export const EX_SEEN = 52; // state + 1, by hash
@@ -1368,7 +1368,12 @@ export const EX_NBAD = 204; // moves that broke one
 export const EX_NOISY = 208; // 1024 bits: pause points after whose access words of the simulator are touched
 export const EX_ACTS = 336; // EXA_*: which actions of the control plane are moves too, 0: none
 export const EX_ACT = 340; // state + 1 in which one is due: the control plane makes it
-export const EX_END = 344;
+export const EX_PAIRS = 344; // 8-byte slots, by hash: what two parts of a state are together; its place is its number
+export const EX_PAIRS_MASK = 348;
+export const EX_PAIRS_USED = 352;
+export const EX_END = 356;
+
+export const EX_ROW = 16;
 /** The move that is an action of the control plane: which one is the machine's own order. */
 export const EX_ACT_MOVE: u32 = 0xffffffff;
 /** What a move is: its thread, and 0, or 1 + the pending store that drains. */

@@ -1,19 +1,19 @@
 // The explorer's search: every schedule from a parked moment, breadth first, over the step build itself. Step build only.
-// A state is the values of declared words, cut into components (a thread's block, a page of shared words). Each value of a
-// component is kept once; a state is a row of their numbers, so equal states are found exactly and a step costs what it
-// changed. Accesses to words that one thread alone ever touches go at once: they commute with everything (checked, not assumed).
+// Which states it has been in is wasm/sim/states.ts. Accesses to words that one thread alone ever touches go at once: they
+// commute with everything (checked, not assumed).
 // The control plane hands out the memory, judges what is found, and puts the machine back. Only it calls this.
 
 import {
-  ACC_FENCE, ACC_LD, ACC_PLAIN, ACC_RMW, ACC_SLEEP, ACC_ST, ACC_WAKEUP, EXU_DEEP, EXU_NOISY, EXA_ALL, EXU_SHARED, EX_ACT, EX_ACTS, EX_ACT_MOVE, EX_ARENA, EX_ARENA_END, EX_ARENA_USED, EX_BAD, EX_BAD_AT, EX_BAD_WHAT,
-  EX_COMP, EX_CUR, EX_DEEP, EX_DEPTH, EX_FLAGS, EX_HEAD, EX_IDX, EX_IDX_MASK, EX_IDX_USED, EX_LEVEL_END, EX_LOG, EX_LOG_MAX,
-  EX_LOG_N, EX_MOVES, EX_MOVE_SHIFT, EX_NBAD, EX_NCOMPS, EX_NFLAGS, EX_NOISY, EX_NSTATES, EX_NSTILL, EX_NTERM, EX_ON_BAD, EX_OWN, EX_OWN_MASK,
-  EX_REDUCE, EX_RUNS, EX_SEEN, EX_SEEN_MASK, EX_STATES, EX_STATES_MAX, EX_STILL, EX_TERM, EX_TERM_MAX, EX_UNSOUND, MACHINE,
+  ACC_FENCE, ACC_LD, ACC_PLAIN, ACC_RMW, ACC_SLEEP, ACC_ST, ACC_WAKEUP, EXU_DEEP, EXU_NOISY, EXA_ALL, EXU_SHARED, EX_ACT, EX_ACTS, EX_ACT_MOVE, EX_BAD, EX_BAD_AT, EX_BAD_WHAT,
+  EX_DEEP, EX_DEPTH, EX_FLAGS, EX_HEAD, EX_LEVEL_END, EX_LOG, EX_LOG_MAX,
+  EX_LOG_N, EX_MOVES, EX_MOVE_SHIFT, EX_NBAD, EX_NFLAGS, EX_NOISY, EX_NSTATES, EX_NSTILL, EX_NTERM, EX_ON_BAD, EX_OWN, EX_OWN_MASK,
+  EX_REDUCE, EX_STILL, EX_TERM, EX_TERM_MAX, EX_UNSOUND, MACHINE,
   M_CLOCK, M_NTHREADS, M_SIM_STEP, M_STEPS, M_TREE, M_TSO, REQ_INOUT, THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_POINT, T_REQ, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
   T_VTIME, TS_FREE, TS_READY, TS_REQUEST,
 } from "../layout";
 import { broken_by_access, broken_by_move, broken_in_state } from "./promises";
 import { drain_nth, drains, sim_ld } from "./shared";
+import { ex_restore, note_state } from "./states";
 import { naps, runnable, step_thread, timeout } from "./thread";
 
 // why ex_run came back
@@ -28,133 +28,13 @@ const ACT: u32 = 5; // an action of the control plane is due in state EX_ACT - 1
 const T0: u64 = 3600000000000;
 /** A deadline that has not come: it never does. */
 const FAR: u64 = 2 * T0;
-/** Spreads bits; written in halves, as JavaScript has no such number. */
-const GOLDEN: u64 = (0x9e3779b9 as u64) << 32 | 0x7f4a7c15;
 const SEVERAL: u32 = 0x40000000;
 const WROTE: u32 = 0x80000000;
-const ALL: u32 = 0xffffffff;
 
 function block(i: u32): usize { return THREADS + i * THREAD_SIZE; }
 function get(ex: usize, field: u32): u32 { return load<u32>(ex + field); }
 function put(ex: usize, field: u32, v: u32): void { store<u32>(ex + field, v); }
 function mix(h: u32, x: u32): u32 { h = (h ^ x) * 0x9e3779b1; return h ^ h >> 15; }
-
-// ── components ────────────────────────────────────────────────────────────────────────────────────────────────────
-
-function run_of(ex: usize, r: u32): usize { return (get(ex, EX_RUNS) as usize) + r * 12; }
-function same(a: usize, b: usize, bytes: u32): bool {
-  let o: u32 = 0;
-  for (; o + 8 <= bytes; o += 8) if (load<u64>(a + o) != load<u64>(b + o)) return false;
-  return o == bytes || load<u32>(a + o) == load<u32>(b + o);
-}
-
-/** Whether component c has in memory the value `id`. */
-function holds(ex: usize, c: u32, id: u32): bool {
-  const comp: usize = (get(ex, EX_COMP) as usize) + c * 8, end = run_of(ex, load<u32>(comp, 8));
-  let v: usize = (get(ex, EX_ARENA) as usize) + (id << 2);
-  for (let r = run_of(ex, load<u32>(comp)); r < end; r += 12) {
-    const p: usize = load<u32>(r), bytes = load<u32>(r, 4) << 2, m = load<u32>(r, 8);
-    if (m == ALL ? !same(p, v, bytes) : (load<u32>(p) & m) != load<u32>(v)) return false;
-    v += bytes;
-  }
-  return true;
-}
-
-/** The number of the value that component c has in memory, kept if it is new. 0: no room. */
-function intern(ex: usize, c: u32): u32 {
-  const comp: usize = (get(ex, EX_COMP) as usize) + c * 8, end = run_of(ex, load<u32>(comp, 8)), bytes = load<u32>(comp, 4) << 2;
-  const base: usize = get(ex, EX_ARENA), used = get(ex, EX_ARENA_USED), fresh = base + used;
-  if (fresh + bytes + 8 > get(ex, EX_ARENA_END)) return 0;
-  let v = fresh;
-  for (let r = run_of(ex, load<u32>(comp)); r < end; r += 12) {
-    const p: usize = load<u32>(r), m = load<u32>(r, 8), n = load<u32>(r, 4) << 2;
-    if (m == ALL) memory.copy(v, p, n);
-    else store<u32>(v, load<u32>(p) & m);
-    v += n;
-  }
-  let h: u64 = c;
-  for (let p = fresh; p + 8 <= v; p += 8) { h = (h ^ load<u64>(p)) * GOLDEN; h ^= h >> 29; }
-  if (bytes & 4) h = (h ^ load<u32>(v - 4)) * GOLDEN;
-  const idx: usize = get(ex, EX_IDX), slots = get(ex, EX_IDX_MASK);
-  let k = ((h >> 32) as u32) & slots, id = load<u32>(idx + k * 8);
-  while (id && !(load<u32>(idx + k * 8, 4) == c && same(base + (id << 2), fresh, bytes))) {
-    k = (k + 1) & slots;
-    id = load<u32>(idx + k * 8);
-  }
-  if (id) return id;
-  if (get(ex, EX_IDX_USED) >= slots - (slots >> 2)) return 0;
-  id = used >> 2;
-  store<u32>(idx + k * 8, id);
-  store<u32>(idx + k * 8, c, 4);
-  put(ex, EX_IDX_USED, get(ex, EX_IDX_USED) + 1);
-  put(ex, EX_ARENA_USED, used + bytes);
-  return id;
-}
-
-/** Puts value `id` of component c into memory; bits that are no state stay. */
-function apply(ex: usize, c: u32, id: u32): void {
-  const comp: usize = (get(ex, EX_COMP) as usize) + c * 8, end = run_of(ex, load<u32>(comp, 8));
-  let v: usize = (get(ex, EX_ARENA) as usize) + (id << 2);
-  for (let r = run_of(ex, load<u32>(comp)); r < end; r += 12) {
-    const p: usize = load<u32>(r), m = load<u32>(r, 8), n = load<u32>(r, 4) << 2;
-    if (m == ALL) memory.copy(p, v, n);
-    else store<u32>(p, load<u32>(p) & ~m | load<u32>(v));
-    v += n;
-  }
-}
-
-/** What memory holds now, as component numbers in EX_CUR. False: no room. */
-function look(ex: usize): bool {
-  const cur: usize = get(ex, EX_CUR), n = get(ex, EX_NCOMPS);
-  for (let c: u32 = 0; c < n; c++) {
-    const id = load<u32>(cur + c * 4);
-    if (id && holds(ex, c, id)) continue;
-    const now = intern(ex, c);
-    if (!now) return false;
-    store<u32>(cur + c * 4, now);
-  }
-  return true;
-}
-
-// ── states: a row of component numbers, the state it came from, the move ────────────────────────────────────────
-
-function row(ex: usize, s: u32): usize { return (get(ex, EX_STATES) as usize) + s * (get(ex, EX_NCOMPS) + 2) * 4; }
-
-/** Memory as it was in state s. */
-export function ex_restore(ex: usize, s: u32): void {
-  const r = row(ex, s), cur: usize = get(ex, EX_CUR), n = get(ex, EX_NCOMPS);
-  for (let c: u32 = 0; c < n; c++) {
-    const id = load<u32>(r + c * 4);
-    if (load<u32>(cur + c * 4) == id) continue;
-    apply(ex, c, id);
-    store<u32>(cur + c * 4, id);
-  }
-}
-
-/** The state that memory is in, if it is a new one: 1. 0: known. 2: no room. */
-function note_state(ex: usize, parent: u32, move: u32): u32 {
-  if (!look(ex)) return 2;
-  const cur: usize = get(ex, EX_CUR), n = get(ex, EX_NCOMPS), count = get(ex, EX_NSTATES);
-  let h: u32 = 0x811c9dc5;
-  for (let c: u32 = 0; c < n; c++) h = mix(h, load<u32>(cur + c * 4));
-  const seen: usize = get(ex, EX_SEEN), slots = get(ex, EX_SEEN_MASK);
-  let k = h & slots, s = load<u32>(seen + k * 4);
-  while (s && !same(row(ex, s - 1), cur, n * 4)) {
-    k = (k + 1) & slots;
-    s = load<u32>(seen + k * 4);
-  }
-  if (s) return 0;
-  if (count >= get(ex, EX_STATES_MAX)) return 2;
-  store<u32>(seen + k * 4, count + 1);
-  const r = row(ex, count);
-  memory.copy(r, cur, n * 4);
-  store<u32>(r + n * 4, parent);
-  store<u32>(r + n * 4, move, 4);
-  put(ex, EX_NSTATES, count + 1);
-  return 1;
-}
-export function ex_parent(ex: usize, s: u32): u32 { return load<u32>(row(ex, s) + get(ex, EX_NCOMPS) * 4); }
-export function ex_move_of(ex: usize, s: u32): u32 { return load<u32>(row(ex, s) + get(ex, EX_NCOMPS) * 4, 4); }
 
 // ── moves: thread << EX_MOVE_SHIFT; or'ed with 0 it makes one access, with 1 + j its pending store j drains ────────
 

@@ -9,7 +9,7 @@ import { Declared } from './declared.ts';
 import { promised } from './own_promises.ts';
 import { type Broken, brokenIn, judge } from './promises.ts';
 import type { Found, Move, Progress, Question, Stopped, Verdict } from './question.ts';
-import { LOG, OWN_SLOTS, TERMINALS, lay } from './tables.ts';
+import { LOG, OWN_SLOTS, TERMINALS, lay, nodes } from './tables.ts';
 
 const SLICE = 4096;
 /** Random schedules that are looked at before the search, and their length: they show what is state. */
@@ -294,7 +294,7 @@ export class Search {
   /** Memory is none of the states now. */
   #forget() {
     const cur = this.#get(L.EX_CUR);
-    this.w.m.u8.fill(0, cur, cur + this.#get(L.EX_NCOMPS) * 4);
+    this.w.m.u8.fill(0, cur, cur + nodes(this.#get(L.EX_NCOMPS)) * 4);
   }
 
   acted() {

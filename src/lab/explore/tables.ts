@@ -14,6 +14,23 @@ export const TERMINALS = 1 << 20,
 const SMALL = 16;
 const up2 = (n: number) => 2 ** Math.ceil(Math.log2(Math.max(16, n)));
 
+/** How full a table may get whose places are found by hash. */
+const FILLED = 0.8;
+/** Nodes of the tree that a state is, numbered as in a heap. */
+export const nodes = (comps: number) => 2 * Math.max(2, comps);
+
+/** Entries of the tables of states, of pairs and of values, and bytes of the values: for all states of the question, or for as many as `room` holds. */
+function sizes(q: Question, words: number, comps: number, room: number) {
+  for (let slots = up2((q.limit + 1) / FILLED); ; slots /= 2) {
+    const states = Math.min(q.limit + 1, Math.floor(slots * FILLED)),
+      pairs = up2(Math.min(Math.max(slots, 2 ** 18), states * comps)),
+      values = up2(Math.min(states * 2, 2 ** 22)),
+      arena = Math.floor(Math.min(room * 0.15, states * words + 2 ** 20) / 8) * 8,
+      all = slots * 4 + states * L.EX_ROW + pairs * 8 + values * 8 + arena;
+    if (all <= room * 0.98 || slots <= 64) return { slots, pairs, values, arena };
+  }
+}
+
 /** Lays them out in `room` bytes; `own` is the table of accessors, which outlives an attempt. Answers EX, and bytes of a state. */
 export function lay(
   w: World,
@@ -25,11 +42,9 @@ export function lay(
 ): { ex: number; bytes: number } {
   const { m } = w,
     see = watched(w),
-    { runs, comps, words } = declared.runs(see.slots.filter(([, n]) => n <= SMALL)); // of large rings, the slots that change
-  const rowBytes = (comps.length + 2) * 4,
-    states = Math.min(q.limit + 1, Math.floor((room * 0.55) / (rowBytes + 8))),
-    values = up2(Math.min(states * 2, 2 ** 22)),
-    arena = Math.floor(Math.min(room * 0.3, states * words + 2 ** 20) / 8) * 8;
+    { runs, comps, words } = declared.runs(see.slots.filter(([, n]) => n <= SMALL)), // of large rings, the slots that change
+    { slots, pairs, values, arena } = sizes(q, words, comps.length, room),
+    states = Math.min(q.limit + 1, Math.floor(slots * FILLED));
   const ex = hold(L.PAGE),
     set = (f: number, v: number) => m.st32(ex + f, v),
     table = (f: number, n: number) => {
@@ -52,16 +67,17 @@ export function lay(
   );
   list(L.EX_COMP, L.EX_NCOMPS, [...comps.map((c) => [c.run, c.words]), [runs.length, 0]]);
   set(L.EX_NCOMPS, comps.length);
-  table(L.EX_CUR, comps.length * 4);
+  table(L.EX_CUR, nodes(comps.length) * 4);
   set(L.EX_ARENA_END, table(L.EX_ARENA, arena) + arena);
   set(L.EX_ARENA_USED, 8);
   table(L.EX_IDX, values * 8);
   set(L.EX_IDX_MASK, values - 1);
-  table(L.EX_STATES, states * rowBytes);
+  table(L.EX_PAIRS, pairs * 8);
+  set(L.EX_PAIRS_MASK, pairs - 1);
+  table(L.EX_STATES, states * L.EX_ROW);
   set(L.EX_STATES_MAX, states);
-  const seen = up2(states * 2);
-  table(L.EX_SEEN, seen * 4);
-  set(L.EX_SEEN_MASK, seen - 1);
+  table(L.EX_SEEN, slots * 4);
+  set(L.EX_SEEN_MASK, slots - 1);
   set(L.EX_OWN, own);
   set(L.EX_OWN_MASK, OWN_SLOTS - 1);
   set(L.EX_REDUCE, q.reduce === false || q.acts ? 0 : 1); // an action may read any word: none is silent
