@@ -7,6 +7,7 @@ import { make, moves, replay } from '../src/lab/explore/moves.ts';
 import { setModel } from '../src/lab/explore/kept.ts';
 import { QUESTION } from '../src/lab/explore/question.ts';
 import { type TableRow, setUp } from '../src/lab/explore/rows.ts';
+import { LOTS, fuzz } from '../src/lab/explore/fuzz.ts';
 import { movesOf } from '../src/lab/explore/shipped.ts';
 import { atMoment } from '../src/lab/explore/tried.ts';
 import { wasmFile } from './booted.ts';
@@ -50,4 +51,14 @@ test('a counterexample with naps, at whose end only one who naps can go on, is o
   setModel(w.m, q);
   expect(replay(w, list)).toBe(list.length);
   expect(moves(w.m).length).toBeGreaterThan(0); // the one who naps
+});
+
+test('schedules by lot judge an end at which one still naps', async () => {
+  const w = await atMoment(wasmFile('step'), text),
+    v = fuzz(w, q, { ...LOTS, runs: 40, moves: 4000, shrink: false });
+  expect(v.ended).toBeGreaterThan(0);
+  expect(v.found).toMatchObject({ promise: broken.promise });
+  const again = new Course(w, q);
+  expect(again.follow(v.found?.moves ?? [])).toMatchObject({ promise: broken.promise });
+  again.end();
 });

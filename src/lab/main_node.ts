@@ -58,7 +58,7 @@ export async function main(argv: string[], build: URL): Promise<number> {
   if (file === undefined) return fail(USAGE);
   if (engine !== 'step' && engine !== 'free') return fail(`ringside: --engine is step or free, not "${engine}"\n`);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) return fail('ringside: --seed is a whole number from 0 to 4294967295\n');
-  if (slots !== undefined && !SLOTS.includes(slots)) return fail('ringside: --slots is a power of two from 4 to 1024\n');
+  if (slots !== undefined && !SLOTS.includes(slots)) return fail('ringside: --slots is a power of two from 2 to 1024\n');
   if (save && engine !== 'step') return fail('ringside: --save needs the step engine: what runs freely is not recorded\n');
   let text: string;
   try {

@@ -11,7 +11,7 @@ export type Line =
   | { n: number; t: 'loader'; slots: number };
 
 /** Ring sizes that a machine can have. */
-export const SLOTS: readonly number[] = [4, 8, 16, 32, 64, 128, 256, 512, 1024];
+export const SLOTS: readonly number[] = [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
 /** Slots of a ring as a file sets them. */
 export function slotsOf(lines: readonly Line[]): number | undefined {
   return lines.flatMap((l) => (l.t === 'loader' ? [l.slots] : [])).at(-1);
@@ -38,7 +38,7 @@ export function parseFile(text: string): Line[] {
     if (tunable || line.startsWith('loader#')) {
       const value = Number(tunable?.[2]);
       if (tunable?.[1] !== 'hw.lab.bridge_ringsize' || !SLOTS.includes(value))
-        throw new BadFile(n, `at the loader a file can say: set hw.lab.bridge_ringsize=N, a power of two from 4 to 1024`);
+        throw new BadFile(n, `at the loader a file can say: set hw.lab.bridge_ringsize=N, a power of two from 2 to 1024`);
       out.push({ n, t: 'loader', slots: value });
       return;
     }

@@ -59,7 +59,7 @@ export const VALE_PAGES: readonly Page[] = [
       ],
       [
         'IN THIS LAB',
-        'Ports, learning, leases and drops are as above. Drops are counted, which 2015 did not: with the other counters of the port, as at the end of `ringside run`. hw.lab.bridge_ringsize is the number of slots of a ring, 4 to 1024, chosen at the start.',
+        'Ports, learning, leases and drops are as above. Drops are counted, which 2015 did not: with the other counters of the port, as at the end of `ringside run`. hw.lab.bridge_ringsize is the number of slots of a ring, 2 to 1024, chosen at the start.',
       ],
     ],
     see: ['netmap(4)', 'vale-ctl(8)', 'bridge(8)', 'if_bridge(4)', 'pkt-gen(8)'],

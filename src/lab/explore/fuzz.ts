@@ -6,7 +6,8 @@
 import { wallMs } from '../../sim/clock_wall.ts';
 import type { World } from '../world.ts';
 import { Course } from './course.ts';
-import { moves } from './moves.ts';
+import { awake, moves } from './moves.ts';
+import { reached } from './promises.ts';
 import type { Found, Move, Question } from './question.ts';
 import { shrink } from './shrink.ts';
 
@@ -23,13 +24,16 @@ export interface Lots {
 }
 export const LOTS: Lots = { runs: 1000, seed: 1, moves: 20_000 };
 
+/** Who only naps (usleep) goes on by himself: after so many times that all others slept and nothing was reached, a schedule is at its end. */
+const NAPS = 4;
+
 export interface Drawn {
   runs: number;
   moves: number;
   ms: number;
 }
 export interface FuzzVerdict extends Drawn {
-  /** Moves of the longest schedule, and schedules at whose end nobody could move. */
+  /** Moves of the longest schedule, and schedules at whose end nobody could move, or only who naps. */
   longest: number;
   ended: number;
   stopped?: 'runs' | 'time' | 'asked';
@@ -55,6 +59,9 @@ export class Fuzz {
   #moves = 0;
   #longest = 0;
   #ended = 0;
+  /** What was reached when last only naps were left, and how often that was so since. */
+  #reached = '';
+  #naps = 0;
   #found: FuzzVerdict['found'];
   #stopped: FuzzVerdict['stopped'];
   #verdict: FuzzVerdict | undefined;
@@ -89,6 +96,8 @@ export class Fuzz {
 
   #begin() {
     this.#course.begin();
+    this.#reached = '';
+    this.#naps = 0;
     const lot = lots(Math.imul(this.lots.seed, 0x9e3779b1) ^ Math.imul(this.#run + 1, 0x85ebca6b)),
       { depth } = this.lots;
     this.#pick = depth === undefined ? (all) => all[lot(all.length)] ?? { thread: 0 } : this.#priorities(depth, lot);
@@ -115,11 +124,17 @@ export class Fuzz {
   #next() {
     const c = this.#course,
       all = moves(c.w.m);
-    if (!all.length) {
-      this.#ended++;
+    if (!awake(c.w.m)) {
+      const now = reached(c.w);
+      if (this.#reached !== now) this.#naps = 0;
+      this.#reached = now;
       c.halt();
-      this.#over();
-      return;
+      const ended = !all.length || this.#naps++ >= NAPS;
+      if (ended) this.#ended++;
+      if (ended || c.broken) {
+        this.#over();
+        return;
+      }
     }
     const move = this.#pick?.(all);
     if (!move || !c.go(move) || c.broken || c.made.length >= this.lots.moves) this.#over();

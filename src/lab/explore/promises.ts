@@ -152,7 +152,7 @@ export function brokenIn(w: World, what: number, addr: number): Broken {
 const FOLLOWED = 20_000;
 
 /** What was sent and what was received, everywhere: slots that are merely free again wait for nobody. */
-function reached(w: World): string {
+export function reached(w: World): string {
   const { m } = w,
     all = krings(w),
     out: number[] = [];
@@ -162,7 +162,7 @@ function reached(w: World): string {
 }
 function settle(w: World) {
   for (let n = 0; n < FOLLOWED; ) {
-    const all = moves(w.m).filter((x) => !w.m.wasm.naps(w.m.block(x.thread)));
+    const all = moves(w.m).filter((x) => x.drain !== undefined || !w.m.wasm.naps(w.m.block(x.thread)));
     if (!all.length) return;
     for (const move of all) {
       make(w.m, move);

@@ -19,15 +19,18 @@ const FILLED = 0.8;
 /** Nodes of the tree that a state is, numbered as in a heap. */
 export const nodes = (comps: number) => 2 * Math.max(2, comps);
 
+/** Of the room, at least so much is for values: they are few, but when actions of the control plane are moves. */
+const VALUES = 0.15;
+
 /** Entries of the tables of states, of pairs and of values, and bytes of the values: for all states of the question, or for as many as `room` holds. */
 function sizes(q: Question, words: number, comps: number, room: number) {
   for (let slots = up2((q.limit + 1) / FILLED); ; slots /= 2) {
     const states = Math.min(q.limit + 1, Math.floor(slots * FILLED)),
       pairs = up2(Math.min(Math.max(slots, 2 ** 18), states * comps)),
       values = up2(Math.min(states * 2, 2 ** 22)),
-      arena = Math.floor(Math.min(room * 0.15, states * words + 2 ** 20) / 8) * 8,
-      all = slots * 4 + states * L.EX_ROW + pairs * 8 + values * 8 + arena;
-    if (all <= room * 0.98 || slots <= 64) return { slots, pairs, values, arena };
+      left = room * 0.98 - (slots * 4 + states * L.EX_ROW + pairs * 8 + values * 8),
+      arena = Math.floor(Math.min(left, states * words * 4 + 2 ** 20) / 8) * 8;
+    if (left >= room * VALUES || slots <= 64) return { slots, pairs, values, arena };
   }
 }
 
