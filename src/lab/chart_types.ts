@@ -55,6 +55,6 @@ export interface ChartQuery {
 export interface ChartsApi {
   /** The counters now: asked at most four times a second while charts are on screen. */
   chart(): Promise<ChartLook>;
-  /** The counters at the borders of columns along the recording, which is run again for it. Parks. */
+  /** The counters at the borders of columns along the recording, which is run again for it; none while the lab runs. */
   chartSteps(query: ChartQuery): Promise<ChartLook[]>;
 }

@@ -199,7 +199,7 @@ const robust = robustApi(
 const api: LabApi = {
   ...robust,
   ...panelsApi(() => lab),
-  ...chartsApi({ lab: () => lab, parked }),
+  ...chartsApi(() => lab),
   ...explorerApi({ lab: () => lab, build: () => build, emit: (event) => emit(event), act, parked, shown, patience }),
   ...tourApi({ lab: () => lab, act, parked, shown, keeper: () => keeper }),
   async start(options, onEvent) {

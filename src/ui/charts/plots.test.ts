@@ -57,7 +57,7 @@ describe('lines', () => {
       -1,
     );
     expect(lines.map((d) => [d.line.key, d.value])).toEqual([
-      ['kernel', 16],
+      ['kernel', 4],
       ['bhyve', 0],
       ['other', 0],
     ]);
@@ -96,7 +96,7 @@ it('the table has the totals of the ledger, and everything that is drawn', () =>
   const total = (key: string) => rows.find((r) => r.line.key === key)?.total;
   expect([total('tx'), total('kicks'), total('other'), total('endRx vale1:2'), total('perKick')]).toEqual([64, 8, 3, 64, undefined]);
   expect(rows.find((r) => r.line.key === 'perSync')).toMatchObject({ stretch: 4, least: 4, most: 4, at: 4 });
-  expect(spoken(port(8), all, TIME, -1)).toContain('Kicks and interrupts a second: kicks 16, suppressed 16, interrupts 8.');
+  expect(spoken(port(8), all, TIME, -1)).toContain('Kicks and interrupts a second: kicks 4, suppressed 4, interrupts 2.');
 });
 
 it('labels are apart, in order, and within', () => {

@@ -1,5 +1,5 @@
 // Which charts there are, which lines they have for a port, and what a line's numbers are now: the same for the canvas, for the words
-// beside it and for the table. An owner's second line is told from its first by dashes and by its name. Pure.
+// beside it and for the table. Lines of one owner are told from each other by dashes and by their names. Pure.
 import type { ChartFill, ChartPort } from '../../lab/protocol';
 import { chartsWords as say } from './charts_words';
 import { type By, type Measure, type Seen, short, summed, values } from './series';
@@ -26,7 +26,7 @@ const line = (key: string, owner: LineOwner, measure: Measure, at = ''): Line =>
     label: at ? `${at} ${label}` : label,
     name: at ? `${name} ${at}` : name,
     owner,
-    second,
+    dash: 0,
     measure,
   };
 };

@@ -98,7 +98,7 @@ it('a stretch begins one look earlier, for what its first count is from', () => 
 });
 
 it('axes end at round numbers; numbers have four figures at most, their unit apart', () => {
-  expect([0, 0.4, 1, 3, 10, 16, 7.1e6].map(topOf)).toEqual([1, 1, 1, 5, 10, 20, 1e7]);
+  expect([0, 0.4, 1, 3, 10, 16, 7.1e6].map(topOf)).toEqual([1, 1, 1, 3, 10, 20, 8e6]);
   expect(decades(3, 900)).toEqual([1, 1000]);
   expect(decades(0.25, 0.25)).toEqual([0.1, 1]);
   expect([0, 7, 0.25, 12.34, 1234, 9999, 12_345, 7_812_345, 999_999, 0.0001].map(short)).toEqual([

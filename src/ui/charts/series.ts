@@ -129,11 +129,11 @@ export function nearest(xs: readonly number[], x: number): number {
   return best;
 }
 
-/** The end of an axis that begins at 0: the next of 1, 2, 5 times a power of ten, 1 at least. */
+/** The end of an axis that begins at 0: the next of 1, 2, 3, 4, 5, 6, 8 times a power of ten, 1 at least. */
 export function topOf(most: number): number {
   if (!(most > 1)) return 1;
   const ten = 10 ** Math.floor(Math.log10(most));
-  return [1, 2, 5, 10].map((f) => f * ten).find((t) => t >= most * 0.9999) ?? 10 * ten;
+  return [1, 2, 3, 4, 5, 6, 8, 10].map((f) => f * ten).find((t) => t >= most * 0.9999) ?? 10 * ten;
 }
 /** The powers of ten about some values. */
 export function decades(least: number, most: number): [number, number] {
