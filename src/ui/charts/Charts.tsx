@@ -12,7 +12,7 @@ import { ChartsTable } from './ChartsTable';
 import { ALL, type Axis, now, rested, setCursor, setWatching, shown, startCharts, wish } from './follow';
 import { AxisPlot, Plot, placeWords } from './plot';
 import { nearest } from './series';
-import { CHARTS, type ChartId, drawn, isFill, linesOf, reach, spoken, unitOf } from './plots';
+import { CHARTS, type ChartId, drawn, isFill, isLog, linesOf, reach, spoken, unitOf } from './plots';
 
 const AXES: readonly Axis[] = ['time', 'steps'];
 /** The cursor rests so long before its values are said. */
@@ -22,15 +22,16 @@ const PLACES = 1000;
 const portName = (p: ChartPort) => p.name || p.backend;
 const pathOf = (p: ChartPort) => (p.vm ? (p.path === 'passthrough' ? say.passthrough : say.copying) : '');
 
-/** Where the cursor is, in words. */
+/** Where the cursor is, in words; without one, which stretch is shown, and where in it the lab is. */
 function cursorWords(): string {
-  const { cursor, xs, axis, seen } = now,
-    x = xs[cursor];
+  const { cursor, xs, axis, seen, playhead } = now,
+    x = xs[cursor],
+    step = seen[cursor]?.look.step ?? 0;
+  if (!seen.length) return '';
   if (x === undefined) {
-    if (axis === 'steps') return seen.length ? `${placeWords(now.from)} ${say.to} ${placeWords(now.to)}` : '';
-    return seen.length ? `${placeWords(now.from)} ${say.to} ${say.end}` : '';
+    const here = playhead < now.to ? `, ${say.here} ${placeWords(playhead)}` : '';
+    return `${placeWords(now.from)} ${say.to} ${axis === 'steps' ? placeWords(now.to) : say.end}${here}`;
   }
-  const step = seen[cursor]?.look.step ?? 0;
   if (axis === 'steps') return `${say.step} ${placeWords(x)}`;
   return x === 0 ? say.end : `${placeWords(-x)} ${say.before}${now.modelled ? `, ${say.step} ${step.toLocaleString('en-US')}` : ''}`;
 }
@@ -251,7 +252,7 @@ function Chart({ id }: { id: ChartId }) {
   if (!ports.length) return null;
   const unit = unitOf(id, now.by);
   return (
-    <figure className="chart" data-chart={id} data-modelled={(now.modelled && !isFill(id)) || undefined}>
+    <figure className="chart" data-chart={id} data-modelled={(now.modelled && !isFill(id) && !isLog(id)) || undefined}>
       <figcaption>
         <b>{say.charts[id]}</b> <span className="quiet">{unit}</span>
       </figcaption>

@@ -4,7 +4,7 @@ import { count } from '../format';
 import { usePage, useStore } from '../store';
 import { chartsWords as say } from './charts_words';
 import { now, shown } from './follow';
-import { type ChartId, isFill, twinOf, unitOf } from './plots';
+import { type ChartId, twinOf, unitOf } from './plots';
 import { short } from './series';
 
 const said = (n: number | undefined): string => (n === undefined ? '–' : short(n));
@@ -25,13 +25,13 @@ function Rows() {
         <thead>
           <tr>
             <th scope="col">{say.table.what}</th>
-            {(['total', 'stretch', 'least', 'most'] as const).map((c) => (
+            {(['total', 'least', 'most'] as const).map((c) => (
               <th key={c} scope="col" className="right">
                 {say.table[c]}
               </th>
             ))}
             <th scope="col" className="right">
-              {now.cursor >= 0 ? say.table.at : say.table.last}
+              {now.cursor >= 0 ? say.table.at : now.axis === 'steps' ? say.table.stretch : say.table.last}
             </th>
           </tr>
         </thead>
@@ -39,7 +39,7 @@ function Rows() {
           <tbody key={`${r.chart} ${r.line.key}`}>
             {first(i, r.chart) && (
               <tr className="charts-of">
-                <th scope="rowgroup" colSpan={6}>
+                <th scope="rowgroup" colSpan={5}>
                   {say.charts[r.chart]} <small>{unitOf(r.chart, now.by)}</small>
                 </th>
               </tr>
@@ -47,7 +47,6 @@ function Rows() {
             <tr data-line={r.line.key} data-owner={r.line.owner}>
               <th scope="row">{r.line.name}</th>
               <td className="num right">{whole(r.total)}</td>
-              <td className="num right">{isFill(r.chart) ? '' : said(r.stretch)}</td>
               <td className="num right">{said(r.least)}</td>
               <td className="num right">{said(r.most)}</td>
               <td className="num right">{said(r.at)}</td>

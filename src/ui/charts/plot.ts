@@ -2,18 +2,17 @@
 // cursor and the playhead. Colours are the owners' tokens. Outside React; painted when numbers change, never by itself.
 import uPlot from 'uplot';
 import { palette } from '../theme';
-import { chartsWords as say } from './charts_words';
 import { now } from './follow';
 import { type ChartId, type Drawn, isFill, isLog, type Line, spread } from './plots';
 import { decades, short, topOf } from './series';
 
 /** What stands beside the lines' area: the scale at its left, the lines' names at its right. */
 export const LEFT = 44,
-  RIGHT = 128;
+  RIGHT = 138;
 export const HEIGHT = 84,
   AXIS_HEIGHT = 20;
 const APART = 14,
-  SAMPLE = 16,
+  SAMPLE = 18,
   PAD = 7;
 
 const more = matchMedia('(prefers-contrast: more)');
@@ -264,7 +263,7 @@ export class Plot {
       ctx.textAlign = 'left';
       ctx.font = `400 ${11 * k}px ${p.sans}`;
       const from = x + (SAMPLE + 5) * k,
-        value = d.value === null ? say.nothing : short(d.value);
+        value = d.value === null ? '–' : short(d.value);
       ctx.font = `600 ${11 * k}px ${p.sans}`;
       const room = u.ctx.canvas.width - from - ctx.measureText(value).width - 5 * k;
       ctx.textAlign = 'right';

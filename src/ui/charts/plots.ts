@@ -23,7 +23,7 @@ const line = (key: string, owner: LineOwner, measure: Measure, at = ''): Line =>
   const [label = key, name = key] = say.lines[key] ?? [];
   return {
     key: at ? `${key} ${at}` : key,
-    label: at ? `${at} ${label}` : label,
+    label: at ? `${label} ${at}` : label,
     name: at ? `${name} ${at}` : name,
     owner,
     dash: 0,
@@ -162,7 +162,6 @@ export interface TwinRow {
   line: Line;
   /** Since the port was opened, as the ledger has it; undefined: it is none that adds up. */
   total: number | undefined;
-  stretch: number | undefined;
   least: number | undefined;
   most: number | undefined;
   at: number | undefined;
@@ -180,7 +179,6 @@ export function twinOf(now: ChartPort, all: readonly Seen[], by: By, cursor: num
         chart,
         line: l,
         total: l.measure.kind === 'count' ? l.measure.of(now) : undefined,
-        stretch: l.measure.kind === 'level' ? undefined : summed(all, now.id, l.measure),
         least: known.length ? known.reduce((a, b) => Math.min(a, b)) : undefined,
         most: known.length ? known.reduce((a, b) => Math.max(a, b)) : undefined,
         at: value ?? undefined,

@@ -45,6 +45,19 @@ describe('rates', () => {
     expect(values([seen(0, 0, 0), seen(250, 64, 1), seen(500, 90, 1)], 'p', PER, TIME)).toEqual([null, 64, null]);
     expect(summed([seen(0, 0, 0), seen(250, 64, 1), seen(500, 90, 1)], 'p', PER)).toBe(90);
     expect(summed([seen(0, 0, 0)], 'p', PER)).toBeUndefined();
+    // a packet is counted at another step than the kick for it
+    const steps = [
+      seen(0, 0, 0),
+      seen(1, 8, 0),
+      seen(2, 8, 1),
+      seen(3, 12, 1),
+      seen(4, 12, 3),
+      seen(5, 1, 4),
+      seen(6, 3, 4),
+      seen(7, 3, 5),
+    ];
+    expect(values(steps, 'p', PER, TIME)).toEqual([null, null, 8, null, 2, null, null, 2]);
+    expect(values(steps, 'p', PER, { axis: 'steps', steps: 1 })).toEqual([null, null, null, null, 2, null, null, null]);
   });
 });
 

@@ -82,8 +82,32 @@ function grown(a: Seen | undefined, b: Seen, id: string, of: Count): number | un
   return from === undefined || to === undefined || to < from ? undefined : to - from;
 }
 
+/** Where the divisor grew: what was counted since it last did, a piece of it. */
+function ratios(all: readonly Seen[], id: string, m: Measure & { kind: 'ratio' }, by: By): (number | null)[] {
+  let n = 0,
+    // along steps the first batch had begun before the stretch
+    whole = by.axis === 'time';
+  return all.map((s, i) => {
+    const before = all[i - 1],
+      a = grown(before, s, id, m.of),
+      b = grown(before, s, id, m.per);
+    if (a === undefined || b === undefined) {
+      n = 0;
+      whole = by.axis === 'time';
+      return null;
+    }
+    n += a;
+    if (!b) return null;
+    const v = whole ? n / b : null;
+    n = 0;
+    whole = true;
+    return v;
+  });
+}
+
 /** The values of a line, one a look. A count's is that of the stretch which ends at the look; null: there is none. */
 export function values(all: readonly Seen[], id: string, m: Measure, by: By): (number | null)[] {
+  if (m.kind === 'ratio') return ratios(all, id, m, by);
   return all.map((s, i) => {
     const before = all[i - 1];
     if (m.kind === 'level') {
@@ -92,10 +116,6 @@ export function values(all: readonly Seen[], id: string, m: Measure, by: By): (n
     }
     const n = grown(before, s, id, m.of);
     if (n === undefined || !before) return null;
-    if (m.kind === 'ratio') {
-      const per = grown(before, s, id, m.per);
-      return per ? n / per : null;
-    }
     const wide = by.axis === 'time' ? (s.look.clockNs - before.look.clockNs) / 1e9 : (s.look.step - before.look.step) / by.steps;
     return wide > 0 ? n / wide : null;
   });
