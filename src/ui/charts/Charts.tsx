@@ -192,7 +192,7 @@ function startPlots(root: HTMLElement): () => void {
 
 function Head() {
   const v = useStore(shown, (s) => s);
-  const { seconds, port } = useStore(wish, (s) => s);
+  const seconds = useStore(wish, (s) => s.seconds);
   const mark = v.axis === 'steps' ? say.exact : v.modelled ? say.modelled : say.measured;
   return (
     <div className="charts-head">
@@ -225,24 +225,39 @@ function Head() {
           ))}
         </select>
       )}
-      {v.ports.length > 1 && (
-        <select
-          aria-label={say.port}
-          title={say.port}
-          value={port || v.ids.split(' ')[0]}
-          onChange={(e) => wish.set({ port: e.target.value })}
-        >
-          {v.ports.map((p) => (
-            <option key={p.id} value={p.id}>
-              {p.name}
-            </option>
-          ))}
-          <option value={ALL}>{say.allPorts}</option>
-        </select>
-      )}
       <span className="grow" />
       <span className={`badge ${v.axis === 'time' && v.modelled ? 'dashed' : ''}`}>{mark}</span>
     </div>
+  );
+}
+
+/** Which port it is, or a choice of them. */
+function Which() {
+  const v = useStore(shown, (s) => s),
+    port = useStore(wish, (s) => s.port),
+    [one] = now.shown;
+  if (v.ports.length < 2)
+    return (
+      one && (
+        <span>
+          <code>{portName(one)}</code> {pathOf(one)}
+        </span>
+      )
+    );
+  return (
+    <select
+      aria-label={say.port}
+      title={say.port}
+      value={port || (v.ids.includes(' ') ? ALL : v.ids)}
+      onChange={(e) => wish.set({ port: e.target.value })}
+    >
+      {v.ports.map((p) => (
+        <option key={p.id} value={p.id}>
+          {p.name}
+        </option>
+      ))}
+      <option value={ALL}>{say.allPorts}</option>
+    </select>
   );
 }
 
@@ -304,11 +319,7 @@ export function Charts() {
           <Head />
           <p className="charts-at">
             <span className="charts-where num" />
-            {now.shown.length === 1 && now.shown[0] && (
-              <span>
-                <code>{portName(now.shown[0])}</code> {pathOf(now.shown[0])}
-              </span>
-            )}
+            <Which />
           </p>
           <div className="charts-axis" hidden={!v.some}>
             <div className="charts-axis-plot" aria-hidden="true" />

@@ -16,7 +16,7 @@ export const chartsWords = {
   stretch: 'Stretch',
   stretches: { 10: '10 s', 60: '1 min', 300: '5 min', 1800: '30 min' } as Record<number, string>,
   to: 'to',
-  port: 'Port',
+  port: 'Port of the charts',
   allPorts: 'all ports',
   passthrough: 'passthrough',
   copying: 'copying',

@@ -1,4 +1,4 @@
-// One chart on its canvas, by uPlot: stepped lines (nothing is known between two looks), their names and values at their ends, the
+// One chart on its canvas, by uPlot: level lines (nothing is known between two looks), their names and values at their ends, the
 // cursor and the playhead. Colours are the owners' tokens. Outside React; painted when numbers change, never by itself.
 import uPlot from 'uplot';
 import { palette } from '../theme';
@@ -15,16 +15,15 @@ const APART = 14,
   SAMPLE = 18,
   PAD = 7;
 
-const more = matchMedia('(prefers-contrast: more)');
-/** An owner's lines by their place among them. What is modelled has no solid line. */
-const DASHES: readonly (readonly number[])[] = [[], [8, 4], [8, 3, 2, 3], [2, 3]],
-  MODELLED: readonly (readonly number[])[] = [
-    [4, 3],
-    [12, 4],
-    [8, 3, 2, 3],
-    [2, 3],
-  ];
-const dashOf = (l: Line): number[] => [...((now.modelled ? MODELLED : DASHES)[l.dash] ?? [])];
+const more = matchMedia('(prefers-contrast: more)'),
+  forced = matchMedia('(forced-colors: active)');
+/** An owner's lines by their place among them. What is modelled has no solid line; only rates are by modelled time. */
+const DASHES: readonly (readonly number[])[] = [[], [7, 4], [8, 3, 2, 3], [2, 3], [9, 2, 2, 2, 2, 2], [4, 2]],
+  MODELLED: readonly (readonly number[])[] = [[4, 3], [10, 3], ...DASHES.slice(2)];
+/** `i`: its place among all lines of the chart, by which they are told apart where there are no owners' colours. */
+const dashOf = (l: Line, i: number): number[] => [
+  ...((now.modelled && l.measure.kind === 'count' ? MODELLED : DASHES)[forced.matches ? i : l.dash] ?? []),
+];
 const wide = () => (more.matches ? 3 : 2);
 const colour = (l: Line): string => palette()[l.owner];
 const font = () => `400 11px ${palette().sans}`;
@@ -54,6 +53,31 @@ const base = (width: number, height: number): uPlot.Options => ({
   padding: [PAD, RIGHT, 0, 0],
   series: [{}],
 });
+
+/** A line as far as it is known: from look to look, level, with nothing where there is no value. A count is the stretch's that ends there. */
+function held(level: boolean): uPlot.Series.PathBuilder {
+  return (u, series) => {
+    const stroke = new Path2D(),
+      xs = u.data[0],
+      ys = u.data[series] ?? [],
+      x = (i: number) => u.valToPos(xs[i] ?? 0, 'x', true);
+    let down = false;
+    for (let i = 0; i < xs.length; i++) {
+      const v = ys[i],
+        from = level ? i : i - 1;
+      if (v === null || v === undefined || from < 0) {
+        down = false;
+        continue;
+      }
+      const y = u.valToPos(v, 'y', true);
+      if (down) stroke.lineTo(x(from), y);
+      else stroke.moveTo(x(from), y);
+      stroke.lineTo(x(Math.min(from + 1, xs.length - 1)), y);
+      down = true;
+    }
+    return { stroke };
+  };
+}
 
 /** uPlot's options as it takes them: what is left to it must not be there. */
 function cleaned(axis: uPlot.Axis): uPlot.Axis {
@@ -152,7 +176,7 @@ export class Plot {
     const log = isLog(this.chart),
       level = isFill(this.chart),
       ratio = devicePixelRatio,
-      paths = uPlot.paths.stepped?.({ align: level ? 1 : -1 });
+      paths = log ? () => null : held(level);
     const y: uPlot.Axis = {
       size: LEFT,
       gap: 6,
@@ -175,9 +199,9 @@ export class Plot {
             (d, i): uPlot.Series => ({
               stroke: () => colour(this.#lines[i]?.line ?? d.line),
               width: wide(),
-              dash: dashOf(d.line).map((n) => n * ratio),
-              ...(paths ? { paths } : {}),
-              points: { show: log, size: 5, fill: () => palette()[d.line.owner] },
+              dash: dashOf(d.line, i).map((n) => n * ratio),
+              paths,
+              points: { show: log, size: 6, width: 1.5, fill: () => palette()[d.line.dash ? 'surface' : d.line.owner] },
             }),
           ),
         ],
@@ -251,12 +275,19 @@ export class Plot {
       const y = at[i] ?? 0,
         x = right + 8 * k,
         color = colour(d.line);
-      ctx.beginPath();
       ctx.strokeStyle = color;
-      ctx.lineWidth = wide() * k;
-      ctx.setLineDash(dashOf(d.line).map((n) => n * k));
-      ctx.moveTo(x, y);
-      ctx.lineTo(x + SAMPLE * k, y);
+      ctx.beginPath();
+      if (isLog(this.chart)) {
+        ctx.arc(x + (SAMPLE / 2) * k, y, 3 * k, 0, 2 * Math.PI);
+        ctx.fillStyle = d.line.dash ? p.surface : color;
+        ctx.lineWidth = 1.5 * k;
+        ctx.fill();
+      } else {
+        ctx.lineWidth = wide() * k;
+        ctx.setLineDash(dashOf(d.line, i).map((n) => n * k));
+        ctx.moveTo(x, y);
+        ctx.lineTo(x + SAMPLE * k, y);
+      }
       ctx.stroke();
       ctx.setLineDash([]);
       ctx.fillStyle = color;
