@@ -248,7 +248,7 @@ function Which() {
     <select
       aria-label={say.port}
       title={say.port}
-      value={port || (v.ids.includes(' ') ? ALL : v.ids)}
+      value={port === ALL || v.ids.includes(' ') ? ALL : v.ids}
       onChange={(e) => wish.set({ port: e.target.value })}
     >
       {v.ports.map((p) => (

@@ -62,7 +62,7 @@ export function ChartsTable() {
   const twin = usePage((v) => v.twin);
   const [open, setOpen] = useState(false);
   return (
-    <details className="charts-twin" open={open || twin} onToggle={(e) => setOpen(e.currentTarget.open)}>
+    <details className="charts-twin" open={open || twin} onToggle={(e) => !twin && setOpen(e.currentTarget.open)}>
       <summary>{say.table.title}</summary>
       {(open || twin) && (
         <div className="scroll-x" role="group" aria-label={say.table.caption} tabIndex={0}>
