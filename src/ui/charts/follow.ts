@@ -6,7 +6,7 @@ import { ask, askPast } from '../call';
 import { repaint } from '../frames';
 import { createStore, lab, page } from '../store';
 import { shown as strip } from '../time/strip_view';
-import { type By, nearest, Room, type Seen, within } from './series';
+import { type By, MOST, nearest, Room, type Seen, within } from './series';
 
 export type Axis = 'time' | 'steps';
 /** What the visitor chose; auto: time while it runs, steps while it stands. */
@@ -75,6 +75,8 @@ let kind: keyof typeof rooms = 'measured',
   /** The place of the cursor: lab time or step, undefined: none. */
   cursorAt: number | undefined;
 let steps = { key: '', seen: [] as Seen[] },
+  /** Looks at single steps of a history: what was seen as it was made need not be run again. */
+  exact = { key: '', at: new Map<number, ChartLook>() },
   asking = false,
   looking = 0;
 
@@ -124,7 +126,32 @@ function timeAxis(): void {
   now.playhead = still(lab.get().state) && at < last && at >= from ? x(at) : Number.NaN;
 }
 
+/** Keeps looks at steps of the present history. */
+function keep(looks: readonly ChartLook[]): void {
+  const { state } = lab.get(),
+    key = [machine, state?.history.id, state?.rootStep].join(' ');
+  if (key !== exact.key) exact = { key, at: new Map() };
+  for (const l of looks) exact.at.set(l.step, l);
+  for (const step of exact.at.keys()) {
+    if (exact.at.size <= MOST) break;
+    exact.at.delete(step);
+  }
+}
+/** The steps that are wanted, where all are known. */
+function known(): void {
+  const q = wanted();
+  if (!q || q.key === steps.key || q.to - q.from > COLUMNS) return;
+  const seen: Seen[] = [];
+  for (let step = q.from; step <= q.to; step++) {
+    const look = exact.at.get(step);
+    if (!look) return;
+    seen.push({ look, gap: false });
+  }
+  steps = { key: q.key, seen };
+}
+
 function stepsAxis(): void {
+  known();
   const { seen } = steps,
     first = seen[0]?.look.step ?? 0,
     last = seen.at(-1)?.look.step ?? first;
@@ -220,6 +247,7 @@ function take(look: ChartLook): void {
   const of = look.modelled ? 'modelled' : 'measured',
     runs = !still(state),
     last = rooms[of].seen.at(-1)?.look.clockNs ?? Number.POSITIVE_INFINITY;
+  if (!runs) keep([look]);
   // steps by hand go on where it ran on the step engine; from the past nothing is left out until it goes on from there
   if (runs || (look.modelled && kind === 'modelled' && look.clockNs > last)) {
     rooms[of].add(look, of !== kind || at - lookedAt > GAP_MS);
@@ -269,6 +297,7 @@ async function past(): Promise<void> {
     () => wanted()?.key === q.key,
   );
   asking = false;
+  if (seen?.length && wanted()?.key === q.key) keep(seen);
   if (seen?.length) steps = { key: q.key, seen: seen.map((look) => ({ look, gap: false })) };
   refresh();
   soon();
@@ -306,7 +335,10 @@ export function startCharts(): () => void {
       soon();
     },
     onStrip = () => {
-      if (now.axis === 'steps') soon();
+      if (now.axis !== 'steps') return;
+      known();
+      if (wanted()?.key === steps.key) refresh();
+      else soon();
     },
     stops = [lab.subscribe(onLab), wish.subscribe(again), strip.subscribe(onStrip)];
   let looks = '';

@@ -72,8 +72,9 @@ function held(level: boolean): uPlot.Series.PathBuilder {
       const y = u.valToPos(v, 'y', true);
       if (down) stroke.lineTo(x(from), y);
       else stroke.moveTo(x(from), y);
-      stroke.lineTo(x(Math.min(from + 1, xs.length - 1)), y);
-      down = true;
+      // a level holds to the next look, where somebody looked
+      stroke.lineTo(x(level && now.seen[i + 1]?.gap ? i : Math.min(from + 1, xs.length - 1)), y);
+      down = !(level && now.seen[i + 1]?.gap);
     }
     return { stroke };
   };
