@@ -65,9 +65,9 @@ export function borders(q: ChartQuery, marks: readonly number[], least: number, 
     from = Math.min(Math.max(whole(q.from, least), least), most),
     to = Math.min(Math.max(whole(q.to, most), from), most);
   if (to - from > RUN_AGAIN) {
-    const there = marks.filter((s) => s >= from && s <= to),
-      by = Math.ceil(there.length / MOST_COLUMNS) || 1;
-    return there.filter((_, i) => i % by === 0 || i === there.length - 1);
+    const there = marks.filter((s) => s > from && s < to),
+      by = Math.ceil(there.length / (MOST_COLUMNS - 1)) || 1;
+    return [from, ...there.filter((_, i) => i % by === 0), to];
   }
   const columns = Math.max(1, Math.min(MOST_COLUMNS, whole(q.columns, 1), to - from)),
     out = Array.from({ length: columns + 1 }, (_, i) => from + Math.round(((to - from) * i) / columns));

@@ -318,7 +318,7 @@ export function Charts() {
         <div className="charts-top">
           <Head />
           <p className="charts-at">
-            <span className="charts-where num" />
+            <span className="charts-where" />
             <Which />
           </p>
           <div className="charts-axis" hidden={!v.some}>

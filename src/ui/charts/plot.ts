@@ -4,7 +4,7 @@ import uPlot from 'uplot';
 import { palette } from '../theme';
 import { now } from './follow';
 import { type ChartId, type Drawn, isFill, isLog, type Line, spread } from './plots';
-import { decades, short, topOf } from './series';
+import { decades, short, tick, topOf } from './series';
 
 /** What stands beside the lines' area: the scale at its left, the lines' names at its right. */
 export const LEFT = 44,
@@ -29,8 +29,8 @@ const colour = (l: Line): string => palette()[l.owner];
 const font = () => `400 11px ${palette().sans}`;
 
 /** A place on the axis in words: "−12.3 s", "1,284". */
-export const placeWords = (x: number): string =>
-  now.axis === 'steps' ? Math.round(x).toLocaleString('en-US') : `${x < 0 ? '−' : ''}${short(Math.abs(x))} ${now.unit}`;
+export const placeWords = (x: number, figures = short): string =>
+  now.axis === 'steps' ? Math.round(x).toLocaleString('en-US') : `${x < 0 ? '−' : ''}${figures(Math.abs(x))} ${now.unit}`;
 
 const xScale = (): uPlot.Scale => ({ time: false, range: () => [now.from, now.to] });
 const xAxis = (words: boolean): uPlot.Axis => ({
@@ -40,7 +40,7 @@ const xAxis = (words: boolean): uPlot.Axis => ({
   space: 56,
   font: font(),
   stroke: () => palette().ink3,
-  values: (_, at) => at.map((x) => (words ? placeWords(x) : '')),
+  values: (_, at) => at.map((x) => (words ? placeWords(x, tick) : '')),
   grid: { show: !words, stroke: () => palette().hair, width: 1 },
   ticks: { show: words, stroke: () => palette().edge, width: 1, size: 4 },
   incrs: now.axis === 'steps' ? [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7] : [],
@@ -185,7 +185,7 @@ export class Plot {
       stroke: () => palette().ink3,
       splits: () => this.#splits(),
       filter: (_, at) => at,
-      values: (_, at) => at.map((v) => short(v)),
+      values: (_, at) => at.map((v) => tick(v)),
       grid: { stroke: () => palette().hair, width: 1 },
       ticks: { show: false },
     };

@@ -1,7 +1,7 @@
 // The room of the live charts: bounded, true to its counters however much is left out, and never a rate from what was not seen.
 import { describe, expect, it } from 'vitest';
 import type { ChartLook } from '../../lab/protocol.ts';
-import { decades, KEPT_NS, MOST, nearest, Room, type Seen, short, summed, thinned, topOf, values, within } from './series.ts';
+import { decades, KEPT_NS, MOST, nearest, Room, type Seen, short, summed, thinned, tick, topOf, values, within } from './series.ts';
 
 const zero = { tx: 0, rx: 0, bytes: 0, guestSyncs: 0, hostSyncs: 0, kicks: 0, suppressed: 0, kernelExits: 0, bhyveExits: 0 };
 const counts = { ...zero, otherExits: 0, interrupts: 0, ferried: 0, switched: 0, systemCalls: 0 };
@@ -125,5 +125,16 @@ it('axes end at round numbers; numbers have four figures at most, their unit apa
     '7.81 M',
     '1 M',
     '< 0.001',
+  ]);
+  expect([0, 2.5, 10, 15e5, 0.25, 1e4, 2e4, 1000, 100].map(tick)).toEqual([
+    '0',
+    '2.5',
+    '10',
+    '1.5 M',
+    '0.25',
+    '10 k',
+    '20 k',
+    '1,000',
+    '100',
   ]);
 });

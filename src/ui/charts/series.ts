@@ -171,3 +171,6 @@ export function short(n: number): string {
   const digits = v >= 100 ? 0 : v >= 10 ? 1 : v >= 1 ? 2 : 3;
   return `${Number(v.toFixed(digits)) === 1 && v !== 1 ? '1' : v.toFixed(digits)}${sign}`;
 }
+
+/** The same on an axis, where the figures of a scale need not stand below each other: "2.5", "1.5 M". */
+export const tick = (n: number): string => short(n).replace(/(\.\d*?)0+(?= |$)/, (_, d: string) => (d === '.' ? '' : d));
