@@ -78,7 +78,9 @@ let steps = { key: '', seen: [] as Seen[] },
   /** Looks at single steps of a history: what was seen as it was made need not be run again. */
   exact = { key: '', at: new Map<number, ChartLook>() },
   asking = false,
-  looking = 0;
+  looking = 0,
+  /** What the lab had no answer to: not asked again until it says something new. */
+  refused = '';
 
 const still = (s: LabState | null) => s?.run === 'stopped';
 const place = (l: ChartLook) => (now.axis === 'time' ? l.clockNs : l.step);
@@ -272,7 +274,7 @@ async function ahead(): Promise<void> {
       take(look);
       refresh();
     }
-  } while (again && watching);
+  } while (again && watching && !document.hidden);
   busy = false;
 }
 
@@ -289,7 +291,7 @@ function wanted(): { key: string; from: number; to: number } | undefined {
 async function past(): Promise<void> {
   looking = 0;
   const q = wanted();
-  if (asking || !watching || document.hidden || !q || q.key === steps.key) return;
+  if (asking || !watching || document.hidden || !q || q.key === steps.key || q.key === refused) return;
   asking = true;
   publish();
   const seen = await askPast(
@@ -298,7 +300,8 @@ async function past(): Promise<void> {
   );
   asking = false;
   if (seen?.length && wanted()?.key === q.key) keep(seen);
-  if (seen?.length) steps = { key: q.key, seen: seen.map((look) => ({ look, gap: false })) };
+  if (!seen?.length) refused = q.key;
+  else steps = { key: q.key, seen: seen.map((look) => ({ look, gap: false })) };
   refresh();
   soon();
 }
@@ -306,7 +309,7 @@ async function past(): Promise<void> {
 function soon(): void {
   clearTimeout(looking);
   const q = wanted();
-  looking = watching && q && q.key !== steps.key ? window.setTimeout(() => void past(), WAIT_MS) : 0;
+  looking = watching && q && q.key !== steps.key && q.key !== refused ? window.setTimeout(() => void past(), WAIT_MS) : 0;
 }
 
 let last: LabState | null = null;
@@ -323,6 +326,7 @@ function onLab(): void {
   }
   if (state === last) return;
   last = state;
+  refused = '';
   if (!state || !watching || document.hidden) return;
   void ahead();
   soon();
