@@ -334,16 +334,21 @@ function signals(lab: Lab): PictureView['signals'] {
   }));
 }
 
+/** The ports of all VMs; without one in use, those that programs of the host hold. */
+export function picturePorts(w: World): PicturePort[] {
+  const refs = rings(w),
+    guests = w.tree.host.vms.flatMap((vm) => portsOf(w, vm, refs));
+  return [...guests, ...(guests.some((p) => p.open) ? [] : alone(w, refs))];
+}
+
 export function picture(lab: Lab): PictureView {
   const { world: w } = lab,
-    { host } = w.tree,
-    refs = rings(w),
-    guests = host.vms.flatMap((vm) => portsOf(w, vm, refs));
+    { host } = w.tree;
   return {
     clockNs: w.m.clock,
     step: w.m.steps,
     vms: host.vms.map((vm) => ({ name: vm.name, running: vm.block !== 0, memoryBytes: vm.memBytes, vcpus: 1 })),
-    ports: [...guests, ...(guests.some((p) => p.open) ? [] : alone(w, refs))],
+    ports: picturePorts(w),
     modelled: lab.engine === 'step',
     signals: signals(lab),
   };

@@ -1,6 +1,9 @@
 // What the picture of the machine (level 1 of the page) is drawn from: plain data, made by picture.ts from memory and tree.
 
+import type { ChartsApi } from './chart_types.ts';
 import type { MarkKind, RingSample, Side } from './protocol.ts';
+
+export type * from './chart_types.ts';
 
 /** How the bytes of a port's packets cross: never, or by a thread of bhyve that copies them. */
 export type Path = 'passthrough' | 'copying';
@@ -123,7 +126,7 @@ export interface PictureView {
   /** What happened at the last step, while the machine stands. Lanes are threads, -1: nobody. */
   signals: { kind: MarkKind; side: Side; thread: number; to: number }[];
 }
-export interface PictureApi {
+export interface PictureApi extends ChartsApi {
   /** The machine as a picture: asked at most four times a second while it is on screen. */
   picture(): Promise<PictureView>;
 }

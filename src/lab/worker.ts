@@ -7,6 +7,7 @@ import stepUrl from '../../build/step.wasm?url';
 import { spawnBrowser } from '../sim/spawn_browser.ts';
 import { exported } from './exports.ts';
 import { opened, saved } from './files.ts';
+import { chartsApi } from './charts.ts';
 import { ALWAYS, COMMANDS, labCommand } from './control.ts';
 import { BHYVE, BHYVELOAD } from './boot_lines.ts';
 import { readyLines } from './exhibit.ts';
@@ -198,6 +199,7 @@ const robust = robustApi(
 const api: LabApi = {
   ...robust,
   ...panelsApi(() => lab),
+  ...chartsApi(() => lab),
   ...explorerApi({ lab: () => lab, build: () => build, emit: (event) => emit(event), act, parked, shown, patience }),
   ...tourApi({ lab: () => lab, act, parked, shown, keeper: () => keeper }),
   async start(options, onEvent) {

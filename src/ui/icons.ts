@@ -46,3 +46,4 @@ export { default as ListOrdered } from 'lucide-react/icons/list-ordered';
 export { default as Mail } from 'lucide-react/icons/mail';
 export { default as Share2 } from 'lucide-react/icons/share-2';
 export { default as Scale } from 'lucide-react/icons/scale';
+export { default as ChartLine } from 'lucide-react/icons/chart-line';

@@ -146,7 +146,7 @@ function onEvent(event: LabEvent): void {
     case 'machine':
       readFrom(event.memory);
       vmWasUp = false;
-      lab.set({ lineTyped: false });
+      lab.set({ lineTyped: false, machine: lab.get().machine + 1 });
       break;
   }
 }
@@ -197,7 +197,7 @@ function firstState(): Promise<void> {
 /** After a worker that died: another one, and the lab where the last was. */
 export async function goOnAfter(rescue: Rescue): Promise<void> {
   explorer.set({ jobs: [], chosen: -1 });
-  lab.set({ phase: 'starting', failure: '', state: null, started: null });
+  lab.set({ phase: 'starting', failure: '', state: null, started: null, machine: lab.get().machine + 1 });
   await startLab(undefined, rescue);
 }
 

@@ -16,6 +16,7 @@ import './css/panels.css';
 import './css/past.css';
 import './css/views.css';
 import './css/tables.css';
+import './css/charts.css';
 import './css/explore.css';
 import './css/guide.css';
 import './css/menus.css';

@@ -46,6 +46,8 @@ export interface LabView {
   looking: string;
   /** The step from which typing begins a branch: the visitor said so. */
   typeFrom: number;
+  /** Counts the machines that there were: what was seen of one says nothing of the next. */
+  machine: number;
 }
 export const lab = createStore<LabView>({
   phase: 'starting',
@@ -58,6 +60,7 @@ export const lab = createStore<LabView>({
   looking: '',
   remedy: null,
   typeFrom: -1,
+  machine: 0,
 });
 
 export type PanelTab = PanelId;

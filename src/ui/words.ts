@@ -218,6 +218,7 @@ export const say = {
     explore: 'Explore',
     counters: 'Counters',
     ledger: 'Ledger',
+    charts: 'Charts',
     memory: 'Memory',
     krings: 'Krings',
     pci: 'PCI',

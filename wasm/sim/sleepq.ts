@@ -48,7 +48,10 @@ function make_ready(t: usize, chan: u32, when: u64): bool {
   if (sim_ld(t + T_STATUS) != TS_ASLEEP || sim_ld(t + T_WCHAN) != chan) return false;
   const since = load<u64>(t, T_SINCE);
   if (sim_cas(t + T_STATUS, TS_ASLEEP, TS_READY) != TS_ASLEEP) return false;
-  if (!isDefined(STEP) && when > since) store<u64>(t, load<u64>(t, T_STAT_SLEPT) + when - since, T_STAT_SLEPT);
+  if (!isDefined(STEP)) {
+    if (when > since) store<u64>(t, load<u64>(t, T_STAT_SLEPT) + when - since, T_STAT_SLEPT);
+    store<u64>(t, load<u64>(t, T_STAT_WAKE) + 1, T_STAT_WAKE);
+  }
   if (isDefined(STEP)) {
     const at = when + (load<u32>(t, T_KIND) == TK_HW ? COST_PCIE : COST_THREAD_WAKE);
     if (load<u64>(t, T_VTIME) < at) store<u64>(t, at, T_VTIME);

@@ -1,5 +1,5 @@
 // What each panel of registry.ts draws. A heavy one may be React's lazy(): whoever shows it waits for it.
-import type { ComponentType } from 'react';
+import { type ComponentType, lazy } from 'react';
 import { Explore } from '../explore/Explore';
 import { Allocators } from './Allocators';
 import { Counters } from './Counters';
@@ -26,6 +26,8 @@ export const BODIES: Record<PanelId, ComponentType> = {
   threads: Threads,
   counters: Counters,
   ledger: Ledger,
+  // with uPlot, which nobody else needs
+  charts: lazy(async () => ({ default: (await import('../charts/Charts')).Charts })),
   memory: Memory,
   krings: Krings,
   pci: PciBus,

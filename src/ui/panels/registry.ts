@@ -3,6 +3,7 @@
 // The bodies are apart because they reach what keeps the arrangement, which asks here whether a name is a panel's.
 import type { ComponentType } from 'react';
 import {
+  ChartLine,
   CircleDot,
   CircuitBoard,
   Code,
@@ -30,6 +31,7 @@ export type PanelId =
   | 'threads'
   | 'counters'
   | 'ledger'
+  | 'charts'
   | 'memory'
   | 'krings'
   | 'pci'
@@ -61,6 +63,7 @@ const ROWS: Record<PanelId, Row> = {
   threads: { icon: Network, shownIn: [] },
   counters: { icon: Layers, shownIn: ['free'] },
   ledger: { icon: Scale, shownIn: ['free'] },
+  charts: { icon: ChartLine, shownIn: ['free'] },
   memory: { icon: Database, shownIn: [] },
   krings: { icon: CircleDot, shownIn: [] },
   pci: { icon: CircuitBoard, shownIn: [] },
