@@ -185,3 +185,23 @@ test("a row of the shipped table: its counterexample, made from the scenario's f
   expect(lab.world.m.ld32(L.MACHINE + L.M_TSO)).toBe(row.buffer);
   expect(isBad(lab.record())).toBe(false);
 }, 60_000);
+
+test('schedules by lot: told as such, the same for the same seed, shown and shared as others are', async () => {
+  const lab = await full(),
+    { explorer, ask } = explorerOf(lab),
+    lots = { runs: 400, seed: 7, moves: 20_000, depth: 2 },
+    a = ask({ lots }),
+    b = ask({ lots }),
+    none = ask({ lots: { ...lots, runs: 2, depth: 3 }, knobs: [1, 4].map((n) => ({ name: `dev.lab.hazard.H${n}`, value: 0 })) });
+  expect(a.verdict?.found?.promise).toBe('wakeup');
+  expect(a.sentence).toMatch(
+    /^The \d+(st|nd|rd|th) schedule breaks the promise .* \(drawn by priorities of depth 2, seed 7, sc; as it was drawn/,
+  );
+  expect([b.sentence, b.verdict?.schedules, b.verdict?.moves]).toEqual([a.sentence, a.verdict?.schedules, a.verdict?.moves]);
+  expect(explorer.story(a.id).filter((p) => p.matters).length).toBeGreaterThan(3);
+  expect(none.verdict).toMatchObject({ schedules: 2, complete: false, stopped: 'runs' });
+  expect(none.sentence).toMatch(/^No promise is broken in 2 schedules of .* other schedules were not tried\.$/);
+  expect((await explorer.share(a.id)).ok).toBe(true);
+  expect(explorer.show(a.id, -1, yes).ok).toBe(true);
+  expect(stuck(lab.world)).toBeDefined();
+});

@@ -11,7 +11,7 @@ import type { World } from '../world.ts';
 import type { Asked, ExploreJob, FromSearcher, Knob, StoryPart } from './job.ts';
 import type { Pool } from './pool.ts';
 import { deedsOf } from './as_deeds.ts';
-import type { Move } from './question.ts';
+import type { Move, Progress } from './question.ts';
 
 const KEPT = 24;
 const RATE_MS = 1000;
@@ -39,6 +39,7 @@ interface Job {
 }
 /** `opened`: another machine is in the lab's place. */
 type Result = { ok: boolean; text: string; opened?: boolean };
+const made = (p: Progress) => (p.schedules === undefined ? p.states : p.moves);
 const no = (text: string): Result => ({ ok: false, text });
 
 export class Explorer {
@@ -64,6 +65,7 @@ export class Explorer {
       from: origin.words,
       here: origin.place !== undefined,
       question: asked.question,
+      ...(asked.lots && { lots: asked.lots }),
       knobs: asked.knobs,
       varied: asked.varied,
       state: 'waiting',
@@ -77,8 +79,17 @@ export class Explorer {
     this.#forgetOld();
     view.state = this.pool.busy < this.pool.size ? 'preparing' : 'waiting';
     this.emit({ ...view });
-    this.pool.begin(id, { wasm: lab.wasm.step, setup: origin.setup, start, knobs: asked.knobs, question: asked.question }, (m) =>
-      this.#hear(job, m),
+    this.pool.begin(
+      id,
+      {
+        wasm: lab.wasm.step,
+        setup: origin.setup,
+        start,
+        knobs: asked.knobs,
+        question: asked.question,
+        ...(asked.lots && { lots: asked.lots }),
+      },
+      (m) => this.#hear(job, m),
     );
     return { ok: true, text: '', id };
   }
@@ -123,7 +134,8 @@ export class Explorer {
         break;
       case 'progress': {
         view.progress = m.progress;
-        const { ms, states } = m.progress,
+        const { ms } = m.progress,
+          states = made(m.progress),
           before = job.rates.find((r) => ms - r.ms <= RATE_MS * 2) ?? { ms: 0, states: 0 };
         job.rates = [...job.rates.filter((r) => ms - r.ms <= RATE_MS), { ms, states }];
         if (ms > before.ms) view.rate = Math.round(((states - before.states) / (ms - before.ms)) * 1000);
@@ -134,7 +146,7 @@ export class Explorer {
         view.state = 'done';
         view.sentence = m.sentence;
         view.verdict = { ...rest, ...(found ? { found: { promise: found.promise, why: found.why, moves: found.moves.length } } : {}) };
-        view.rate = rest.ms > 0 ? Math.round((rest.states / rest.ms) * 1000) : 0;
+        view.rate = rest.ms > 0 ? Math.round((made(rest) / rest.ms) * 1000) : 0;
         job.story = m.story;
         job.moves = found?.moves ?? [];
         break;

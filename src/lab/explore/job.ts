@@ -1,5 +1,6 @@
 // What goes between the page and the explorer, and between the explorer and its workers: plain data.
 
+import type { Lots } from './fuzz.ts';
 import type { TableRow } from './rows.ts';
 import type { Progress, Question, Verdict } from './question.ts';
 
@@ -22,6 +23,8 @@ export interface Asked {
   /** What is different from the search that it follows, in words; '' for a question of its own. */
   varied: string;
   question: Question;
+  /** Schedules drawn by lot; none: every schedule. */
+  lots?: Lots;
 }
 
 /** A protection that the protocol has or lacks: what a search can put back, or take away. */
@@ -62,11 +65,12 @@ export interface ExploreJob {
   /** Of the lab's own machine, not of a scenario. */
   here: boolean;
   question: Question;
+  lots?: Lots;
   knobs: Knob[];
   varied: string;
   state: 'waiting' | 'preparing' | 'searching' | 'done' | 'failed';
   progress?: Progress;
-  /** States a second, of late. */
+  /** States a second, of late; of schedules by lot, moves. */
   rate: number;
   /** Its counterexample is not here but behind `story`; how many moves it has. */
   verdict?: Omit<Verdict, 'found'> & { found?: { promise: string; why: string; moves: number } };
@@ -90,6 +94,7 @@ export interface Task {
   start: Start;
   knobs: Knob[];
   question: Question;
+  lots?: Lots;
 }
 export type ToSearcher = { t: 'begin'; task: Task } | { t: 'stop' };
 export type FromSearcher =

@@ -34,7 +34,7 @@ export interface Move {
   act?: boolean;
 }
 
-export type Stopped = 'states' | 'memory' | 'time' | 'asked';
+export type Stopped = 'states' | 'memory' | 'time' | 'asked' | 'runs';
 export interface Progress {
   /** States found, and states expanded: the rest is the frontier. */
   states: number;
@@ -43,6 +43,8 @@ export interface Progress {
   /** Moves from the root to the state that is expanded now. */
   depth: number;
   ms: number;
+  /** Of schedules by lot: how many were drawn. There are no states then. */
+  schedules?: number;
 }
 export interface Verdict extends Progress {
   /** States in which nobody can move, and how many of them break a promise. */

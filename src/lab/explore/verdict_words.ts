@@ -11,6 +11,7 @@ const BECAUSE: Record<Stopped, string> = {
   memory: 'stopped by the bound on memory',
   time: 'stopped by the bound on time',
   asked: 'stopped because it was asked to',
+  runs: 'as many as were to be drawn',
 };
 const count = (n: number, one: string) => `${digits(n)} ${one}${n === 1 ? '' : 's'}`;
 

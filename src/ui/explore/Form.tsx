@@ -8,7 +8,7 @@ import { Plus, Telescope, X } from '../icons';
 import { Condition } from '../panels/Condition';
 import { useLab } from '../store';
 import { say } from '../words';
-import { actsWords, modelWords } from './explore_words';
+import { actsWords, drawWords, modelWords } from './explore_words';
 import { askDraft } from './jobs';
 import { type Draft, explorer, useExplorer } from './searches';
 
@@ -16,6 +16,9 @@ const words = say.explore;
 const LIMITS = [10_000, 100_000, 1_000_000, 10_000_000];
 const SECONDS = [0, 10, 60, 600];
 const MEMORY = [64, 128, 256, 512, 700];
+const RUNS = [100, 1000, 10_000, 100_000];
+const DEPTHS = [1, 2, 3, 4, 5, 6, 7, 8];
+const SEED_MAX = 999_999_999;
 const BUFFERS = [1, 2, 3, 4, 5, 6, 7, 8];
 
 const set = (patch: Partial<Draft>) => explorer.set({ draft: { ...explorer.get().draft, ...patch } });
@@ -158,6 +161,33 @@ export function Form() {
         />
         {d.model !== 'sc' && <Choice label={words.buffer} value={d.buffer} of={BUFFERS} show={String} set={(buffer) => set({ buffer })} />}
       </div>
+      <div className="fields">
+        <Choice
+          label={words.drawn}
+          value={d.how}
+          of={['every', 'lot', 'pct'] as const}
+          show={(h) => drawWords[h]}
+          set={(how) => set({ how })}
+        />
+        {d.how !== 'every' && (
+          <>
+            <Choice label={words.draws} value={d.runs} of={RUNS} show={count} set={(runs) => set({ runs })} />
+            <label className="field">
+              <span>{words.seed}</span>
+              <input
+                type="number"
+                min={0}
+                max={SEED_MAX}
+                step={1}
+                value={d.seed}
+                onChange={(e) => set({ seed: Math.min(SEED_MAX, Math.max(0, Math.trunc(Number(e.target.value) || 0))) })}
+              />
+            </label>
+          </>
+        )}
+        {d.how === 'pct' && <Choice label={words.order} value={d.depth} of={DEPTHS} show={String} set={(depth) => set({ depth })} />}
+      </div>
+      {d.how !== 'every' && <p className="quiet">{words.drawGloss}</p>}
       <p className="ask-row">
         <button type="button" className="primary" onClick={() => void askDraft()}>
           <Telescope />

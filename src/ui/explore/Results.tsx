@@ -3,7 +3,7 @@ import type { ExploreJob } from '../../lab/protocol';
 import { count } from '../format';
 import { Check, Ellipsis, X } from '../icons';
 import { say } from '../words';
-import { modelOf } from './explore_words';
+import { howOf } from './explore_words';
 import { asked, forget, stop } from './jobs';
 import { explorer, useExplorer } from './searches';
 
@@ -22,7 +22,7 @@ export function Sign({ job }: { job: ExploreJob }) {
   if (!v)
     return (
       <span className="mark quiet">
-        {job.state === 'searching' ? `${count(job.progress?.states ?? 0)}` : words[job.state === 'waiting' ? 'waiting' : 'preparing']}
+        {job.state === 'searching' ? `${count(size(job.progress))}` : words[job.state === 'waiting' ? 'waiting' : 'preparing']}
       </span>
     );
   if (v.found)
@@ -45,13 +45,16 @@ export function Sign({ job }: { job: ExploreJob }) {
   );
 }
 
+/** States, or schedules by lot. */
+const size = (p?: { states: number; schedules?: number }): number => p?.schedules ?? p?.states ?? 0;
 const going = (j: ExploreJob) => j.state !== 'done' && j.state !== 'failed';
 
 /** `same`: it begins where the row above does. */
 function Row({ job, same }: { job: ExploreJob; same: boolean }) {
-  const how = `${modelOf(job.question)}${job.varied && ` · ${job.varied}`}`;
+  const how = howOf(job);
   const chosen = useExplorer((v) => v.chosen) === job.id;
-  const v = job.verdict;
+  const v = job.verdict,
+    what = job.lots ? words.schedules : words.states;
   return (
     <tr aria-current={chosen ? 'true' : undefined} data-state={job.state} className={same ? 'same' : undefined}>
       <th scope="row">
@@ -65,10 +68,10 @@ function Row({ job, same }: { job: ExploreJob; same: boolean }) {
         {v && (
           <small>
             {v.found ? `${v.found.promise} · ` : ''}
-            {count(v.states)} {words.states}
+            {count(size(v))} {what}
           </small>
         )}
-        {job.state === 'searching' && <small>{words.states}</small>}
+        {job.state === 'searching' && <small>{what}</small>}
       </td>
       <td>
         <button
@@ -111,13 +114,17 @@ export function Results() {
 export function Facts({ job }: { job: ExploreJob }) {
   const p = job.verdict ?? job.progress;
   if (!p) return <p className="quiet">{job.state === 'waiting' ? words.waiting : words.preparing}.</p>;
-  const facts = [
-    `${count(p.states)} ${words.states}`,
-    ...(p.ms > 1000 ? [`${count(job.rate)} ${words.aSecond}`] : []),
-    `${words.depth} ${count(p.depth)}`,
-    `${words.frontier} ${count(p.states - p.expanded)}`,
-    `${(p.ms / 1000).toFixed(1)} s`,
-  ];
+  const rate = p.ms > 1000 ? [`${count(job.rate)} ${words.aSecond}`] : [],
+    time = `${(p.ms / 1000).toFixed(1)} s`,
+    facts = job.lots
+      ? [`${count(size(p))} ${words.schedules}`, `${count(p.moves)} ${words.moves}`, ...rate, time]
+      : [
+          `${count(p.states)} ${words.states}`,
+          ...rate,
+          `${words.depth} ${count(p.depth)}`,
+          `${words.frontier} ${count(p.states - p.expanded)}`,
+          time,
+        ];
   return (
     <ul className="facts">
       {facts.map((f) => (

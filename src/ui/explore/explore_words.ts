@@ -67,6 +67,12 @@ export const exploreWords = {
   expected: 'expected',
   same: 'as expected',
   acts: 'control plane',
+  schedules: 'schedules',
+  seed: 'Seed',
+  draws: 'Schedules at most',
+  order: 'Depth of the bug',
+  drawn: 'Schedules',
+  drawGloss: 'For sizes whose states cannot all be visited. The same seed draws the same schedules; what is found is made shorter.',
 } as const;
 
 /** Which actions of the control plane are moves too. */
@@ -84,6 +90,18 @@ export const modelWords: Record<Model, string> = {
 export const modelShort: Record<Model, string> = { sc: 'SC', tso: 'TSO', pso: 'PSO' };
 export const ownerWords = { guest: 'guest', host: 'host', shared: 'shared' } as const;
 
+/** Every schedule, or some. */
+export const drawWords = {
+  every: 'every one, the shortest found first',
+  lot: 'some, drawn by lot',
+  pct: 'some, by random priorities (PCT)',
+} as const;
+
 /** What was asked, short: "step 1,234 · TSO of 2". */
 export const modelOf = (q: Pick<ExploreJob['question'], 'model' | 'buffer'>): string =>
   q.model === 'sc' ? modelShort.sc : `${modelShort[q.model]} of ${q.buffer}`;
+/** "TSO of 2 · 1,000 by lot, seed 1 · with H1". */
+export function howOf({ question, lots, varied }: Pick<ExploreJob, 'question' | 'lots' | 'varied'>): string {
+  const draw = lots && `${lots.depth === undefined ? 'by lot' : `PCT of ${lots.depth}`}, seed ${lots.seed}`;
+  return [modelOf(question), draw, varied].filter(Boolean).join(' · ');
+}

@@ -7,7 +7,7 @@ import { leave, undoOpening } from '../recording';
 import { lab, page } from '../store';
 import { refuse } from '../travel';
 import { say } from '../words';
-import { modelOf } from './explore_words';
+import { howOf } from './explore_words';
 import { type Draft, explorer } from './searches';
 
 const words = say.explore;
@@ -30,11 +30,16 @@ function questionOf(d: Draft): Question {
   };
 }
 
+const MOVES = 20_000;
+const lotsOf = (d: Draft): Pick<Asked, 'lots'> =>
+  d.how === 'every' ? {} : { lots: { runs: d.runs, seed: d.seed, moves: MOVES, ...(d.how === 'pct' ? { depth: d.depth } : {}) } };
+const sameLots = (job: ExploreJob): Pick<Asked, 'lots'> => (job.lots ? { lots: job.lots } : {});
+
 /** Asks what the form says. */
 export async function askDraft(): Promise<void> {
   const { draft, scenarios } = explorer.get(),
     scenario = scenarios.find((s) => s.file === draft.from);
-  await begin({ ...(scenario ? { scenario } : {}), knobs: [], varied: '', question: questionOf(draft) });
+  await begin({ ...(scenario ? { scenario } : {}), knobs: [], varied: '', question: questionOf(draft), ...lotsOf(draft) });
 }
 
 const also = (job: ExploreJob, more: string): string => (job.varied ? `${job.varied}, ${more}` : more);
@@ -47,14 +52,15 @@ export function askWithout(job: ExploreJob, p: Protection): Promise<void> {
     knobs: [...job.knobs.filter((k) => !names.has(k.name)), ...p.knobs],
     varied: also(job, `${p.on ? words.without : words.with} ${p.words}`),
     question: job.question,
+    ...sameLots(job),
   });
 }
 /** The same question under another memory model. */
 export function askUnder(job: ExploreJob, model: Model): Promise<void> {
-  return begin({ of: job.id, knobs: job.knobs, varied: job.varied, question: { ...job.question, model } });
+  return begin({ of: job.id, knobs: job.knobs, varied: job.varied, question: { ...job.question, model }, ...sameLots(job) });
 }
 export function askAgain(job: ExploreJob): Promise<void> {
-  return begin({ of: job.id, knobs: job.knobs, varied: job.varied, question: job.question });
+  return begin({ of: job.id, knobs: job.knobs, varied: job.varied, question: job.question, ...sameLots(job) });
 }
 
 export const stop = (id: number) => void ask((api) => api.stopExploring(id));
@@ -110,4 +116,4 @@ export async function share(job: ExploreJob): Promise<boolean> {
 }
 
 /** What a search was asked, in a line. */
-export const asked = (job: ExploreJob): string => `${job.from} · ${modelOf(job.question)}${job.varied ? ` · ${job.varied}` : ''}`;
+export const asked = (job: ExploreJob): string => `${job.from} · ${howOf(job)}`;

@@ -17,6 +17,11 @@ export interface Draft {
   memoryMiB: number;
   acts: 'no' | 'exits' | 'all';
   promises: readonly string[];
+  /** Every schedule, or some drawn by lot: each move alike, or by priorities (PCT). */
+  how: 'every' | 'lot' | 'pct';
+  runs: number;
+  seed: number;
+  depth: number;
 }
 export interface ExploreView {
   jobs: readonly ExploreJob[];
@@ -41,6 +46,10 @@ export const explorer = createStore<ExploreView>({
     seconds: 0,
     memoryMiB: (device.deviceMemory ?? 8) < 4 ? SMALL : USUAL,
     promises: [],
+    how: 'every',
+    runs: 1000,
+    seed: 1,
+    depth: 3,
   },
   scenarios: [],
   refusal: '',
