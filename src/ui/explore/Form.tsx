@@ -161,32 +161,30 @@ export function Form() {
         />
         {d.model !== 'sc' && <Choice label={words.buffer} value={d.buffer} of={BUFFERS} show={String} set={(buffer) => set({ buffer })} />}
       </div>
-      <div className="fields">
-        <Choice
-          label={words.drawn}
-          value={d.how}
-          of={['every', 'lot', 'pct'] as const}
-          show={(h) => drawWords[h]}
-          set={(how) => set({ how })}
-        />
-        {d.how !== 'every' && (
-          <>
-            <Choice label={words.draws} value={d.runs} of={RUNS} show={count} set={(runs) => set({ runs })} />
-            <label className="field">
-              <span>{words.seed}</span>
-              <input
-                type="number"
-                min={0}
-                max={SEED_MAX}
-                step={1}
-                value={d.seed}
-                onChange={(e) => set({ seed: Math.min(SEED_MAX, Math.max(0, Math.trunc(Number(e.target.value) || 0))) })}
-              />
-            </label>
-          </>
-        )}
-        {d.how === 'pct' && <Choice label={words.order} value={d.depth} of={DEPTHS} show={String} set={(depth) => set({ depth })} />}
-      </div>
+      <Choice
+        label={words.drawn}
+        value={d.how}
+        of={['every', 'lot', 'pct'] as const}
+        show={(h) => drawWords[h]}
+        set={(how) => set({ how })}
+      />
+      {d.how !== 'every' && (
+        <div className="fields">
+          <Choice label={words.draws} value={d.runs} of={RUNS} show={count} set={(runs) => set({ runs })} />
+          {d.how === 'pct' && <Choice label={words.order} value={d.depth} of={DEPTHS} show={String} set={(depth) => set({ depth })} />}
+          <label className="field">
+            <span>{words.seed}</span>
+            <input
+              type="number"
+              min={0}
+              max={SEED_MAX}
+              step={1}
+              value={d.seed}
+              onChange={(e) => set({ seed: Math.min(SEED_MAX, Math.max(0, Math.trunc(Number(e.target.value) || 0))) })}
+            />
+          </label>
+        </div>
+      )}
       {d.how !== 'every' && <p className="quiet">{words.drawGloss}</p>}
       <p className="ask-row">
         <button type="button" className="primary" onClick={() => void askDraft()}>

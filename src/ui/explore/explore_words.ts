@@ -69,8 +69,8 @@ export const exploreWords = {
   acts: 'control plane',
   schedules: 'schedules',
   seed: 'Seed',
-  draws: 'Schedules at most',
-  order: 'Depth of the bug',
+  draws: 'At most',
+  order: 'Depth',
   drawn: 'Schedules',
   drawGloss: 'For sizes whose states cannot all be visited. The same seed draws the same schedules; what is found is made shorter.',
 } as const;
