@@ -299,6 +299,7 @@ export const say = {
     noAfter: 'no later time at this line is recorded; stop there and run',
     stop: 'Stop at line',
     unstop: 'Take away the stop point at line',
+    leave: 'Back to what runs next',
   },
 
   term: {

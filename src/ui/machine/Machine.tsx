@@ -3,8 +3,8 @@ import { useLayoutEffect, useRef, useState } from 'react';
 import type { PicturePort } from '../../lab/protocol';
 import { typeBoot } from '../link';
 import { page, usePage } from '../store';
+import { typeAtSide } from '../term/type_at';
 import { showWord } from '../travel';
-import { typeAtSide } from './act';
 import { Drawn, Glyph } from './Drawn';
 import { layOut } from './layout';
 import { enter } from './level';
@@ -142,7 +142,7 @@ function act(a: Act, at: Element): void {
       showWord(a.addr);
       return;
     case 'type':
-      typeAtSide(a.side, a.line);
+      void typeAtSide(a.side, a.line);
       return;
     case 'boot':
       void typeBoot();

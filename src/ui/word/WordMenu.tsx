@@ -3,6 +3,7 @@ import { enter } from '../machine/level';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import { askPast } from '../call';
 import { hex } from '../format';
+import { showMemory } from '../panels/memory_at';
 import { take } from '../ring/edit';
 import { createStore, lab, page, useLab, useStore } from '../store';
 import { goTo, order, refuse, showWord } from '../travel';
@@ -130,7 +131,7 @@ export function WordMenu() {
     [say.last, stopped, () => void lastWrite(of)],
     [say.stop, true, () => void stopWhen(of)],
     hand && ring ? [say.move, stopped, () => take(ring, hand, of.value ?? 0)] : [say.edit, stopped, () => showWord(of.addr, of.bytes)],
-    [say.show, true, () => showWord(of.addr, of.bytes)],
+    [say.show, true, () => showMemory(of.addr)],
     [say.copy, true, () => void copy(of)],
   ];
   if (slot !== undefined && slot >= 0) {
