@@ -18,6 +18,7 @@ import './css/views.css';
 import './css/tables.css';
 import './css/explore.css';
 import './css/guide.css';
+import './css/notes.css';
 import './css/menus.css';
 import './css/trouble.css';
 import './css/term.css';

@@ -4,6 +4,7 @@ import type { LabApi } from '../../lab/protocol';
 import { ask } from '../call';
 import { showMap } from '../panels/memory_at';
 import { readSource } from '../panels/reading';
+import { embedded } from '../show/mode';
 import { lab, page, useLab } from '../store';
 import { consoleTty, typeAt } from '../term/type_at';
 import { goTo, refuse } from '../travel';
@@ -56,7 +57,11 @@ export function saidOf(s: Meant): string {
       return words.timeout(s.thread, s.bound, s.alone);
     case 'prologue': {
       const who = /^(.+?) (?:stored|wrote) /.exec(s.words)?.[1] ?? words.somebody;
-      return [words.prologue([s.line, s.said].filter(Boolean).join(': '), s.index, s.slots), s.step >= 0 && words.wrote(who, s.step), words.reset]
+      return [
+        words.prologue([s.line, s.said].filter(Boolean).join(': '), s.index, s.slots),
+        s.step >= 0 && words.wrote(who, s.step),
+        words.reset,
+      ]
         .filter(Boolean)
         .join(' ');
     }
@@ -81,14 +86,20 @@ export function wayOn(s: Meant): { name: string; act: () => unknown } | undefine
     case 'prologue':
       return s.step >= 0 ? { name: words.go(s.step), act: () => goTo(s.step) } : undefined;
     case 'nonsense':
-      return { name: words.check, act: () => readSource('wasm/host/ptnetmap.ts', s.dir === 'tx' ? 'nm_txsync_check(' : 'nm_rxsync_check(') };
+      return {
+        name: words.check,
+        act: () => readSource('wasm/host/ptnetmap.ts', s.dir === 'tx' ? 'nm_txsync_check(' : 'nm_rxsync_check('),
+      };
     case 'unmapped':
       return { name: words.map, act: () => showMap(s.vm) };
   }
 }
 
+/** Their ways lead into parts of the page that an embedded picture has not. */
+const INSIDE: readonly Meant['kind'][] = ['nonsense', 'unmapped'];
+
 export function SituationLine({ s }: { s: Meant }) {
-  const way = wayOn(s);
+  const way = embedded && INSIDE.includes(s.kind) ? undefined : wayOn(s);
   return (
     <p className={`sentence closed situation ${s.kind === 'idle' ? '' : 'broken'}`} role="status">
       <span>

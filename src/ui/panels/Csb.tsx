@@ -6,6 +6,8 @@ import { Glossed } from '../guide/Term';
 import { useLit } from '../guide/light';
 import { useLab } from '../store';
 import { showWord } from '../travel';
+import { showMemory } from './memory_at';
+import { viewWords } from './view_words';
 import { say } from '../words';
 
 function Word({ field, touched }: { field: Field; touched: LabState['touched'] }) {
@@ -35,6 +37,9 @@ function Page({ csb, touched }: { csb: CsbView; touched: LabState['touched'] }) 
   return (
     <article className="csb">
       <h2>{csb.title}</h2>
+      <button type="button" className="csb-memory" onClick={() => showMemory(Number(csb.hostAddress))}>
+        {viewWords.inMemory}
+      </button>
       <p className="addresses">
         <span className="own-guest">
           {say.csb.guestAt} <code>{csb.guestAddress}</code>

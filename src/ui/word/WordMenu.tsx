@@ -5,6 +5,7 @@ import { askPast } from '../call';
 import { hex } from '../format';
 import { showMemory } from '../panels/memory_at';
 import { take } from '../ring/edit';
+import { embedded } from '../show/mode';
 import { createStore, lab, page, useLab, useStore } from '../store';
 import { goTo, order, refuse, showWord } from '../travel';
 import { startLighting } from './lit';
@@ -127,7 +128,7 @@ export function WordMenu() {
   if (!of) return null;
   const ring = rings?.find((r) => r.id === of.ring);
   const { hand, slot } = of;
-  const items: [string, boolean, () => void][] = [
+  const all: [string, boolean, () => void][] = [
     [say.last, stopped, () => void lastWrite(of)],
     [say.stop, true, () => void stopWhen(of)],
     hand && ring ? [say.move, stopped, () => take(ring, hand, of.value ?? 0)] : [say.edit, stopped, () => showWord(of.addr, of.bytes)],
@@ -135,18 +136,19 @@ export function WordMenu() {
     [say.copy, true, () => void copy(of)],
   ];
   if (slot !== undefined && slot >= 0) {
-    items.push([say.enter, true, () => enter('slot', undefined, slot)]);
-    items.push([say.follow, true, () => showWord(of.addr, 4)]);
+    all.push([say.enter, true, () => enter('slot', undefined, slot)]);
+    all.push([say.follow, true, () => showWord(of.addr, 4)]);
   }
+  const items = embedded ? all.filter(([words]) => words === say.last || words === say.copy || words === say.enter) : all;
   const keys = (e: React.KeyboardEvent) => {
     e.stopPropagation();
-    const all = [...(box.current?.querySelectorAll<HTMLElement>('[role=menuitem]:not(:disabled)') ?? [])],
-      now = all.indexOf(document.activeElement as HTMLElement);
+    const rows = [...(box.current?.querySelectorAll<HTMLElement>('[role=menuitem]:not(:disabled)') ?? [])],
+      now = rows.indexOf(document.activeElement as HTMLElement);
     if (e.key === 'Escape' || e.key === 'Tab') close();
-    else if (e.key === 'ArrowDown') all[(now + 1) % all.length]?.focus();
-    else if (e.key === 'ArrowUp') all[(now - 1 + all.length) % all.length]?.focus();
-    else if (e.key === 'Home') all[0]?.focus();
-    else if (e.key === 'End') all.at(-1)?.focus();
+    else if (e.key === 'ArrowDown') rows[(now + 1) % rows.length]?.focus();
+    else if (e.key === 'ArrowUp') rows[(now - 1 + rows.length) % rows.length]?.focus();
+    else if (e.key === 'Home') rows[0]?.focus();
+    else if (e.key === 'End') rows.at(-1)?.focus();
     else return;
     e.preventDefault();
   };
