@@ -26,7 +26,6 @@ import { giveUp } from './travel';
 import { commands, say } from './words';
 import { Compare } from './Compare';
 import { Slot } from './slot/Slot';
-import { WordMenu } from './word/WordMenu';
 
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
@@ -281,7 +280,6 @@ export function Stage() {
   return (
     <section className="stage" data-region="stage" data-level={level} aria-label={say.regions.stage} tabIndex={-1}>
       <TourCard />
-      <WordMenu />
       {comparing >= 0 ? (
         <Compare />
       ) : ready ? (

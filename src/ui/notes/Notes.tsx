@@ -8,12 +8,14 @@ import { noteWords as words } from './notes_words';
 
 const MOST = 2000;
 
-function Field({ at, was, asked }: { at: number; was: string; asked: number }) {
+function Field({ at, was, asked }: { at: number; was: string; asked: boolean }) {
   const [text, setText] = useState(was);
   const field = useRef<HTMLTextAreaElement>(null);
   useEffect(() => setText(was), [was]);
   useEffect(() => {
-    if (asked) field.current?.focus();
+    if (!asked) return;
+    field.current?.focus();
+    writing.set({ asked: false });
   }, [asked]);
   const leave = () => writing.set({ at: -1 });
   const keep = () => {
@@ -43,22 +45,24 @@ function Field({ at, was, asked }: { at: number; was: string; asked: number }) {
           }}
         />
       </label>
-      <button type="submit" className="primary" disabled={!text.trim() || text === was}>
-        <Bookmark />
-        {words.keep}
-      </button>
-      {text !== was && (
-        <button
-          type="button"
-          onClick={() => {
-            setText(was);
-            leave();
-          }}
-        >
-          {words.leave}
+      <p className="note-acts">
+        <button type="submit" className="primary" disabled={!text.trim() || text === was}>
+          <Bookmark />
+          {words.keep}
         </button>
-      )}
-      <span className="quiet">{words.keys}</span>
+        {text !== was && (
+          <button
+            type="button"
+            onClick={() => {
+              setText(was);
+              leave();
+            }}
+          >
+            {words.leave}
+          </button>
+        )}
+        <span className="quiet">{words.keys}</span>
+      </p>
     </form>
   );
 }

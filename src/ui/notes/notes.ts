@@ -4,8 +4,8 @@ import { createStore, lab, page } from '../store';
 import { refuse } from '../travel';
 import { noteWords as words } from './notes_words';
 
-/** The step whose note is being written, -1: the present one's. Counts how often it was asked for, so that the field takes focus. */
-export const writing = createStore<{ at: number; asked: number }>({ at: -1, asked: 0 });
+/** The step whose note is being written, -1: the present one's. asked: the field shall take focus. */
+export const writing = createStore<{ at: number; asked: boolean }>({ at: -1, asked: false });
 
 const showPanel = () =>
   page.set({ panel: 'notes', drawer: true, phone: document.documentElement.clientWidth < 720 ? 'more' : page.get().phone });
@@ -13,7 +13,7 @@ const showPanel = () =>
 /** Opens the field for a note, at this step if none is named; a lab that runs is parked first. */
 export async function openNote(at = -1): Promise<void> {
   if (lab.get().state?.run !== 'stopped') await ask((api) => api.park());
-  writing.set({ at, asked: writing.get().asked + 1 });
+  writing.set({ at, asked: true });
   showPanel();
 }
 

@@ -5,6 +5,7 @@ import { openScene } from '../guide/scenes';
 import { Glossed } from '../guide/Term';
 import { useLit } from '../guide/light';
 import { useLab } from '../store';
+import { embedded } from '../show/mode';
 import { showWord } from '../travel';
 import { showMemory } from './memory_at';
 import { viewWords } from './view_words';
@@ -37,9 +38,11 @@ function Page({ csb, touched }: { csb: CsbView; touched: LabState['touched'] }) 
   return (
     <article className="csb">
       <h2>{csb.title}</h2>
-      <button type="button" className="csb-memory" onClick={() => showMemory(Number(csb.hostAddress))}>
-        {viewWords.inMemory}
-      </button>
+      {!embedded && (
+        <button type="button" className="csb-memory" onClick={() => showMemory(Number(csb.hostAddress))}>
+          {viewWords.inMemory}
+        </button>
+      )}
       <p className="addresses">
         <span className="own-guest">
           {say.csb.guestAt} <code>{csb.guestAddress}</code>

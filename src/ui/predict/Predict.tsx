@@ -50,6 +50,9 @@ function Question({ asked, wrong }: { asked: Foreseen; wrong: number | null }) {
             value={text}
             aria-describedby="predict-question predict-said"
             onChange={(e) => setText(e.target.value)}
+            onKeyDown={(e) => {
+              if (/^[.,]$/.test(e.key)) e.preventDefault(); // a held step key
+            }}
           />
         </label>
         <button type="submit" className="primary">

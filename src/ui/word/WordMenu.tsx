@@ -55,36 +55,59 @@ function fromElement(e: Element, x: number, y: number): MenuFor | null {
   };
 }
 
+/** A finger is never quite still. */
+const STILL_PX = 10;
+
 function useTriggers(): void {
   useEffect(() => {
-    let press: ReturnType<typeof setTimeout> | undefined;
+    let press: ReturnType<typeof setTimeout> | undefined,
+      from = { x: 0, y: 0 },
+      lifts = false;
     const context = (e: MouseEvent) => {
       if (e.defaultPrevented || !(e.target instanceof Element)) return;
       const of = fromElement(e.target, e.clientX, e.clientY);
       if (!of) return;
       e.preventDefault();
+      lifts = e instanceof PointerEvent && e.pointerType === 'touch';
       openMenu(of);
     };
     const down = (e: PointerEvent) => {
       clearTimeout(press);
+      lifts = false;
+      from = { x: e.clientX, y: e.clientY };
       const { target } = e;
       if (e.pointerType !== 'touch' || !(target instanceof Element)) return;
       press = setTimeout(() => {
         const of = fromElement(target, e.clientX, e.clientY);
-        if (of && !menu.get().of) openMenu(of);
+        if (!of || menu.get().of) return;
+        lifts = true;
+        openMenu(of);
       }, LONG_MS);
     };
     const up = () => clearTimeout(press);
+    const move = (e: PointerEvent) => {
+      if (Math.hypot(e.clientX - from.x, e.clientY - from.y) > STILL_PX) up();
+    };
+    /** The finger that opened the menu is lifted: that presses nothing. */
+    const lift = (e: Event) => {
+      if (!lifts) return;
+      if (e.cancelable) e.preventDefault();
+      e.stopPropagation();
+    };
     const stop = startLighting();
     document.addEventListener('contextmenu', context);
     document.addEventListener('pointerdown', down);
-    for (const type of ['pointerup', 'pointercancel', 'pointermove'] as const) document.addEventListener(type, up);
+    document.addEventListener('pointermove', move);
+    for (const type of ['touchend', 'click'] as const) document.addEventListener(type, lift, { capture: true, passive: false });
+    for (const type of ['pointerup', 'pointercancel'] as const) document.addEventListener(type, up);
     return () => {
       stop();
       up();
       document.removeEventListener('contextmenu', context);
       document.removeEventListener('pointerdown', down);
-      for (const type of ['pointerup', 'pointercancel', 'pointermove'] as const) document.removeEventListener(type, up);
+      document.removeEventListener('pointermove', move);
+      for (const type of ['touchend', 'click'] as const) document.removeEventListener(type, lift, true);
+      for (const type of ['pointerup', 'pointercancel'] as const) document.removeEventListener(type, up);
     };
   }, []);
 }
