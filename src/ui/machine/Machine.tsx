@@ -13,6 +13,7 @@ import { machineWords as words } from './machine_words';
 import type { Shown } from './parts';
 import type { Act } from './scene';
 import { otherPath } from './ports';
+import { PACKETS, sameTraffic } from './same_traffic';
 import { useShown } from './useMachine';
 
 function useRoom(): [React.RefObject<HTMLDivElement | null>, number, number] {
@@ -55,6 +56,11 @@ function Tabs({ s }: { s: Shown }) {
       {other && (
         <button type="button" aria-pressed={paths} title={words.compareHint} onClick={() => page.set({ paths: !paths })}>
           {words.compare}
+        </button>
+      )}
+      {other && paths && (
+        <button type="button" title={words.sameHint} onClick={() => void sameTraffic(s.ports)}>
+          {words.same(PACKETS)}
         </button>
       )}
     </div>

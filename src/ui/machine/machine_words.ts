@@ -19,6 +19,8 @@ export const machineWords = {
   path: 'Where you are',
   ports: 'Ports',
   compare: 'Compare',
+  same: (n: number) => `Send ${n} packets on both`,
+  sameHint: 'Types pkt-gen for both ports, one after the other, and a receiver on a switch that has none',
   compareHint: 'The passthrough port and the copying one, one above the other',
   noCompare: 'Compare needs a passthrough port and a copying one.',
   guest: 'GUEST',

@@ -1,5 +1,7 @@
 // The CSB page field by field: the guest's words at the left, the host's at the right, as they lie between the two.
+import { useEffect, useState } from 'react';
 import type { CsbView, Field, LabState } from '../../lab/protocol';
+import { ask } from '../call';
 import { copyWords } from '../guide/gallery_words';
 import { openScene } from '../guide/scenes';
 import { Glossed } from '../guide/Term';
@@ -81,7 +83,18 @@ function Page({ csb, touched }: { csb: CsbView; touched: LabState['touched'] }) 
 const copying = (state: LabState): string[] => state.counters.filter((g) => g.id.startsWith('vtnet.')).map((g) => g.title);
 
 function None({ state }: { state: LabState | null }) {
-  const [port] = state ? copying(state) : [];
+  const known = state ? copying(state) : [],
+    [first] = known,
+    [backend, setBackend] = useState('');
+  useEffect(() => {
+    let live = true;
+    if (first)
+      void ask((api) => api.picture()).then((p) => live && setBackend(p?.ports.find((x) => x.vm && x.path === 'copying')?.backend ?? ''));
+    return () => {
+      live = false;
+    };
+  }, [first]);
+  const port = first && (backend || first);
   return (
     <div className="pad">
       {port && (
