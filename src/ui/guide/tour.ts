@@ -95,6 +95,9 @@ function afterState(at: TourAt): void {
   });
 }
 
+/** Where a card waits for its act. */
+const WAITS: readonly TourAt[] = ['running', 'stopped', 'looked', 'undone', 'other'];
+
 let pending: TourAt | undefined;
 onAct((act) => {
   const { at, orders } = tour.get();
@@ -112,6 +115,18 @@ onAct((act) => {
     afterState(next);
   }
 });
+/** What a visitor does to the page alone is an act too: the cards are about the machine as they left it. */
+const looks = () => {
+  const { palette, gallery, panel, twin, comparing } = page.get();
+  return JSON.stringify([palette, gallery, panel, twin, comparing]);
+};
+let looked = looks();
+page.subscribe(() => {
+  const before = looked;
+  looked = looks();
+  if (looked !== before && WAITS.includes(tour.get().at)) putAway();
+});
+
 tour.subscribe(() => {
   if (tour.get().at === pending) pending = undefined;
 });

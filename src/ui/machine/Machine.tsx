@@ -13,7 +13,7 @@ import { machineWords as words } from './machine_words';
 import type { Shown } from './parts';
 import type { Act } from './scene';
 import { otherPath } from './ports';
-import { PACKETS, sameTraffic } from './same_traffic';
+import { sameTraffic } from './same_traffic';
 import { useShown } from './useMachine';
 
 function useRoom(): [React.RefObject<HTMLDivElement | null>, number, number] {
@@ -60,7 +60,7 @@ function Tabs({ s }: { s: Shown }) {
       )}
       {other && paths && (
         <button type="button" title={words.sameHint} onClick={() => void sameTraffic(s.ports)}>
-          {words.same(PACKETS)}
+          {words.same}
         </button>
       )}
     </div>
@@ -86,7 +86,8 @@ function Figures({ p }: { p: PicturePort }) {
         <b>{words[p.path]}</b> <code>{p.backend}</code>{' '}
         <span className="quiet">{p.path === 'passthrough' ? words.passthroughIs : words.copyingIs}</span>
       </p>
-      <dl>
+      {!p.open && <p className="quiet">{words.closed}</p>}
+      <dl hidden={!p.open}>
         {rows.map(([value, name]) => (
           <div key={name}>
             <dt>{name}</dt>
