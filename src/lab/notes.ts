@@ -4,7 +4,6 @@
 import type { Outcome } from './control.ts';
 import type { Lab } from './lab.ts';
 import type { Answer } from './protocol.ts';
-import { digits } from './share_schema.ts';
 import type { History } from './timeline.ts';
 
 export interface Note {
@@ -57,7 +56,7 @@ export class Notes {
     const words = noteText(text),
       was = this.here.find((n) => n.at === at),
       rest = this.list.filter((n) => n !== was);
-    if (!words && !was) return `there is no note at step ${digits(at)}`;
+    if (!words && !was) return `there is no note at step ${at}`;
     if (words && rest.length >= MOST_NOTES) return `${MOST_NOTES} notes are the most of a recording`;
     this.list = words ? [...rest, { at, history: was?.history ?? this.t.present.id, text: words }] : rest;
     return undefined;
@@ -81,7 +80,7 @@ export function notesApi(h: Host): NotesApi {
     async note(at, text) {
       await h.parked();
       const { timeline: t } = h.lab();
-      const why = at < t.rootStep || at > t.end ? `the recording has no step ${digits(at)}` : t.notes.set(at, text);
+      const why = at < t.rootStep || at > t.end ? `the recording has no step ${at}` : t.notes.set(at, text);
       h.sendState();
       return { ok: why === undefined, text: why ?? '' };
     },

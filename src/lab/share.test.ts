@@ -149,7 +149,9 @@ describe('damage', () => {
     expect(said(fromFile('x'.repeat(20e6)))).toMatch(/too large/);
     expect(said(fromFile('[1'))).toBe('This file is not a recording, or it is damaged: it is not JSON.');
     expect(said(fromFile('[1]'))).toBe('This file is not a recording of this lab.');
-    expect(said(fromFile(toFile(plain()).replace('"v":2', '"v":7')))).toBe('This file was made by version 7 of the lab; this is version 2.');
+    expect(said(fromFile(toFile(plain()).replace('"v":2', '"v":7')))).toBe(
+      'This file was made by version 7 of the lab; this is version 2.',
+    );
   });
 
   test('100,000 damaged or hostile links and files: a sentence or a recording', { timeout: 120_000 }, async () => {
