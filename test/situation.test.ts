@@ -6,6 +6,7 @@ import type { Lab } from '../src/lab/lab.ts';
 import { Runner } from '../src/lab/run.ts';
 import { parseFile, slotsOf } from '../src/lab/run_lines.ts';
 import { situation } from '../src/lab/situation.ts';
+import * as L from '../wasm/layout.ts';
 import { wasmFile } from './booted.ts';
 
 async function ran(text: string): Promise<Lab> {
@@ -46,7 +47,7 @@ test('a tick wakes the worker that a lost kick would have left asleep', async ()
     lab.step();
     found = situation(lab);
   }
-  expect(found).toEqual({ kind: 'timeout', thread: 'nm-kthread-1', bound: 'tick' });
+  expect(found).toEqual({ kind: 'timeout', thread: 'nm-kthread-1', bound: 'tick', alone: expect.any(Boolean) });
 });
 
 test('an index that 2015 believes', async () => {
@@ -62,4 +63,19 @@ test('an index that the prologue refuses, who wrote it and when', async () => {
   const found = situation(lab);
   expect(found).toMatchObject({ kind: 'prologue', index: 21, slots: 16, line: 'TX ring 0 of vale9:a' });
   if (found?.kind === 'prologue') expect(found.words).toContain('head = 21');
+  expect(found).toMatchObject({ said: expect.stringMatching(/^h 21 c 21 t \d+ rh \d+ rc \d+ rt \d+ hc \d+ ht \d+$/) });
+});
+
+test('an address at which nothing is mapped', async () => {
+  const lab = await ran(`${BOOT}host# pkt-gen -i vale1:2 -f rx &\nnetmapvm# pkt-gen -i vtnet0 -f tx -w 0 &\nsleep 0.001\n`);
+  const [ring] = lab.state().rings.filter((r) => r.user === 'guest' && r.dir === 'TX');
+  if (!ring) throw new Error('no ring');
+  const { ringAddr, slots } = ring;
+  for (let i = 0; i < slots; i++) lab.deed({ k: 'edit', addr: ringAddr + L.RING_SLOT + i * L.SLOT_SIZE, bytes: 4, value: 0x50000 });
+  let found = situation(lab);
+  for (let i = 0; i < 2000 && found?.kind !== 'unmapped'; i++) {
+    lab.step();
+    found = situation(lab);
+  }
+  expect(found).toMatchObject({ kind: 'unmapped', vm: 'netmapvm', addr: expect.any(Number) });
 });

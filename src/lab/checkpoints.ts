@@ -17,7 +17,7 @@ export interface Checkpoint extends Root {
   entries: number;
 }
 
-/** Steps between checkpoints, and the most that they may hold. */
+/** Steps between checkpoints, and the most that they may hold unless it is changed. */
 export const SPACING = 50_000;
 export const MAX_BYTES = 64 * 1024 * 1024;
 
@@ -32,6 +32,9 @@ function same(words: Uint32Array, p: number, page: Uint32Array): boolean {
 export class Checkpoints {
   /** By step, ascending; the first is the root. */
   list: Checkpoint[] = [];
+  /** The most bytes that it may hold; whether some were taken out for it. */
+  limit = MAX_BYTES;
+  full = false;
   constructor(private readonly w: World) {}
 
   /** What bytes was computed from last. */
@@ -68,11 +71,17 @@ export class Checkpoints {
     machine?.fill(0, L.M_STOP_HIT >>> 2, (L.M_STOP_WATCH >>> 2) + L.M_STOP_WATCHES);
     machine?.fill(0, L.M_STOP_POINTS >>> 2, (L.M_STOP_POINTS >>> 2) + 32);
     this.list.push({ step: m.steps, entries, tree: JSON.stringify(this.w.tree), acted: this.w.acted, pages });
-    if (this.list.length % 8 === 0) while (this.list.length > 4 && this.bytes > MAX_BYTES) this.#thin();
+    if (this.list.length % 8 === 0) this.thin();
+  }
+
+  /** No more than may be held. */
+  thin() {
+    while (this.list.length > 4 && this.bytes > this.limit) this.#leaveOut();
   }
 
   /** Takes out the checkpoint whose loss costs least, from the oldest. The root stays. */
-  #thin() {
+  #leaveOut() {
+    this.full = true;
     let best = 1,
       gap = Number.POSITIVE_INFINITY;
     for (let i = 1; i < this.list.length - 2; i++) {

@@ -11,6 +11,8 @@ import { EXPLAIN } from './explain_command.ts';
 import { EXPLORE } from './explore/explore_command.ts';
 import type { Lab } from './lab.ts';
 import { branchViews, compare } from './compare.ts';
+import { LIMIT } from './limit_command.ts';
+import { NOTES } from './notes.ts';
 import { POLICIES } from './deeds.ts';
 import { MAX_SPEED } from './pace.ts';
 import { lifeOf, wordAt, writtenAt } from './past.ts';
@@ -270,6 +272,8 @@ export const COMMANDS: readonly Command[] = [
       return ok();
     },
   },
+  ...NOTES,
+  LIMIT,
   {
     name: 'fork',
     args: '[NAME]',

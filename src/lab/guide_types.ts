@@ -11,12 +11,14 @@ export type Situation =
   | { kind: 'idle'; thread: string; port: string }
   /** Work waits in slots first to last, and nobody will wake anybody; timer: but a program of the guest gives up some time. */
   | { kind: 'stuck'; packets: number; first: number; last: number; why: string; timer: boolean }
-  /** The bound of its sleep woke a thread although packets waited: the kick for them was lost. */
-  | { kind: 'timeout'; thread: string; bound: 'tick' | 'second' }
-  /** A prologue found an index that is no slot, or that passes another. */
-  | { kind: 'prologue'; line: string; index: number; slots: number; words: string; step: number }
+  /** The bound of its sleep woke a thread although packets waited: the kick for them was lost. alone: nobody else could run then. */
+  | { kind: 'timeout'; thread: string; bound: 'tick' | 'second'; alone: boolean }
+  /** A prologue found an index that is no slot, or that passes another; said: netmap's own line, if it stands in a log. */
+  | { kind: 'prologue'; line: string; index: number; slots: number; words: string; step: number; said: string }
   /** The host believed an index of the guest's. */
-  | { kind: 'nonsense'; dir: 'tx' | 'rx'; head: number; slots: number };
+  | { kind: 'nonsense'; dir: 'tx' | 'rx'; head: number; slots: number }
+  /** The last step touched an address of a VM at which nothing is mapped. */
+  | { kind: 'unmapped'; addr: number; vm: string };
 
 export interface GuideApi {
   situation(): Promise<Situation | undefined>;

@@ -5,6 +5,7 @@ import * as L from '../../wasm/layout.ts';
 import type { Root } from './checkpoints.ts';
 import type { Lab } from './lab.ts';
 import { counters } from './counters.ts';
+import type { Note } from './notes.ts';
 import { csbs, lastStep, rings, stuck, threads, vms } from './view.ts';
 import type { World } from './world.ts';
 import { Timeline, type Branch, type Entry } from './timeline.ts';
@@ -21,6 +22,8 @@ export interface Kept {
   end: number;
   step: number;
   breaks: { text: string; from: number; at: boolean }[];
+  /** What a person wrote down. Labs that were kept before there were notes have none. */
+  notes?: Note[];
   /** Wall clock, ms. */
   when: number;
   layout?: unknown;
@@ -52,6 +55,7 @@ export function keep(lab: Lab, build: string, root: number, when: number, layout
     end: t.end,
     step: lab.world.m.steps,
     breaks: lab.breaks.list.map((p) => ({ text: p.expr ? p.text : p.text.replace(/^at /, ''), from: p.from, at: !p.expr })),
+    ...(t.notes.list.length ? { notes: t.notes.list.slice() } : {}),
     when,
     ...(layout === undefined ? {} : { layout }),
   };

@@ -111,7 +111,7 @@ export class Keeper {
       root = t.fresh ? undefined : t.first,
       names = [t.present, ...t.branches].map((h) => `${h.id} ${h.name}`),
       stops = lab.breaks.list.map((p) => `${p.text} ${p.from}`),
-      sign = JSON.stringify([t.first?.step, t.entries.length, t.end, lab.world.m.steps, names, stops, this.layout]);
+      sign = JSON.stringify([t.first?.step, t.entries.length, t.end, lab.world.m.steps, names, stops, t.notes.list, this.layout]);
     if (sign === this.#sign && root === this.#stored) return;
     this.#busy = true;
     this.#at = wall;

@@ -38,7 +38,7 @@ export class Lab {
   failure = '';
   /** Steps a second of the running step engine, 0: as fast as it can. */
   speed = 0;
-  /** What Start over or another recording put away: it can be taken back. */
+  /** What Start over or another recording put away. */
   #before: { world: World; timeline: Timeline; options: LabOptions }[] = [];
   /** The last that was found by exploring. */
   counterexample: Counterexample | undefined;
@@ -133,9 +133,10 @@ export class Lab {
   }
 
   /** A fresh host. The old machine can be taken back. */
-  reset() {
-    const world = this.#create();
-    this.take(world, new Timeline(world, true));
+  reset(setup: Partial<LabOptions> = {}) {
+    const options = { ...this.options, ...setup },
+      world = this.#create(options);
+    this.take(world, new Timeline(world, true), options);
   }
 
   start(engine?: EngineName) {

@@ -154,7 +154,13 @@ function queueOf(w: World, vm: VmEntry, f: PciFunction, dir: 'TX' | 'RX'): Pictu
   };
 }
 
-function passthroughCounts(w: World, vm: VmEntry, fd: number, open: boolean): PictureCounts {
+/** Kicks of a function that reached bhyve. */
+const kicksOf = (w: World, f: PciFunction): number => {
+  const n = vtnetCounts(w.m, f.page);
+  return (n[L.VNS_TX_KICKS] ?? 0) + (n[L.VNS_RX_KICKS] ?? 0);
+};
+
+function passthroughCounts(w: World, f0: PciFunction, vm: VmEntry, fd: number, open: boolean): PictureCounts {
   const { m, tree } = w,
     c = zero(),
     ptn = tree.host.ptn.find((p) => p.fd === fd),
@@ -175,8 +181,8 @@ function passthroughCounts(w: World, vm: VmEntry, fd: number, open: boolean): Pi
     const user = m.ld64(ptn.pts + L.PTN_USERSPACE_AT),
       qnotify = m.ld64(ptn.pts + L.PTN_QNOTIFY_AT);
     c.kernelExits = c.kicks;
-    c.bhyveExits = stat(L.STAT_QNOTIFY_USER) - qnotify;
-    c.otherExits = stat(L.STAT_USERSPACE) - user - c.bhyveExits;
+    c.bhyveExits = kicksOf(w, f0) - (f0.kicksAt ?? 0); // its own: the VM may have ports that copy
+    c.otherExits = stat(L.STAT_USERSPACE) - user - (stat(L.STAT_QNOTIFY_USER) - qnotify);
     for (const k of [ptn.txKth, ptn.rxKth]) {
       c.interrupts += m.ld64(k + L.NMK_STAT_IRQ);
       c.hostSyncs += m.ld64(k + L.NMK_STAT_RUN);
@@ -265,7 +271,7 @@ function portsOf(w: World, vm: VmEntry, refs: RingRef[]): PicturePort[] {
                   thread: threadOf(w, w.m.ld32(t.h.td + L.TD_BLOCK)),
                   dir: t.role === 'tx' ? ('TX' as const) : ('RX' as const),
                 })),
-        counts: passed ? passthroughCounts(w, vm, fd?.id ?? 0, open) : copyingCounts(w, f, vm, fd?.id ?? 0),
+        counts: passed ? passthroughCounts(w, f, vm, fd?.id ?? 0, open) : copyingCounts(w, f, vm, fd?.id ?? 0),
         doorbell: iobase ? hex(iobase + L.VTCFG_R_QNOTIFY) : '',
       };
     });

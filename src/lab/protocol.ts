@@ -2,6 +2,8 @@
 import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
 import type { Rescue, RescueApi, RescueEvent, Trouble } from './rescue.ts';
 import type { GuideApi } from './guide_types.ts';
+import type { NotesApi, NoteView } from './notes.ts';
+import type { PredictApi } from './predict.ts';
 import type { PanelsApi } from './panel_types.ts';
 import type { PictureApi } from './picture_view.ts';
 import type { LifeView, SlotView } from './slot_job.ts';
@@ -230,16 +232,16 @@ export interface LabState {
   end: number;
   /** Start over, or opening a recording, can be undone. */
   canTakeBack: boolean;
-  /** The present history's number and name. */
   history: { id: number; name: string };
   /** Histories that a choice in the past has left. */
   branches: BranchView[];
-  /** Stop points. */
   breaks: { id: number; text: string; hits: number; from: number; note: string }[];
   /** Steps a second while it runs on the step engine, 0: as fast as it can. */
   speed: number;
-  /** Checkpoints kept and what they take. */
-  recording: { checkpoints: number; bytes: number };
+  /** Checkpoints kept, what they take and may take; full: some were taken out for it. */
+  recording: { checkpoints: number; bytes: number; limit: number; full: boolean };
+  /** Of the present history, by step. */
+  notes: NoteView[];
   /** The last step as one sentence with its subject ("vCPU 0 stored head = 9 in the CSB."), empty at the start. */
   sentence: string;
   /** The word that the last step touched. */
@@ -253,7 +255,6 @@ export interface LabState {
   memory: { usedBytes: number; peakBytes: number };
   /** Set when nothing can ever happen again by itself although work waits: who waits for what. */
   stuck?: string;
-  /** Sentences about what this browser cannot do here. */
   limits: string[];
   troubles?: Trouble[];
 }
@@ -313,7 +314,7 @@ export interface Started {
   /** What this browser kept of earlier visits, the newest first: they can be gone on from. */
   kept: { when: number; step: number; free: boolean }[];
   /** A link was given: the moment it brought, or a sentence why it could not be opened. */
-  opened?: { ok: boolean; text: string; layout?: unknown };
+  opened?: { ok: boolean; text: string; layout?: unknown; setup?: { seed: number; slots: number }; newer?: number };
 }
 export type Answer = { ok: boolean; text: string };
 /** A text to save, with the name of its file. */
@@ -342,7 +343,7 @@ export interface ExploreApi {
   showHazard(row: number, scenario: string): Promise<Answer>;
 }
 
-export interface LabApi extends ExploreApi, RescueApi, GuideApi, PictureApi, PanelsApi {
+export interface LabApi extends ExploreApi, RescueApi, GuideApi, NotesApi, PredictApi, PictureApi, PanelsApi {
   start(options: StartOptions, onEvent: (event: LabEvent) => void): Promise<Started>;
   /** Bytes typed in a terminal, as xterm gives them. */
   input(tty: string, data: string): Promise<void>;
@@ -393,8 +394,7 @@ export interface LabApi extends ExploreApi, RescueApi, GuideApi, PictureApi, Pan
   check(condition: string): Promise<string>;
   /** What Start over or another recording put away comes back. */
   takeBack(): Promise<void>;
-  /** Answers, if the worker can. */
   ping(): Promise<void>;
-  /** Starts over: a fresh host. */
-  reset(engine?: EngineName): Promise<void>;
+  /** Starts over: a fresh host, set up in another way if that is said. */
+  reset(engine?: EngineName, setup?: { seed: number; slots: number }): Promise<void>;
 }

@@ -10,6 +10,7 @@ import {
   VERSION,
   digits,
   isBad,
+  newerWords,
   ordinal,
   quoted,
   readRecording,
@@ -31,6 +32,8 @@ const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 /** A link that cannot be used, and how its lab was set up when that much could be read. */
 export interface BadLink extends Bad {
   options?: RecordingOptions;
+  /** It was made by this version of the lab, which is newer. */
+  newer?: number;
 }
 
 // ── the packed form: as a recording, but an entry is [steps since the one before, kind, fields…], a field left out is null ───────────────────
@@ -192,7 +195,7 @@ export async function fromFragment(fragment: string, before = 0): Promise<Record
     hash = fragment.trim().length - s.length;
   const version = /^r(\d{1,9})\./.exec(s);
   if (!version) return { error: 'This link names no moment of this lab.' };
-  if (Number(version[1]) > VERSION) return { error: 'This link was made by a newer version of the lab.' };
+  if (Number(version[1]) > VERSION) return { error: newerWords('link', Number(version[1])), newer: Number(version[1]) };
   if (s.length > MAX_FRAGMENT) return { error: 'This link is too long to be one of this lab.' };
   const got = unsealed(s),
     fresh = got.options && readRecording({ v: VERSION, app: 'ringside', options: got.options, entries: [], step: 0 }),
@@ -212,6 +215,10 @@ export async function fromFragment(fragment: string, before = 0): Promise<Record
   const r = readRecording(unpack(json), 'link');
   return isBad(r) ? { ...r, ...options } : r;
 }
+
+/** What the page can do about a link that names no moment: its scenario, as far as that was read, or the newer lab. */
+export const unopened = (r: Recording | BadLink): { setup?: RecordingOptions; newer?: number } =>
+  isBad(r) ? { ...(r.options && !r.newer ? { setup: r.options } : {}), ...(r.newer ? { newer: r.newer } : {}) } : {};
 
 // ── files ─────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -247,12 +254,14 @@ export function record(
       error:
         'This moment cannot be shared as a link: what ran freely before it was not recorded. Save it to a file, or start over and run it on the step engine.',
     };
+  const notes = timeline.notes.here.map(({ at, text }) => ({ at, text }));
   const r = readRecording({
     v: VERSION,
     app: 'ringside',
     options: { seed: options.seed, slots: options.slots },
     entries: timeline.entries,
     step: world.m.steps,
+    ...(notes.length ? { notes } : {}),
     ...more,
   });
   return isBad(r) ? { error: r.error.replace('could not be read', 'cannot be shared') } : r;
@@ -285,6 +294,7 @@ export function play(
       { m } = world,
       stop = (why: string) => ({ error: `This recording cannot be followed beyond step ${digits(m.steps)}: ${why}.` });
     timeline.entries = [...r.entries];
+    timeline.notes.list = (r.notes ?? []).map((n) => ({ ...n, history: 0 }));
     /** To a step, in slices; answers why not. */
     const to = (step: number): string | undefined => {
       while (m.steps < step) {

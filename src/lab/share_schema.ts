@@ -3,6 +3,7 @@
 
 import * as L from '../../wasm/layout.ts';
 import { CAPTURE_MOST, CAPTURE_SNAP } from './capture.ts';
+import { MOST_NOTE, MOST_NOTES, type NoteView, noteText } from './notes.ts';
 import type { Entry } from './timeline.ts';
 
 export interface RecordingOptions {
@@ -20,6 +21,8 @@ export interface Recording {
   /** The page's own, bounded but not looked into. */
   layout?: unknown;
   name?: string;
+  /** What a person wrote down at steps of it. */
+  notes?: NoteView[];
 }
 
 export const VERSION = 2;
@@ -34,6 +37,9 @@ const MAX_DEPTH = 32;
 const MAX_HANDOVER = 65_536;
 
 export type Bad = { error: string };
+/** The version is that of what links and files hold. */
+export const newerWords = (what: string, v: unknown) =>
+  `This ${what} was made by version ${quoted(v)} of the lab; this is version ${VERSION}.`;
 export const isBad = (x: object): x is Bad => 'error' in x;
 
 type Plain = Record<string, unknown>;
@@ -221,14 +227,26 @@ export function upgrade(json: Readonly<Plain>, upgrades: Readonly<Record<number,
   return now;
 }
 
+/** Notes, their texts cleaned. */
+function readNotes(list: unknown, add: (bytes: number) => void): NoteView[] {
+  if (!Array.isArray(list) || list.length > MOST_NOTES) return wrong(`Its notes are no list of at most ${MOST_NOTES}.`);
+  return list.map((n: unknown) => {
+    if (!isPlain(n) || !isInt(n.at, 0, Number.MAX_SAFE_INTEGER) || typeof n.text !== 'string' || n.text.length > MOST_NOTE)
+      return wrong('One of its notes is none.');
+    strange(n, ['at', 'text'], 'One of its notes');
+    add(jsonBytes(n.text) + 24);
+    return { at: n.at, text: noteText(n.text) };
+  });
+}
+
 function read(json: unknown, what: string): Recording | Bad {
   if (!isPlain(json) || json.app !== 'ringside') return { error: `This ${what} is not a recording of this lab.` };
   const r = upgrade(json);
-  if (isBad(r) && r.error === 'newer') return { error: `This ${what} was made by a newer version of the lab.` };
+  if (isBad(r) && r.error === 'newer') return { error: newerWords(what, json.v) };
   if (isBad(r)) wrong(r.error as string);
   const now = r as Plain,
     scale = new Scale();
-  strange(now, ['v', 'app', 'options', 'entries', 'step', 'layout', 'name'], 'It');
+  strange(now, ['v', 'app', 'options', 'entries', 'step', 'layout', 'name', 'notes'], 'It');
   const o = now.options;
   if (!isPlain(o)) return wrong('It does not say how the lab was set up.');
   strange(o, ['seed', 'slots'], 'Its set-up');
@@ -255,6 +273,7 @@ function read(json: unknown, what: string): Recording | Bad {
     step: now.step as number,
   };
   if (now.layout !== undefined) out.layout = scale.copy(now.layout);
+  if (now.notes !== undefined) out.notes = readNotes(now.notes, (n) => scale.add(n));
   if (now.name !== undefined) {
     if (typeof now.name !== 'string' || jsonBytes(now.name) > MAX_NAME) wrong('Its name is not a short text.');
     scale.add(jsonBytes(now.name as string));

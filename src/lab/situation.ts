@@ -72,7 +72,37 @@ function hidden(lab: Lab): Situation | undefined {
     kind: 'timeout',
     thread: nameOf(lab.world, who).name,
     bound: Number(lab.world.tree.host.sysctl['dev.lab.sleep_bound'] ?? 0) === 1 ? 'second' : 'tick',
+    alone: threads(lab.world, false).every((t) => !t.runnable || m.block(t.id) === who),
   };
+}
+
+/** The indices of a ring and of its kring, in the order and with the letters in which netmap prints them. */
+function letters(m: Lab['world']['m'], { ringAddr: r, hostKring: k }: { ringAddr: number; hostKring: number }): string {
+  const places: [string, number][] = [
+    ['h', r + L.RING_HEAD],
+    ['c', r + L.RING_CUR],
+    ['t', r + L.RING_TAIL],
+    ['rh', k + L.KR_RHEAD],
+    ['rc', k + L.KR_RCUR],
+    ['rt', k + L.KR_RTAIL],
+    ['hc', k + L.KR_NR_HWCUR],
+    ['ht', k + L.KR_NR_HWTAIL],
+  ];
+  return places.map(([name, addr]) => `${name} ${m.ld32(addr)}`).join(' ');
+}
+
+/** The last step's access went to an address of its VM at which nothing is mapped. */
+function unmapped(lab: Lab): Situation | undefined {
+  const count = (w: Lab['world']) => w.tree.host.vms.map((v) => (v.vm ? w.m.ld64(v.vm + L.VM_UNMAPPED_COUNT) : 0)),
+    now = count(lab.world);
+  if (!now.some((n) => n > 0)) return undefined;
+  const before = lab.ask((w, t) => {
+    t.seek(w.m.steps - 1);
+    return count(w);
+  }, now);
+  const i = now.findIndex((n, k) => n > (before[k] ?? n)),
+    vm = lab.world.tree.host.vms[i];
+  return vm && { kind: 'unmapped', addr: lab.world.m.ld32(vm.vm + L.VM_UNMAPPED_GPA), vm: vm.name };
 }
 
 function refused(lab: Lab): Situation | undefined {
@@ -89,10 +119,11 @@ function refused(lab: Lab): Situation | undefined {
     slots: ring?.slots ?? 0,
     words: found?.words ?? '',
     step: found?.step ?? -1,
+    said: ring ? letters(m, ring) : '',
   };
 }
 
 export function situation(lab: Lab): Situation | undefined {
   if (lab.run === 'running') return undefined;
-  return refused(lab) ?? hidden(lab) ?? nonsense(lab) ?? standing(lab);
+  return refused(lab) ?? unmapped(lab) ?? hidden(lab) ?? nonsense(lab) ?? standing(lab);
 }

@@ -120,6 +120,8 @@ export async function fromSnapshot(json: unknown): Promise<{ kept: Kept; root: R
     branches.push(r);
   }
   const ids = [here, ...branches].map((h) => h.id);
+  const notes = Array.isArray(k.notes) ? (k.notes as unknown[]) : [];
+  if (!notes.every((n) => isPlain(n) && ids.includes(n.history as number))) return no('One of its notes is none.');
   if (new Set(ids).size !== ids.length) return no('Two of its histories have one number.');
   const breaks: Kept['breaks'] = [];
   for (const s of k.breaks) {
@@ -128,7 +130,15 @@ export async function fromSnapshot(json: unknown): Promise<{ kept: Kept; root: R
     breaks.push({ text: s.text, from: s.from, at: s.at });
   }
   const r = readRecording(
-    { v: VERSION, app: 'ringside', options: k.setup, entries: [], step: k.step, ...(k.layout === undefined ? {} : { layout: k.layout }) },
+    {
+      v: VERSION,
+      app: 'ringside',
+      options: k.setup,
+      entries: [],
+      step: k.step,
+      notes: (notes as Plain[]).map(({ at, text }) => ({ at, text })),
+      ...(k.layout === undefined ? {} : { layout: k.layout }),
+    },
     'file',
   );
   if (isBad(r)) return r;
@@ -144,6 +154,7 @@ export async function fromSnapshot(json: unknown): Promise<{ kept: Kept; root: R
       end,
       step: k.step,
       breaks,
+      notes: (r.notes ?? []).map((n, i) => ({ ...n, history: (notes[i] as Plain).history as number })),
       when: 0,
       ...(r.layout === undefined ? {} : { layout: r.layout }),
     },

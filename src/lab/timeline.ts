@@ -6,6 +6,8 @@ import { type Checkpoint, Checkpoints, type Root, SPACING } from './checkpoints.
 import { applyCapture } from './capture_command.ts';
 import { type Deed, type Entry, deedWords } from './deeds.ts';
 import { act } from './explore/acts.ts';
+import type { Kept } from './keep.ts';
+import { Notes } from './notes.ts';
 import { isLab, lineOf } from './program.ts';
 import { Trace } from './trace.ts';
 import type { Change } from './trace_parts.ts';
@@ -14,7 +16,7 @@ import type { Advance, World } from './world.ts';
 export type { Deed, Entry } from './deeds.ts';
 
 /** A history: where it parted from which other one. */
-interface History {
+export interface History {
   id: number;
   name: string;
   /** Number of the history from which it parted, -1: none. */
@@ -42,10 +44,10 @@ export class Timeline {
   readonly trace: Trace | undefined;
   /** Where changes of watched words are put while a question about the past is answered. */
   #seen: Change[] | undefined;
-  /** The furthest step of the present history. */
   #end = 0;
   #next = 0;
-  readonly #checkpoints: Checkpoints;
+  readonly checkpoints: Checkpoints;
+  readonly notes = new Notes(this);
   /** Pages written by the last seek, steps replayed by it: what going back costs. */
   last = { pages: 0, steps: 0 };
 
@@ -54,7 +56,7 @@ export class Timeline {
     private readonly w: World,
     traced = false,
   ) {
-    this.#checkpoints = new Checkpoints(w);
+    this.checkpoints = new Checkpoints(w);
     this.fresh = w.m.steps === 0;
     const { fresh } = this;
     if (traced) {
@@ -68,19 +70,17 @@ export class Timeline {
   get end() {
     return Math.max(this.#end, this.w.m.steps);
   }
-  /** Steps of the checkpoints, ascending. */
   get marks() {
-    return this.#checkpoints.list.map((c) => c.step);
+    return this.checkpoints.list.map((c) => c.step);
   }
   get rootStep() {
     return this.first?.step ?? 0;
   }
   get count() {
-    return this.#checkpoints.list.length;
+    return this.checkpoints.list.length;
   }
-  /** Bytes of all distinct pages and trees kept. */
   get bytes() {
-    return this.#checkpoints.bytes;
+    return this.checkpoints.bytes;
   }
 
   /** Forgets everything before this moment (a free stretch is not recorded). */
@@ -88,9 +88,10 @@ export class Timeline {
     this.fresh = false;
     this.entries = [];
     this.branches = [];
+    this.notes.list = [];
     this.#next = 0;
     this.#end = this.w.m.steps;
-    this.#checkpoints.list = [];
+    this.checkpoints.list = [];
     this.present = { id: 0, name: 'first history', parent: -1, parted: this.w.m.steps };
     this.#ids = 0;
     this.checkpoint();
@@ -103,12 +104,12 @@ export class Timeline {
     this.branches = [];
     this.#next = 0;
     this.#end = this.w.m.steps;
-    this.#checkpoints.list = this.#checkpoints.list.slice(0, 1);
+    this.checkpoints.list = this.checkpoints.list.slice(0, 1);
   }
 
   /** The root, to be kept elsewhere. */
   get first(): Root | undefined {
-    return this.#checkpoints.list[0];
+    return this.checkpoints.list[0];
   }
   /** Begins at a machine from elsewhere. The world's memory must be large enough for it. */
   plant(root: Root) {
@@ -116,7 +117,8 @@ export class Timeline {
     this.root();
   }
   /** Puts back what was kept of this root: histories, and how far the present one went. */
-  adopt({ entries, branches, present, end }: { entries: Entry[]; branches: Branch[]; present: History; end: number }) {
+  adopt({ entries, branches, present, end, notes }: Pick<Kept, 'entries' | 'branches' | 'present' | 'end' | 'notes'>) {
+    this.notes.list = notes?.slice() ?? [];
     this.entries = entries.slice();
     this.branches = branches.slice();
     this.present = present;
@@ -126,7 +128,7 @@ export class Timeline {
   }
 
   checkpoint() {
-    this.#checkpoints.make(this.#next);
+    this.checkpoints.make(this.#next);
   }
 
   /** Records a deed at this moment and does it. What was undone before it is gone. */
@@ -144,7 +146,7 @@ export class Timeline {
     if (this.#end > now || name !== undefined) this.#part(now, name);
     this.#end = now;
     this.entries.length = this.#next;
-    this.#checkpoints.forget(now);
+    this.checkpoints.forget(now);
     this.trace?.cut(now);
   }
 
@@ -160,7 +162,7 @@ export class Timeline {
   shorten(end: number) {
     if (end >= this.#end || this.w.m.steps > end) return;
     this.#end = end;
-    this.#checkpoints.forget(end);
+    this.checkpoints.forget(end);
     this.trace?.cut(end);
   }
 
@@ -203,7 +205,7 @@ export class Timeline {
     this.seek(common);
     this.entries = b.entries.slice();
     this.#next = this.entries.filter((e) => e.at < this.w.m.steps).length;
-    this.#checkpoints.forget(common);
+    this.checkpoints.forget(common);
     this.trace?.cut(common);
     this.#end = b.end;
     this.seek(step ?? b.end);
@@ -328,7 +330,7 @@ export class Timeline {
         if (this.#apply(e)) return 'stop';
         continue;
       }
-      const newest = this.#checkpoints.list.at(-1)?.step ?? 0;
+      const newest = this.checkpoints.list.at(-1)?.step ?? 0;
       let to = Math.min(end, e ? e.at : Number.POSITIVE_INFINITY);
       if (m.steps >= newest) {
         if (m.steps - newest >= SPACING) {
@@ -371,9 +373,9 @@ export class Timeline {
   /** The whole recording again from its root, without the checkpoints between: what seek must agree with. */
   replay() {
     const end = this.w.m.steps,
-      root = this.#checkpoints.list[0];
+      root = this.checkpoints.list[0];
     if (!root) return;
-    this.#checkpoints.list = [root];
+    this.checkpoints.list = [root];
     this.#restore(root);
     this.advance(end - this.w.m.steps);
   }
@@ -382,7 +384,7 @@ export class Timeline {
   seek(step: number) {
     const { m } = this.w,
       target = Math.max(step, this.rootStep);
-    const c = this.#checkpoints.list.findLast((x) => x.step <= target);
+    const c = this.checkpoints.list.findLast((x) => x.step <= target);
     if (!c) return;
     this.last = { pages: 0, steps: 0 };
     if (m.steps > target || m.steps < c.step) this.#restore(c);
@@ -392,7 +394,7 @@ export class Timeline {
   }
 
   #restore(c: Checkpoint) {
-    this.last.pages += this.#checkpoints.restore(c);
+    this.last.pages += this.checkpoints.restore(c);
     this.#next = c.entries;
   }
 }

@@ -16,12 +16,14 @@ import { buildName } from './keep.ts';
 import { Keeper } from './keeper.ts';
 import { Lab } from './lab.ts';
 import { panelsApi } from './panels.ts';
+import { notesApi } from './notes.ts';
+import { predictApi } from './predict.ts';
 import type { LabApi, LabEvent, RingRef, Started } from './protocol.ts';
 import { sampleRing } from './sample.ts';
 import { Quiet, rescued, robustApi, troubles } from './robust.ts';
 import { readingApi } from './reading_api.ts';
 import { serve } from './serve.ts';
-import { fromFragment, toFragment } from './share.ts';
+import { fromFragment, toFragment, unopened } from './share.ts';
 import { isBad } from './share_schema.ts';
 import { EVENTS, type EventKind } from './stops.ts';
 import { delay } from './turns.ts';
@@ -202,6 +204,8 @@ const api: LabApi = {
   ...chartsApi(() => lab),
   ...explorerApi({ lab: () => lab, build: () => build, emit: (event) => emit(event), act, parked, shown, patience }),
   ...tourApi({ lab: () => lab, act, parked, shown, keeper: () => keeper }),
+  ...notesApi({ lab: () => lab, parked, sendState }),
+  ...predictApi({ lab: () => lab, parked }),
   async start(options, onEvent) {
     emit = (event) => {
       if (quiet.hears(event)) onEvent(event);
@@ -224,7 +228,7 @@ const api: LabApi = {
       link =
         why === undefined
           ? { ok: true, text: `Opened at step ${lab.world.m.steps}.`, ...(isBad(r) ? {} : { layout: r.layout }) }
-          : { ok: false, text: why };
+          : { ok: false, text: why, ...unopened(r) };
     }
     if (link?.ok) {
       for (const t of lab.world.tree.host.os.ttys) emit({ t: 'tty-reset', tty: t.id, data: t.out });
@@ -344,10 +348,10 @@ const api: LabApi = {
     lab.takeBack();
     newMachine();
   },
-  async reset(engine) {
+  async reset(engine, setup) {
     await act();
     await parked();
-    lab.reset();
+    lab.reset(setup);
     newMachine();
     lab.start(engine);
     sendState();

@@ -50,8 +50,8 @@ export function FileMenu() {
           <li className="quiet">{say.file.drop}</li>
           {recording && (
             <li className="quiet">
-              {say.file.recording}: <span className="num">{bytes(recording.bytes)}</span> {say.file.ofAtMost}{' '}
-              <span className="num">{count(recording.checkpoints)}</span>{' '}
+              {say.file.recording}: <span className="num">{bytes(recording.bytes)}</span>{' '}
+              {say.file.ofAtMost(Math.round(recording.limit / 1024 / 1024))} <span className="num">{count(recording.checkpoints)}</span>{' '}
               {recording.checkpoints === 1 ? say.top.checkpoint : say.top.checkpoints}
             </li>
           )}

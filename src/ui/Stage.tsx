@@ -12,19 +12,20 @@ import { Kept } from './Kept';
 import { Camera } from './machine/Camera';
 import { Crumbs, YouAreHere } from './machine/Levels';
 import { Machine } from './machine/Machine';
+import { Predict } from './predict/Predict';
 import { moveLens } from './ring/lens';
 import { RingView } from './ring/RingView';
 import { Twin } from './ring/Twin';
 import { useLook } from './ring/useLook';
 import { useRing } from './ring/useRing';
 import { WhoKnows } from './ring/WhoKnows';
+import { embedded } from './show/mode';
 import { type Follow, lab, type Level, page, useLab, usePage } from './store';
 import { consoleTty, hostTty, typeAt } from './term/type_at';
 import { giveUp } from './travel';
 import { commands, say } from './words';
 import { Compare } from './Compare';
 import { Slot } from './slot/Slot';
-import { WordMenu } from './word/WordMenu';
 
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
@@ -91,6 +92,13 @@ function Empty() {
   const guest = consoleTty(state),
     host = hostTty(state);
   if (!state) return <Starting />;
+  if (!vm && embedded)
+    return (
+      <div className="empty">
+        <h2>{say.noVm.title}</h2>
+        <p className="prose">{say.noVm.about}</p>
+      </div>
+    );
   if (!vm) {
     return (
       <div className="empty">
@@ -130,7 +138,7 @@ function Empty() {
       <h2>
         <Glossed>{vm.prompt ? say.noRing.title : say.noRing.booting}</Glossed>
       </h2>
-      {vm.prompt && (
+      {vm.prompt && !embedded && (
         <div className="empty-try">
           <button type="button" className="primary" onClick={() => typeAt(guest, commands.tx)}>
             {say.noRing.button}
@@ -211,7 +219,7 @@ function Closed({ ring }: { ring: RingRef }) {
       <span>
         {ring.port} {say.noRing.closed}
       </span>
-      {prompt && (
+      {prompt && !embedded && (
         <button type="button" className="primary" onClick={() => typeAt(consoleTty(lab.get().state), commands.send(ring.port))}>
           {say.noRing.button}
         </button>
@@ -272,7 +280,6 @@ export function Stage() {
   return (
     <section className="stage" data-region="stage" data-level={level} aria-label={say.regions.stage} tabIndex={-1}>
       <TourCard />
-      <WordMenu />
       {comparing >= 0 ? (
         <Compare />
       ) : ready ? (
@@ -294,6 +301,7 @@ export function Stage() {
       ) : (
         <Empty />
       )}
+      <Predict />
       {answering ? (
         <Answer />
       ) : (

@@ -44,7 +44,7 @@ function StateWords() {
 
 function Reset() {
   return (
-    <button type="button" className="reset" aria-label={say.top.reset} title={say.top.reset} onClick={() => void startOver()}>
+    <button type="button" className="reset" data-over aria-label={say.top.reset} title={say.top.reset} onClick={() => void startOver()}>
       <RotateCcw />
       <span>{say.top.reset}</span>
     </button>

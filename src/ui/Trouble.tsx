@@ -7,6 +7,7 @@ import { count } from './format';
 import { Play, RotateCcw, Save, Undo2, X } from './icons';
 import { goOnAfter } from './link';
 import { saveFile } from './recording';
+import { BadLink, Full } from './Bounds';
 import { safe } from './safe';
 import { page, useLab } from './store';
 import { trouble } from './trouble_words';
@@ -64,8 +65,12 @@ export function Troubles() {
   const failed = useLab((v) => v.phase === 'failed');
   const [aside, setAside] = useState<readonly string[]>([]);
   const shown = failed ? NONE : all.filter((t) => !aside.includes(t.words));
+  const bad = useLab((v) => v.badLink !== null);
+  const full = useLab((v) => v.state?.recording.full ?? false);
   return (
-    <section className="troubles" aria-live="assertive" aria-label={trouble.region} hidden={!shown.length}>
+    <section className="troubles" aria-live="assertive" aria-label={trouble.region} hidden={!shown.length && !bad && !full}>
+      <BadLink />
+      <Full />
       {shown.map(({ kind, words }) => {
         const { words: way, Sign, act } = WAYS[kind];
         return (

@@ -7,6 +7,10 @@ import { beginTour } from './guide/tour';
 import { cycle, drainOf, leaveOpen, letNext, packet, stopHere } from './key_acts';
 import { back, bootVm, forward, toggleRun, typeBoot } from './link';
 import { setLetters } from './letters';
+import { openNote } from './notes/notes';
+import { noteWords } from './notes/notes_words';
+import { predict, setPredict } from './predict/predict';
+import { predictWords } from './predict/predict_words';
 import { copyLink } from './Share';
 import { lab, openExplorer, page } from './store';
 import { centreOrFit, nearMark, panBy, zoomBy } from './time/strip_act';
@@ -84,6 +88,14 @@ const TIME: readonly Command[] = [
 const OTHERS: readonly Command[] = [
   { words: words.stop, key: 'B', press: ['B'], command: 'break …', likely: ['stopped'], queued: 'once', act: stopHere },
   {
+    words: noteWords.command,
+    key: noteWords.key,
+    press: [noteWords.key],
+    command: 'note TEXT',
+    likely: ['stopped'],
+    act: () => openNote(),
+  },
+  {
     words: words.twin,
     key: 'T',
     press: ['T'],
@@ -132,6 +144,9 @@ const OTHERS: readonly Command[] = [
 
 export const COMMANDS: readonly Command[] = [...TIME, ...OTHERS];
 
+/** What an embedded picture has: time, and what needs no other part of the page. */
+export const inFrames = (c: Command): boolean => TIME.includes(c) || c.words === words.twin || c.words === words.esc;
+
 /** Those whose words depend on how things are. */
 export function presentCommands(): Command[] {
   const { state, lineTyped } = lab.get(),
@@ -158,6 +173,7 @@ export function presentCommands(): Command[] {
           { words: words.receive, where: say.regions.host, likely: ['up'] as const, act: () => typeAt(hostTty(state), lines.rx) },
         ]
       : []),
+    { words: predict.get().on ? predictWords.off : predictWords.on, where: words.help, act: () => setPredict(!predict.get().on) },
     { words: letters ? words.lettersOff : words.lettersOn, where: words.help, act: () => setLetters(!letters) },
   ];
 }

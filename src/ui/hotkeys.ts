@@ -1,8 +1,9 @@
 // The page's keys, by the list of commands. Single keys work only when no text field or terminal has focus, and can be
 // switched off; a few work everywhere.
 import { chordOf } from './chord';
-import { type Command, commandOf } from './commands';
+import { type Command, commandOf, inFrames } from './commands';
 import { keptLetters } from './letters';
+import { embedded } from './show/mode';
 import { page } from './store';
 
 /** Key presses that may wait. */
@@ -42,7 +43,7 @@ function onKey(e: KeyboardEvent): void {
   const chord = chordOf(e),
     c = commandOf(chord),
     at = document.activeElement;
-  if (!c) return;
+  if (!c || (embedded && !inFrames(c))) return;
   if (!c.everywhere) {
     const { palette, gallery, letters } = page.get();
     const finds = chord === 'Ctrl+K';

@@ -1,6 +1,7 @@
 // The icons, one import an icon.
 export { default as ArrowLeft } from 'lucide-react/icons/arrow-left';
 export { default as ArrowRight } from 'lucide-react/icons/arrow-right';
+export { default as Bookmark } from 'lucide-react/icons/bookmark';
 export { default as BookOpen } from 'lucide-react/icons/book-open';
 export { default as Check } from 'lucide-react/icons/check';
 export { default as CircleHelp } from 'lucide-react/icons/circle-help';

@@ -6,12 +6,14 @@ import { arrange, arrangement } from './arrangement';
 import { unable } from './able';
 import { explorer, onJob } from './explore/searches';
 import { repaint, setGoing } from './frames';
+import { asks } from './predict/predict';
 import { hold, rest } from './safe';
 import { post, readFrom } from './samples';
 import { every } from './seen';
 import { lab, page } from './store';
 import { keepOnly, resetTerminal, terminalFor, writeTerminal } from './term/sessions';
 import { jump } from './travel';
+import { applyAsked, openPrepared } from './show/asked';
 import { startWorker } from './show/start_worker';
 import { embedded } from './show/mode';
 import { trouble } from './trouble_words';
@@ -234,11 +236,15 @@ export async function startLab(first?: (fresh: boolean) => Promise<boolean>, res
     if (started.opened?.ok) {
       page.set({ engine: 'step' });
       arrange(started.opened.layout);
+      if (embedded) applyAsked(embedded);
       return;
     }
-    if (await first?.(!started.kept.length && !started.opened)) return;
-    await typeBoot();
-    if (started.opened) lab.set({ notice: started.opened.text });
+    if (embedded ? await openPrepared() : await first?.(!started.kept.length && !started.opened)) {
+      if (embedded) applyAsked(embedded);
+      return;
+    }
+    if (!embedded) await typeBoot();
+    if (started.opened) lab.set({ badLink: started.opened });
   } catch (error) {
     fail(message(error));
   }
@@ -283,7 +289,7 @@ function told(): void {
 export async function step(thread?: number): Promise<void> {
   told();
   if (lab.get().state?.run !== 'stopped') await ask((api) => api.park());
-  else await ask((api) => (thread === undefined ? api.step() : api.step(thread)));
+  else if (!(await asks(thread))) await ask((api) => (thread === undefined ? api.step() : api.step(thread)));
 }
 
 /** What Step does: one unit. */

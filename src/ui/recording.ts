@@ -104,12 +104,18 @@ export function startDrops(): void {
 }
 
 /** A fresh host with nothing at its prompt. */
-export async function startFresh(): Promise<void> {
+export async function startFresh(setup?: { seed: number; slots: number }): Promise<void> {
   leave();
-  await ask((api) => api.reset(page.get().engine ?? undefined));
+  await ask((api) => api.reset(page.get().engine ?? undefined, setup));
   history.replaceState(null, '', location.pathname + location.search);
   page.set({ comparing: -1, word: { addr: 0, bytes: 4 }, phone: 'ring' });
-  lab.set({ lineTyped: false });
+  lab.set({ lineTyped: false, badLink: null });
+}
+
+/** The scenario of a link whose moment could not be read: a host that is set up as that one was. */
+export async function openScenario(setup: { seed: number; slots: number }): Promise<void> {
+  await startFresh(setup);
+  await typeBoot(FIRST_TTY);
 }
 
 /** A fresh host, at once: it can be taken back. */

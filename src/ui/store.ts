@@ -38,6 +38,8 @@ export interface LabView {
   lineTyped: boolean;
   /** The last command that failed on the way to the lab, or something else to know. */
   notice: string;
+  /** The link by which the page was opened, when it brought no moment. */
+  badLink: NonNullable<Started['opened']> | null;
   /** What can be done about the notice. */
   remedy: { words: string; act: () => void } | null;
   /** What the lab answered to the last command of time, when it could not do it: a sentence for the stage. */
@@ -59,6 +61,7 @@ export const lab = createStore<LabView>({
   refusal: '',
   looking: '',
   remedy: null,
+  badLink: null,
   typeFrom: -1,
   machine: 0,
 });

@@ -21,6 +21,14 @@ export const trouble = {
   back: 'Back to before it',
   save: 'Save to a file',
   here: 'Save here instead',
+  scenario: 'Open the scenario',
+  newer: (v: number) => `Open in version ${v}`,
+  older: 'This server has no newer lab yet.',
+  limit: 'Change the limit',
+  limits: 'The recording may take',
+  mebibytes: (n: number) => `${n} MiB`,
+  full: (n: number) =>
+    `The recording reached its limit of ${n} MiB. The oldest checkpoints are further apart now; going back there takes longer.`,
   aside: 'Close this message',
   region: 'What is wrong',
 } as const;

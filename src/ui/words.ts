@@ -2,6 +2,7 @@
 import type { EngineName, PolicyName, RunState, Side, ThreadView } from '../lab/protocol';
 import type { EventKind, Unit } from './store';
 import { exploreWords } from './explore/explore_words';
+import { noteWords } from './notes/notes_words';
 import { stripWords } from './time/strip_say';
 
 export const say = {
@@ -59,7 +60,7 @@ export const say = {
     takeBack: 'Take back the lab that was here before',
     drop: 'A file can also be dropped on the page.',
     recording: 'Recording',
-    ofAtMost: 'of at most 64 MiB, in',
+    ofAtMost: (mebibytes: number) => `of at most ${mebibytes} MiB, in`,
   },
   palette: {
     title: 'Find or do anything',
@@ -214,6 +215,7 @@ export const say = {
     csb: 'CSB',
     word: 'Word',
     stops: 'Stops',
+    notes: noteWords.title,
     threads: 'Threads',
     explore: 'Explore',
     counters: 'Counters',
@@ -300,6 +302,7 @@ export const say = {
     noAfter: 'no later time at this line is recorded; stop there and run',
     stop: 'Stop at line',
     unstop: 'Take away the stop point at line',
+    leave: 'Back to what runs next',
   },
 
   term: {

@@ -126,7 +126,7 @@ test('the palette finds scenarios, words, panels and keys; single keys can be sw
   await page.getByRole('button', { name: 'All keys' }).click();
   const shown = (await page.locator('dl.keys kbd').allInnerTexts()).flatMap((k) => k.split(' or '));
   const keys =
-    'Space . → , ← Shift+. Shift+, N Shift+N P Shift+P Home End G W S A D F E B T L ? / Esc F6 Shift+F6 Ctrl+K Ctrl+Z Ctrl+Shift+Z Ctrl+Shift+Space';
+    'Space . → , ← Shift+. Shift+, N Shift+N P Shift+P Home End G W S A D F E B M T L ? / Esc F6 Shift+F6 Ctrl+K Ctrl+Z Ctrl+Shift+Z Ctrl+Shift+Space';
   expect(keys.split(' ').filter((k) => !shown.includes(k))).toEqual([]);
   await page.getByRole('checkbox', { name: 'Single keys' }).check();
   await page.locator('.stage').focus();

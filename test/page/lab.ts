@@ -76,7 +76,13 @@ export async function traffic(page: Page): Promise<void> {
 /** A fresh lab on the step engine: recorded from its first step. */
 export async function onSteps(page: Page): Promise<void> {
   await page.getByText('Step engine', { exact: true }).click();
-  await page.locator('.topbar .reset[aria-label="Start over"]').click();
+  const over = page.locator('.topbar .reset[aria-label="Start over"]');
+  if (await over.isVisible()) await over.click();
+  else {
+    // on a phone the menu has it
+    await page.locator('.topbar .menu summary', { hasText: 'File' }).click();
+    await page.locator('.topbar .menu[open]').getByRole('button', { name: 'Start over' }).click();
+  }
   await expect(page.getByRole('alert')).toContainText('Started over', { timeout: 30_000 });
   await expect(page.getByRole('radio', { name: 'Step engine' })).toBeChecked();
   await expect(page.getByRole('button', { name: 'Boot the VM' })).toBeVisible({ timeout: 30_000 });

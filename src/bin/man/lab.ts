@@ -90,6 +90,16 @@ export const LAB_PAGES: readonly Page[] = [
               '`drain` ~thread~ [~n~]',
               "Lets a thread's oldest pending store reach memory (dev.lab.tso); with dev.lab.pso its ~n~th, 1 is the oldest, if no older one is to the same word.",
             ],
+            [
+              '`note` ~text~',
+              'Writes down a note at this step: plain text that goes with the recording into files and links. A second one takes its place.',
+            ],
+            ['`notes`', 'Lists those of this history.'],
+            ['`unnote` ~step~', 'Takes one away.'],
+            [
+              '`limit` [~MiB~]',
+              'The most memory that checkpoints may take, 16 to 1024; 64 at first. Beyond it the oldest are further apart, and going back there takes longer.',
+            ],
             ['`share`', 'The part of a link after # that leads to this moment.'],
             ['`reset` [`undo`]', 'Starts over; takes that back.'],
             ['`help`', 'The list of commands, with their arguments.'],

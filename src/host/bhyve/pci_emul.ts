@@ -18,6 +18,8 @@ export interface PciFunction {
   /** Page with configuration space and registers. */
   page: number;
   bars: (Bar | null)[];
+  /** A passthrough port's kicks that had reached bhyve when a netmap program opened it: the lab's. */
+  kicksAt?: number;
 }
 /** What the bus keeps; cfgAddr is what was written to port 0xCF8. */
 export interface PciTree {

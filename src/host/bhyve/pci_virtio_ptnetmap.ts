@@ -138,6 +138,7 @@ function up(c: BhyveCtx, f: PciFunction, csb: number): number {
     c.out(`Unable to execute NETMAP_PT_HOST_CREATE on ${fd.name}: ${ERRNO[err][1]}`);
     return ERRNO[err][0];
   }
+  f.kicksAt = [L.VNS_TX_KICKS, L.VNS_RX_KICKS].reduce((n, i) => n + m.ld64(f.page + L.VN_STAT + i * 8), 0);
   m.st32(f.page + L.VN_PTN_UP, 1);
   startIoctl(c, f, fd);
   return 0;

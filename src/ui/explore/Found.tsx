@@ -7,8 +7,9 @@ import { Link, RotateCcw, StepForward } from '../icons';
 import { page } from '../store';
 import { say } from '../words';
 import { modelOf, ownerWords } from './explore_words';
-import { asked, askAgain, askUnder, askWithout, share, show, stop } from './jobs';
+import { asked, askAgain, askUnder, askWithout, goOn, share, show, stop } from './jobs';
 import { Facts } from './Results';
+import { endOf, rowWords } from './verdict_row';
 
 const words = say.explore;
 const SAID_MS = 3000;
@@ -103,7 +104,7 @@ function WhatIf({ job }: { job: ExploreJob }) {
         row(on).length ? (
           <Fragment key={String(on)}>
             <h3 className="sub">{on ? words.takeAway : words.putBack}</h3>
-            <ul>
+            <ul data-on={on}>
               {row(on).map((p) => (
                 <li key={p.id}>
                   <button type="button" onClick={() => void askWithout(job, p)}>
@@ -157,10 +158,25 @@ function Acts({ job }: { job: ExploreJob }) {
   );
 }
 
+/** To the protections that are in place: each is a button that asks again without it. */
+function toRemove(): void {
+  const first = document.querySelector<HTMLElement>('.what-if [data-on="true"] button');
+  first?.scrollIntoView({ block: 'center' });
+  first?.focus({ preventScroll: true });
+}
+
 export function Found({ job }: { job: ExploreJob }) {
-  const { verdict } = job;
+  const { verdict } = job,
+    end = endOf(job),
+    promise = verdict?.found?.promise ?? '',
+    [titles, setTitles] = useState<readonly { name: string; title: string }[]>([]);
+  const title = titles.find((t) => t.name === promise)?.title ?? promise;
+  useEffect(() => {
+    if (promise) void ask((api) => api.promises()).then((all) => setTitles(all ?? []));
+  }, [promise]);
   return (
     <article className="found" aria-label={asked(job)}>
+      {end && <h2 className="verdict-row">{rowWords(job, title)}</h2>}
       {job.state === 'done' && <p className={`verdict ${verdict?.found ? 'verdict-broken' : ''}`}>{job.sentence}</p>}
       {job.state === 'failed' && <p className="verdict">{job.failure}</p>}
       {job.state !== 'failed' && <Facts job={job} />}
@@ -172,6 +188,20 @@ export function Found({ job }: { job: ExploreJob }) {
         </p>
       )}
       {verdict?.found && <Acts job={job} />}
+      {end === 'clean' && job.protections.some((p) => p.on) && (
+        <p className="acts">
+          <button type="button" className="primary" onClick={toRemove}>
+            {words.remove}
+          </button>
+        </p>
+      )}
+      {end === 'bounded' && (
+        <p className="acts">
+          <button type="button" className="primary" onClick={() => void goOn(job)}>
+            {words.goOn}
+          </button>
+        </p>
+      )}
       {job.state === 'failed' && (
         <p className="acts">
           <button type="button" onClick={() => void askAgain(job)}>

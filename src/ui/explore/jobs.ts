@@ -62,6 +62,21 @@ export function askUnder(job: ExploreJob, model: Model): Promise<void> {
 export function askAgain(job: ExploreJob): Promise<void> {
   return begin({ of: job.id, knobs: job.knobs, varied: job.varied, question: job.question, ...sameLots(job) });
 }
+/** The same question with ten times the room: it did not come to its end. */
+export function goOn(job: ExploreJob): Promise<void> {
+  const { seconds, ...q } = job.question;
+  return begin({
+    of: job.id,
+    knobs: job.knobs,
+    varied: job.varied,
+    question: {
+      ...q,
+      limit: q.limit * 10,
+      memoryMiB: Math.max(q.memoryMiB, Math.min(1024, q.memoryMiB * 2)),
+      ...(seconds ? { seconds: seconds * 10 } : {}),
+    },
+  });
+}
 
 export const stop = (id: number) => void ask((api) => api.stopExploring(id));
 export function forget(id: number): void {

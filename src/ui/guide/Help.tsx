@@ -3,6 +3,8 @@ import { CircleHelp } from '../icons';
 import { Pop } from '../Pop';
 import { helpWords } from './help_words';
 import { openGallery, showKeys, showWords } from './open';
+import { setPredict, usePredict } from '../predict/predict';
+import { predictWords } from '../predict/predict_words';
 import { beginTour } from './tour';
 
 const ITEMS: readonly (readonly [string, () => unknown])[] = [
@@ -11,6 +13,22 @@ const ITEMS: readonly (readonly [string, () => unknown])[] = [
   [helpWords.keys, showKeys],
   [helpWords.words, () => showWords()],
 ];
+
+/** The switch is named by what it would do. */
+function Switch({ done }: { done: () => void }) {
+  const on = usePredict((v) => v.on);
+  return (
+    <button
+      type="button"
+      onClick={() => {
+        done();
+        setPredict(!on);
+      }}
+    >
+      {on ? predictWords.off : predictWords.on}
+    </button>
+  );
+}
 
 export function Help() {
   return (
@@ -30,6 +48,9 @@ export function Help() {
               </button>
             </li>
           ))}
+          <li>
+            <Switch done={close} />
+          </li>
         </ul>
       )}
     </Pop>

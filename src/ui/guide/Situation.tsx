@@ -2,8 +2,11 @@
 import { useEffect, useState } from 'react';
 import type { LabApi } from '../../lab/protocol';
 import { ask } from '../call';
+import { showMap } from '../panels/memory_at';
+import { readSource } from '../panels/reading';
+import { embedded } from '../show/mode';
 import { lab, page, useLab } from '../store';
-import { consoleTty, hostTty, typeAt } from '../term/type_at';
+import { consoleTty, typeAt } from '../term/type_at';
 import { goTo, refuse } from '../travel';
 import { kindWords, say } from '../words';
 import { situationWords as words } from './situation_words';
@@ -44,22 +47,32 @@ async function toLostKick(): Promise<void> {
   else await goTo(to);
 }
 
-function saidOf(s: Meant): string {
+export function saidOf(s: Meant): string {
   switch (s.kind) {
     case 'idle':
       return words.idle(s.thread);
     case 'stuck':
       return [words.stuck(s.packets, s.first, s.last), !s.packets && s.why, s.timer && words.timer].filter(Boolean).join(' ');
     case 'timeout':
-      return words.timeout(s.thread, s.bound);
-    case 'prologue':
-      return [words.prologue(s.line, s.index, s.slots), s.words && `${words.at(s.step)} ${s.words}`, words.reset].filter(Boolean).join(' ');
+      return words.timeout(s.thread, s.bound, s.alone);
+    case 'prologue': {
+      const who = /^(.+?) (?:stored|wrote) /.exec(s.words)?.[1] ?? words.somebody;
+      return [
+        words.prologue([s.line, s.said].filter(Boolean).join(': '), s.index, s.slots),
+        s.step >= 0 && words.wrote(who, s.step),
+        words.reset,
+      ]
+        .filter(Boolean)
+        .join(' ');
+    }
     case 'nonsense':
       return words.nonsense(s.dir, s.head);
+    case 'unmapped':
+      return words.unmapped(s.addr);
   }
 }
 
-function wayOn(s: Meant): { name: string; act: () => unknown } | undefined {
+export function wayOn(s: Meant): { name: string; act: () => unknown } | undefined {
   const { state } = lab.get();
   switch (s.kind) {
     case 'idle':
@@ -73,12 +86,20 @@ function wayOn(s: Meant): { name: string; act: () => unknown } | undefined {
     case 'prologue':
       return s.step >= 0 ? { name: words.go(s.step), act: () => goTo(s.step) } : undefined;
     case 'nonsense':
-      return { name: words.check, act: () => typeAt(hostTty(state), 'man ptnetmap') };
+      return {
+        name: words.check,
+        act: () => readSource('wasm/host/ptnetmap.ts', s.dir === 'tx' ? 'nm_txsync_check(' : 'nm_rxsync_check('),
+      };
+    case 'unmapped':
+      return { name: words.map, act: () => showMap(s.vm) };
   }
 }
 
+/** Their ways lead into parts of the page that an embedded picture has not. */
+const INSIDE: readonly Meant['kind'][] = ['nonsense', 'unmapped'];
+
 export function SituationLine({ s }: { s: Meant }) {
-  const way = wayOn(s);
+  const way = embedded && INSIDE.includes(s.kind) ? undefined : wayOn(s);
   return (
     <p className={`sentence closed situation ${s.kind === 'idle' ? '' : 'broken'}`} role="status">
       <span>

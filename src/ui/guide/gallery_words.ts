@@ -84,5 +84,5 @@ export const galleryWords = {
 /** Of a port without passthrough, where its CSB would be. */
 export const copyWords = {
   says: 'copies packets through bhyve, so it has no CSB.',
-  compare: 'Compare with passthrough',
+  compare: 'Compare with ptvale1:1',
 } as const;

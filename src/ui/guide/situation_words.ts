@@ -10,17 +10,18 @@ export const situationWords = {
       : 'Every thread is asleep and work waits. Nobody will wake anybody. This is the deadlock.',
   timer: 'Only a program of the guest may give up after a while, and kick.',
   who: 'Who should have?',
-  timeout: (thread: string, bound: 'tick' | 'second') =>
-    `Packets waited; the time-out of ${bound === 'second' ? '1 s' : 'one tick'} woke ${thread}. Without it the port would hang.`,
+  timeout: (thread: string, bound: 'tick' | 'second', alone: boolean) =>
+    `${alone ? 'Everyone slept' : 'Packets waited'}; the ${bound === 'second' ? '1 s' : 'one-tick'} time-out woke ${thread}. Without it the port would hang.`,
   lost: 'Go to the lost kick',
-  prologue: (ring: string, index: number, slots: number) =>
-    index >= slots
-      ? `${ring}: head ${count(index)} is outside the ring’s ${count(slots)} slots.`
-      : `${ring}: head ${count(index)} and cur are out of order.`,
-  at: (step: number) => `At step ${count(step)}:`,
-  reset: 'netmap resets the ring.',
+  prologue: (said: string, index: number, slots: number) =>
+    `${said && `(${said}) `}${index >= slots ? `head ${count(index)} is outside the ring’s ${count(slots)} slots.` : `head ${count(index)} and cur are out of order.`}`,
+  wrote: (who: string, step: number) => `${who} wrote it at step ${count(step)}.`,
+  somebody: 'Somebody',
+  reset: 'netmap reset the ring.',
   go: (step: number) => `Go to step ${count(step)}`,
   nonsense: (dir: string, head: number) =>
     `The guest wrote ${dir}_ring.head = ${count(head)} into the CSB. Revision 2015 does not check it: a real host would now read past the ring. The lab stopped this port; the host runs on.`,
   check: 'Show the check of 2019',
+  unmapped: (addr: number) => `EPT fault: nothing is mapped at guest address 0x${addr.toString(16)}.`,
+  map: 'Show the map',
 } as const;

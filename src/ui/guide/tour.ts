@@ -11,6 +11,8 @@ import { tourWords } from './tour_words';
 
 const KEY = 'ringside-tour';
 const SPEED = 6;
+/** The state that an answer came with is on the page by then: what the card asks for can be done. */
+const SHOWN_MS = 80;
 /** Addresses that want something else first. */
 const OTHERWISE = ['bare', 'embed', 'present'];
 
@@ -77,6 +79,9 @@ const txRing = (state: LabState | null) => state?.rings.find((r) => r.dir === 'T
 /** The stopped machine, at the ring and at the moment at which two orders differ. */
 async function find(): Promise<void> {
   const orders = await quietly((api) => api.toOrders(from));
+  await new Promise((shown) => {
+    setTimeout(shown, SHOWN_MS);
+  });
   if (tour.get().at !== 'finding') return;
   const ring = txRing(lab.get().state);
   if (!orders || !ring) return putAway();
@@ -95,6 +100,9 @@ function afterState(at: TourAt): void {
   });
 }
 
+/** Where a card waits for its act. */
+const WAITS: readonly TourAt[] = ['running', 'stopped', 'looked', 'undone', 'other'];
+
 let pending: TourAt | undefined;
 onAct((act) => {
   const { at, orders } = tour.get();
@@ -112,6 +120,18 @@ onAct((act) => {
     afterState(next);
   }
 });
+/** What a visitor does to the page alone is an act too: the cards are about the machine as they left it. */
+const looks = () => {
+  const { palette, gallery, panel, twin, comparing } = page.get();
+  return JSON.stringify([palette, gallery, panel, twin, comparing]);
+};
+let looked = looks();
+page.subscribe(() => {
+  const before = looked;
+  looked = looks();
+  if (looked !== before && WAITS.includes(tour.get().at)) putAway();
+});
+
 tour.subscribe(() => {
   if (tour.get().at === pending) pending = undefined;
 });

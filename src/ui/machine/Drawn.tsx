@@ -1,10 +1,14 @@
 // A scene as SVG: places, then bars and tiles, arrows, words and signs; over them what can be clicked or entered.
 import { Fragment } from 'react';
+import { embedded } from '../show/mode';
 import { markPaths, moonPath } from '../time/strip_icons';
 import type { Act, Arrow, Place, Run, Scene, Sign, SignName, Text } from './scene';
 
 const RADIUS: Partial<Record<Place['form'], number>> = { program: 10 };
 const NOTCH = 6;
+
+/** Acts that lead to parts of the page which an embedded picture has not. */
+const ELSEWHERE: readonly Act['t'][] = ['type', 'boot', 'thread', 'word'];
 
 function outline(p: Place): React.ReactNode {
   const cls = `m-place m-${p.form} m-${p.hue}${p.empty ? ' m-empty' : ''}${p.lit ? ` m-lit m-lit-${p.lit}${p.read ? ' m-read' : ''}` : ''}`;
@@ -159,7 +163,7 @@ export function Drawn({ scene, label, describedBy, onAct }: Props) {
       {scene.places
         .filter((p) => p.lit || p.act)
         .map((p) => {
-          const { act } = p,
+          const act = embedded && p.act && ELSEWHERE.includes(p.act.t) ? undefined : p.act,
             rect = (
               <rect
                 key={p.id}

@@ -3,8 +3,8 @@ import { useLayoutEffect, useRef, useState } from 'react';
 import type { PicturePort } from '../../lab/protocol';
 import { typeBoot } from '../link';
 import { page, usePage } from '../store';
+import { typeAtSide } from '../term/type_at';
 import { showWord } from '../travel';
-import { typeAtSide } from './act';
 import { Drawn, Glyph } from './Drawn';
 import { layOut } from './layout';
 import { enter } from './level';
@@ -13,6 +13,7 @@ import { machineWords as words } from './machine_words';
 import type { Shown } from './parts';
 import type { Act } from './scene';
 import { otherPath } from './ports';
+import { sameTraffic } from './same_traffic';
 import { useShown } from './useMachine';
 
 function useRoom(): [React.RefObject<HTMLDivElement | null>, number, number] {
@@ -57,6 +58,11 @@ function Tabs({ s }: { s: Shown }) {
           {words.compare}
         </button>
       )}
+      {other && paths && (
+        <button type="button" title={words.sameHint} onClick={() => void sameTraffic(s.ports)}>
+          {words.same}
+        </button>
+      )}
     </div>
   );
 }
@@ -80,7 +86,8 @@ function Figures({ p }: { p: PicturePort }) {
         <b>{words[p.path]}</b> <code>{p.backend}</code>{' '}
         <span className="quiet">{p.path === 'passthrough' ? words.passthroughIs : words.copyingIs}</span>
       </p>
-      <dl>
+      {!p.open && <p className="quiet">{words.closed}</p>}
+      <dl hidden={!p.open}>
         {rows.map(([value, name]) => (
           <div key={name}>
             <dt>{name}</dt>
@@ -142,7 +149,7 @@ function act(a: Act, at: Element): void {
       showWord(a.addr);
       return;
     case 'type':
-      typeAtSide(a.side, a.line);
+      void typeAtSide(a.side, a.line);
       return;
     case 'boot':
       void typeBoot();

@@ -25,11 +25,30 @@ export function portsShown(view: PictureView, chosen: string, paths: boolean): P
   const port = view.ports.find((p) => p.id === chosen) ?? view.ports.find((p) => p.open) ?? view.ports[0];
   if (!port) return [];
   if (paths) {
-    const other = otherPath(view, port);
-    if (other) return port.path === 'passthrough' ? [port, other] : [other, port];
+    const one = port.vm ? port : view.ports.find((p) => p.vm && p.path === 'passthrough'), // the host's own ports are on no path
+      other = one && otherPath(view, one);
+    if (one && other) return one.path === 'passthrough' ? [one, other] : [other, one];
   }
   const second = view.ports.find((p) => p.vm && p.vm !== port.vm && port.vm && p.switch && p.switch === port.switch);
   return second ? view.ports.filter((p) => p === port || p === second) : [port];
 }
 export const otherPath = (view: PictureView, port: PicturePort): PicturePort | undefined =>
   view.ports.find((p) => p.vm && p.path !== port.path && p.open) ?? view.ports.find((p) => p.vm && p.path !== port.path);
+
+/** A port of its switch that is not there yet. */
+function freeEnd(p: PicturePort): string {
+  for (let i = 2; ; i++) {
+    const name = `${p.switch}:${i}`;
+    if (p.backend !== name && !p.ends.some((e) => e.name === name)) return name;
+  }
+}
+/** Packets a second, and in one batch: the same on both paths. */
+const RATE = '-R 1000 -b 10 -w 1';
+/** What sends the same through several ports at once: a receiver on the host for each switch that has none, and one line in the guest. */
+export function linesOf(ports: readonly PicturePort[]): { host: string[]; guest: string } {
+  const named = ports.filter((p) => p.name !== '');
+  return {
+    host: named.filter((p) => p.kind === 'vale' && !p.ends.some((e) => e.programs.length)).map((p) => `pkt-gen -i ${freeEnd(p)} -f rx &`),
+    guest: named.map((p) => `pkt-gen -i ${p.name} -f tx ${RATE}`).join(' & '),
+  };
+}

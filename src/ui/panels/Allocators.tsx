@@ -3,7 +3,8 @@ import { useState } from 'react';
 import type { PanelViews } from '../../lab/protocol';
 import { count, hex, sized } from '../format';
 import { commands } from '../words';
-import { Nothing, typeAt } from './Nothing';
+import { typeAtSide } from '../term/type_at';
+import { Nothing } from './Nothing';
 import { usePanel } from './usePanel';
 import { viewWords } from './view_words';
 
@@ -185,7 +186,7 @@ export function Allocators() {
   if (!seen.view.length)
     return (
       <Nothing words={say.none}>
-        <button type="button" onClick={() => void typeAt('host', commands.rx)}>
+        <button type="button" onClick={() => void typeAtSide('host', commands.rx)}>
           {viewWords.sw.make}
         </button>
       </Nothing>

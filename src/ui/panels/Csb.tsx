@@ -1,11 +1,16 @@
 // The CSB page field by field: the guest's words at the left, the host's at the right, as they lie between the two.
+import { useEffect, useState } from 'react';
 import type { CsbView, Field, LabState } from '../../lab/protocol';
+import { ask } from '../call';
 import { copyWords } from '../guide/gallery_words';
 import { openScene } from '../guide/scenes';
 import { Glossed } from '../guide/Term';
 import { useLit } from '../guide/light';
 import { useLab } from '../store';
+import { embedded } from '../show/mode';
 import { showWord } from '../travel';
+import { showMemory } from './memory_at';
+import { viewWords } from './view_words';
 import { say } from '../words';
 
 function Word({ field, touched }: { field: Field; touched: LabState['touched'] }) {
@@ -35,6 +40,11 @@ function Page({ csb, touched }: { csb: CsbView; touched: LabState['touched'] }) 
   return (
     <article className="csb">
       <h2>{csb.title}</h2>
+      {!embedded && (
+        <button type="button" className="csb-memory" onClick={() => showMemory(Number(csb.hostAddress))}>
+          {viewWords.inMemory}
+        </button>
+      )}
       <p className="addresses">
         <span className="own-guest">
           {say.csb.guestAt} <code>{csb.guestAddress}</code>
@@ -73,7 +83,18 @@ function Page({ csb, touched }: { csb: CsbView; touched: LabState['touched'] }) 
 const copying = (state: LabState): string[] => state.counters.filter((g) => g.id.startsWith('vtnet.')).map((g) => g.title);
 
 function None({ state }: { state: LabState | null }) {
-  const [port] = state ? copying(state) : [];
+  const known = state ? copying(state) : [],
+    [first] = known,
+    [backend, setBackend] = useState('');
+  useEffect(() => {
+    let live = true;
+    if (first)
+      void ask((api) => api.picture()).then((p) => live && setBackend(p?.ports.find((x) => x.vm && x.path === 'copying')?.backend ?? ''));
+    return () => {
+      live = false;
+    };
+  }, [first]);
+  const port = first && (backend || first);
   return (
     <div className="pad">
       {port && (

@@ -7,8 +7,9 @@ import { exportAs } from '../recording';
 import { lab, page } from '../store';
 import { order } from '../travel';
 import { commands } from '../words';
+import { typeAtSide } from '../term/type_at';
 import { Bytes } from './Bytes';
-import { Nothing, NothingYet, typeAt } from './Nothing';
+import { Nothing, NothingYet } from './Nothing';
 import { usePanel } from './usePanel';
 import { viewWords } from './view_words';
 
@@ -125,7 +126,7 @@ export function Packets() {
       {view.lines.length === 0 ? (
         <div>
           <p className="quiet">{say.waiting}</p>
-          <button type="button" onClick={() => void typeAt('guest', `${commands.tx} -n 1`)}>
+          <button type="button" onClick={() => void typeAtSide('guest', `${commands.tx} -n 1`)}>
             {say.one}
           </button>
         </div>

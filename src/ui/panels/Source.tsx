@@ -3,7 +3,9 @@ import { memo, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'rea
 import { sourceText } from '../../lab/source';
 import { ask } from '../call';
 import { ArrowLeft, ArrowRight, Octagon } from '../icons';
-import { lab, page, useLab, usePage } from '../store';
+import { usePhrase } from '../predict/predict';
+import { lab, page, useLab, usePage, useStore } from '../store';
+import { leaveReading, reading } from './reading';
 import { goTo, order, refuse } from '../travel';
 import { shownThreads, sourceThread } from '../time/threads';
 import { say } from '../words';
@@ -93,7 +95,36 @@ async function timeHere(place: string, by: 1 | -1): Promise<void> {
   }
 }
 
+/** What is read instead of what runs next. */
+function Reading({ file, find }: { file: string; find: string }) {
+  const lines = useText(file),
+    at = lines.findIndex((l) => l.includes(find)) + 1;
+  return (
+    <div className="source-panel">
+      <header>
+        <b className="mono">{find.replace('(', '')}</b>
+        <span className="quiet mono">
+          {file}:{at || ''}
+        </span>
+        <p>
+          <button type="button" onClick={leaveReading}>
+            {say.source.leave}
+          </button>
+        </p>
+      </header>
+      <Lines file={file} lines={lines} marked={at} side="host" stops={NO_STOPS} />
+    </div>
+  );
+}
+const NO_STOPS: ReadonlyMap<number, number> = new Map();
+
 export function Source() {
+  const read = useStore(reading, (v) => v.at);
+  return read ? <Reading file={read.file} find={read.find} /> : <Next />;
+}
+
+function Next() {
+  const phrase = usePhrase();
   const state = useLab((v) => v.state);
   const chosen = usePage((v) => v.thread);
   const parked = state?.run === 'stopped';
@@ -119,7 +150,7 @@ export function Source() {
           {next.file}:{next.line}
         </span>
         <p>
-          <span className={`own-${thread.side}`}>{thread.name}</span> · {say.source.next}: {next.phrase}
+          <span className={`own-${thread.side}`}>{thread.name}</span> · {say.source.next}: {phrase(next)}
         </p>
         <span className="times-here">
           {say.source.here}

@@ -2,7 +2,8 @@
 import type { PanelViews } from '../../lab/protocol';
 import { count } from '../format';
 import { commands } from '../words';
-import { Nothing, typeAt } from './Nothing';
+import { typeAtSide } from '../term/type_at';
+import { Nothing } from './Nothing';
 import { usePanel } from './usePanel';
 import { viewWords } from './view_words';
 
@@ -217,7 +218,7 @@ export function Switches() {
   if (!switches.length && !pipes.length && !bridges.length)
     return (
       <Nothing words={say.none}>
-        <button type="button" onClick={() => void typeAt('host', commands.rx)}>
+        <button type="button" onClick={() => void typeAtSide('host', commands.rx)}>
           {say.make}
         </button>
       </Nothing>

@@ -1,6 +1,7 @@
 // Every thread: what it is, its state, on what it waits, since when and until when.
 import type { PanelViews } from '../../lab/protocol';
 import { count, duration } from '../format';
+import { usePhrase } from '../predict/predict';
 import { useLab } from '../store';
 import { Sign } from '../time/sign';
 import { shownThreads } from '../time/threads';
@@ -22,6 +23,7 @@ function counted(c: PanelViews['threads']['view'][number] | undefined) {
 
 export function Threads() {
   const state = useLab((v) => v.state);
+  const phrase = usePhrase();
   const threads = shownThreads(state);
   const counts = new Map(usePanel('threads', {})?.view.map((c) => [c.id, c]));
   if (!state || !threads.length) return <p className="quiet pad">{say.noThreads}</p>;
@@ -54,7 +56,7 @@ export function Threads() {
             {t.next && (
               <>
                 <dt>{say.source.next}</dt>
-                <dd>{t.next.phrase}</dd>
+                <dd>{phrase(t.next)}</dd>
               </>
             )}
             {t.storeBuffer.length > 0 && (

@@ -3,11 +3,13 @@ import { useEffect, useState } from 'react';
 import type { LifeView, WordView } from '../../lab/protocol';
 import { askPast } from '../call';
 import { count, hex } from '../format';
-import { Octagon, Pencil } from '../icons';
+import { Database, Octagon, Pencil } from '../icons';
 import { useRing } from '../ring/useRing';
 import { page, useLab, usePage } from '../store';
 import { goTo, order, showWord } from '../travel';
 import { say } from '../words';
+import { showMemory } from './memory_at';
+import { viewWords } from './view_words';
 
 const SLOT_WORDS: readonly (readonly [string, number, 2 | 4])[] = [
   ['buf_idx', 0, 4],
@@ -172,6 +174,12 @@ export function Word() {
           </button>
         </p>
       )}
+      <p>
+        <button type="button" onClick={() => showMemory(word.addr)}>
+          <Database />
+          {viewWords.inMemory}
+        </button>
+      </p>
       <h3>{say.word.who}</h3>
       <Writers word={word} />
       {slot?.[2] === 'buf_idx' && <Life buf={word.value} />}

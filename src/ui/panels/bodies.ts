@@ -3,6 +3,7 @@ import { type ComponentType, lazy } from 'react';
 import { Explore } from '../explore/Explore';
 import { Allocators } from './Allocators';
 import { Counters } from './Counters';
+import { Notes } from '../notes/Notes';
 import { Csb } from './Csb';
 import { Keys } from './Keys';
 import { Krings } from './Krings';
@@ -23,6 +24,7 @@ export const BODIES: Record<PanelId, ComponentType> = {
   csb: Csb,
   word: Word,
   stops: Stops,
+  notes: Notes,
   threads: Threads,
   counters: Counters,
   ledger: Ledger,

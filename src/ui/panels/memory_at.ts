@@ -23,8 +23,17 @@ export const memoryAt = createStore<MemoryAt>({
   map: false,
 });
 
+const open = (): void =>
+  page.set({ panel: 'memory', drawer: true, phone: document.documentElement.clientWidth < 720 ? 'more' : page.get().phone });
+
+/** Opens the panel at the map of a VM's memory. */
+export function showMap(vm: string): void {
+  memoryAt.set({ vm, show: 'guest', map: true });
+  open();
+}
+
 /** Opens the panel at an address of the machine's. */
 export function showMemory(addr: number, space: Space = 'host'): void {
   memoryAt.set({ from: { space, addr }, before: 0, follow: false, map: false });
-  page.set({ panel: 'memory', drawer: true, phone: document.documentElement.clientWidth < 720 ? 'more' : page.get().phone });
+  open();
 }

@@ -7,6 +7,7 @@ import {
   CircleDot,
   CircuitBoard,
   Code,
+  Bookmark,
   Columns2,
   Command,
   Database,
@@ -28,6 +29,7 @@ export type PanelId =
   | 'csb'
   | 'word'
   | 'stops'
+  | 'notes'
   | 'threads'
   | 'counters'
   | 'ledger'
@@ -60,6 +62,7 @@ const ROWS: Record<PanelId, Row> = {
   csb: { icon: Columns2, shownIn: [] },
   word: { icon: Search, shownIn: [] },
   stops: { icon: Octagon, shownIn: [] },
+  notes: { icon: Bookmark, shownIn: [] },
   threads: { icon: Network, shownIn: [] },
   counters: { icon: Layers, shownIn: ['free'] },
   ledger: { icon: Scale, shownIn: ['free'] },

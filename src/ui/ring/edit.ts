@@ -2,6 +2,7 @@
 import type { RingRef } from '../../lab/protocol';
 import { indexPlaces } from '../../lab/sample';
 import { repaint } from '../frames';
+import { guess, isAsked } from '../predict/predict';
 import { createStore, lab } from '../store';
 import { order } from '../travel';
 import type { Movable } from './legal';
@@ -41,5 +42,6 @@ export async function write(ring: RingRef): Promise<void> {
   const { now } = edit.get();
   leave();
   const addr = now && indexPlaces(ring).program[now.hand];
-  if (now && addr) await order(`edit 0x${addr.toString(16)} ${now.at}`);
+  if (now && addr && isAsked(addr)) guess(now.at);
+  else if (now && addr) await order(`edit 0x${addr.toString(16)} ${now.at}`);
 }

@@ -46,6 +46,7 @@ function Sentence() {
 export function Embed({ asked }: { asked: Asked }) {
   const state = useLab((v) => v.state);
   const phase = useLab((v) => v.phase);
+  const bad = useLab((v) => v.badLink);
   const [href, setHref] = useState(fullAddress);
   const hold = useHold(forward);
   const holdBack = useHold(() => back());
@@ -57,7 +58,15 @@ export function Embed({ asked }: { asked: Asked }) {
       <main>
         <h1 className="hidden">{showWords.embedded}</h1>
         {phase === 'failed' && <Trouble />}
-        <div className="embed-body">{state || STAGED.includes(asked.picture) ? <Body /> : <p className="quiet pad">{say.starting}</p>}</div>
+        <div className="embed-body">
+          {bad ? (
+            <p className="pad">{bad.text}</p>
+          ) : state || STAGED.includes(asked.picture) ? (
+            <Body />
+          ) : (
+            <p className="quiet pad">{say.starting}</p>
+          )}
+        </div>
         {!STAGED.includes(asked.picture) && <Sentence />}
         <section className="embed-transport" data-region="transport" aria-label={say.regions.transport}>
           <button type="button" {...holdBack} disabled={!state || moving || !state.canBack} title={say.time.back}>

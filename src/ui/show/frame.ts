@@ -1,9 +1,8 @@
 // What an embedded picture and the page around it tell each other: docs/EMBED.md. The page around is a stranger: what it sends is
 // checked for shape, does no more than the transport's buttons do, and everything else is not answered.
-import { arrange } from '../arrangement';
 import { once } from '../hotkeys';
 import { back, forward } from '../link';
-import { lab, page } from '../store';
+import { lab } from '../store';
 import { setThemeUnkept } from '../theme';
 import { goTo } from '../travel';
 import type { Asked } from './address';
@@ -45,20 +44,10 @@ function onMessage(e: MessageEvent): void {
   }
 }
 
-/** The layout of a link came with the moment; what the address asks for has the last word. */
-function applyAsked({ picture, ring, slot }: Asked): void {
-  if (ring) page.set({ ring });
-  arrange({
-    ...(picture === 'machine' || picture === 'slot' || picture === 'ring' ? { level: picture } : {}),
-    ...(slot >= 0 ? { slot } : {}),
-  });
-}
-
 export function startFrame(asked: Asked): () => void {
   setThemeUnkept(asked.theme);
   let height = 0,
-    step = -1,
-    opened = false;
+    step = -1;
   const measure = () => {
     const now = Math.ceil(document.querySelector('.embed main')?.scrollHeight ?? 0);
     if (now === height) return;
@@ -66,11 +55,7 @@ export function startFrame(asked: Asked): () => void {
     tell({ type: 'ringside:size', height });
   };
   const at = () => {
-    const { state, started } = lab.get();
-    if (!opened && started && state) {
-      opened = true;
-      queueMicrotask(() => applyAsked(asked));
-    }
+    const { state } = lab.get();
     if (!state || state.run === 'running' || state.step === step) return;
     step = state.step;
     tell({ type: 'ringside:at', step });

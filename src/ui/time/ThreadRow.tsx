@@ -3,6 +3,7 @@ import { Fragment } from 'react';
 import type { CsbView, NextAccess, ThreadView } from '../../lab/protocol';
 import { Layers } from '../icons';
 import { step } from '../link';
+import { usePhrase } from '../predict/predict';
 import { page, useLab, usePage } from '../store';
 import { drain } from '../travel';
 import { say } from '../words';
@@ -18,8 +19,11 @@ function Chip({ t, n, stopped, clockNs }: { t: ThreadView; n: number; stopped: b
   const selected = usePage((v) => v.thread) === t.id;
   const lit = usePage((v) => v.lit) === t.name;
   const next = t.next;
+  const phrase = usePhrase();
   const what = can
-    ? (next?.phrase ?? say.threads.begins)
+    ? next
+      ? phrase(next)
+      : say.threads.begins
     : t.state === 'running' || (t.state === 'ready' && !stopped)
       ? t.role
       : whyNot(t, clockNs);

@@ -23,11 +23,18 @@ export function useForks(): Forks {
 
 /** Puts the signs where the window has their steps, outside React. */
 export function placeForks(box: HTMLElement): void {
+  const forks: number[] = [];
   for (const sign of box.children) {
     if (!(sign instanceof HTMLElement)) continue;
     const x = xOf(now.window, now.width, Number(sign.dataset.at));
     sign.style.setProperty('--x', `${Math.round(Math.min(Math.max(x, SIGN / 2), now.width - SIGN / 2))}px`);
     sign.hidden = x < 0 || x > now.width;
+    if (!sign.classList.contains('strip-note')) forks.push(x);
+    else
+      sign.toggleAttribute(
+        'data-beside',
+        forks.some((f) => Math.abs(f - x) < SIGN),
+      );
   }
 }
 

@@ -5,6 +5,7 @@ import { lab, page, useLab, usePage, useStore } from '../store';
 import { type Palette, palette } from '../theme';
 import { say } from '../words';
 import { headed, seek } from './strip_act';
+import { NoteSigns } from '../notes/signs';
 import { type Forks, Fork, placeForks, useForks } from './strip_forks';
 import { hands, type Painted } from './strip_hands';
 import { paintLanes } from './strip_paint';
@@ -176,6 +177,7 @@ export function Lanes({ twin }: { twin: boolean }) {
           {forks.map((f) => (
             <Fork key={f.at} at={f.at} branches={f.all} />
           ))}
+          <NoteSigns />
         </div>
       </div>
     </div>

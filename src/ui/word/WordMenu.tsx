@@ -3,7 +3,9 @@ import { enter } from '../machine/level';
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import { askPast } from '../call';
 import { hex } from '../format';
+import { showMemory } from '../panels/memory_at';
 import { take } from '../ring/edit';
+import { embedded } from '../show/mode';
 import { createStore, lab, page, useLab, useStore } from '../store';
 import { goTo, order, refuse, showWord } from '../travel';
 import { startLighting } from './lit';
@@ -53,36 +55,59 @@ function fromElement(e: Element, x: number, y: number): MenuFor | null {
   };
 }
 
+/** A finger is never quite still. */
+const STILL_PX = 10;
+
 function useTriggers(): void {
   useEffect(() => {
-    let press: ReturnType<typeof setTimeout> | undefined;
+    let press: ReturnType<typeof setTimeout> | undefined,
+      from = { x: 0, y: 0 },
+      lifts = false;
     const context = (e: MouseEvent) => {
       if (e.defaultPrevented || !(e.target instanceof Element)) return;
       const of = fromElement(e.target, e.clientX, e.clientY);
       if (!of) return;
       e.preventDefault();
+      lifts = e instanceof PointerEvent && e.pointerType === 'touch';
       openMenu(of);
     };
     const down = (e: PointerEvent) => {
       clearTimeout(press);
+      lifts = false;
+      from = { x: e.clientX, y: e.clientY };
       const { target } = e;
       if (e.pointerType !== 'touch' || !(target instanceof Element)) return;
       press = setTimeout(() => {
         const of = fromElement(target, e.clientX, e.clientY);
-        if (of && !menu.get().of) openMenu(of);
+        if (!of || menu.get().of) return;
+        lifts = true;
+        openMenu(of);
       }, LONG_MS);
     };
     const up = () => clearTimeout(press);
+    const move = (e: PointerEvent) => {
+      if (Math.hypot(e.clientX - from.x, e.clientY - from.y) > STILL_PX) up();
+    };
+    /** The finger that opened the menu is lifted: that presses nothing. */
+    const lift = (e: Event) => {
+      if (!lifts) return;
+      if (e.cancelable) e.preventDefault();
+      e.stopPropagation();
+    };
     const stop = startLighting();
     document.addEventListener('contextmenu', context);
     document.addEventListener('pointerdown', down);
-    for (const type of ['pointerup', 'pointercancel', 'pointermove'] as const) document.addEventListener(type, up);
+    document.addEventListener('pointermove', move);
+    for (const type of ['touchend', 'click'] as const) document.addEventListener(type, lift, { capture: true, passive: false });
+    for (const type of ['pointerup', 'pointercancel'] as const) document.addEventListener(type, up);
     return () => {
       stop();
       up();
       document.removeEventListener('contextmenu', context);
       document.removeEventListener('pointerdown', down);
-      for (const type of ['pointerup', 'pointercancel', 'pointermove'] as const) document.removeEventListener(type, up);
+      document.removeEventListener('pointermove', move);
+      for (const type of ['touchend', 'click'] as const) document.removeEventListener(type, lift, true);
+      for (const type of ['pointerup', 'pointercancel'] as const) document.removeEventListener(type, up);
     };
   }, []);
 }
@@ -126,26 +151,27 @@ export function WordMenu() {
   if (!of) return null;
   const ring = rings?.find((r) => r.id === of.ring);
   const { hand, slot } = of;
-  const items: [string, boolean, () => void][] = [
+  const all: [string, boolean, () => void][] = [
     [say.last, stopped, () => void lastWrite(of)],
     [say.stop, true, () => void stopWhen(of)],
     hand && ring ? [say.move, stopped, () => take(ring, hand, of.value ?? 0)] : [say.edit, stopped, () => showWord(of.addr, of.bytes)],
-    [say.show, true, () => showWord(of.addr, of.bytes)],
+    [say.show, true, () => showMemory(of.addr)],
     [say.copy, true, () => void copy(of)],
   ];
   if (slot !== undefined && slot >= 0) {
-    items.push([say.enter, true, () => enter('slot', undefined, slot)]);
-    items.push([say.follow, true, () => showWord(of.addr, 4)]);
+    all.push([say.enter, true, () => enter('slot', undefined, slot)]);
+    all.push([say.follow, true, () => showWord(of.addr, 4)]);
   }
+  const items = embedded ? all.filter(([words]) => words === say.last || words === say.copy || words === say.enter) : all;
   const keys = (e: React.KeyboardEvent) => {
     e.stopPropagation();
-    const all = [...(box.current?.querySelectorAll<HTMLElement>('[role=menuitem]:not(:disabled)') ?? [])],
-      now = all.indexOf(document.activeElement as HTMLElement);
+    const rows = [...(box.current?.querySelectorAll<HTMLElement>('[role=menuitem]:not(:disabled)') ?? [])],
+      now = rows.indexOf(document.activeElement as HTMLElement);
     if (e.key === 'Escape' || e.key === 'Tab') close();
-    else if (e.key === 'ArrowDown') all[(now + 1) % all.length]?.focus();
-    else if (e.key === 'ArrowUp') all[(now - 1 + all.length) % all.length]?.focus();
-    else if (e.key === 'Home') all[0]?.focus();
-    else if (e.key === 'End') all.at(-1)?.focus();
+    else if (e.key === 'ArrowDown') rows[(now + 1) % rows.length]?.focus();
+    else if (e.key === 'ArrowUp') rows[(now - 1 + rows.length) % rows.length]?.focus();
+    else if (e.key === 'Home') rows[0]?.focus();
+    else if (e.key === 'End') rows.at(-1)?.focus();
     else return;
     e.preventDefault();
   };
