@@ -12,6 +12,7 @@ import { Kept } from './Kept';
 import { Camera } from './machine/Camera';
 import { Crumbs, YouAreHere } from './machine/Levels';
 import { Machine } from './machine/Machine';
+import { PictureMenu } from './picture/PictureMenu';
 import { moveLens } from './ring/lens';
 import { RingView } from './ring/RingView';
 import { Twin } from './ring/Twin';
@@ -255,6 +256,7 @@ function Head({ ring, level, ports, facts }: HeadProps) {
           {say.ring.twin} <kbd>T</kbd>
         </button>
       )}
+      <PictureMenu of="stage" title={say.regions.stage} />
       <YouAreHere />
     </header>
   );

@@ -7,6 +7,9 @@ import { beginTour } from './guide/tour';
 import { cycle, drainOf, leaveOpen, letNext, packet, stopHere } from './key_acts';
 import { back, bootVm, forward, toggleRun, typeBoot } from './link';
 import { setLetters } from './letters';
+import { keepPicture } from './picture/PictureMenu';
+import { pictureWords } from './picture/picture_words';
+import { picturesNow } from './picture/pictures';
 import { copyLink } from './Share';
 import { lab, openExplorer, page } from './store';
 import { centreOrFit, nearMark, panBy, zoomBy } from './time/strip_act';
@@ -101,6 +104,8 @@ const OTHERS: readonly Command[] = [
     queued: 'once',
     act: copyLink,
   },
+  { words: words.picture, key: 'I', press: ['I'], keyOnly: true, act: () => keepPicture('stage', 'svg') },
+  { words: words.pageShot, key: 'Shift+I', press: ['Shift+I'], keyOnly: true, act: () => keepPicture('page', 'png') },
   {
     words: words.find,
     key: 'Ctrl+K or /',
@@ -158,6 +163,13 @@ export function presentCommands(): Command[] {
           { words: words.receive, where: say.regions.host, likely: ['up'] as const, act: () => typeAt(hostTty(state), lines.rx) },
         ]
       : []),
+    ...picturesNow().flatMap((p) =>
+      (['svg', 'png', 'copy'] as const).map((form) => ({
+        words: `${p.id === 'page' ? pictureWords.page : pictureWords.save}: ${pictureWords[form].toLowerCase()}`,
+        where: p.title,
+        act: () => keepPicture(p.id, form),
+      })),
+    ),
     { words: letters ? words.lettersOff : words.lettersOn, where: words.help, act: () => setLetters(!letters) },
   ];
 }

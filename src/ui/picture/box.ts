@@ -75,10 +75,12 @@ function drawEdges(pen: SvgPen, style: CSSStyleDeclaration, r: Rect, radii: numb
 
 function fill(pen: SvgPen, color: string, r: Rect, radii: number[], x: number, y: number): void {
   pen.fillStyle = color;
-  if (radii.every((v) => v === 0)) return pen.fillRect(x, y, r.width, r.height);
-  pen.beginPath();
-  pen.roundRect(x, y, r.width, r.height, radii);
-  pen.fill();
+  if (radii.every((v) => v === 0)) pen.fillRect(x, y, r.width, r.height);
+  else {
+    pen.beginPath();
+    pen.roundRect(x, y, r.width, r.height, radii);
+    pen.fill();
+  }
 }
 
 /** A shadow that lies inside: the page's only ones, lines at an edge or all around. */

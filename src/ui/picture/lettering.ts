@@ -24,7 +24,9 @@ function linesOf(node: Text, keepsSpaces: boolean): Line[] {
   const tops = new Set(rects.map((r) => Math.round(r.top)));
   if (tops.size === 1) {
     const { left, top, bottom } = first;
-    return [{ text: shown(keepsSpaces ? node.data : node.data.trimStart()), left, top, bottom, right: Math.max(...rects.map((r) => r.right)) }];
+    return [
+      { text: shown(keepsSpaces ? node.data : node.data.trimStart()), left, top, bottom, right: Math.max(...rects.map((r) => r.right)) },
+    ];
   }
   const lines: Line[] = [];
   let line: Line | undefined;

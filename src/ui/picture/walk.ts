@@ -45,7 +45,8 @@ function drawCanvas(pen: SvgPen, canvas: HTMLCanvasElement, r: DOMRect, f: Frame
   } else {
     // painted by somebody else: its points
     const points = canvas.toDataURL('image/png');
-    if (/^data:image\/png;base64,[\w+/=]+$/.test(points)) pen.put(`<image width="${num(r.width)}" height="${num(r.height)}" href="${points}"/>`);
+    if (/^data:image\/png;base64,[\w+/=]+$/.test(points))
+      pen.put(`<image width="${num(r.width)}" height="${num(r.height)}" href="${points}"/>`);
   }
   pen.restore();
 }
@@ -126,4 +127,3 @@ export function drawPart(pen: SvgPen, el: HTMLElement | SVGElement, page: boolea
   drawElement(pen, el, frame, true);
   return { width, height };
 }
-

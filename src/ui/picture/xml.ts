@@ -18,7 +18,10 @@ export interface Paint {
 }
 export const NO_PAINT: Paint = { color: 'none', alpha: 0 };
 
-const hex2 = (n: number) => Math.max(0, Math.min(255, Math.round(n))).toString(16).padStart(2, '0');
+const hex2 = (n: number) =>
+  Math.max(0, Math.min(255, Math.round(n)))
+    .toString(16)
+    .padStart(2, '0');
 const seen = new Map<string, Paint>();
 
 /** A colour that is not plain, as the browser paints it. */
