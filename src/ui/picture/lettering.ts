@@ -23,9 +23,12 @@ function linesOf(node: Text, keepsSpaces: boolean): Line[] {
   const shown = (s: string) => (keepsSpaces ? s.replace(/\n$/, '') : s.replace(/\s+/g, ' '));
   const tops = new Set(rects.map((r) => Math.round(r.top)));
   if (tops.size === 1) {
-    const { left, top, bottom } = first;
+    const { top, bottom } = first;
+    // a space before the first letter may or may not take room
+    if (!keepsSpaces) range.setStart(node, Math.max(0, node.data.search(/\S/)));
+    const left = range.getBoundingClientRect().left;
     return [
-      { text: shown(keepsSpaces ? node.data : node.data.trimStart()), left, top, bottom, right: Math.max(...rects.map((r) => r.right)) },
+      { text: keepsSpaces ? shown(node.data) : shown(node.data).trim(), left, top, bottom, right: Math.max(...rects.map((r) => r.right)) },
     ];
   }
   const lines: Line[] = [];
@@ -40,6 +43,7 @@ function linesOf(node: Text, keepsSpaces: boolean): Line[] {
     if (!r) return true;
     if (all.some((o) => Math.abs(o.top - r.top) > 2)) return false;
     if (!line || Math.abs(line.top - r.top) > 2) {
+      if (!keepsSpaces && !node.data.slice(from, to).trim()) return true;
       line = { text: '', left: r.left, top: r.top, right: r.right, bottom: r.bottom };
       lines.push(line);
     }
@@ -52,7 +56,7 @@ function linesOf(node: Text, keepsSpaces: boolean): Line[] {
     if (!put(at, at + word.length)) for (let i = 0; i < word.length; i++) put(at + i, at + i + 1);
     at += word.length;
   }
-  return lines.map((l) => ({ ...l, text: shown(l.text) }));
+  return lines.map((l) => ({ ...l, text: keepsSpaces ? shown(l.text) : shown(l.text).trim() }));
 }
 
 /** The pen in the text's font; answers what is added to a line's middle to come to its base. */
@@ -62,7 +66,6 @@ function setPen(pen: SvgPen, style: CSSStyleDeclaration, zoom: number): { ascent
   pen.textAlign = 'left';
   pen.textBaseline = 'alphabetic';
   pen.letterSpacing = px(style.letterSpacing) * zoom;
-  pen.underlined = style.textDecorationLine.includes('underline');
   return pen.measureText('x');
 }
 
@@ -76,6 +79,17 @@ function fitted(pen: SvgPen, text: string, room: number): string {
 
 const cased = (text: string, style: CSSStyleDeclaration): string => (style.textTransform === 'uppercase' ? text.toUpperCase() : text);
 
+function underline(pen: SvgPen, style: CSSStyleDeclaration, x: number, y: number, width: number): void {
+  pen.strokeStyle = style.textDecorationColor;
+  pen.lineWidth = 1;
+  pen.setLineDash(style.textDecorationStyle === 'dotted' ? [1, 2] : style.textDecorationStyle === 'dashed' ? [3, 2] : []);
+  pen.beginPath();
+  pen.moveTo(x, Math.round(y) + 0.5);
+  pen.lineTo(x + width, Math.round(y) + 0.5);
+  pen.stroke();
+  pen.setLineDash([]);
+}
+
 export function drawText(pen: SvgPen, node: Text, style: CSSStyleDeclaration, f: Frame): void {
   const parent = node.parentElement;
   if (!parent || !node.data.trim()) return;
@@ -85,10 +99,11 @@ export function drawText(pen: SvgPen, node: Text, style: CSSStyleDeclaration, f:
   for (const l of linesOf(node, style.whiteSpace.startsWith('pre'))) {
     if (l.right <= f.left || l.left >= f.right || l.bottom <= f.top || l.top >= f.bottom) continue;
     const text = cased(cut ? fitted(pen, l.text, box.right - px(style.paddingRight) - l.left) : l.text, style).replaceAll('\u00a0', ' ');
-    pen.fillText(text, l.left - f.x, (l.top + l.bottom) / 2 - f.y + (ascent - descent) / 2);
+    const base = (l.top + l.bottom) / 2 - f.y + (ascent - descent) / 2;
+    pen.fillText(text, l.left - f.x, base);
+    if (style.textDecorationLine.includes('underline')) underline(pen, style, l.left - f.x, base + 3, pen.measureText(text).width);
   }
   pen.letterSpacing = 0;
-  pen.underlined = false;
 }
 
 /** What a control shows by itself; answers whether it was one that has no other content. */

@@ -26,7 +26,9 @@ const spoken = (el: Element | null): string => (el instanceof HTMLElement ? el.i
 function ringTitle(): { title: string; name: string } {
   const { state } = lab.get(),
     ring = state?.rings.find((r) => r.id === page.get().ring) ?? state?.rings[0];
-  return { title: ring?.title ?? say.regions.stage, name: `ring-${ring?.port ?? ''}-${ring?.id ?? ''}` };
+  const named = /^(\w+) ring (\d+) of (\S+)/.exec(ring?.title ?? '');
+  const name = named ? `${named[3]}-${named[1]}${named[2]}` : (ring?.id ?? '');
+  return { title: ring?.title ?? say.regions.stage, name: `ring-${name}` };
 }
 
 function stage(): Omit<Found, 'id'> | undefined {

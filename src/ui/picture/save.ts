@@ -5,10 +5,13 @@ import { palette } from '../theme';
 import { fileName, type Found, origin, type PictureId, pictureOf } from './pictures';
 import { pictureWords as words } from './picture_words';
 import { fileOf, type Measure, SvgPen } from './svg_pen';
-import { drawPart, FOOT } from './walk';
+import { drawPart } from './walk';
+import { paintOf } from './xml';
 
 export type Form = 'svg' | 'png' | 'copy';
 const SCALE = 2;
+/** The line below. */
+const FOOT = 24;
 /** What browsers refuse to make: more points than this. */
 const MOST = 64_000_000;
 
@@ -28,6 +31,15 @@ export interface Drawn {
   svg: string;
   width: number;
   height: number;
+}
+
+/** What the picture stands on, on the page. */
+function groundOf(el: Element | null): string {
+  for (let at = el; at; at = at.parentElement) {
+    const color = getComputedStyle(at).backgroundColor;
+    if (paintOf(color).alpha > 0.99) return color;
+  }
+  return palette().bg;
 }
 
 /** The picture as it is now, with a line below that says where it is from; the page itself says that. */
@@ -64,7 +76,7 @@ export function drawn(found: Found): Drawn {
       .replace(/[^\S\n]+/g, ' ')
       .replace(/\s*\n\s*/g, '\n')
       .trim();
-  return { svg: fileOf(pen, { width, height, title, desc, ground: page ? colors.bg : colors.surface }), width, height };
+  return { svg: fileOf(pen, { width, height, title, desc, ground: groundOf(found.element) }), width, height };
 }
 
 /** The SVG as points. It holds no script and no address, so the canvas may be read. */

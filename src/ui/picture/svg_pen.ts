@@ -49,9 +49,8 @@ export class SvgPen implements Pen {
   font = FRESH.font;
   textAlign = FRESH.textAlign;
   textBaseline = FRESH.textBaseline;
-  /** Not a canvas's: between letters, in pixels; a line under them. */
+  /** Between letters, in pixels. */
   letterSpacing = 0;
-  underlined = false;
   readonly #measure: Measure;
   #dash: number[] = [];
   #saved: { state: State; open: number }[] = [];
@@ -213,7 +212,6 @@ export class SvgPen implements Pen {
       slant ? ` font-style="${slant}"` : '',
       weight === '400' || weight === 'normal' ? '' : ` font-weight="${weight}"`,
       this.letterSpacing ? ` letter-spacing="${num(this.letterSpacing)}"` : '',
-      this.underlined ? ' text-decoration="underline"' : '',
       /^\s|\s{2}|\s$/.test(text) ? ' xml:space="preserve"' : '',
     ].join('');
     const where = `<text x="${num(x)}" y="${num(base)}" font-family="${escaped(family)}" font-size="${num(Number(size))}"${more}`;

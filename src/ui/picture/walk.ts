@@ -106,14 +106,6 @@ function drawChildren(pen: SvgPen, el: Element, style: CSSStyleDeclaration, f: F
   for (const e of later.sort((a, b) => a.layer - b.layer)) drawElement(pen, e.el, f, false);
 }
 
-export interface Foot {
-  words: string;
-  font: string;
-  color: string;
-  rule: string;
-}
-export const FOOT = 24;
-
 /** The whole of an element, also what of it is scrolled away; or, of the page, what is on the screen. */
 export function drawPart(pen: SvgPen, el: HTMLElement | SVGElement, page: boolean): { width: number; height: number } {
   const r = el.getBoundingClientRect(),
