@@ -19,6 +19,7 @@ import './css/tables.css';
 import './css/explore.css';
 import './css/guide.css';
 import './css/menus.css';
+import './css/picture.css';
 import './css/trouble.css';
 import './css/term.css';
 import './css/small.css';

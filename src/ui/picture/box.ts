@@ -48,6 +48,7 @@ function drawEdges(pen: SvgPen, style: CSSStyleDeclaration, r: Rect, radii: numb
   });
   const [top, right, bottom, left] = sides;
   if (!top || !right || !bottom || !left || !sides.some((s) => s.width && paintOf(s.color).alpha)) return;
+  if (r.width <= left.width + right.width + 0.5 && r.height <= top.width + bottom.width + 0.5 && drawTriangle(pen, sides, x, y)) return;
   if (sides.every((s) => s.width === top.width && s.line === top.line && s.color === top.color)) {
     const h = top.width / 2;
     pen.strokeStyle = top.color;
@@ -100,12 +101,48 @@ function drawInset(pen: SvgPen, shadow: string, r: Rect, zoom: number, x: number
   pen.strokeRect(x + spread / 2, y + spread / 2, r.width - spread, r.height - spread);
 }
 
+function contentOf(style: CSSStyleDeclaration, r: Rect, zoom: number): Rect {
+  const [top = 0, right = 0, bottom = 0, left = 0] = SIDES.map((s) => (px(style[`border${s}Width`]) + px(style[`padding${s}`])) * zoom);
+  return { left: r.left + left, top: r.top + top, width: r.width - left - right, height: r.height - top - bottom };
+}
+
+/** A box without content whose borders make a triangle. */
+function drawTriangle(pen: SvgPen, sides: readonly Side[], x: number, y: number): boolean {
+  const [top, right, bottom, left] = sides,
+    full = sides.filter((s) => s.width && paintOf(s.color).alpha > 0),
+    [one] = full;
+  if (!top || !right || !bottom || !left || full.length !== 1 || !one || sides.filter((s) => s.width).length < 3) return false;
+  const x2 = x + left.width + right.width,
+    y2 = y + top.width + bottom.width,
+    tip: [number, number] = [x + left.width, y + top.width];
+  const corners: [number, number][] = [
+    [x, y],
+    [x2, y],
+    [x2, y2],
+    [x, y2],
+  ];
+  const at = sides.indexOf(one),
+    from = corners[at] ?? tip,
+    to = corners[(at + 1) % 4] ?? tip;
+  pen.fillStyle = one.color;
+  pen.beginPath();
+  pen.moveTo(...from);
+  pen.lineTo(...to);
+  pen.lineTo(...tip);
+  pen.closePath();
+  pen.fill();
+  return true;
+}
+
 export function drawBox(pen: SvgPen, el: HTMLElement, style: CSSStyleDeclaration, r: DOMRect, f: Frame): void {
   const x = r.left - f.x,
     y = r.top - f.y,
     zoom = zoomOf(el),
     radii = radiiOf(style, r, zoom);
-  if (paintOf(style.backgroundColor).alpha > 0) fill(pen, style.backgroundColor, r, radii, x, y);
+  if (paintOf(style.backgroundColor).alpha > 0) {
+    const inside = style.backgroundClip === 'content-box' ? contentOf(style, r, zoom) : r;
+    fill(pen, style.backgroundColor, inside, radii, inside.left - f.x, inside.top - f.y);
+  }
   const striped = style.backgroundImage === 'none' ? undefined : stripes(pen, style.backgroundImage);
   if (striped) fill(pen, striped, r, radii, x, y);
   if (style.boxShadow !== 'none') drawInset(pen, style.boxShadow, r, zoom, x, y);

@@ -1,5 +1,7 @@
 // Which pictures are on the page now: each with its element, its name, its words. Buttons, the palette and keys ask here.
 import { panelOf } from '../panels/registry';
+import { PICTURES } from '../show/address';
+import { showWords } from '../show/show_words';
 import { lab, page } from '../store';
 import { say } from '../words';
 import { machineWords } from '../machine/machine_words';
@@ -62,6 +64,13 @@ function stage(): Omit<Found, 'id'> | undefined {
     : undefined;
 }
 
+/** What a frame in another page shows. */
+function embedTitle(): string {
+  const asked = find('.embed')?.dataset.picture,
+    known = PICTURES.find((p) => p === asked);
+  return known ? showWords.views[known] : '';
+}
+
 function of(id: PictureId): Omit<Found, 'id'> | undefined {
   const { panel, second } = page.get();
   const part = (what: string, title: string, name: string, text?: () => string): Omit<Found, 'id'> | undefined => {
@@ -80,7 +89,7 @@ function of(id: PictureId): Omit<Found, 'id'> | undefined {
     case 'timeline':
       return part('.strip-body:not([hidden])', words.timeline, 'timeline', () => spoken(find('.strip-line')));
     case 'panel':
-      return part('#panel', panelOf(panel).title, panel) ?? part('.embed-body > section', '', 'panel');
+      return part('#panel', panelOf(panel).title, panel) ?? part('.embed-body > *', embedTitle(), 'panel');
     case 'second':
       return second ? part('.second > .panel', panelOf(second).title, second) : undefined;
     case 'guest':
@@ -99,11 +108,12 @@ export function pictureOf(id: PictureId): Found | undefined {
 export const picturesNow = (): Found[] => IDS.flatMap((id) => pictureOf(id) ?? []);
 
 /** Where it is from: the rules, the machine's seed and step, and how the figures were got. */
-export function origin(): string[] {
+export function origin(id: PictureId): string[] {
   const { state } = lab.get(),
     w = words.foot;
   if (!state) return [w.name];
   const revision = state.counters.flatMap((g) => g.rows).find((r) => r.name === w.revision)?.value,
+    badge = id === 'stage' || id === 'page' ? spoken(find('.stage .badge')) : '',
     running = state.run === 'running';
   return [
     w.name,
@@ -111,7 +121,7 @@ export function origin(): string[] {
     `${w.seed} ${state.seed}`,
     `${w.step} ${state.step.toLocaleString('en-US')}`,
     w.engine[state.engine],
-    running ? w.sampled : w.exact,
+    badge || (running ? w.sampled : w.exact),
   ];
 }
 

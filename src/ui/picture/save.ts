@@ -48,7 +48,7 @@ export function drawn(found: Found): Drawn {
     colors = palette(),
     page = found.id === 'page',
     edge = page ? 0 : 12,
-    from = origin();
+    from = origin(found.id);
   pen.save();
   pen.translate(edge, edge);
   const size = drawPart(pen, found.element, page);
