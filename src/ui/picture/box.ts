@@ -15,7 +15,7 @@ interface Side {
 }
 type Rect = Pick<DOMRect, 'left' | 'top' | 'width' | 'height'>;
 
-const radiiOf = (style: CSSStyleDeclaration, r: Rect, zoom: number): number[] =>
+export const radiiOf = (style: CSSStyleDeclaration, r: Rect, zoom: number): number[] =>
   [style.borderTopLeftRadius, style.borderTopRightRadius, style.borderBottomRightRadius, style.borderBottomLeftRadius].map((v) =>
     v.includes('%') ? (px(v) / 100) * Math.min(r.width, r.height) : px(v) * zoom,
   );
@@ -32,6 +32,12 @@ function stripes(pen: SvgPen, image: string): string | undefined {
 
 function strokeSide(pen: SvgPen, s: Side, x1: number, y1: number, x2: number, y2: number): void {
   pen.strokeStyle = s.color;
+  if (s.line === 'double' && s.width >= 3) {
+    const third = s.width / 3,
+      [ox, oy] = x1 === x2 ? [third, 0] : [0, third];
+    for (const k of [-1, 1]) strokeSide(pen, { ...s, width: third, line: 'solid' }, x1 + k * ox, y1 + k * oy, x2 + k * ox, y2 + k * oy);
+    return;
+  }
   pen.lineWidth = s.width;
   pen.setLineDash(s.line === 'dashed' ? [s.width * 3, s.width * 2] : s.line === 'dotted' ? [s.width, s.width] : []);
   pen.beginPath();
@@ -101,7 +107,7 @@ function drawInset(pen: SvgPen, shadow: string, r: Rect, zoom: number, x: number
   pen.strokeRect(x + spread / 2, y + spread / 2, r.width - spread, r.height - spread);
 }
 
-function contentOf(style: CSSStyleDeclaration, r: Rect, zoom: number): Rect {
+export function contentOf(style: CSSStyleDeclaration, r: Rect, zoom: number): Rect {
   const [top = 0, right = 0, bottom = 0, left = 0] = SIDES.map((s) => (px(style[`border${s}Width`]) + px(style[`padding${s}`])) * zoom);
   return { left: r.left + left, top: r.top + top, width: r.width - left - right, height: r.height - top - bottom };
 }
@@ -134,7 +140,7 @@ function drawTriangle(pen: SvgPen, sides: readonly Side[], x: number, y: number)
   return true;
 }
 
-export function drawBox(pen: SvgPen, el: HTMLElement, style: CSSStyleDeclaration, r: DOMRect, f: Frame): void {
+export function drawBox(pen: SvgPen, el: Element, style: CSSStyleDeclaration, r: DOMRect, f: Frame): void {
   const x = r.left - f.x,
     y = r.top - f.y,
     zoom = zoomOf(el),
@@ -159,8 +165,32 @@ export function drawBox(pen: SvgPen, el: HTMLElement, style: CSSStyleDeclaration
   }
 }
 
+/** The triangle before a summary. */
+function drawMarker(pen: SvgPen, own: CSSStyleDeclaration, r: DOMRect, zoom: number, f: Frame): void {
+  const x = r.left - f.x + (px(own.paddingLeft) + 1) * zoom,
+    y = (r.top + r.bottom) / 2 - f.y,
+    s = px(own.fontSize) * zoom * 0.3;
+  const corners: [number, number][] = own.listStyleType.endsWith('open')
+    ? [
+        [x, y - s * 0.7],
+        [x + 2 * s, y - s * 0.7],
+        [x + s, y + s],
+      ]
+    : [
+        [x, y - s],
+        [x + 1.7 * s, y],
+        [x, y + s],
+      ];
+  pen.fillStyle = own.color;
+  pen.beginPath();
+  for (const c of corners) pen.lineTo(...c);
+  pen.closePath();
+  pen.fill();
+}
+
 /** What style sheets put before and after the content: signs, and small boxes where they have a place of their own. */
 export function drawBefore(pen: SvgPen, el: HTMLElement, own: CSSStyleDeclaration, r: DOMRect, f: Frame): void {
+  if (own.display === 'list-item' && own.listStyleType.startsWith('disclosure')) drawMarker(pen, own, r, zoomOf(el), f);
   for (const which of ['::before', '::after'] as const) {
     const style = getComputedStyle(el, which),
       zoom = zoomOf(el);

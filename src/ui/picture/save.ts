@@ -2,7 +2,8 @@
 import { give, notice } from '../recording';
 import { lab } from '../store';
 import { palette } from '../theme';
-import { fileName, type Found, origin, type PictureId, pictureOf } from './pictures';
+import { fileName } from './file_name';
+import { type Found, origin, type PictureId, pictureOf } from './pictures';
 import { pictureWords as words } from './picture_words';
 import { fileOf, type Measure, SvgPen } from './svg_pen';
 import { drawPart } from './walk';

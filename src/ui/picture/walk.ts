@@ -1,6 +1,6 @@
 // Draws a part of the page as it stands: boxes, borders and lines of text where the browser has put them, canvases by their own
-// painters, inline SVG as it is. It changes nothing on the page.
-import { drawBefore, drawBox } from './box';
+// painters, inline SVG as it is. The page stays as it was.
+import { contentOf, drawBefore, drawBox, radiiOf, zoomOf } from './box';
 import { copySvg } from './copied_svg';
 import { drawControl, drawText } from './lettering';
 import { painterOf } from './pen';
@@ -57,7 +57,10 @@ function drawElement(pen: SvgPen, el: Element, f: Frame, root: boolean): void {
   const r = el.getBoundingClientRect();
   if (unseen(style, r)) return;
   if (el instanceof SVGSVGElement) {
-    if (!outside(r, f) && style.visibility !== 'hidden') copySvg(pen, el, r.left - f.x, r.top - f.y, r.width, r.height);
+    if (outside(r, f) || style.visibility === 'hidden') return;
+    drawBox(pen, el, style, r, f);
+    const inside = contentOf(style, r, zoomOf(el));
+    copySvg(pen, el, inside.left - f.x, inside.top - f.y, inside.width, inside.height);
     return;
   }
   if (!(el instanceof HTMLElement)) return;
@@ -78,7 +81,9 @@ function drawElement(pen: SvgPen, el: Element, f: Frame, root: boolean): void {
       bottom: Math.min(f.bottom, r.bottom),
     };
     pen.beginPath();
-    pen.rect(inner.left - f.x, inner.top - f.y, Math.max(0, inner.right - inner.left), Math.max(0, inner.bottom - inner.top));
+    const radii = radiiOf(style, r, zoomOf(el));
+    if (radii.some((v) => v > 0)) pen.roundRect(r.left - f.x, r.top - f.y, r.width, r.height, radii);
+    else pen.rect(inner.left - f.x, inner.top - f.y, Math.max(0, inner.right - inner.left), Math.max(0, inner.bottom - inner.top));
     pen.clip();
   }
   if (seen) drawBefore(pen, el, style, r, f);
@@ -106,6 +111,18 @@ function drawChildren(pen: SvgPen, el: Element, style: CSSStyleDeclaration, f: F
   for (const e of later.sort((a, b) => a.layer - b.layer)) drawElement(pen, e.el, f, false);
 }
 
+/** What stays in sight by itself would hide what is scrolled away: it goes to its own place until the picture is drawn, unseen. */
+function unstick(el: HTMLElement): [HTMLElement, string][] {
+  const all = [...el.querySelectorAll<HTMLElement>('*')].filter(
+    (e) => e instanceof HTMLElement && getComputedStyle(e).position === 'sticky',
+  );
+  return all.map((e) => {
+    const before = e.style.position;
+    e.style.position = 'static';
+    return [e, before];
+  });
+}
+
 /** The whole of an element, also what of it is scrolled away; or, of the page, what is on the screen. */
 export function drawPart(pen: SvgPen, el: HTMLElement | SVGElement, page: boolean): { width: number; height: number } {
   const r = el.getBoundingClientRect(),
@@ -116,6 +133,11 @@ export function drawPart(pen: SvgPen, el: HTMLElement | SVGElement, page: boolea
     x = r.left - (whole ? el.scrollLeft * zoom : 0),
     y = r.top - (whole ? el.scrollTop * zoom : 0);
   const frame = { x, y, left: x, top: y, right: x + width, bottom: y + height };
-  drawElement(pen, el, frame, true);
+  const loose = whole ? unstick(el) : [];
+  try {
+    drawElement(pen, el, frame, true);
+  } finally {
+    for (const [stuck, position] of loose) stuck.style.position = position;
+  }
   return { width, height };
 }
