@@ -104,7 +104,8 @@ describe('the pen that writes SVG', () => {
     const file = fileOf(pen, { ...SHEET, title: bad, desc: `</desc><script>${bad}` });
     expect([...wellFormed(file)].sort()).toEqual(['desc', 'rect', 'svg', 'text', 'title']);
     expect(file).toContain('&lt;script&gt;alert(1)&lt;/script&gt;&amp;&quot;&#39;\ufffd\ufffd[31m\ufffd\ufffd]]&gt;');
-    expect(file).not.toMatch(/<script|\son\w+="|[\0-\x08\x0b\x0c\x0e-\x1f]/);
+    expect(file).not.toMatch(/<script|\son\w+="/);
+    expect([...file].filter((c) => c < ' ' && c !== '\n')).toEqual([]);
   });
 
   it('knows colours and numbers', () => {
@@ -124,7 +125,7 @@ describe('the pen that writes SVG', () => {
 
 describe('a ring on that pen', () => {
   const ref = { id: 'r', title: 'TX ring 0 of vtnet0', dir: 'TX', user: 'guest', slots: 16, port: 'vtnet0' } as RingRef;
-  const sample: RingSample = {
+  const sample = {
     id: 'r',
     n: 16,
     head: 9,
@@ -136,7 +137,7 @@ describe('a ring on that pen', () => {
     first: 0,
     slots: Array.from({ length: 16 }, (_, i) => ({ bufIdx: 100 + i, len: 60, flags: 0 })),
     torn: false,
-  };
+  } as unknown as RingSample;
   const colors: Palette = new Proxy({} as Palette, { get: (_, name) => (name === 'mono' || name === 'sans' ? 'monospace' : '#123456') });
   const file = () => {
     const pen = new SvgPen(measure),
