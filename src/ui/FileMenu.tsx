@@ -1,6 +1,8 @@
 // The menu of the recording: files, exports, start over.
 import { bytes, count } from './format';
 import { Save } from './icons';
+import { keepPicture } from './picture/PictureMenu';
+import { pictureWords } from './picture/picture_words';
 import { Pop } from './Pop';
 import { chooseFile, exportAs, saveFile, startOver, takeBack } from './recording';
 import { useLab } from './store';
@@ -18,6 +20,8 @@ export function FileMenu() {
     [say.file.vcd, () => exportAs('vcd')],
     [say.file.capture, () => exportAs('capture')],
     [say.file.transcript, () => exportAs('transcript')],
+    [`${pictureWords.page}, PNG`, () => keepPicture('page', 'png')],
+    [`${pictureWords.page}, SVG`, () => keepPicture('page', 'svg')],
     [say.top.reset, startOver],
     ...(canTakeBack ? [[say.file.takeBack, takeBack] as const] : []),
   ];

@@ -13,6 +13,7 @@ import { Camera } from './machine/Camera';
 import { Crumbs, YouAreHere } from './machine/Levels';
 import { Machine } from './machine/Machine';
 import { Predict } from './predict/Predict';
+import { PictureMenu } from './picture/PictureMenu';
 import { moveLens } from './ring/lens';
 import { RingView } from './ring/RingView';
 import { Twin } from './ring/Twin';
@@ -263,6 +264,7 @@ function Head({ ring, level, ports, facts }: HeadProps) {
           {say.ring.twin} <kbd>T</kbd>
         </button>
       )}
+      <PictureMenu of="stage" title={say.regions.stage} />
       <YouAreHere />
     </header>
   );

@@ -30,6 +30,8 @@ export const commandWords = {
   termFind: 'Find in the terminal',
   termCopy: 'Copy from the terminal',
   termTab: 'In a terminal: Tab types, or moves focus',
+  picture: 'Save the stage’s picture as SVG',
+  pageShot: 'Save a picture of the page as PNG',
   letters: 'Single keys',
   lettersOn: 'Switch single keys on',
   lettersOff: 'Switch single keys off',

@@ -11,6 +11,9 @@ import { openNote } from './notes/notes';
 import { noteWords } from './notes/notes_words';
 import { predict, setPredict } from './predict/predict';
 import { predictWords } from './predict/predict_words';
+import { keepPicture } from './picture/PictureMenu';
+import { pictureWords } from './picture/picture_words';
+import { picturesNow } from './picture/pictures';
 import { copyLink } from './Share';
 import { lab, openExplorer, page } from './store';
 import { centreOrFit, nearMark, panBy, zoomBy } from './time/strip_act';
@@ -113,6 +116,8 @@ const OTHERS: readonly Command[] = [
     queued: 'once',
     act: copyLink,
   },
+  { words: words.picture, key: 'I', press: ['I'], keyOnly: true, act: () => keepPicture('stage', 'svg') },
+  { words: words.pageShot, key: 'Shift+I', press: ['Shift+I'], keyOnly: true, act: () => keepPicture('page', 'png') },
   {
     words: words.find,
     key: 'Ctrl+K or /',
@@ -174,6 +179,13 @@ export function presentCommands(): Command[] {
         ]
       : []),
     { words: predict.get().on ? predictWords.off : predictWords.on, where: words.help, act: () => setPredict(!predict.get().on) },
+    ...picturesNow().flatMap((p) =>
+      (['svg', 'png', 'copy'] as const).map((form) => ({
+        words: `${p.id === 'page' ? pictureWords.page : pictureWords.save}: ${pictureWords[form].toLowerCase()}`,
+        where: p.title,
+        act: () => keepPicture(p.id, form),
+      })),
+    ),
     { words: letters ? words.lettersOff : words.lettersOn, where: words.help, act: () => setLetters(!letters) },
   ];
 }

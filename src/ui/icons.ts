@@ -3,6 +3,7 @@ export { default as ArrowLeft } from 'lucide-react/icons/arrow-left';
 export { default as ArrowRight } from 'lucide-react/icons/arrow-right';
 export { default as Bookmark } from 'lucide-react/icons/bookmark';
 export { default as BookOpen } from 'lucide-react/icons/book-open';
+export { default as Camera } from 'lucide-react/icons/camera';
 export { default as Check } from 'lucide-react/icons/check';
 export { default as CircleHelp } from 'lucide-react/icons/circle-help';
 export { default as ClipboardPaste } from 'lucide-react/icons/clipboard-paste';

@@ -21,6 +21,7 @@ import './css/explore.css';
 import './css/guide.css';
 import './css/notes.css';
 import './css/menus.css';
+import './css/picture.css';
 import './css/trouble.css';
 import './css/term.css';
 import './css/small.css';

@@ -20,9 +20,12 @@ export function notice(words: string, remedy: { words: string; act: () => void }
   lab.set({ notice: words, remedy });
 }
 
-/** Gives the browser a text to save. */
-function download({ text, bytes, name }: Saved): void {
-  const url = URL.createObjectURL(new Blob([bytes ?? text], { type: TYPES[name.split('.').at(-1) ?? ''] ?? 'text/plain' }));
+const download = ({ text, bytes, name }: Saved): void =>
+  give(new Blob([bytes ?? text], { type: TYPES[name.split('.').at(-1) ?? ''] ?? 'text/plain' }), name);
+
+/** Gives the browser a file to save. */
+export function give(file: Blob, name: string): void {
+  const url = URL.createObjectURL(file);
   const link = document.createElement('a');
   link.href = url;
   link.download = name;

@@ -1,6 +1,7 @@
 // The inspector: source over who knows what, the CSB, threads, counters and keys, one at a time.
 import { Suspense, useEffect, useRef } from 'react';
 import { Columns2, Ellipsis, X } from '../icons';
+import { PictureMenu } from '../picture/PictureMenu';
 import { Pop } from '../Pop';
 import { Splitter } from '../Splitter';
 import { useRing } from '../ring/useRing';
@@ -83,6 +84,7 @@ function Second() {
                 ))}
             </select>
           </label>
+          <PictureMenu of="second" title={panelOf(second).title} />
           <button
             type="button"
             className="icon"
@@ -144,6 +146,7 @@ export function Inspector() {
             </button>
           ))}
         </div>
+        <PictureMenu of="panel" title={panelOf(panel).title} />
         <AllPanels />
         <button type="button" className="icon drawer-close" aria-label={say.panels.close} onClick={() => page.set({ drawer: false })}>
           <X />

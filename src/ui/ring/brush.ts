@@ -1,10 +1,11 @@
 // How owners are painted on a canvas: fills, hatches that lean toward the receiver, labels of hands. Shared by strip, sheet, lens and bar.
 import type { RingRef } from '../../lab/protocol';
+import type { Pen } from '../picture/pen';
 import type { Palette } from '../theme';
 import type { Owning } from './ownership';
 
 export interface Brush {
-  ctx: CanvasRenderingContext2D;
+  ctx: Pen;
   colors: Palette;
   /** Colour of the program that holds the ring, and the two strengths of its slots. */
   user: string;
@@ -16,8 +17,11 @@ export interface Brush {
 
 export type Weight = 'plain' | 'strong';
 
-function hatch(ctx: CanvasRenderingContext2D, color: string, rising: boolean): CanvasPattern | string {
-  const size = 6,
+const HATCH = 6;
+
+function hatch(ctx: Pen, color: string, rising: boolean): CanvasPattern | string {
+  if (ctx.hatch) return ctx.hatch(color, rising, HATCH);
+  const size = HATCH,
     scale = devicePixelRatio || 1,
     tile = document.createElement('canvas');
   tile.width = tile.height = Math.round(size * scale);
@@ -43,7 +47,7 @@ function hatch(ctx: CanvasRenderingContext2D, color: string, rising: boolean): C
   return pattern ?? 'transparent';
 }
 
-export function makeBrush(ctx: CanvasRenderingContext2D, colors: Palette, ref: RingRef): Brush {
+export function makeBrush(ctx: Pen, colors: Palette, ref: RingRef): Brush {
   const guest = ref.user === 'guest';
   return {
     ctx,

@@ -1,5 +1,6 @@
 // Paints one ring on one canvas: strip or sheet, and the queue bar. Does nothing when nothing changed.
 import type { RingRef } from '../../lab/protocol';
+import { paintedBy } from '../picture/pen';
 import type { Look } from '../samples';
 import { type Palette, palette } from '../theme';
 import { paintBar } from './bar';
@@ -62,10 +63,16 @@ export class RingPainter {
     this.#ratio = ratio;
     ctx.setTransform(ratio, 0, 0, ratio, 0, 0);
     ctx.clearRect(0, 0, shape.total, shape.height);
-    const runs = runsOf(s);
-    if (shape.kind === 'strip') paintStrip(this.#brush, shape, ref, s, runs);
-    else paintSheet(this.#brush, shape, ref, s, runs);
-    paintBar(this.#brush, shape, ref, look, runs);
-    paintOver(this.#brush, shape, ref, s, over);
+    draw(this.#brush, ref, shape, look, over);
+    paintedBy(this.#canvas, (pen) => draw(makeBrush(pen, palette(), ref), ref, shape, look, over));
   }
+}
+
+function draw(b: Brush, ref: RingRef, shape: Shape, look: Look, over: Over): void {
+  const s = look.sample,
+    runs = runsOf(s);
+  if (shape.kind === 'strip') paintStrip(b, shape, ref, s, runs);
+  else paintSheet(b, shape, ref, s, runs);
+  paintBar(b, shape, ref, look, runs);
+  paintOver(b, shape, ref, s, over);
 }

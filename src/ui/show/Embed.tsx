@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { Pause, Play, StepBack, StepForward } from '../icons';
 import { back, forward, toggleRun } from '../link';
 import { Csb } from '../panels/Csb';
+import { PictureMenu } from '../picture/PictureMenu';
 import { Source } from '../panels/Source';
 import { useRing } from '../ring/useRing';
 import { WhoKnows } from '../ring/WhoKnows';
@@ -33,6 +34,9 @@ const BODIES: Record<Picture, () => React.ReactNode> = {
   strip: Strip,
 };
 const STAGED: readonly Picture[] = ['ring', 'machine', 'slot'];
+
+/** Those whose own head has the menu of saving. */
+const HEADED: readonly Picture[] = [...STAGED, 'strip'];
 
 function Sentence() {
   const words = useLab((v) => v.refusal || v.state?.stuck || v.state?.sentence);
@@ -83,6 +87,9 @@ export function Embed({ asked }: { asked: Asked }) {
           </button>
           {state && <StepNumber step={state.step} />}
           <span className="grow" />
+          {!HEADED.includes(asked.picture) && (
+            <PictureMenu of={asked.picture === 'who' ? 'who' : 'panel'} title={showWords.views[asked.picture]} />
+          )}
           <a
             href={href}
             target="_blank"

@@ -1,5 +1,6 @@
 // The timeline: a lane a thread, what they did at each step, and what went between them.
 import { useEffect, useRef, useSyncExternalStore } from 'react';
+import { PictureMenu } from '../picture/PictureMenu';
 import { Splitter } from '../Splitter';
 import { page, useLab, usePage, useStore } from '../store';
 import { say } from '../words';
@@ -47,6 +48,7 @@ function Tools() {
           <Icon />
         </button>
       ))}
+      <PictureMenu of="timeline" title={say.strip.open} />
     </div>
   );
 }

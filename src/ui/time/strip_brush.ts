@@ -1,11 +1,12 @@
 // What the timeline's painters share: the scene that they paint, icons on a canvas, a lane's steps as stretches.
 import type { Side, StripLane, StripView } from '../../lab/protocol';
+import type { Pen } from '../picture/pen';
 import type { Palette } from '../theme';
 import type { Geometry, MarkShape } from './strip_rows';
 import type { Span } from './strip_window';
 
 export interface Scene {
-  ctx: CanvasRenderingContext2D;
+  ctx: Pen;
   colors: Palette;
   g: Geometry;
   window: Span;
@@ -23,17 +24,26 @@ export interface Scene {
 }
 
 const paths = new Map<string, Path2D>();
-const pathOf = (d: string): Path2D => {
+/** What a path of SVG is on this pen: the pen's own path, or a canvas's Path2D. */
+function traced(ctx: Pen | CanvasRenderingContext2D, d: string, fill: boolean): void {
+  if ('trace' in ctx && ctx.trace) {
+    ctx.trace(d);
+    ctx.stroke();
+    if (fill) ctx.fill();
+    return;
+  }
+  const canvas = ctx as CanvasRenderingContext2D;
   let p = paths.get(d);
   if (!p) {
     p = new Path2D(d);
     paths.set(d, p);
   }
-  return p;
-};
+  canvas.stroke(p);
+  if (fill) canvas.fill(p);
+}
 
 /** An icon of the 24 grid with its middle at a point. */
-export function glyph(ctx: CanvasRenderingContext2D, d: string, x: number, y: number, size: number, color: string, fill = false): void {
+export function glyph(ctx: Pen, d: string, x: number, y: number, size: number, color: string, fill = false): void {
   const k = size / 24;
   ctx.save();
   ctx.translate(x - size / 2, y - size / 2);
@@ -42,11 +52,8 @@ export function glyph(ctx: CanvasRenderingContext2D, d: string, x: number, y: nu
   ctx.lineCap = 'round';
   ctx.lineJoin = 'round';
   ctx.strokeStyle = color;
-  ctx.stroke(pathOf(d));
-  if (fill) {
-    ctx.fillStyle = color;
-    ctx.fill(pathOf(d));
-  }
+  ctx.fillStyle = color;
+  traced(ctx, d, fill);
   ctx.restore();
 }
 

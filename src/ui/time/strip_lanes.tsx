@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import { onFrame } from '../frames';
 import { lab, page, useLab, usePage, useStore } from '../store';
+import { paintedBy } from '../picture/pen';
 import { type Palette, palette } from '../theme';
 import { say } from '../words';
 import { headed, seek } from './strip_act';
@@ -141,8 +142,7 @@ export function Lanes({ twin }: { twin: boolean }) {
         };
       const shapes = shapesOf(marksIn(now.view, now.window, rows), rows, now.window, g);
       painted = { g, rows, shapes };
-      paintLanes({
-        ctx,
+      const scene = {
         colors: c,
         g,
         window: now.window,
@@ -155,7 +155,9 @@ export function Lanes({ twin }: { twin: boolean }) {
         freeBefore: state.freeBefore,
         lit: state.threads.find((t) => t.id === thread)?.name ?? '',
         hover: now.hover,
-      });
+      };
+      paintLanes({ ...scene, ctx });
+      paintedBy(canvas.current, (pen) => paintLanes({ ...scene, colors: palette(), ctx: pen }));
       element.dataset.from = String(now.window.from);
       element.dataset.to = String(now.window.to);
       if (signs.current) placeForks(signs.current);

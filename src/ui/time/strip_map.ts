@@ -1,4 +1,5 @@
 // Paints the whole recording on one small canvas: guest above, host below, the window's frame and the playhead.
+import type { Pen } from '../picture/pen';
 import type { Palette } from '../theme';
 import { sideColor, stretches } from './strip_brush';
 import { now } from './strip_view';
@@ -7,7 +8,7 @@ import { fit, type Known, type Span, xOf } from './strip_window';
 /** The map's own window: the recording, from its first step to its last. */
 export const mapSpan = (k: Known): Span => fit(k);
 
-export function paintMap(ctx: CanvasRenderingContext2D, c: Palette, width: number, height: number, step: number, framed: boolean): void {
+export function paintMap(ctx: Pen, c: Palette, width: number, height: number, step: number, framed: boolean): void {
   const w = mapSpan(now.known),
     x = (s: number) => xOf(w, width, s),
     head = x(step),

@@ -2,6 +2,7 @@
 import { useEffect, useLayoutEffect, useRef } from 'react';
 import { onFrame } from '../frames';
 import { lab } from '../store';
+import { paintedBy, type Pen } from '../picture/pen';
 import { type Palette, palette } from '../theme';
 import { mapHands } from './strip_hands';
 import { fitted, useSlider } from './strip_lanes';
@@ -38,7 +39,10 @@ export function Overview({ scrubs }: { scrubs: boolean }) {
       colors = c;
       size = at;
       const ctx = fitted(canvas.current, element.clientWidth, element.clientHeight);
-      if (ctx) paintMap(ctx, c, element.clientWidth, element.clientHeight, now.step, !scrubs);
+      if (!ctx) return;
+      const paint = (pen: Pen) => paintMap(pen, palette(), element.clientWidth, element.clientHeight, now.step, !scrubs);
+      paint(ctx);
+      paintedBy(canvas.current, paint);
     };
     const stops = [
       onFrame(paint),

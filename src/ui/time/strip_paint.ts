@@ -64,6 +64,8 @@ function rests(s: Scene, lane: StripLane, y: number, ground: string): void {
   }
 }
 
+type Box = readonly [left: number, top: number, wide: number, high: number];
+
 function blocks(s: Scene, lane: StripLane, y: number): void {
   const { ctx, g, window: w, view } = s;
   if (!view) return;
@@ -71,8 +73,8 @@ function blocks(s: Scene, lane: StripLane, y: number): void {
     apart = pixels >= 4,
     tall = g.row - Math.max(2, Math.round(g.row * 0.2)),
     color = sideColor(s.colors, lane.side);
-  const solid = new Path2D(),
-    hollow = new Path2D();
+  const solid: Box[] = [],
+    hollow: Box[] = [];
   for (const [from, to, share] of stretches(lane, view, !apart)) {
     const x0 = xOf(w, g.width, from),
       x1 = xOf(w, g.width, to);
@@ -84,9 +86,9 @@ function blocks(s: Scene, lane: StripLane, y: number): void {
       const left = Math.max(-2, a),
         right = Math.min(g.width + 2, b);
       if (right <= left) return;
-      if (undone && !lane.shares.length && right - left > 3) hollow.rect(left + 0.5, top + 0.5, right - left - gap - 1, h - 1);
-      else if (undone) hollow.rect(left, top, Math.max(0.5, right - left), 0.5);
-      else solid.rect(left, top, Math.max(0.75, right - left - gap), h);
+      if (undone && !lane.shares.length && right - left > 3) hollow.push([left + 0.5, top + 0.5, right - left - gap - 1, h - 1]);
+      else if (undone) hollow.push([left, top, Math.max(0.5, right - left), 0.5]);
+      else solid.push([left, top, Math.max(0.75, right - left - gap), h]);
     };
     if (to <= s.step) put(x0, x1, false);
     else if (from >= s.step) put(x0, x1, true);
@@ -96,11 +98,17 @@ function blocks(s: Scene, lane: StripLane, y: number): void {
       put(x, x1, true);
     }
   }
+  const path = (boxes: readonly Box[]) => {
+    ctx.beginPath();
+    for (const [left, top, wide, high] of boxes) ctx.rect(left, top, wide, high);
+  };
   ctx.fillStyle = color;
-  ctx.fill(solid);
+  path(solid);
+  ctx.fill();
   ctx.strokeStyle = color;
   ctx.lineWidth = 1;
-  ctx.stroke(hollow);
+  path(hollow);
+  ctx.stroke();
 }
 
 /** Signs of marks: in their block where blocks are wide, else on a disc; where several meet, the weightiest. */

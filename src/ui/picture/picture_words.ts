@@ -1,0 +1,28 @@
+// The words of pictures that are saved.
+export const pictureWords = {
+  menu: 'Save or copy the picture',
+  of: (title: string) => `Save or copy: ${title}`,
+  svg: 'Save as SVG',
+  png: 'Save as PNG',
+  copy: 'Copy as PNG',
+  save: 'Save a picture',
+  page: 'Save a picture of the page',
+  pageTitle: 'The page',
+  copied: 'The picture is in the clipboard.',
+  noClipboard: 'This browser does not let the page put a picture into the clipboard: save it as PNG.',
+  gone: 'There is nothing of it on the screen to save.',
+  unmade: 'This browser could not make the PNG: save it as SVG.',
+  who: 'Who knows what',
+  timeline: 'Timeline',
+  compare: 'Two histories',
+  foot: {
+    name: 'Ringside',
+    revision: 'protocol revision',
+    seed: 'seed',
+    step: 'step',
+    engine: { step: 'step engine', free: 'free engine' },
+    sampled: 'sampled',
+    exact: 'exact',
+    modelled: 'modelled',
+  },
+} as const;
