@@ -89,7 +89,7 @@ function of(id: PictureId): Omit<Found, 'id'> | undefined {
     case 'timeline':
       return part('.strip-body:not([hidden])', words.timeline, 'timeline', () => spoken(find('.strip-line')));
     case 'panel':
-      return part('#panel', panelOf(panel).title, panel) ?? part('.embed-body > *', embedTitle(), 'panel');
+      return part('#panel', panelOf(panel).title, panel) ?? part('.embed-body > *', embedTitle(), embedTitle());
     case 'second':
       return second ? part('.second > .panel', panelOf(second).title, second) : undefined;
     case 'guest':
