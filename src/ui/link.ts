@@ -8,9 +8,9 @@ import { explorer, onJob } from './explore/searches';
 import { repaint, setGoing } from './frames';
 import { hold, rest } from './safe';
 import { post, readFrom } from './samples';
-import { every } from './seen';
+import { every, painted } from './seen';
 import { lab, page } from './store';
-import { keepOnly, resetTerminal, terminalFor, writeTerminal } from './term/sessions';
+import { keepOnly, loadTerminals, resetTerminal, terminalFor, writeTerminal } from './term/sessions';
 import { jump } from './travel';
 import { startWorker } from './show/start_worker';
 import { embedded } from './show/mode';
@@ -225,6 +225,8 @@ export async function startLab(first?: (fresh: boolean) => Promise<boolean>, res
       ...(engine && { engine }),
       ...(rescue && { rescue }),
     };
+    await painted();
+    await loadTerminals();
     const started: Started = await remote.start(options, proxy(onEvent));
     readFrom(started.memory);
     lab.set({ started });

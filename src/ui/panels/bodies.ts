@@ -1,38 +1,30 @@
-// What each panel of registry.ts draws. A heavy one may be React's lazy(): whoever shows it waits for it.
-import type { ComponentType } from 'react';
-import { Explore } from '../explore/Explore';
-import { Allocators } from './Allocators';
+// What each panel of registry.ts draws. Those that a layout begins with are part of the page; the others are one file, more_bodies.ts,
+// that is loaded when the first of them is shown: whoever shows one waits for it (Inspector.tsx).
+import { type ComponentType, lazy } from 'react';
+import { part } from '../mend';
 import { Counters } from './Counters';
 import { Csb } from './Csb';
-import { Keys } from './Keys';
-import { Krings } from './Krings';
 import { Ledger } from './Ledger';
-import { Memory } from './Memory';
-import { Packets } from './Packets';
-import { PciBus } from './PciBus';
-import { Switches } from './Switches';
-import { Virtqueues } from './Virtqueues';
 import type { PanelId } from './registry';
 import { Source } from './Source';
-import { Stops } from './Stops';
-import { Threads } from './Threads';
-import { Word } from './Word';
+
+const first = { source: Source, csb: Csb, counters: Counters, ledger: Ledger } satisfies Partial<Record<PanelId, ComponentType>>;
+type Later = Exclude<PanelId, keyof typeof first>;
+
+const later = (id: Later) => lazy(async () => ({ default: (await part(() => import('./more_bodies'))).MORE[id] }));
 
 export const BODIES: Record<PanelId, ComponentType> = {
-  source: Source,
-  csb: Csb,
-  word: Word,
-  stops: Stops,
-  threads: Threads,
-  counters: Counters,
-  ledger: Ledger,
-  memory: Memory,
-  krings: Krings,
-  pci: PciBus,
-  virtqueues: Virtqueues,
-  switches: Switches,
-  allocators: Allocators,
-  packets: Packets,
-  explore: Explore,
-  keys: Keys,
+  ...first,
+  word: later('word'),
+  stops: later('stops'),
+  threads: later('threads'),
+  memory: later('memory'),
+  krings: later('krings'),
+  pci: later('pci'),
+  virtqueues: later('virtqueues'),
+  switches: later('switches'),
+  allocators: later('allocators'),
+  packets: later('packets'),
+  explore: later('explore'),
+  keys: later('keys'),
 };
