@@ -225,7 +225,7 @@ export async function startLab(first?: (fresh: boolean) => Promise<boolean>, res
       ...(engine && { engine }),
       ...(rescue && { rescue }),
     };
-    await painted();
+    if (!embedded) await painted(); // a frame out of sight paints nothing
     await loadTerminals();
     const started: Started = await remote.start(options, proxy(onEvent));
     readFrom(started.memory);
