@@ -1,4 +1,4 @@
-// `npm run bench [name ...] [--quick] [--json]`: the measurements, one after another, never two at once. Names: rates
+// `npm run bench [name ...] [--quick] [--json] [--minutes N]`: the measurements, one after another, never two at once. Names: rates
 // park points timeline explore page. Each prints min / median / max of its rounds; what can be is a ratio to something measured
 // in the same round, because milliseconds are this machine's, and today's. Never part of `npm test`.
 import { cpus, loadavg, release, type } from 'node:os';
@@ -43,12 +43,21 @@ const MEASUREMENTS = {
     title: 'The explorer, on one core (aim: 300 thousand states a second)',
     run: async (quick) => ({ rows: await (await entry('explore')).searches(new URL('../', built), built, { rounds: quick ? 1 : 5 }) }),
   },
-  page: { title: 'The first picture, from a warm server to an empty cache', run: (quick) => page({ rounds: quick ? 2 : 9 }) },
+  page: {
+    title: 'The first picture, from a warm server to an empty cache, and the page at work',
+    run: (quick) => page({ rounds: quick ? 2 : 9, minutes: minutes || (quick ? 0.2 : 1) }),
+  },
 };
 
 const args = process.argv.slice(2);
 const quick = args.includes('--quick');
 const json = args.includes('--json');
+const minutesAt = args.indexOf('--minutes');
+const minutes = minutesAt < 0 ? 0 : Number(args.splice(minutesAt, 2)[1]);
+if (!(minutes >= 0)) {
+  console.error('bench: --minutes takes a number');
+  process.exit(2);
+}
 const names = args.filter((a) => !a.startsWith('--'));
 const unknown = names.filter((n) => !(n in MEASUREMENTS));
 if (unknown.length) {

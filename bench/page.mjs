@@ -1,4 +1,4 @@
-// The first picture: Chromium opens the built page from the project's own server on this machine. Each round is a fresh
+// The first picture, and then the page at work (page_traffic.mjs): Chromium opens the built page from the project's own server on this machine. Each round is a fresh
 // browser context, so nothing is cached, beside a page of one word from the same server.
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -8,6 +8,7 @@ import { gzipSync } from 'node:zlib';
 import { build, distIsFresh, firstPaint } from '../tools/build.mjs';
 import { findBrowser } from '../tools/ensure.mjs';
 import { fileOf, serve } from '../tools/serve.mjs';
+import { atWork } from './page_traffic.mjs';
 
 const dist = join(dirname(fileURLToPath(import.meta.url)), '..', 'dist');
 const WORD = '<!doctype html><html lang="en"><title>one word</title><body>ringside</body></html>';
@@ -43,7 +44,7 @@ async function visit(browser, url, prompt) {
   }
 }
 
-export async function page({ rounds }) {
+export async function page({ rounds, minutes }) {
   const executablePath = findBrowser();
   if (!executablePath) return { note: 'no Chromium here: not measured', rows: [] };
   if (!distIsFresh()) await build();
@@ -52,9 +53,12 @@ export async function page({ rounds }) {
   writeFileSync(join(folder, 'index.html'), WORD);
   const lab = await serve(dist, { port: 4300 });
   const bare = await serve(folder, { port: 4400 });
-  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox', '--disable-background-networking', '--no-first-run'] });
+  // the last: what workers keep is said at once, not at the browser's next collection
+  const args = ['--no-sandbox', '--disable-background-networking', '--no-first-run', '--enable-blink-features=ForceEagerMeasureMemory'];
+  const browser = await chromium.launch({ executablePath, args });
   const series = { fcp: [], prompt: [], bare: [], ratio: [] };
-  let loaded = [];
+  let loaded = [],
+    work = [];
   try {
     await visit(browser, bare.url, false); // warms server and browser
     await visit(browser, lab.url, true);
@@ -67,6 +71,7 @@ export async function page({ rounds }) {
       series.ratio.push(one.fcp / word.fcp);
       loaded = one.loaded;
     }
+    work = await atWork(browser, lab.url, { rounds: Math.min(rounds, 3), minutes });
   } finally {
     await browser.close();
     for (const { server } of [lab, bare]) {
@@ -85,6 +90,7 @@ export async function page({ rounds }) {
       { what: 'the host prompt stands in the terminal', unit: 'ms', rounds: series.prompt },
       { what: 'first paint loads, gzipped (aim 500)', unit: 'kB', rounds: [firstPaint().reduce((sum, [, n]) => sum + n, 0) / 1000] },
       { what: `until the prompt, gzipped (${files.length} files)`, unit: 'kB', rounds: [zipped(files)] },
+      ...work,
     ],
   };
 }

@@ -18,6 +18,8 @@ export interface Search {
   /** Judges a state in which nobody can move: a sentence, or undefined when it is as it should be. */
   judge: () => string | undefined;
   limit: number;
+  /** One state that is not as it should be is enough: the search ends there, and is not complete. */
+  one?: boolean;
   /** Words that change and change back, so that a sample of the ends would not see them: locks that are counters. */
   also?: number[];
 }
@@ -243,6 +245,10 @@ function attempt(w: World, s: Search, chunkSet: Set<number>, owner: Map<number, 
       if (why) {
         v.bad++;
         if (!v.trace.length) v.trace = [...told(next.path), why];
+        if (s.one) {
+          v.complete = false;
+          break;
+        }
       }
     }
     for (const c of choices) {

@@ -9,9 +9,9 @@ import { repaint, setGoing } from './frames';
 import { asks } from './predict/predict';
 import { hold, rest } from './safe';
 import { post, readFrom } from './samples';
-import { every } from './seen';
+import { every, painted } from './seen';
 import { lab, page } from './store';
-import { keepOnly, resetTerminal, terminalFor, writeTerminal } from './term/sessions';
+import { keepOnly, loadTerminals, resetTerminal, terminalFor, writeTerminal } from './term/sessions';
 import { jump } from './travel';
 import { applyAsked, openPrepared } from './show/asked';
 import { startWorker } from './show/start_worker';
@@ -227,6 +227,8 @@ export async function startLab(first?: (fresh: boolean) => Promise<boolean>, res
       ...(engine && { engine }),
       ...(rescue && { rescue }),
     };
+    if (!embedded) await painted(); // a frame out of sight paints nothing
+    await loadTerminals();
     const started: Started = await remote.start(options, proxy(onEvent));
     readFrom(started.memory);
     lab.set({ started });

@@ -15,3 +15,11 @@ export function every(ms: number, f: () => void, shown: () => void = () => {}): 
     document.removeEventListener('visibilitychange', look);
   };
 }
+
+/** When what was asked for has been painted; at once in a hidden tab, which paints nothing. */
+export function painted(): Promise<void> {
+  return new Promise((done) => {
+    if (document.hidden) done();
+    else requestAnimationFrame(() => setTimeout(done));
+  });
+}

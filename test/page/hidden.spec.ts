@@ -1,4 +1,4 @@
-// A hidden tab: the lab stands still, no timer of the page goes, nothing is painted, no message comes. Shown again it is as it would be.
+// A hidden tab: the lab stands still, no timer of the page goes, nothing is painted, no message comes or goes. Shown again it is as it would be.
 import type { Page } from '@playwright/test';
 import { expect, open, shows, stepNumber, test, typeIn, GUEST_PROMPT } from './lab';
 
@@ -6,12 +6,14 @@ interface Counts {
   timers: number;
   frames: number;
   messages: number;
+  /** Sent to workers: what the lab is asked. */
+  calls: number;
 }
 
 /** Counts what runs in the page, and hides it on demand as a browser does: the timers and messages go on if nobody stops them. */
 async function counted(page: Page): Promise<void> {
   await page.addInitScript(() => {
-    const n = { timers: 0, frames: 0, messages: 0 };
+    const n = { timers: 0, frames: 0, messages: 0, calls: 0 };
     const w = window as unknown as { counts: Counts; hide(now: boolean): void };
     w.counts = n;
     const count =
@@ -29,6 +31,13 @@ async function counted(page: Page): Promise<void> {
       const heard = type === 'message' && typeof f === 'function' ? count('messages', f.bind(this) as (e: Event) => void) : f;
       add.call(this, type, heard as EventListener, o);
     };
+    for (const { prototype } of [Worker, MessagePort] as { prototype: { postMessage(...a: unknown[]): void } }[]) {
+      const { postMessage } = prototype;
+      prototype.postMessage = function (...a) {
+        n.calls++;
+        postMessage.apply(this, a);
+      };
+    }
     let hidden = false;
     Object.defineProperty(document, 'hidden', { get: () => hidden });
     Object.defineProperty(document, 'visibilityState', { get: () => (hidden ? 'hidden' : 'visible') });
@@ -43,11 +52,12 @@ const hide = (page: Page, now: boolean) =>
     (window as unknown as { hide(now: boolean): void }).hide(h);
   }, now);
 const counts = (page: Page) => page.evaluate(() => ({ ...(window as unknown as { counts: Counts }).counts }));
-const NONE: Counts = { timers: 0, frames: 0, messages: 0 };
+const NONE: Counts = { timers: 0, frames: 0, messages: 0, calls: 0 };
 const rose = (a: Counts, b: Counts): Counts => ({
   timers: b.timers - a.timers,
   frames: b.frames - a.frames,
   messages: b.messages - a.messages,
+  calls: b.calls - a.calls,
 });
 
 test('nothing runs while the tab is hidden, on either engine', async ({ page }) => {

@@ -1,42 +1,32 @@
-// What each panel of registry.ts draws. A heavy one may be React's lazy(): whoever shows it waits for it.
+// What each panel of registry.ts draws. Those that a layout begins with are part of the page; the others are one file, more_bodies.ts,
+// that is loaded when the first of them is shown, and the charts, with uPlot, another: whoever shows one waits for it (Inspector.tsx).
 import { type ComponentType, lazy } from 'react';
-import { Explore } from '../explore/Explore';
-import { Allocators } from './Allocators';
+import { part } from '../mend';
 import { Counters } from './Counters';
-import { Notes } from '../notes/Notes';
 import { Csb } from './Csb';
-import { Keys } from './Keys';
-import { Krings } from './Krings';
 import { Ledger } from './Ledger';
-import { Memory } from './Memory';
-import { Packets } from './Packets';
-import { PciBus } from './PciBus';
-import { Switches } from './Switches';
-import { Virtqueues } from './Virtqueues';
 import type { PanelId } from './registry';
 import { Source } from './Source';
-import { Stops } from './Stops';
-import { Threads } from './Threads';
-import { Word } from './Word';
+
+const first = { source: Source, csb: Csb, counters: Counters, ledger: Ledger } satisfies Partial<Record<PanelId, ComponentType>>;
+type Later = Exclude<PanelId, keyof typeof first | 'charts'>;
+
+const later = (id: Later) => lazy(async () => ({ default: (await part(() => import('./more_bodies'))).MORE[id] }));
 
 export const BODIES: Record<PanelId, ComponentType> = {
-  source: Source,
-  csb: Csb,
-  word: Word,
-  stops: Stops,
-  notes: Notes,
-  threads: Threads,
-  counters: Counters,
-  ledger: Ledger,
-  // with uPlot, which nobody else needs
-  charts: lazy(async () => ({ default: (await import('../charts/Charts')).Charts })),
-  memory: Memory,
-  krings: Krings,
-  pci: PciBus,
-  virtqueues: Virtqueues,
-  switches: Switches,
-  allocators: Allocators,
-  packets: Packets,
-  explore: Explore,
-  keys: Keys,
+  ...first,
+  word: later('word'),
+  stops: later('stops'),
+  notes: later('notes'),
+  threads: later('threads'),
+  charts: lazy(async () => ({ default: (await part(() => import('../charts/Charts'))).Charts })),
+  memory: later('memory'),
+  krings: later('krings'),
+  pci: later('pci'),
+  virtqueues: later('virtqueues'),
+  switches: later('switches'),
+  allocators: later('allocators'),
+  packets: later('packets'),
+  explore: later('explore'),
+  keys: later('keys'),
 };

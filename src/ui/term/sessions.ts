@@ -1,8 +1,7 @@
 // The terminals themselves: one xterm a tty, made once and kept; when a terminal changes sides its element is moved, not remade.
-import { FitAddon } from '@xterm/addon-fit';
-import { SearchAddon } from '@xterm/addon-search';
-import { WebLinksAddon } from '@xterm/addon-web-links';
-import { type ITheme, Terminal } from '@xterm/xterm';
+import type { FitAddon } from '@xterm/addon-fit';
+import type { SearchAddon } from '@xterm/addon-search';
+import type { ITheme, Terminal } from '@xterm/xterm';
 import type { Side } from '../../lab/protocol';
 import { ask } from '../call';
 import { createStore, lab } from '../store';
@@ -26,12 +25,22 @@ export const viewOf = (tty: string): TermView => views.get().byTty[tty] ?? fresh
 export const setView = (tty: string, patch: Partial<TermView>) =>
   views.set({ byTty: { ...views.get().byTty, [tty]: { ...viewOf(tty), ...patch } } });
 
+/** xterm.js, which is a third of the page's script: it comes after the first picture, and before the lab says anything (link.ts). */
+let made: typeof import('./xterm') | undefined;
+export async function loadTerminals(): Promise<void> {
+  made ??= await import('./xterm');
+}
+function xterm(): typeof import('./xterm') {
+  if (!made) throw new Error('a terminal was asked for before xterm.js had come');
+  return made;
+}
+
 export class Session {
   readonly tty: string;
   readonly element = document.createElement('div');
   readonly xterm: Terminal;
-  readonly search = new SearchAddon();
-  #fit = new FitAddon();
+  readonly search: SearchAddon;
+  #fit: FitAddon;
   #permitted = new Permitted();
   #opened = false;
   #side: Side = 'host';
@@ -43,7 +52,10 @@ export class Session {
   #ends: (() => void)[] = [];
 
   constructor(tty: string) {
+    const { FitAddon, SearchAddon, Terminal, WebLinksAddon } = xterm();
     this.tty = tty;
+    this.search = new SearchAddon();
+    this.#fit = new FitAddon();
     this.element.className = 'term-xterm';
     this.xterm = new Terminal({
       allowProposedApi: true,
