@@ -25,6 +25,7 @@ import './css/small.css';
 import './css/phone.css';
 import './css/show.css';
 import { createRoot } from 'react-dom/client';
+import { startFocus } from './focus';
 import { startKeys } from './hotkeys';
 import { firstVisit } from './guide/tour';
 import { isolate } from './isolation';
@@ -37,6 +38,7 @@ import { startTheme } from './theme';
 
 startTheme();
 startKeys();
+startFocus();
 if (!embedded) {
   startDrops();
   startKeeping();
