@@ -1,7 +1,8 @@
 // Focus never falls to the page's beginning: when what had it goes, is hidden or can no longer be used, it passes to its like: the
 // next of a list, where it was before a notice, else the nearest place around it that is still there.
 
-const CAN = 'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea, summary, [tabindex]:not([tabindex="-1"])';
+const CAN =
+  'a[href], button:not(:disabled), input:not(:disabled), select:not(:disabled), textarea, summary, [tabindex]:not([tabindex="-1"])';
 
 interface Held {
   element: HTMLElement;
@@ -41,7 +42,9 @@ function heir({ element, around, nth }: Held): HTMLElement | undefined {
   const name = element.getAttribute('aria-label');
   for (const a of around) {
     if (!there(a)) continue;
-    const same = name ? [...a.querySelectorAll<HTMLElement>(CAN)].find((e) => e.getAttribute('aria-label') === name && usable(e)) : undefined;
+    const same = name
+      ? [...a.querySelectorAll<HTMLElement>(CAN)].find((e) => e.getAttribute('aria-label') === name && usable(e))
+      : undefined;
     if (same) return same;
     if (a.hasAttribute('tabindex')) return a;
   }
@@ -61,7 +64,8 @@ function look(): void {
 
 /** Two frames later: what goes often has said itself where the focus goes. */
 function ask(): void {
-  asked ||= requestAnimationFrame(() => {
+  if (asked) return;
+  asked = requestAnimationFrame(() => {
     asked = requestAnimationFrame(look);
   });
 }
@@ -76,5 +80,10 @@ export function startFocus(): void {
   // a frame of a terminal is many changes: no style is read here
   new MutationObserver(() => {
     if (held && (document.activeElement !== held.element || held.element.matches(':disabled'))) ask();
-  }).observe(document.body, { subtree: true, childList: true, attributes: true, attributeFilter: ['disabled', 'hidden', 'data-drawer', 'data-phone'] });
+  }).observe(document.body, {
+    subtree: true,
+    childList: true,
+    attributes: true,
+    attributeFilter: ['disabled', 'hidden', 'data-drawer', 'data-phone'],
+  });
 }

@@ -1,5 +1,6 @@
 // What a screen owes to who cannot see it, or not well: read from the page as it stands. Each answer is a list of what is wrong.
 import type { Page } from '@playwright/test';
+import { expect } from './lab';
 
 /** Landmarks, headings, names, live regions, pictures. */
 export const structure = (page: Page): Promise<string[]> =>
@@ -7,19 +8,35 @@ export const structure = (page: Page): Promise<string[]> =>
     const wrong: string[] = [];
     const root: ParentNode = document.querySelector('dialog[open]') ?? document;
     const seen = (e: Element) => e.checkVisibility({ visibilityProperty: true, opacityProperty: true });
-    const all = (what: string) => [...root.querySelectorAll<HTMLElement>(what)].filter((e) => seen(e) && !e.closest('[aria-hidden="true"]'));
+    const all = (what: string) =>
+      [...root.querySelectorAll<HTMLElement>(what)].filter((e) => seen(e) && !e.closest('[aria-hidden="true"]'));
     const tag = (e: Element) => e.outerHTML.slice(0, 110).replace(/\s+/g, ' ');
-    const words = (s: string | null | undefined) => (s ?? '').replace(/\s+/g, ' ').trim().toLowerCase();
+    const words = (s: string | null | undefined) =>
+      (s ?? '')
+        .replace(/[\s,;:.…·]+/g, ' ')
+        .trim()
+        .toLowerCase();
     const named = (e: Element): string =>
       words(e.getAttribute('aria-label')) ||
-      words((e.getAttribute('aria-labelledby') ?? '').split(' ').map((id) => document.getElementById(id)?.textContent ?? '').join(' ')) ||
-      words(e instanceof HTMLInputElement || e instanceof HTMLSelectElement || e instanceof HTMLTextAreaElement ? e.labels?.[0]?.textContent : '') ||
+      words(
+        (e.getAttribute('aria-labelledby') ?? '')
+          .split(' ')
+          .map((id) => document.getElementById(id)?.textContent ?? '')
+          .join(' '),
+      ) ||
+      words(
+        e instanceof HTMLInputElement || e instanceof HTMLSelectElement || e instanceof HTMLTextAreaElement
+          ? e.labels?.[0]?.textContent
+          : '',
+      ) ||
       words(e.textContent) ||
       words(e.getAttribute('title'));
 
     // landmarks: named, and each name once
     const marks = all('main, nav, aside, section[aria-label], form[aria-label], [role=region], [role=navigation], [role=complementary]');
-    const names = marks.map((e) => (e.localName === 'main' ? 'main' : `${e.getAttribute('role') ?? e.localName} ${words(e.getAttribute('aria-label'))}`));
+    const names = marks.map((e) =>
+      e.localName === 'main' ? 'main' : `${e.getAttribute('role') ?? e.localName} ${words(e.getAttribute('aria-label'))}`,
+    );
     for (const [i, n] of names.entries()) {
       if (/ $/.test(n)) wrong.push(`landmark without a name: ${tag(marks[i] as Element)}`);
       if (names.indexOf(n) !== i) wrong.push(`two landmarks are called ${n}`);
@@ -33,7 +50,9 @@ export const structure = (page: Page): Promise<string[]> =>
     }
     if (root === document && all('h1').length !== 1) wrong.push(`${all('h1').length} headings of level 1`);
     // controls: a name, which holds what is written on them
-    for (const e of all('button, a[href], input, select, textarea, summary, [role=button], [role=tab], [role=option], [role=separator], [role=slider]')) {
+    for (const e of all(
+      'button, a[href], input, select, textarea, summary, [role=button], [role=tab], [role=option], [role=separator], [role=slider]',
+    )) {
       const name = named(e);
       if (!name) wrong.push(`control without a name: ${tag(e)}`);
       const label = e.getAttribute('aria-label');
@@ -42,7 +61,8 @@ export const structure = (page: Page): Promise<string[]> =>
     }
     // what speaks by itself waits its turn; only a notice may be an alert
     for (const e of [...root.querySelectorAll('[aria-live=assertive]')].filter(seen)) wrong.push(`interrupts: ${tag(e)}`);
-    for (const e of all('[role=alert]')) if (!e.closest('.notice, .trouble, .term-head')) wrong.push(`an alert that is no notice: ${tag(e)}`);
+    for (const e of all('[role=alert]'))
+      if (!e.closest('.notice, .trouble, .term-head')) wrong.push(`an alert that is no notice: ${tag(e)}`);
     // pictures: a name, or silence beside their words
     for (const e of [...root.querySelectorAll('canvas')].filter(seen)) {
       if (e.closest('.xterm, [aria-hidden="true"]')) continue;
@@ -61,25 +81,29 @@ export const structure = (page: Page): Promise<string[]> =>
   });
 
 /** Controls that are too small to be hit: the least side of what can be pressed. Words in a sentence are as tall as its line (2.5.8). */
-export const targets = (page: Page, least: number): Promise<string[]> =>
-  page.evaluate((least) => {
-    const root: ParentNode = document.querySelector('dialog[open]') ?? document;
-    const out: string[] = [];
-    for (const e of root.querySelectorAll<HTMLElement>(
-      'button, a[href], input:not([type=hidden]), select, summary, label:has(input), [role=button], [role=tab], [role=option], [role=separator]',
-    )) {
-      if (!e.checkVisibility({ visibilityProperty: true }) || e.closest('.hidden, .xterm, [hidden]')) continue;
-      if (e.matches(':disabled')) continue;
-      const style = getComputedStyle(e);
-      if (style.display === 'inline' || e.closest('.prose, .sentence, p.quiet')) continue;
-      const hit = e.matches('input') ? (e.closest('label') ?? e) : e;
-      const { width, height } = hit.getBoundingClientRect();
-      if (width < 1 || height < 1) continue;
-      if (width < least - 0.5 || height < least - 0.5)
-        out.push(`${Math.round(width)} × ${Math.round(height)}: ${e.outerHTML.slice(0, 90).replace(/\s+/g, ' ')}`);
-    }
-    return out;
-  }, least);
+export const targets = (page: Page, tall: number, wide = tall): Promise<string[]> =>
+  page.evaluate(
+    ({ tall, wide }) => {
+      const root: ParentNode = document.querySelector('dialog[open]') ?? document;
+      const out: string[] = [];
+      for (const e of root.querySelectorAll<HTMLElement>(
+        'button, a[href], input:not([type=hidden]), select, summary, label:has(input), [role=button], [role=tab], [role=option], [role=separator]',
+      )) {
+        if (!e.checkVisibility({ visibilityProperty: true }) || e.closest('.hidden, .xterm, [hidden]')) continue;
+        // borders have nothing beside them; the Stops panel does what a line's number does, the timeline's filter what a lane's name does
+        if (e.matches(':disabled, [role=separator], .line-stop, .strip-names button')) continue;
+        const style = getComputedStyle(e);
+        if (style.display === 'inline' || e.closest('.prose, .sentence, p.quiet')) continue;
+        const hit = e.matches('input') ? (e.closest('label') ?? e) : e;
+        const { width, height } = hit.getBoundingClientRect();
+        if (width < 1 || height < 1) continue;
+        if (width < wide - 0.5 || height < tall - 0.5)
+          out.push(`${Math.round(width)} × ${Math.round(height)}: ${e.outerHTML.slice(0, 90).replace(/\s+/g, ' ')}`);
+      }
+      return out;
+    },
+    { tall, wide },
+  );
 
 /** What cannot be read or reached: beyond the page's edge, or cut off by a box that cannot be scrolled. */
 export const lost = (page: Page): Promise<string[]> =>
@@ -88,14 +112,23 @@ export const lost = (page: Page): Promise<string[]> =>
     const html = document.documentElement;
     if (html.scrollWidth > innerWidth + 1) out.push(`the page is ${html.scrollWidth} wide in ${innerWidth}`);
     const root: ParentNode = document.querySelector('dialog[open]') ?? document;
-    for (const e of root.querySelectorAll<HTMLElement>('button, input, select, summary, h1, h2, h3, p, li, td, th, label, code, b, small')) {
+    for (const e of root.querySelectorAll<HTMLElement>(
+      'button, input, select, summary, h1, h2, h3, p, li, td, th, label, code, b, small',
+    )) {
       if (!e.checkVisibility({ visibilityProperty: true }) || e.closest('.hidden, .xterm, svg, [aria-hidden="true"]')) continue;
       const box = e.getBoundingClientRect();
       if (box.width < 2 || box.height < 2) continue;
       // its own words do not fit
       const own = getComputedStyle(e);
       const clips = own.overflowX !== 'visible' && own.overflowX !== 'auto' && own.overflowX !== 'scroll';
-      if (clips && e.scrollWidth > e.clientWidth + 1 && own.textOverflow !== 'ellipsis' && e.innerText.trim() && e.localName !== 'select' && e.localName !== 'input') {
+      if (
+        clips &&
+        e.scrollWidth > e.clientWidth + 1 &&
+        own.textOverflow !== 'ellipsis' &&
+        e.innerText.trim() &&
+        e.localName !== 'select' &&
+        e.localName !== 'input'
+      ) {
         out.push(`cut off: ${e.outerHTML.slice(0, 100)}`);
         continue;
       }
@@ -132,3 +165,15 @@ export const motion = (page: Page): Promise<string[]> =>
     }
     return out;
   });
+
+/** A lab that stands with a ring on screen, without a boot: the prepared one of the first sixty seconds. */
+export async function prepared(page: Page): Promise<void> {
+  await page.goto('./?tour');
+  const card = page.getByRole('complementary', { name: 'The first sixty seconds' });
+  await expect(card).toContainText('Stop it:', { timeout: 30_000 });
+  await page.keyboard.press('Control+Shift+Space');
+  await expect(card).toContainText('Let the guest’s CPU go', { timeout: 20_000 });
+  await card.getByRole('button', { name: 'Skip' }).click();
+  await page.locator('.notice').getByRole('button', { name: 'Close', exact: true }).click();
+  await expect(page.locator('.ring-box canvas')).toBeVisible();
+}
