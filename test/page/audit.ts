@@ -110,7 +110,7 @@ export const lost = (page: Page): Promise<string[]> =>
   page.evaluate(() => {
     const out: string[] = [];
     const html = document.documentElement;
-    if (html.scrollWidth > innerWidth + 1) out.push(`the page is ${html.scrollWidth} wide in ${innerWidth}`);
+    if (html.scrollWidth > innerWidth + 4) out.push(`the page is ${html.scrollWidth} wide in ${innerWidth}`);
     const root: ParentNode = document.querySelector('dialog[open]') ?? document;
     for (const e of root.querySelectorAll<HTMLElement>(
       'button, input, select, summary, h1, h2, h3, p, li, td, th, label, code, b, small',
@@ -139,7 +139,11 @@ export const lost = (page: Page): Promise<string[]> =>
         const b = p.getBoundingClientRect();
         if (/auto|scroll/.test(s.overflowX) && p.scrollWidth > p.clientWidth) scrolls = { ...scrolls, x: true };
         if (/auto|scroll/.test(s.overflowY) && p.scrollHeight > p.clientHeight) scrolls = { ...scrolls, y: true };
-        if (s.position === 'fixed' || p === document.body) break;
+        if (p.matches('[data-region]') && !scrolls.y && box.bottom > b.bottom + 2) {
+          out.push(`over what lies below ${p.dataset.region}: ${e.outerHTML.slice(0, 90)}`);
+          break;
+        }
+        if (/fixed|absolute/.test(s.position) || p === document.body) break;
         if (s.overflowX !== 'hidden' && s.overflowX !== 'clip') continue;
         const right = !scrolls.x && box.right > b.right + 1.5 && s.textOverflow !== 'ellipsis';
         const below = !scrolls.y && box.bottom > b.bottom + 1.5 + (e.localName === 'b' ? 4 : 0);
