@@ -68,9 +68,15 @@ test.describe('on a desk', () => {
     });
 
     await test.step('the visitor’s own spacing of text', async () => {
-      const css = await page.addStyleTag({ content: SPACED });
+      await page.evaluate((css) => {
+        const own = new CSSStyleSheet();
+        own.replaceSync(css);
+        document.adoptedStyleSheets = [own];
+      }, SPACED);
       await each(page, Object.keys(SCREENS), () => lost(page));
-      await css.evaluate((e) => (e as HTMLElement).remove());
+      await page.evaluate(() => {
+        document.adoptedStyleSheets = [];
+      });
     });
 
     await test.step('without motion: cuts', async () => {
