@@ -294,7 +294,9 @@ export function Stage() {
                 head={(ports, facts) => <Head ring={ring} level={level} ports={ports} facts={facts} />}
               />
             ) : level === 'slot' ? (
-              <Slot ring={ring} slot={Math.min(slot, ring.slots - 1)} />
+              <div className="stage-scroll">
+                <Slot ring={ring} slot={Math.min(slot, ring.slots - 1)} />
+              </div>
             ) : (
               <RingLevel ring={ring} />
             )}

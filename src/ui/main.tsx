@@ -28,6 +28,7 @@ import './css/small.css';
 import './css/phone.css';
 import './css/show.css';
 import { createRoot } from 'react-dom/client';
+import { startFocus } from './focus';
 import { startKeys } from './hotkeys';
 import { firstVisit } from './guide/tour';
 import { isolate } from './isolation';
@@ -40,6 +41,7 @@ import { startTheme } from './theme';
 
 startTheme();
 startKeys();
+startFocus();
 if (!embedded) {
   startDrops();
   startKeeping();

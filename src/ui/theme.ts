@@ -28,6 +28,7 @@ const TOKENS = [
   'host-mid',
   'sans',
   'mono',
+  'line',
 ] as const;
 export type Palette = Record<(typeof TOKENS)[number], string>;
 let cached: Palette | undefined;

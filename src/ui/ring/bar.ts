@@ -2,7 +2,7 @@
 import type { RingRef, RingSample } from '../../lab/protocol';
 import type { Look } from '../samples';
 import { say } from '../words';
-import { type Brush, fillOwned, line, measure, text } from './brush';
+import { type Brush, fillOwned, line, measure, text, thin } from './brush';
 import { join } from './hands';
 import { namesOf, shortNames } from './names';
 import { distance, type Run } from './ownership';
@@ -30,7 +30,7 @@ function segments(b: Brush, sh: Shape, ref: RingRef, s: RingSample, runs: readon
     text(b, words, x + w / 2, y + BAR / 2 + 0.5, { mono: false, bold: true, align: 'center', color: b.colors.ink });
   }
   b.ctx.strokeStyle = b.colors.edge;
-  b.ctx.lineWidth = 1;
+  b.ctx.lineWidth = thin(b);
   b.ctx.strokeRect(sh.x + 0.5, y + 0.5, sh.width - 1, BAR - 1);
 }
 

@@ -15,6 +15,9 @@ export interface Brush {
   rising: CanvasPattern | string;
 }
 
+/** Lines of cells: 1, or 2 for who asked for more contrast. */
+export const thin = (b: Brush): number => Number.parseFloat(b.colors.line) || 1;
+
 export type Weight = 'plain' | 'strong';
 
 const HATCH = 6;

@@ -1,7 +1,7 @@
 // A big ring: every slot as a cell of a sheet in memory order, hands as carets with labels in the gutters, and a lens of 16 slots.
 import type { RingRef, RingSample } from '../../lab/protocol';
 import { say } from '../words';
-import { type Brush, edgeBar, fillOwned, label, line, measure, text } from './brush';
+import { type Brush, edgeBar, fillOwned, label, line, measure, text, thin } from './brush';
 import { gutterLabels } from './gutter';
 import { type Hand, kernelHands, userHands } from './hands';
 import { ownerOf, pieces, type Run } from './ownership';
@@ -19,7 +19,7 @@ function cells(b: Brush, sh: Shape, runs: readonly Run[]): void {
   }
   ctx.strokeStyle = b.colors.surface;
   ctx.globalAlpha = 0.4;
-  ctx.lineWidth = 1;
+  ctx.lineWidth = thin(b);
   ctx.beginPath();
   for (let c = 1; c < sh.columns; c++) {
     ctx.moveTo(sh.x + c * sh.cell + 0.5, sh.top);
@@ -144,7 +144,7 @@ function lens(b: Brush, sh: Shape, s: RingSample, runs: readonly Run[]): void {
       cls = ownerOf(runs, index, s.n);
     if (cls) fillOwned(b, cls, x, y, w, cell, 'plain');
     ctx.strokeStyle = b.colors.edge;
-    ctx.lineWidth = 1;
+    ctx.lineWidth = thin(b);
     ctx.setLineDash(cls === 'kept' ? [4, 3] : []);
     ctx.strokeRect(x + 0.5, y + 0.5, w - 1, cell - 1);
     ctx.setLineDash([]);

@@ -1,7 +1,7 @@
 // A ring of up to 64 slots: its cells with their words, and its hands on the edges before their slots.
 import type { RingRef, RingSample } from '../../lab/protocol';
 import { say } from '../words';
-import { type Brush, edgeBar, fillOwned, label, line, measure, text } from './brush';
+import { type Brush, edgeBar, fillOwned, label, line, measure, text, thin } from './brush';
 import { type Hand, kernelHands, type Placed, place, userHands } from './hands';
 import { namesOf, shortNames } from './names';
 import { ownerOf, pieces, type Run } from './ownership';
@@ -47,7 +47,7 @@ function cells(b: Brush, sh: Shape, s: RingSample, runs: readonly Run[]): void {
     const cls = ownerOf(runs, i, sh.n),
       mid = x + sh.cell / 2;
     b.ctx.strokeStyle = b.colors.edge;
-    b.ctx.lineWidth = 1;
+    b.ctx.lineWidth = thin(b);
     b.ctx.setLineDash(cls === 'kept' ? [4, 3] : []);
     b.ctx.strokeRect(x + 0.5, y + 0.5, sh.cell - 1, sh.cellHeight - 1);
     b.ctx.setLineDash([]);
