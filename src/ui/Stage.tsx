@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { RingRef } from '../lab/protocol';
 import { BootButton } from './Boot';
+import { VerdictBar } from './dock/VerdictBar';
 import { galleryWords } from './guide/gallery_words';
 import { Picture } from './guide/pictures';
 import { SituationLine, useSituation } from './guide/Situation';
@@ -271,6 +272,7 @@ export function Stage() {
   const level = ring ? chosen : 'machine';
   return (
     <section className="stage" data-region="stage" data-level={level} aria-label={say.regions.stage} tabIndex={-1}>
+      <VerdictBar />
       <TourCard />
       <WordMenu />
       {comparing >= 0 ? (

@@ -4,6 +4,7 @@ import '@xterm/xterm/css/xterm.css';
 import './tokens.css';
 import './css/base.css';
 import './css/layout.css';
+import './css/dock.css';
 import './css/ring.css';
 import './css/levels.css';
 import './css/machine.css';
@@ -25,6 +26,7 @@ import './css/small.css';
 import './css/phone.css';
 import './css/show.css';
 import { createRoot } from 'react-dom/client';
+import { startLayout } from './dock/entry';
 import { startKeys } from './hotkeys';
 import { firstVisit } from './guide/tour';
 import { isolate } from './isolation';
@@ -38,6 +40,7 @@ import { startTheme } from './theme';
 startTheme();
 startKeys();
 if (!embedded) {
+  startLayout();
   startDrops();
   startKeeping();
 }

@@ -41,7 +41,7 @@ export type PanelId =
   | 'keys';
 
 /** The default layouts of the page; each is entered by what the machine or the visitor does. */
-export type LayoutMode = 'free' | 'stopped' | 'lesson' | 'explorer';
+export type LayoutMode = 'free' | 'stopped' | 'lesson' | 'explorer' | 'experiment';
 
 interface Row {
   icon: ComponentType;
@@ -54,12 +54,12 @@ export interface Panel extends Row {
 }
 
 const ROWS: Record<PanelId, Row> = {
-  source: { icon: Code, shownIn: ['stopped', 'explorer'] },
+  source: { icon: Code, shownIn: ['stopped', 'lesson', 'explorer', 'experiment'] },
   csb: { icon: Columns2, shownIn: [] },
   word: { icon: Search, shownIn: [] },
   stops: { icon: Octagon, shownIn: [] },
   threads: { icon: Network, shownIn: [] },
-  counters: { icon: Layers, shownIn: ['free'] },
+  counters: { icon: Layers, shownIn: [] },
   ledger: { icon: Scale, shownIn: ['free'] },
   memory: { icon: Database, shownIn: [] },
   krings: { icon: CircleDot, shownIn: [] },
