@@ -168,7 +168,7 @@ function LensTools({ ring }: { ring: RingRef }) {
   return (
     <span className="lens-tools">
       <label>
-        {say.ring.follows}{' '}
+        <span>{say.ring.follows}</span>{' '}
         <select value={follow} onChange={(e) => page.set({ follow: e.target.value as Follow })}>
           {FOLLOWS.map((f) => (
             <option key={f} value={f}>

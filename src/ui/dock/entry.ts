@@ -47,6 +47,8 @@ function turn(): void {
   const had = !lost();
   page.set({ mode, ...(onPhone() ? {} : turned(v.mode, mode, v, isWide())) });
   turning = false;
+  // what was opened before is told by the result now; the File menu can still take it back
+  if (mode === 'explorer' && lab.get().remedy) lab.set({ notice: '', remedy: null });
   if (had) focusSoon(() => (lost() ? entryFocus() : null));
 }
 
