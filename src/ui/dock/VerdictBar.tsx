@@ -8,7 +8,7 @@ import { dockWords } from './dock_words';
 export function VerdictBar() {
   const mode = usePage((v) => v.mode);
   const job = useExplorer((v) => v.jobs.find((j) => j.id === v.chosen));
-  if (mode !== 'explorer' || !job) return null;
+  if (mode !== 'explorer' || !job?.verdict?.found) return null;
   return (
     <section className="verdict-bar" aria-label={dockWords.verdict}>
       <p>{job.sentence}</p>

@@ -17,7 +17,8 @@ function modeNow() {
     { jobs, chosen } = explorer.get();
   return modeOf({
     room: v.room,
-    found: exploring(v) && jobs.some((j) => j.id === chosen && j.state === 'done' && j.verdict?.found),
+    // once a result is shown the layout stays while the explorer is open: the next question is asked from there
+    found: exploring(v) && (v.mode === 'explorer' || jobs.some((j) => j.id === chosen && j.state === 'done' && j.verdict?.found)),
     free: state?.engine === 'free' && state.run !== 'stopped' && state.vms.some((vm) => vm.state === 'running'),
   });
 }
