@@ -30,10 +30,12 @@ function entryFocus(): HTMLElement | null {
   if (mode !== 'free') return find('.thread[aria-disabled="false"]') ?? find('.stage');
   const tty = front.guest || front.host;
   if (tty && !onPhone()) terminalFor(tty).focus();
-  return document.activeElement === document.body ? find('.stage') : null;
+  return lost() ? find('.stage') : null;
 }
+/** On nothing, or on what is no longer on screen. */
 function lost(): boolean {
-  return document.activeElement === document.body || document.activeElement === null;
+  const at = document.activeElement;
+  return at === null || at === document.body || !at.checkVisibility();
 }
 
 let before: PageView = page.get(),

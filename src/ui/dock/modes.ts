@@ -8,7 +8,7 @@ export type Sizes = Record<SizeName, number>;
 
 /** Least and greatest, px. The terminals' least is their header alone. */
 export const LIMITS: Record<SizeName, readonly [number, number]> = {
-  term: [32, 560],
+  term: [32, 900],
   panel: [300, 640],
   left: [300, 560],
   second: [96, 560],
