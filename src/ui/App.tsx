@@ -1,4 +1,7 @@
-// The page: guest at the left, host at the right, time across the middle.
+// The page: guest at the left, host at the right, time across the middle. Where regions lie is css/layout.css and css/dock.css.
+import { LIMITS, TERM_HEADER } from './dock/modes';
+import { LeftDrawer, Rail, Zones } from './dock/Places';
+import { resize, sizesNow } from './dock/sizes';
 import { Gallery } from './guide/Gallery';
 import { X } from './icons';
 import { Palette } from './Palette';
@@ -6,7 +9,7 @@ import { PhoneTabs } from './PhoneTabs';
 import { Inspector } from './panels/Inspector';
 import { Splitter } from './Splitter';
 import { Stage } from './Stage';
-import { lab, page, useLab, usePage } from './store';
+import { lab, useLab, usePage } from './store';
 import { Pane } from './term/Pane';
 import { Strip } from './time/Strip';
 import { ThreadRow } from './time/ThreadRow';
@@ -20,35 +23,27 @@ export function App() {
   const notice = useLab((v) => v.notice);
   const remedy = useLab((v) => v.remedy);
   const view = usePage((v) => v);
-  const style = { '--term-height': `${view.termHeight}px`, '--panel-width': `${view.panelWidth}px` } as React.CSSProperties;
+  const size = sizesNow(view);
+  const style = {
+    '--term-height': `${size.term}px`,
+    '--panel-width': `${size.panel}px`,
+    '--left-width': `${size.left}px`,
+  } as React.CSSProperties;
   return (
-    <div className="app" style={style} data-phone={view.phone} data-drawer={view.drawer}>
+    <div
+      className="app"
+      style={style}
+      data-phone={view.phone}
+      data-drawer={view.drawer}
+      data-mode={view.mode}
+      data-left={(view.left !== '' && view.left !== view.panel) || undefined}
+      data-low={size.term < 2 * TERM_HEADER || undefined}
+      data-wide={view.wideTerm || undefined}
+      data-keyboard={view.keyboard || undefined}
+    >
       <TopBar />
       <main>
         {phase === 'failed' && <Trouble />}
-        <Stage />
-        <ThreadRow />
-        <Transport />
-        <Strip />
-        <Splitter
-          label={say.splitPanel}
-          axis="x"
-          value={view.panelWidth}
-          min={300}
-          max={640}
-          set={(panelWidth) => page.set({ panelWidth })}
-        />
-        <Inspector />
-        <Splitter
-          label={say.splitTerm}
-          axis="y"
-          value={view.termHeight}
-          min={120}
-          max={560}
-          set={(termHeight) => page.set({ termHeight })}
-        />
-        <Pane side="guest" />
-        <Pane side="host" />
         {notice && (
           <div className="notice">
             <p role="alert">{notice}</p>
@@ -62,6 +57,32 @@ export function App() {
             </button>
           </div>
         )}
+        <LeftDrawer />
+        <Stage />
+        <ThreadRow />
+        <Transport />
+        <Strip />
+        <Splitter
+          label={say.splitPanel}
+          axis="x"
+          value={size.panel}
+          min={LIMITS.panel[0]}
+          max={LIMITS.panel[1]}
+          set={(w) => resize('panel', w)}
+        />
+        <Inspector />
+        <Rail />
+        <Splitter
+          label={say.splitTerm}
+          axis="y"
+          value={size.term}
+          min={LIMITS.term[0]}
+          max={LIMITS.term[1]}
+          set={(h) => resize('term', h)}
+        />
+        <Pane side="guest" />
+        <Pane side="host" />
+        <Zones />
       </main>
       <Troubles />
       <PhoneTabs />

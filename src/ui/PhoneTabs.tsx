@@ -22,7 +22,7 @@ export function PhoneTabs() {
     });
   };
   return (
-    <nav className="phone-tabs" aria-label={say.regions.tabs}>
+    <nav className="phone-tabs" data-region="tabs" tabIndex={-1} aria-label={say.regions.tabs}>
       {TABS.map(([tab, Icon]) => (
         <button type="button" key={tab} aria-current={now === tab ? 'page' : undefined} onClick={() => choose(tab)}>
           <Icon />

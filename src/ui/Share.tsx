@@ -8,8 +8,8 @@ import { say } from './words';
 
 const SAID_MS = 3000;
 
-export async function copyLink(): Promise<boolean> {
-  const url = await linkToHere();
+export async function copyLink(dock = false): Promise<boolean> {
+  const url = await linkToHere(dock);
   if (url === undefined) return false;
   try {
     await navigator.clipboard.writeText(url);

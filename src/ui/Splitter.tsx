@@ -5,23 +5,27 @@ interface Props {
   value: number;
   min: number;
   max: number;
+  /** What is before the border grows with it, not what is behind. */
+  grows?: boolean;
   set: (value: number) => void;
 }
 
 const STEP = 16;
 
-export function Splitter({ label, axis, value, min, max, set }: Props) {
+export function Splitter({ label, axis, value, min, max, grows = false, set }: Props) {
+  const sign = grows ? -1 : 1;
   const to = (v: number) => set(Math.round(Math.min(max, Math.max(min, v))));
   const drag = (e: React.PointerEvent<HTMLDivElement>) => {
     if (e.buttons !== 1 || !e.currentTarget.hasPointerCapture(e.pointerId)) return;
-    to(value - (axis === 'x' ? e.movementX : e.movementY));
+    to(value - sign * (axis === 'x' ? e.movementX : e.movementY));
   };
   const keys = (e: React.KeyboardEvent) => {
     const by = axis === 'x' ? { ArrowLeft: STEP, ArrowRight: -STEP }[e.key] : { ArrowUp: STEP, ArrowDown: -STEP }[e.key];
-    if (by === undefined) return;
+    const end = { Home: min, End: max }[e.key];
+    if (by === undefined && end === undefined) return;
     e.preventDefault();
     e.stopPropagation();
-    to(value + by);
+    to(end ?? value + sign * (by ?? 0));
   };
   return (
     <div

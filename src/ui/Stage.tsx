@@ -2,6 +2,7 @@
 import { useEffect, useState } from 'react';
 import type { RingRef } from '../lab/protocol';
 import { BootButton } from './Boot';
+import { VerdictBar } from './dock/VerdictBar';
 import { galleryWords } from './guide/gallery_words';
 import { Picture } from './guide/pictures';
 import { SituationLine, useSituation } from './guide/Situation';
@@ -176,7 +177,7 @@ function LensTools({ ring }: { ring: RingRef }) {
   return (
     <span className="lens-tools">
       <label>
-        {say.ring.follows}{' '}
+        <span>{say.ring.follows}</span>{' '}
         <select value={follow} onChange={(e) => page.set({ follow: e.target.value as Follow })}>
           {FOLLOWS.map((f) => (
             <option key={f} value={f}>
@@ -281,6 +282,7 @@ export function Stage() {
   const level = ring ? chosen : 'machine';
   return (
     <section className="stage" data-region="stage" data-level={level} aria-label={say.regions.stage} tabIndex={-1}>
+      <VerdictBar />
       <TourCard />
       {comparing >= 0 ? (
         <Compare />

@@ -1,10 +1,11 @@
 // The top bar: the name, the lab's state in words, memory, what this browser cannot do, theme, keys, start over.
 import { bytes, count } from './format';
-import { BookOpen, PanelRight, RotateCcw, Search, SunMoon, Telescope } from './icons';
+import { BookOpen, Pause, RotateCcw, Search, SunMoon, Telescope } from './icons';
 import { galleryWords } from './guide/gallery_words';
 import { Help } from './guide/Help';
 import { Limits } from './guide/Limits';
 import { FileMenu } from './FileMenu';
+import { toggleRun } from './link';
 import { startOver } from './recording';
 import { Share } from './Share';
 import { EmbedMenu } from './show/EmbedMenu';
@@ -44,16 +45,28 @@ function StateWords() {
 
 function Reset() {
   return (
-    <button type="button" className="reset" data-over aria-label={say.top.reset} title={say.top.reset} onClick={() => void startOver()}>
+    <button type="button" className="reset start-over" aria-label={say.top.reset} title={say.top.reset} onClick={() => void startOver()}>
       <RotateCcw />
       <span>{say.top.reset}</span>
     </button>
   );
 }
 
+/** While a phone's keyboard hides the transport. */
+function Park() {
+  const keyboard = usePage((v) => v.keyboard);
+  const moving = useLab((v) => v.state !== null && v.state.run !== 'stopped');
+  if (!keyboard || !moving) return null;
+  return (
+    <button type="button" className="primary top-park" onClick={() => void toggleRun()}>
+      <Pause />
+      {say.time.park}
+    </button>
+  );
+}
+
 export function TopBar() {
   const theme = usePage((v) => v.theme);
-  const drawer = usePage((v) => v.drawer);
   const memory = useLab((v) => v.state?.memory);
   const recording = useLab((v) => v.state?.recording);
   const nextTheme = THEMES[(THEMES.indexOf(theme) + 1) % THEMES.length] ?? 'auto';
@@ -63,6 +76,7 @@ export function TopBar() {
       <Wordmark />
       <StateWords />
       <span className="grow" />
+      <Park />
       <Limits />
       {recording && (
         <span className="fact" data-recording>
@@ -122,16 +136,6 @@ export function TopBar() {
         <SunMoon />
       </button>
       <Help />
-      <button
-        type="button"
-        className="icon drawer-open"
-        aria-label={say.top.panel}
-        title={say.top.panel}
-        aria-expanded={drawer}
-        onClick={() => page.set({ drawer: !drawer })}
-      >
-        <PanelRight />
-      </button>
     </header>
   );
 }

@@ -1,4 +1,5 @@
 // How the visitor has arranged the page, as a link, a file or the browser's store carries it; and back, nothing believed.
+import { layoutFrom, layoutNow } from './dock/sizes';
 import { asPanel } from './panels/registry';
 import { EVENT_KINDS, type Follow, type Level, type PageView, page, type Unit } from './store';
 
@@ -6,9 +7,24 @@ const LEVELS: readonly Level[] = ['machine', 'ring', 'slot'];
 const UNITS: readonly Unit[] = ['access', 'sync', 'packet', 'event'];
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
-export function arrangement(): Record<string, unknown> {
+/** `dock`: with the sizes and places of panels, which a link carries only if asked. */
+export function arrangement(dock = false): Record<string, unknown> {
   const { panel, twin, ring, follow, lensFirst, unit, kind, word, looked, slot, port, second } = page.get();
-  return { panel, second, twin, ring, follow, lensFirst, unit, kind, word, level: looked, slot, port };
+  return {
+    panel,
+    second,
+    twin,
+    ring,
+    follow,
+    lensFirst,
+    unit,
+    kind,
+    word,
+    level: looked,
+    slot,
+    port,
+    ...(dock ? { dock: layoutNow() } : {}),
+  };
 }
 
 const among = <T extends string>(list: readonly T[], v: unknown): T | undefined => list.find((x) => x === v);
@@ -42,4 +58,5 @@ export function arrange(from: unknown): void {
     addr = whole(word?.addr, 0x7fffffff);
   if (addr !== undefined && (word?.bytes === 2 || word?.bytes === 4)) patch.word = { addr, bytes: word.bytes };
   page.set(patch);
+  if (o.dock !== undefined) page.set(layoutFrom(o.dock));
 }

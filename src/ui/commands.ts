@@ -4,6 +4,9 @@ import { commandWords as words } from './command_words';
 import { helpWords } from './guide/help_words';
 import { openGallery, openPalette, showKeys, showWords } from './guide/open';
 import { beginTour } from './guide/tour';
+import { dockWords } from './dock/dock_words';
+import { closePanel, PLACES, place, placeOf } from './dock/docks';
+import { resetLayout } from './dock/sizes';
 import { cycle, drainOf, leaveOpen, letNext, packet, stopHere } from './key_acts';
 import { back, bootVm, forward, toggleRun, typeBoot } from './link';
 import { setLetters } from './letters';
@@ -14,6 +17,7 @@ import { predictWords } from './predict/predict_words';
 import { keepPicture } from './picture/PictureMenu';
 import { pictureWords } from './picture/picture_words';
 import { picturesNow } from './picture/pictures';
+import { panelOf } from './panels/registry';
 import { copyLink } from './Share';
 import { lab, openExplorer, page } from './store';
 import { centreOrFit, nearMark, panBy, zoomBy } from './time/strip_act';
@@ -114,7 +118,7 @@ const OTHERS: readonly Command[] = [
     command: 'share',
     likely: ['running', 'up'],
     queued: 'once',
-    act: copyLink,
+    act: () => copyLink(),
   },
   { words: words.picture, key: 'I', press: ['I'], keyOnly: true, act: () => keepPicture('stage', 'svg') },
   { words: words.pageShot, key: 'Shift+I', press: ['Shift+I'], keyOnly: true, act: () => keepPicture('page', 'png') },
@@ -156,7 +160,7 @@ export const inFrames = (c: Command): boolean => TIME.includes(c) || c.words ===
 export function presentCommands(): Command[] {
   const { state, lineTyped } = lab.get(),
     stopped = state?.run === 'stopped',
-    { letters } = page.get();
+    { letters, panel, wideTerm } = page.get();
   return [
     ...(state && mode() === 'empty'
       ? [
@@ -186,6 +190,19 @@ export function presentCommands(): Command[] {
         act: () => keepPicture(p.id, form),
       })),
     ),
+    ...PLACES.filter((p) => p !== placeOf(panel)).map((p) => ({
+      words: `${dockWords.move(panelOf(panel).title)}: ${dockWords.to[p]}`,
+      where: dockWords.where,
+      act: () => place(panel, p),
+    })),
+    { words: dockWords.close(panelOf(panel).title), where: dockWords.where, act: () => closePanel(panel) },
+    ...(['guest', 'host'] as const).map((side) => ({
+      words: wideTerm === side ? dockWords.narrow : dockWords.widen(side),
+      where: dockWords.where,
+      act: () => page.set({ wideTerm: wideTerm === side ? '' : side }),
+    })),
+    { words: dockWords.reset, where: dockWords.where, act: resetLayout },
+    { words: dockWords.linkWith, where: dockWords.where, act: () => copyLink(true) },
     { words: letters ? words.lettersOff : words.lettersOn, where: words.help, act: () => setLetters(!letters) },
   ];
 }

@@ -5,6 +5,7 @@ import { ask, connect, message } from './call';
 import { arrange, arrangement } from './arrangement';
 import { unable } from './able';
 import { explorer, onJob } from './explore/searches';
+import { focusSoon, onPhone } from './dock/docks';
 import { repaint, setGoing } from './frames';
 import { asks } from './predict/predict';
 import { hold, rest } from './safe';
@@ -29,6 +30,12 @@ const hostTerminals = (state: LabState) => state.terminals.filter((t) => !t.cons
 
 export function toFront(side: Side, tty: string): void {
   page.set({ front: { ...page.get().front, [side]: tty } });
+}
+
+/** Focus into a terminal; on a phone to its region, so that no keyboard comes up. */
+function focusSide(side: Side, tty?: string): void {
+  if (onPhone() || tty === undefined) focusSoon(() => document.querySelector<HTMLElement>(`[data-region=${side}]`));
+  else terminalFor(tty).focus();
 }
 
 /** A fresh machine's only terminal. */
@@ -77,9 +84,10 @@ export async function bootVm(): Promise<void> {
   const { state } = lab.get();
   const tty = state && bootTerminal(state);
   if (tty === undefined || tty === null) return;
+  gone();
   toFront('host', tty);
   page.set({ phone: 'host' });
-  terminalFor(tty).focus();
+  focusSide('host', tty);
   if (state?.run === 'stopped') await ask((api) => api.run(chosen()));
   await ask((api) => api.input(tty, '\r'));
 }
@@ -94,7 +102,10 @@ function onState(state: LabState): void {
   const up = state.vms.some((vm) => vm.state === 'running');
   if (up && !vmWasUp) {
     lab.set({ lineTyped: false });
-    if (page.get().phone === 'host') page.set({ phone: 'guest' });
+    if (page.get().phone === 'host') {
+      page.set({ phone: 'guest' });
+      if (onPhone()) focusSide('guest');
+    }
   }
   vmWasUp = up;
   if (up && !openingHost && hostTerminals(state).length === 0) {
@@ -254,9 +265,9 @@ export async function startLab(first?: (fresh: boolean) => Promise<boolean>, res
 
 const reload = () => location.reload();
 
-/** The address of this moment, parked; undefined, with the lab's reason on the page, when it has none. */
-export async function linkToHere(): Promise<string | undefined> {
-  const answer = await ask((api) => api.share(arrangement()));
+/** The address of this moment, parked, with the layout if asked; undefined, with the lab's reason on the page, when it has none. */
+export async function linkToHere(dock = false): Promise<string | undefined> {
+  const answer = await ask((api) => api.share(arrangement(dock)));
   if (answer && !answer.ok) lab.set({ notice: answer.text });
   return answer?.ok ? `${location.origin}${location.pathname}${location.search}#${answer.text}` : undefined;
 }
@@ -272,8 +283,15 @@ const chosen = (): EngineName | undefined => page.get().engine ?? undefined;
 export async function toggleRun(): Promise<void> {
   const run = lab.get().state?.run;
   if (run === undefined) return;
-  if (run === 'stopped') await ask((api) => api.run(chosen()));
-  else await ask((api) => api.park());
+  if (run === 'stopped') {
+    gone();
+    await ask((api) => api.run(chosen()));
+  } else await ask((api) => api.park());
+}
+
+/** What could be taken back is over when the lab goes on; the File menu still has it. */
+function gone(): void {
+  if (lab.get().remedy) lab.set({ notice: '', remedy: null });
 }
 
 export async function chooseEngine(engine: EngineName): Promise<void> {

@@ -4,6 +4,7 @@ import '@xterm/xterm/css/xterm.css';
 import './tokens.css';
 import './css/base.css';
 import './css/layout.css';
+import './css/dock.css';
 import './css/ring.css';
 import './css/levels.css';
 import './css/machine.css';
@@ -29,6 +30,7 @@ import './css/phone.css';
 import './css/show.css';
 import { createRoot } from 'react-dom/client';
 import { startFocus } from './focus';
+import { startLayout } from './dock/entry';
 import { startKeys } from './hotkeys';
 import { firstVisit } from './guide/tour';
 import { isolate } from './isolation';
@@ -43,6 +45,7 @@ startTheme();
 startKeys();
 startFocus();
 if (!embedded) {
+  startLayout();
   startDrops();
   startKeeping();
 }

@@ -1,5 +1,6 @@
 // What the page remembers: the lab's last state, and how the visitor has arranged the page. Nothing at frame rate.
-import type { PanelId } from './panels/registry';
+import type { KeptSizes } from './dock/sizes';
+import type { LayoutMode, PanelId } from './panels/registry';
 import { useSyncExternalStore } from 'react';
 import type { LabState, MarkKind, Started } from '../lab/protocol';
 
@@ -120,14 +121,24 @@ export interface PageView {
   gallery: boolean;
   /** What is typed in it when it opens. */
   asked: string;
-  termHeight: number;
-  panelWidth: number;
-  /** The panel below the first, '': none, and how high it is. */
+  /** The default layout that holds; a lesson or an experiment says itself that it is open. What the visitor resized, by layout. */
+  mode: LayoutMode;
+  room: '' | 'lesson' | 'experiment';
+  sizes: KeptSizes;
+  /** Of the window, and whether a phone's keyboard is up. */
+  width: number;
+  height: number;
+  keyboard: boolean;
+  /** The panel below the first and the one in the left drawer, '': none; tabs that were closed. */
   second: PanelTab | '';
-  secondHeight: number;
-  /** The timeline: whether its lanes are shown, and how high; which kinds of marks, null: all; text they have; lanes left out. */
+  left: PanelTab | '';
+  closed: readonly PanelTab[];
+  /** The terminal that has all the width; the panel that is carried, and over which place. */
+  wideTerm: '' | 'guest' | 'host';
+  dragging: PanelTab | '';
+  drop: '' | 'top' | 'bottom' | 'left';
+  /** The timeline: whether its lanes are shown; which kinds of marks, null: all; text they have; lanes left out. */
   stripOpen: boolean;
-  stripHeight: number;
   stripKinds: readonly MarkKind[] | null;
   stripText: string;
   stripHidden: readonly string[];
@@ -159,12 +170,19 @@ export const page = createStore<PageView>({
   letters: true,
   gallery: false,
   asked: '',
-  termHeight: Math.max(144, Math.round(184 + (innerHeight - 800) / 2)),
-  panelWidth: 384,
+  mode: 'stopped',
+  room: '',
+  sizes: {},
+  width: innerWidth,
+  height: innerHeight,
+  keyboard: false,
   second: '',
-  secondHeight: 220,
+  left: '',
+  closed: [],
+  wideTerm: '',
+  dragging: '',
+  drop: '',
   stripOpen: true,
-  stripHeight: Math.round(Math.min(208, Math.max(76, 96 + (innerHeight - 800) * 0.35))),
   stripKinds: null,
   stripText: '',
   stripHidden: [],

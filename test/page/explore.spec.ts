@@ -25,6 +25,10 @@ test('from a parked moment: verdict, story, stepper, what if, by keyboard too', 
   await expect(verdict(page)).toContainText('nm-kthread-1 of vale1:1-PTN sleeps on nmk_event while 1023 packets wait', { timeout: 20_000 });
   await expect(page.locator('.searches tbody tr')).toHaveCount(1);
   await expect(page.locator('.searches')).toContainText('broken');
+  // the result's own layout: the story at the left, the source in the inspector, the verdict above the stage
+  await expect(page.getByRole('region', { name: 'Left drawer: Explore' }).locator('.story')).toBeVisible();
+  await expect(page.getByRole('tab', { name: 'Source' })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('region', { name: 'Verdict' })).toContainText('no lost wakeup');
   expect(await stepNumber(page), 'the lab was left alone').toBe(moment);
 
   // the story: what matters is shown with its owner in words, a step lights its thread, and is gone to

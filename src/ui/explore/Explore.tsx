@@ -3,7 +3,6 @@ import { useEffect, useRef, useState } from 'react';
 import type { HazardRow } from '../../lab/protocol';
 import { ask } from '../call';
 import { count } from '../format';
-import { page } from '../store';
 import { say } from '../words';
 import { Form } from './Form';
 import { Found } from './Found';
@@ -14,8 +13,6 @@ import { Results } from './Results';
 
 const words = say.explore;
 const SAY_MS = 4000;
-/** The least height of the terminals, px. */
-const TERM_LOW = 120;
 
 /** For who cannot see the numbers move: now and then how far the search is, and its verdict at once. */
 function Spoken() {
@@ -43,13 +40,6 @@ export function Explore() {
   const [rows, setRows] = useState<readonly HazardRow[]>([]);
   useEffect(() => {
     void ask((api) => api.hazards()).then((r) => setRows(r ?? []));
-    // room for the story: the terminals give way while this panel is open, unless they are given their height back
-    const { termHeight } = page.get(),
-      low = Math.min(termHeight, TERM_LOW);
-    page.set({ termHeight: low });
-    return () => {
-      if (page.get().termHeight === low) page.set({ termHeight });
-    };
   }, []);
   return (
     <div className="pad explore">

@@ -1,7 +1,14 @@
 // The inspector: source over who knows what, the CSB, threads, counters and keys, one at a time.
 import { Suspense, useEffect, useRef } from 'react';
-import { Columns2, Ellipsis, X } from '../icons';
 import { PictureMenu } from '../picture/PictureMenu';
+import { dockWords } from '../dock/dock_words';
+import { closePanel, placeOf, showPanel, tabsOf } from '../dock/docks';
+import { carry } from '../dock/drag';
+import { useListen } from '../dock/listen';
+import { LIMITS } from '../dock/modes';
+import { MoveMenu, MoveRows, usePhone } from '../dock/Places';
+import { resetLayout, resize, useSize } from '../dock/sizes';
+import { Columns2, Ellipsis, LayoutGrid, X } from '../icons';
 import { Pop } from '../Pop';
 import { Splitter } from '../Splitter';
 import { useRing } from '../ring/useRing';
@@ -25,11 +32,10 @@ function AllPanels() {
               <li key={id}>
                 <button
                   type="button"
-                  aria-current={panel === id || undefined}
+                  aria-current={placeOf(id) !== undefined || undefined}
                   onClick={() => {
                     close();
-                    page.set({ panel: id, ...(second === id ? { second: '' } : {}) });
-                    requestAnimationFrame(() => document.getElementById(`tab-${id}`)?.focus());
+                    showPanel(id);
                   }}
                 >
                   <Icon />
@@ -53,6 +59,34 @@ function AllPanels() {
               {second ? say.panels.one : say.panels.split}
             </button>
           </li>
+          <li className="split-row quiet">{dockWords.move(panelOf(panel).title)}</li>
+          <MoveRows id={panel} close={close} at="top" />
+          <li className="split-row">
+            <button
+              type="button"
+              onClick={() => {
+                close();
+                closePanel(panel);
+              }}
+            >
+              <X />
+              {dockWords.close(panelOf(panel).title)}
+            </button>
+          </li>
+          <li className="split-row">
+            <button
+              type="button"
+              title={dockWords.resetAbout}
+              onClick={() => {
+                close();
+                resetLayout();
+                document.querySelector<HTMLElement>('.all-panels summary')?.focus();
+              }}
+            >
+              <LayoutGrid />
+              {dockWords.reset}
+            </button>
+          </li>
         </ul>
       )}
     </Pop>
@@ -63,20 +97,31 @@ function AllPanels() {
 function Second() {
   const second = usePage((v) => v.second);
   const first = usePage((v) => v.panel);
-  const height = usePage((v) => v.secondHeight);
-  if (!second || second === first) return null;
+  const left = usePage((v) => v.left);
+  const closed = usePage((v) => v.closed);
+  const height = useSize('second');
+  const phone = usePhone();
+  const head = useListen('pointerdown', (e) => second && e.target === e.currentTarget && carry(second, e));
+  if (!second || second === first || second === left || phone) return null;
   const Body = BODIES[second];
   const style = { '--second-height': `${height}px` } as React.CSSProperties;
   return (
     <>
-      <Splitter label={say.panels.border} axis="y" value={height} min={96} max={560} set={(secondHeight) => page.set({ secondHeight })} />
+      <Splitter
+        label={say.panels.border}
+        axis="y"
+        value={height}
+        min={LIMITS.second[0]}
+        max={LIMITS.second[1]}
+        set={(h) => resize('second', h)}
+      />
       <section className="second" style={style} aria-label={`${say.panels.below}: ${panelOf(second).title}`}>
-        <header>
+        <header ref={head}>
           <label>
             <span className="hidden">{say.panels.below}</span>
             <select value={second} onChange={(e) => page.set({ second: asPanel(e.target.value) ?? '' })}>
               {panelIds()
-                .filter((id) => id !== first)
+                .filter((id) => id === second || (id !== first && id !== left && !closed.includes(id)))
                 .map((id) => (
                   <option key={id} value={id}>
                     {panelOf(id).title}
@@ -84,7 +129,9 @@ function Second() {
                 ))}
             </select>
           </label>
+          <span className="grow" />
           <PictureMenu of="second" title={panelOf(second).title} />
+          <MoveMenu id={second} />
           <button
             type="button"
             className="icon"
@@ -114,7 +161,10 @@ export function Inspector() {
   const ring = useRing();
   const list = useRef<HTMLDivElement>(null);
   const Body = BODIES[panel];
-  const tabs = panelIds();
+  const phone = usePhone();
+  const left = usePage((v) => v.left);
+  const closed = usePage((v) => v.closed);
+  const tabs = tabsOf({ panel, second, left, closed }, phone);
   useEffect(() => {
     document.getElementById(`tab-${panel}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [panel]);
@@ -123,7 +173,7 @@ export function Inspector() {
     if (by === undefined) return;
     e.preventDefault();
     const next = tabs[(tabs.indexOf(panel) + by + tabs.length) % tabs.length] ?? 'source';
-    page.set({ panel: next });
+    page.set({ panel: next, ...(next === second ? { second: '' as const } : {}) });
     list.current?.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
   };
   return (
@@ -140,7 +190,8 @@ export function Inspector() {
               aria-selected={panel === t}
               aria-controls="panel"
               tabIndex={panel === t ? 0 : -1}
-              onClick={() => page.set({ panel: t })}
+              onPointerDown={(e) => carry(t, e.nativeEvent)}
+              onClick={() => page.set({ panel: t, ...(t === second ? { second: '' as const } : {}) })}
             >
               {panelOf(t).title}
             </button>

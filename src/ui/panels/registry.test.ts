@@ -8,7 +8,7 @@ describe('the registry of panels', () => {
     expect(titles.every((t) => t.length > 0)).toBe(true);
     expect(new Set(titles).size).toBe(titles.length);
   });
-  it.each(['free', 'stopped', 'explorer'] as const)('begins the layout %s with a panel', (mode) => {
+  it.each(['free', 'stopped', 'lesson', 'explorer', 'experiment'] as const)('begins the layout %s with a panel', (mode) => {
     expect(panelIds().some((id) => panelOf(id).shownIn.includes(mode))).toBe(true);
   });
   it('believes no name that is not a panel', () => {

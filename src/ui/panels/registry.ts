@@ -45,7 +45,7 @@ export type PanelId =
   | 'keys';
 
 /** The default layouts of the page; each is entered by what the machine or the visitor does. */
-export type LayoutMode = 'free' | 'stopped' | 'lesson' | 'explorer';
+export type LayoutMode = 'free' | 'stopped' | 'lesson' | 'explorer' | 'experiment';
 
 interface Row {
   icon: ComponentType;
@@ -58,13 +58,13 @@ export interface Panel extends Row {
 }
 
 const ROWS: Record<PanelId, Row> = {
-  source: { icon: Code, shownIn: ['stopped', 'explorer'] },
+  source: { icon: Code, shownIn: ['stopped', 'lesson', 'explorer', 'experiment'] },
   csb: { icon: Columns2, shownIn: [] },
   word: { icon: Search, shownIn: [] },
   stops: { icon: Octagon, shownIn: [] },
   notes: { icon: Bookmark, shownIn: [] },
   threads: { icon: Network, shownIn: [] },
-  counters: { icon: Layers, shownIn: ['free'] },
+  counters: { icon: Layers, shownIn: [] },
   ledger: { icon: Scale, shownIn: ['free'] },
   charts: { icon: ChartLine, shownIn: ['free'] },
   memory: { icon: Database, shownIn: [] },

@@ -3,9 +3,12 @@ import { useEffect, useRef } from 'react';
 import type { Side, TerminalView } from '../../lab/protocol';
 import { BootButton } from '../Boot';
 import { ask, askPast } from '../call';
-import { ClipboardPaste, Copy, Ear, History, Plus, Search } from '../icons';
+import { dockWords } from '../dock/dock_words';
+import { useListen } from '../dock/listen';
+import { resize, sizesNow } from '../dock/sizes';
+import { ClipboardPaste, Copy, Ear, FoldHorizontal, History, Plus, Search, UnfoldHorizontal } from '../icons';
 import { toFront } from '../link';
-import { useLab, usePage, useStore } from '../store';
+import { page, useLab, usePage, useStore } from '../store';
 import { goTo, refuse } from '../travel';
 import { say } from '../words';
 import { Chips } from './Chips';
@@ -16,6 +19,8 @@ import { terminalFor, viewOf, views } from './sessions';
 
 export const sideOf = (t: TerminalView): Side => (t.consoleOf ? 'guest' : t.side);
 const NONE: TerminalView[] = [];
+/** px */
+const RISEN = 184;
 
 function Screen({ view, side, front }: { view: TerminalView; side: Side; front: boolean }) {
   const box = useRef<HTMLDivElement>(null);
@@ -37,6 +42,25 @@ async function whenWritten(tty: string, text: string): Promise<void> {
   const step = await askPast((api) => api.writtenAt(tty, text));
   if (step === undefined) refuse(say.term.noStep);
   else await goTo(step);
+}
+
+/** All the width to one terminal, or half to each again. */
+const widen = (side: Side) => page.set({ wideTerm: page.get().wideTerm === side ? '' : side });
+
+function Widen({ side }: { side: Side }) {
+  const wide = usePage((v) => v.wideTerm) === side;
+  const Sign = wide ? FoldHorizontal : UnfoldHorizontal,
+    words = wide ? dockWords.narrow : dockWords.widen(side);
+  return (
+    <button type="button" className="icon term-widen" aria-label={words} title={words} onClick={() => widen(side)}>
+      <Sign />
+    </button>
+  );
+}
+
+/** A terminal that is a header only gets its height back when it is gone to. */
+function rise(): void {
+  if (sizesNow().term < RISEN / 2) resize('term', RISEN);
 }
 
 function Tools({ tty, side }: { tty: string; side: Side }) {
@@ -103,6 +127,7 @@ function Tools({ tty, side }: { tty: string; side: Side }) {
           <Plus />
         </button>
       )}
+      <Widen side={side} />
     </div>
   );
 }
@@ -145,6 +170,10 @@ export function Pane({ side }: { side: Side }) {
   const front = list.find((t) => t.tty === chosen) ?? list.at(-1);
   const view = useStore(views, (v) => (front ? v.byTty[front.tty] : undefined));
   const name = side === 'guest' ? say.term.guest : say.term.host;
+  const head = useListen('dblclick', (e) => {
+    if (!(e.target instanceof Element && e.target.closest('button'))) widen(side);
+  });
+  const body = useListen('focusin', rise);
   return (
     <section
       className={`term term-${side}`}
@@ -152,7 +181,7 @@ export function Pane({ side }: { side: Side }) {
       aria-label={side === 'guest' ? say.regions.guest : say.regions.host}
       tabIndex={-1}
     >
-      <header className="term-head">
+      <header className="term-head" ref={head}>
         <b>{name}</b>
         {list.length > 1 ? (
           <Tabs list={list} front={front?.tty ?? ''} choose={(tty) => toFront(side, tty)} />
@@ -166,7 +195,7 @@ export function Pane({ side }: { side: Side }) {
         {front && <Tools tty={front.tty} side={side} />}
       </header>
       {front && view?.finding && <FindBox tty={front.tty} />}
-      <div className="term-body">
+      <div className="term-body" ref={body}>
         {list.map((t) => (
           <Screen key={t.tty} view={t} side={side} front={t === front} />
         ))}

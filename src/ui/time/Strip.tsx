@@ -1,6 +1,8 @@
 // The timeline: a lane a thread, what they did at each step, and what went between them.
 import { useEffect, useRef, useSyncExternalStore } from 'react';
 import { PictureMenu } from '../picture/PictureMenu';
+import { LIMITS } from '../dock/modes';
+import { resize, useSize } from '../dock/sizes';
 import { Splitter } from '../Splitter';
 import { page, useLab, usePage, useStore } from '../store';
 import { say } from '../words';
@@ -57,7 +59,7 @@ export function Strip() {
   const region = useRef<HTMLElement>(null);
   const free = useLab((v) => isFree(v.state));
   const wanted = usePage((v) => v.stripOpen);
-  const height = usePage((v) => v.stripHeight);
+  const height = useSize('lanes');
   const twin = usePage((v) => v.twin);
   const busy = useStore(shown, (v) => v.busy);
   const small = useSyncExternalStore(onPhone, () => phone.matches);
@@ -87,7 +89,14 @@ export function Strip() {
       style={{ '--lanes': `${height}px` } as React.CSSProperties}
     >
       {open && (
-        <Splitter label={say.strip.height} axis="y" value={height} min={60} max={208} set={(stripHeight) => page.set({ stripHeight })} />
+        <Splitter
+          label={say.strip.height}
+          axis="y"
+          value={height}
+          min={LIMITS.lanes[0]}
+          max={LIMITS.lanes[1]}
+          set={(h) => resize('lanes', h)}
+        />
       )}
       <div className="strip-head">
         <button

@@ -2,6 +2,7 @@
 // pointer. Lives outside React: the painters read it, React gets a summary a few times a second. One request at a time.
 import type { LabState, StripLane, StripQuery, StripView } from '../../lab/protocol';
 import { ask } from '../call';
+import { sizesNow } from '../dock/sizes';
 import { repaint } from '../frames';
 import { createStore, lab, page } from '../store';
 import { countIn, marksIn, rowHeight, rowsOf, type StripMark } from './strip_rows';
@@ -218,13 +219,13 @@ function onLab(): void {
 }
 
 function onPage(): void {
-  const { stripKinds, stripText, stripHidden, thread, stripOpen, stripHeight } = page.get(),
+  const { stripKinds, stripText, stripHidden, thread, stripOpen } = page.get(),
     next = JSON.stringify([stripKinds, stripText]);
   if (next !== filters) {
     filters = next;
     refresh();
   }
-  const look = JSON.stringify([stripHidden, thread, stripOpen, stripHeight]);
+  const look = JSON.stringify([stripHidden, thread, stripOpen, sizesNow().lanes]);
   if (look !== looks) {
     looks = look;
     touch();
