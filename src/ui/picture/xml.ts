@@ -30,7 +30,7 @@ function probe(css: string): Paint {
   canvas.width = canvas.height = 1;
   const c = canvas.getContext('2d', { willReadFrequently: true });
   if (!c) return NO_PAINT;
-  c.fillStyle = 'rgba(0,0,0,0)';
+  c.fillStyle = 'transparent';
   c.fillStyle = css;
   c.fillRect(0, 0, 1, 1);
   const [r = 0, g = 0, b = 0, a = 0] = c.getImageData(0, 0, 1, 1).data;
