@@ -2,10 +2,14 @@
 import type { PicturePort, PictureView } from '../../lab/protocol';
 import type { Rates } from './parts';
 
+/** Lab time too short to speak of a second: a few packets of one batch in it would be millions. */
+const SHORTEST_NS = 100_000;
+
 export function ratesOf(old: PictureView, now: PictureView): Map<string, Rates> {
   const out = new Map<string, Rates>(),
-    seconds = (now.clockNs - old.clockNs) / 1e9;
-  if (seconds <= 0) return out;
+    ns = now.clockNs - old.clockNs,
+    seconds = ns / 1e9;
+  if (ns < SHORTEST_NS) return out;
   for (const p of now.ports) {
     const was = old.ports.find((x) => x.id === p.id);
     if (!was) continue;
