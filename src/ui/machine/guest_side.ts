@@ -30,8 +30,8 @@ export function guestSide(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefin
             { bold: true },
           ],
           [p.name, { mono: true, hue: 'ink2' }],
-          copying ? [words.stack, { hue: 'ink2' }] : [words.guestStores, { hue: 'ink2' }],
-          copying ? undefined : [words.guestLoads, { hue: 'ink2' }],
+          copying ? [words.stack, { hue: 'ink2' }] : [choose(g.w - 28, 12, false, words.guestStores, ''), { hue: 'ink2' }],
+          copying ? undefined : [choose(g.w - 28, 12, false, words.guestLoads, ''), { hue: 'ink2' }],
         ]
       : [[words.empty.kernel, { hue: 'ink2' }]],
   );

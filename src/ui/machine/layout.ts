@@ -6,7 +6,7 @@ import { type Frame, frame } from './frame';
 import { machineWords as words } from './machine_words';
 import { drawThread, lines, rateWords, type Shown } from './parts';
 import { passthroughBand } from './passthrough';
-import { Pen, type Scene } from './scene';
+import { choose, Pen, type Scene } from './scene';
 import { slab } from './slab';
 
 /** No picture is drawn narrower. */
@@ -26,9 +26,13 @@ function headers(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined): void
   const right = f.host.x + f.host.w,
     hw = pen.text(right, y, words.host, f.host.w, { bold: true, size: 13, hue: 'host', anchor: 'end' });
   if (!f.narrow) pen.text(right - hw - 16, y, words.hostIs, f.host.w - hw - 16 + f.gap - 8, { hue: 'ink2', anchor: 'end' });
-  pen.text(f.slab.x + f.slab.w / 2, y, copying ? words.twoMemories : words.oneMemory, f.slab.w, {
+  const size = f.narrow ? 12 : 13,
+    memory = copying
+      ? choose(f.slab.w, size, false, words.twoMemories, words.two)
+      : choose(f.slab.w, size, false, words.oneMemory, words.one);
+  pen.text(f.slab.x + f.slab.w / 2, y, memory, f.slab.w, {
     bold: true,
-    size: f.narrow ? 12 : 13,
+    size,
     hue: 'shared',
     anchor: 'middle',
   });

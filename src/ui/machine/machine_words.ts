@@ -30,6 +30,8 @@ export const machineWords = {
   vm: (name: string, vcpus: number) => `${name}, ${vcpus} vCPU${vcpus === 1 ? '' : 's'}`,
   noVm: 'no VM',
   oneMemory: 'one memory, mapped twice',
+  one: 'one memory',
+  two: 'two memories',
   twoMemories: 'two memories, bhyve copies between them',
   ownMemory: 'one memory, a program and its kernel',
   lanes: { signals: 'signals', indices: 'indices', slots: 'slots and bytes', queues: 'indices and descriptors' },
