@@ -2,7 +2,7 @@
 // sentence; the lab goes on meanwhile; Ctrl-C keeps what was found; the moves that were found become a recording.
 
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
@@ -158,6 +158,31 @@ test('typed at a shell: its text and status; the lab goes on meanwhile, and Ctrl
   enter(lab, 'ttyv1', 'echo status $?');
   await live(lab, () => /status \d+\n[^\n]*$/.test(out(lab, 'ttyv1').slice(-60)));
   expect(out(lab, 'ttyv1').slice(-60)).toContain('status 2\n');
+});
+
+test('litmus in a terminal: the table, a test by its name, a file; what is none', async () => {
+  const lab = withVm(4),
+    was = bytes(lab),
+    table = await explore(lab, 'litmus'),
+    rows = table.text.split('\n');
+  expect(table.ok).toBe(true);
+  expect(rows.pop()).toBe(`${rows.length} tests, each as it is published`);
+  expect(rows.length).toBe(readdirSync(new URL('../labs/litmus', import.meta.url)).length);
+  expect(rows.find((r) => r.startsWith('SB '))).toMatch(/^SB +sc Forbidden +tso Allowed +pso Allowed$/);
+  expect(bytes(lab)).toEqual(was);
+  expect((await explore(lab, 'litmus MP SB')).text).toContain('MP under pso: Allowed, 4 ends');
+  for (const [words, text] of [
+    ['none', 'litmus: none: No such file or directory\nlab: litmus without a name lists the tests that there are'],
+    ['__proto__', 'litmus: __proto__: No such file or directory\nlab: litmus without a name lists the tests that there are'],
+    ['--json', 'usage: litmus [test | file ...]'],
+  ])
+    expect(await explore(lab, `litmus ${words}`)).toEqual({ ok: false, text, status: 2 });
+  // typed, of a file in the guest: what is published of it is wrong
+  enter(lab, 'ttyv0', "printf 'X86 T\\nTSO=Forbidden\\n{ x=0; y=0; }\\n P0 | P1 ;\\n MOV [x],$1 | MOV [y],$1 ;\\n' >t");
+  enter(lab, 'ttyv0', "printf ' MOV EAX,[y] | MOV EAX,[x] ;\\nexists (0:EAX=0 /\\\\ 1:EAX=0)\\n' >>t; litmus t; echo status $?");
+  await live(lab, () => /status \d/.test(out(lab, 'ttyv0').slice(-80)));
+  expect(out(lab, 'ttyv0')).toContain('T under tso: Allowed (published: Forbidden), 4 ends');
+  expect(out(lab, 'ttyv0').slice(-80)).toContain('status 1\n');
 });
 
 const BIN = new URL('../bin/ringside.mjs', import.meta.url).pathname,

@@ -51,6 +51,29 @@ test('a state is at most 8 KiB, and the machine is as it was', async () => {
   expect(bytesOf(w)).toBe(before);
 });
 
+/** Pages that nobody has reserved, and are not zero: whoever gets one next would find what a search left. */
+function dirty({ m }: World): number {
+  let n = 0;
+  const end = Math.min(m.u8.length / L.PAGE, L.FRAMES_BYTES * 8);
+  for (let p = L.FIRST_FREE / L.PAGE; p < end; p++) {
+    if ((m.ld8(L.FRAMES_RESERVED + (p >>> 3)) >>> (p & 7)) & 1) continue;
+    if (m.u32.subarray((p * L.PAGE) >>> 2, ((p + 1) * L.PAGE) >>> 2).some((x) => x !== 0)) n++;
+  }
+  return n;
+}
+test('what the tables leave behind: nothing, however the search ends', async () => {
+  const w = await at(row('tx-pipe', { revision: 2019 }));
+  for (const [how, q] of [
+    ['to its end', {}],
+    ['out of states', { limit: 3000 }],
+    ['out of memory', { memoryMiB: 4 }],
+    ['more asked for than there is', { limit: 100_000_000, memoryMiB: 2000, seconds: 0 }],
+  ] as const) {
+    explore(w, ask(q));
+    expect(dirty(w), how).toBe(0);
+  }
+});
+
 describe('actions of the control plane as moves', () => {
   test('a port is closed under a notification: found, made again by the recording, and the machine is as it was', async () => {
     const w = await at(row('teardown', { sysctls: H(13) })),

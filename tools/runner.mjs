@@ -23,7 +23,7 @@ const sources = (dir) =>
 /** Builds on standard error's time: prints nothing on standard output. */
 export async function buildRunner() {
   await buildWasm({ quiet: true });
-  const hash = [...sources(join(root, 'src')), ...sources(join(root, 'wasm'))]
+  const hash = [...sources(join(root, 'src')), ...sources(join(root, 'wasm')), join(root, 'build', 'litmus.json')]
     .reduce((h, f) => h.update(f).update(readFileSync(f)), createHash('sha256'))
     .digest('hex');
   const stamp = join(root, 'build', 'runner.stamp');

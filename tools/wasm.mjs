@@ -119,9 +119,22 @@ export function sourcesHash(defines = [], changed = {}) {
     .digest('hex');
 }
 
+/** The texts of labs/litmus by their names, for the lab: build/litmus.json, written when it is another. */
+function litmusTests(out) {
+  const folder = join(root, 'labs', 'litmus'),
+    file = join(out, 'litmus.json'),
+    tests = readdirSync(folder)
+      .filter((f) => f.endsWith('.litmus'))
+      .sort()
+      .map((f) => [f.slice(0, -7), readFileSync(join(folder, f), 'utf8')]),
+    text = JSON.stringify(Object.fromEntries(tests));
+  if (!existsSync(file) || readFileSync(file, 'utf8') !== text) writeFileSync(file, text);
+}
+
 export async function buildWasm({ force = false, defines = [], suffix = '', quiet = false } = {}) {
   const out = join(root, 'build');
   mkdirSync(out, { recursive: true });
+  litmusTests(out);
   const hash = sourcesHash(defines);
   const stamp = join(out, `stamp${suffix}`);
   if (!force && existsSync(stamp) && readFileSync(stamp, 'utf8') === hash) return false;

@@ -4,6 +4,7 @@ import { pageNames } from '../bin/man.ts';
 import type { PciSys } from '../bin/pciconf.ts';
 import type { Sys } from '../bin/sys.ts';
 import { EXPLORE_WORDS } from './explore/explore_words.ts';
+import { LITMUS_NAMES } from './explore/litmus_command.ts';
 
 const words = (text: string) => text.split(' ');
 const WORDS: Record<string, string[]> = {
@@ -83,7 +84,8 @@ const WORDS: Record<string, string[]> = {
   df: ['-h'],
   kenv: ['boot_verbose', 'boot_mute', 'hw.virtio.pci.disable_msix'],
   explore: EXPLORE_WORDS,
-  lab: ['explore', 'counterexample'],
+  litmus: LITMUS_NAMES,
+  lab: ['explore', 'counterexample', 'litmus'],
   man: ['-k', '-f', '-a', ...pageNames()],
 };
 

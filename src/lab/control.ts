@@ -9,6 +9,7 @@ import { CAPTURE } from './capture_command.ts';
 import { DRAIN, threadOf } from './drain_command.ts';
 import { EXPLAIN } from './explain_command.ts';
 import { EXPLORE } from './explore/explore_command.ts';
+import { LITMUS } from './explore/litmus_command.ts';
 import type { Lab } from './lab.ts';
 import { branchViews, compare } from './compare.ts';
 import { LIMIT } from './limit_command.ts';
@@ -340,6 +341,7 @@ export const COMMANDS: readonly Command[] = [
   CAPTURE,
   EXPLAIN,
   ...EXPLORE,
+  LITMUS,
   {
     name: 'undo',
     args: '',

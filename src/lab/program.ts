@@ -12,10 +12,12 @@ interface LabState {
   stop?: true;
 }
 
+/** Commands of the lab's that are programs too. */
+const SHORT: ReadonlySet<string> = new Set(['explore', 'litmus']);
 /** A process that asks the lab. */
-export const isLab = (p: Proc): boolean => p.prog === 'lab' || p.prog === 'explore';
+export const isLab = (p: Proc): boolean => p.prog === 'lab' || SHORT.has(p.prog);
 /** What it asks: `explore …` is short for `lab explore …`. */
-export const lineOf = (p: Proc): string => p.argv.slice(p.prog === 'explore' ? 0 : 1).join(' ');
+export const lineOf = (p: Proc): string => p.argv.slice(SHORT.has(p.prog) ? 0 : 1).join(' ');
 /** Whether it waits for an answer and has not been told to stop. */
 export const waits = (p: Proc | undefined): boolean =>
   p !== undefined && isLab(p) && p.state !== 'zombie' && !('answer' in p.st) && !('stop' in p.st);

@@ -43,7 +43,8 @@ export const programsOfHost = (lab: Program<Sys>): Record<string, Program<HostSy
   ...hostSide,
   lab,
   explore: lab,
+  litmus: lab,
   sh: shell<HostSys>(prompt),
 });
 export const programsOfGuest = (lab: Program<Sys>): Record<string, Program<GuestKernel>> =>
-  ({ ...guestSide, lab, explore: lab, sh: shell<Sys>(prompt) }) as Record<string, Program<GuestKernel>>;
+  ({ ...guestSide, lab, explore: lab, litmus: lab, sh: shell<Sys>(prompt) }) as Record<string, Program<GuestKernel>>;

@@ -61,7 +61,7 @@ export async function serve(lab: Lab, parked: () => Promise<void>, aside?: (answ
     const [name = ''] = line.trim().split(/\s+/),
       { engine } = lab,
       going = lab.run !== 'stopped';
-    if (again && (STOPS.has(name) || name === 'explore')) {
+    if (again && (STOPS.has(name) || name === 'explore' || name === 'litmus')) {
       lab.answer(vm, pid, '', 0); // it was done, and led elsewhere
       continue;
     }

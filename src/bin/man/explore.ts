@@ -1,4 +1,4 @@
-// explore(1): every schedule from a moment. The numbers are those of src/lab/explore/explore_words.ts.
+// explore(1): every schedule from a moment; litmus(1): every end of a litmus test. The numbers are those of src/lab/explore/explore_words.ts.
 
 import type { Page } from './page.ts';
 
@@ -103,6 +103,36 @@ export const EXPLORE_PAGES: readonly Page[] = [
         'That nothing is found by lot says nothing of schedules that were not drawn. Under tso and pso a buffer holds at most 8 stores, which is less than a CPU has.',
       ],
     ],
-    see: ['lab(1)', 'lab(5)', 'ptnetmap(4)'],
+    see: ['lab(1)', 'litmus(1)', 'lab(5)', 'ptnetmap(4)'],
+  },
+  {
+    name: 'litmus',
+    section: 1,
+    about: 'what a few instructions of several threads may come to under each memory model',
+    synopsis: ['`litmus`', '`litmus` {~test~ | ~file~} ...'],
+    body: [
+      [
+        'DESCRIPTION',
+        'A litmus test is two to four threads of a few loads, stores and barriers, and a condition on what registers and memory hold at the end. `litmus` tries every schedule of the threads and of their store buffers on a machine of its own, under sc, tso and pso, and says whether the condition can come true. `lab litmus` is the same.',
+        'Without a name all tests of labs/litmus are run, a row each; a verdict that is not the published one says so. Of those that are named, by a test or by a file of this machine, every end is listed, and those that the condition asks for have a star.',
+        "A file is in herd's format for x86: MOV, XCHG, MFENCE and SFENCE on words and registers, no branches. Lines SC=, TSO= and PSO= say what is published (Allowed or Forbidden).",
+      ],
+      [
+        'EXIT STATUS',
+        {
+          list: [
+            ['0', 'Every verdict is the published one, as far as one is.'],
+            ['1', 'One is not.'],
+            ['2', 'Usage, or a file that is none.'],
+          ],
+        },
+      ],
+      ['EXAMPLES', { sh: ['litmus', 'litmus SB SB+mfences', 'litmus MP | grep under'] }],
+      [
+        'IN THIS LAB',
+        'The accesses are those that the data plane makes. No load is reordered, so LB and IRIW show nothing: as on x86, and unlike on ARM or POWER. A buffer holds 8 stores.',
+      ],
+    ],
+    see: ['explore(1)', 'lab(1)', 'ptnetmap(4)'],
   },
 ];

@@ -70,6 +70,7 @@ export const LAB_PAGES: readonly Page[] = [
             ['`act`', 'The control plane makes the action that is due: what a thread asked for, or a process of the host that is ready.'],
             ['`stuck`', 'Who sleeps although there is work for him.'],
             ['`explore` [~option~ ...]', 'Tries every schedule from this moment, or many by lot: explore(1).'],
+            ['`litmus` [~test~ ...]', 'What small programs may come to under each memory model: litmus(1).'],
             [
               '`counterexample` [~n~]',
               'Goes to the moment from which was explored, and makes the moves that were found, or the first ~n~, each an entry of the recording.',

@@ -52,6 +52,11 @@ export const NIC_PAGES: readonly Page[] = [
             ['dev.lab.ix.0.source_len, dev.lab.ix.1.source_len', '60', 'bytes of a frame of the source, without CRC'],
             ['dev.lab.ix.0.source_pps, dev.lab.ix.1.source_pps', '0', 'frames a second of the source; 0: back to back'],
             ['dev.lab.ix.0.source_flows, dev.lab.ix.1.source_flows', '1', 'UDP source ports that it walks through'],
+            [
+              'dev.lab.ix.explore',
+              '0',
+              'for explore, where time stands still: 4, 8, 16, 32 or 64 are the slots of rings smaller than a driver has, from the next time on that an interface enters netmap mode; frames and interrupts then take no time, and a source sends nothing',
+            ],
           ],
         },
         'dev.ix.0.mac_stats has the counters of the hardware, dev.lab.ix.0.filtered and .interrupts what it does not count so. Frames to another address are not received, unless the interface is promiscuous (ifconfig ix0 promisc). Offloads, VLAN filters and flow control are not modelled, nor is a packet mode of the driver: the stack sends and receives on ix0 only while it is in netmap mode, through its host rings (netmap:ix0^, bridge(8), vale-ctl -h); what comes while it is not is counted as rx_missed_packets and lost.',

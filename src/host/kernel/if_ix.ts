@@ -37,6 +37,7 @@ const RANGES: Record<string, [number, number]> = {
   source_len: [14, 1514],
   source_pps: [0, 100000000],
   source_flows: [1, 4096],
+  'dev.lab.ix.explore': [0, 64],
 };
 
 export class Ix implements NativePorts {
@@ -96,7 +97,6 @@ export class Ix implements NativePorts {
       t = this.tree(),
       unit = NICS.indexOf(name),
       nic = m.alloc(L.NIC_SIZE);
-    m.st32(nic + L.NIC_PS_PER_BIT, GBIT10_PS);
     m.st32(nic + L.NIC_MAXFRS, MTU + OVERHEAD + VLAN);
     m.st32(nic + L.NIC_UNIT, unit);
     this.#row(name)
@@ -117,17 +117,19 @@ export class Ix implements NativePorts {
   /** Who is at the other end of each cable; a link is up when both ends are. */
   #cable() {
     const { m } = this,
-      t = this.tree();
+      t = this.tree(),
+      timeless = this.#num('dev.lab.ix.explore') !== 0; // where time stands still, nothing may take any
     for (const e of t.nics) {
       const p = String(t.sysctl[`dev.lab.ix.${e.unit}.partner`]),
         peer = NICS.includes(p) && p !== e.name ? this.find(p) : undefined,
         peerCabled = peer && t.sysctl[`dev.lab.ix.${peer.unit}.partner`] === e.name;
       const kind = peer ? (peerCabled ? L.NICP_PEER : L.NICP_NONE) : p === e.name ? L.NICP_LOOP : (PARTNERS[p] ?? L.NICP_NONE);
       m.st32(e.addr + L.NIC_PEER, peer?.addr ?? 0);
-      m.st32(e.addr + L.NIC_PARTNER, kind);
+      m.st32(e.addr + L.NIC_PARTNER, timeless && kind === L.NICP_SOURCE ? L.NICP_NONE : kind);
       Atomics.store(m.u32, (e.addr + L.NIC_LINK) >>> 2, this.link(e.name) ? 1 : 0);
       m.st32(e.addr + L.NIC_PROMISC, (this.#row(e.name)?.flags ?? 0) & L.IFF_PROMISC ? 1 : 0);
-      m.st32(e.addr + L.NIC_ITR_NS, Math.round(1e9 / this.#num('hw.ix.max_interrupt_rate')));
+      m.st32(e.addr + L.NIC_PS_PER_BIT, timeless ? 0 : GBIT10_PS);
+      m.st32(e.addr + L.NIC_ITR_NS, timeless ? 0 : Math.round(1e9 / this.#num('hw.ix.max_interrupt_rate')));
       if (kind === L.NICP_SOURCE) this.#source(e);
       this.kick(e);
     }
@@ -180,8 +182,8 @@ export class Ix implements NativePorts {
       mem,
       ntx: q,
       nrx: q,
-      txd: this.#num('hw.ix.txd'),
-      rxd: this.#num('hw.ix.rxd'),
+      txd: this.#num('dev.lab.ix.explore') || this.#num('hw.ix.txd'),
+      rxd: this.#num('dev.lab.ix.explore') || this.#num('hw.ix.rxd'),
       flags: L.NAF_NATIVE | L.NAF_HOST_RINGS,
       sync: [L.OP_IX_TXSYNC, L.OP_IX_RXSYNC],
       hostSync: [L.OP_HOST_TXSYNC, L.OP_HOST_RXSYNC],
@@ -304,6 +306,7 @@ export class Ix implements NativePorts {
     const [lo, hi] = RANGES[name] ?? RANGES[name.replace(/^.*\./, '')] ?? [0, 0],
       v = Number(value);
     if (!Number.isInteger(v) || v < lo || v > hi) return `from ${lo} to ${hi}`;
+    if (name === 'dev.lab.ix.explore' && ![0, 4, 8, 16, 32, 64].includes(v)) return '0, 4, 8, 16, 32 or 64 slots';
     t.sysctl[name] = v;
     if (name.startsWith('hw.ix.')) logLine(t, `ix: ${name}=${v} from the next time on that a NIC enters netmap mode`);
     this.#cable();

@@ -12,6 +12,7 @@ export const IX_SYSCTL: Record<string, number | string> = {
   'hw.ix.txd': 1024,
   'hw.ix.rxd': 1024,
   'hw.ix.max_interrupt_rate': 62500,
+  'dev.lab.ix.explore': 0,
   ...Object.fromEntries(
     NICS.flatMap((_, i) => [
       [`dev.lab.ix.${i}.partner`, NICS[1 - i] ?? ''],

@@ -25,6 +25,8 @@ export interface Row {
   expect: 'kept' | 'broken' | 'open';
   /** Not in the two minutes of the tests. */
   large?: true;
+  /** Where the verdict is not what the catalogue of hazards leads one to expect: why. */
+  note?: string;
 }
 
 /** What the lab ships of a row. */
@@ -68,6 +70,9 @@ const MORE: Row[] = [
   row('rx-pipe 2019 two slots, two packets', 'kept', { scenario: 'rx-pipe', slots: 2, packets: 2, batch: 1, ...BIG }),
   row('rx-pipe 2019 tso two batches', 'kept', { scenario: 'rx-pipe', packets: 2, batch: 1, ...TSO, ...BIG }),
   row('two-guests 2019', 'kept', { scenario: 'two-guests' }),
+  row('reply-pipe 2019', 'kept', { scenario: 'reply-pipe' }),
+  row('reply-vale 2019', 'kept', { scenario: 'reply-vale' }),
+  row('reply-vale 2019 tso', 'kept', { scenario: 'reply-vale', ...TSO, large: true }),
   row('both-pipe 2019', 'kept', { scenario: 'both-pipe', ...HUGE }),
   row('both-vale 2019', 'kept', { scenario: 'both-vale', ...HUGE }),
   row('vale-two', 'kept', { scenario: 'vale-two' }),
@@ -80,6 +85,11 @@ const MORE: Row[] = [
   row('teardown 2019', 'kept', { scenario: 'teardown', acts: 'all' }),
   row('tx-full 2015', 'broken', { scenario: 'tx-full', revision: 2015 }),
 ];
+
+const H8 =
+    'An old hwcur lies behind the true one, and head is never behind that: where head equals the old one, nothing is on its way. ' +
+    'The kick that is left out had nothing to tell.',
+  H19 = 'What it costs are drops at a full VALE port, and a switch may drop: no promise is broken with it or without.';
 
 const HAZARDS: Row[] = [
   row('H1 removed from 2019', 'broken', { hazard: 'H1', scenario: 'tx-full', sysctls: { [`${HZ}H1`]: 1 } }),
@@ -108,19 +118,44 @@ const HAZARDS: Row[] = [
   row('H5 removed from 2019', 'broken', { hazard: 'H5', scenario: 'h5', sysctls: { [`${HZ}H5`]: 1 } }),
   row('H5 in 2019', 'kept', { hazard: 'H5', scenario: 'h5' }),
   row('H5 in 2019, three packets', 'kept', { hazard: 'H5', scenario: 'h5', packets: 3, ...BIG }),
-  row('H6 removed from 2019', 'kept', { hazard: 'H6', scenario: 'tx-full', sysctls: { [`${HZ}H6`]: 1 } }),
-  row('H7 removed from 2019', 'kept', { hazard: 'H7', scenario: 'tx-full', sysctls: { [`${HZ}H7`]: 1 } }),
-  row('H8 removed from 2019', 'kept', { hazard: 'H8', scenario: 'h8', sysctls: { [`${HZ}H8`]: 1 }, ...BIG }),
-  row('H10 removed from 2019', 'kept', { hazard: 'H10', scenario: 'tx-full', sysctls: { [`${HZ}H10`]: 1 } }),
-  row('H10 in 2019, and bhyve polls too', 'broken', { hazard: 'H10', scenario: 'h10' }),
+  row('H6 removed from 2019', 'kept', {
+    hazard: 'H6',
+    scenario: 'tx-full',
+    sysctls: { [`${HZ}H6`]: 1 },
+    note: 'The guest here behaves well. One that stores a bad head: labs/hazard-h6.lab.',
+  }),
+  row('H7 removed from 2019', 'kept', {
+    hazard: 'H7',
+    scenario: 'tx-full',
+    sysctls: { [`${HZ}H7`]: 1 },
+    note: 'A packet of one slot cannot be cut. Packets of several: labs/hazard-h7.lab.',
+  }),
+  row('H8 removed from 2019', 'kept', { hazard: 'H8', scenario: 'tx-full', sysctls: { [`${HZ}H8`]: 1 }, note: H8 }),
+  row('H8 removed from 2019, a NIC', 'kept', { hazard: 'H8', scenario: 'h9', sysctls: { [`${HZ}H8`]: 1 }, large: true, note: H8 }),
+  row('H8 removed from 2019, receiving', 'kept', { hazard: 'H8', scenario: 'h8', sysctls: { [`${HZ}H8`]: 1 }, ...BIG, note: H8 }),
+  row('H9 removed from 2019', 'broken', { hazard: 'H9', scenario: 'h9', sysctls: { [`${HZ}H9`]: 1 } }),
+  row('H9 in 2019', 'kept', { hazard: 'H9', scenario: 'h9' }),
+  row('H10 removed from 2019', 'kept', {
+    hazard: 'H10',
+    scenario: 'tx-full',
+    sysctls: { [`${HZ}H10`]: 1 },
+    note: 'Nobody else syncs the ring, so it is never found busy.',
+  }),
+  row('H10 in 2019, and bhyve polls too', 'broken', {
+    hazard: 'H10',
+    scenario: 'h10',
+    note: 'The wrong release apart: a worker that finds its ring busy leaves, and only a time-out brings it back. Nobody repaired that.',
+  }),
   row('H12 removed from 2019', 'broken', { hazard: 'H12', scenario: 'h12', sysctls: { [`${HZ}H12`]: 1 } }),
   row('H12 in 2019', 'kept', { hazard: 'H12', scenario: 'h12', sysctls: { [`${HZ}H12`]: 0 } }),
   row('H13 in 2015', 'broken', { hazard: 'H13', scenario: 'teardown', revision: 2015, acts: 'all', large: true }),
   row('H13 removed from 2019', 'broken', { hazard: 'H13', scenario: 'teardown', sysctls: { [`${HZ}H13`]: 1 }, acts: 'all' }),
   row('H20 removed from 2019', 'broken', { hazard: 'H20', scenario: 'detach', sysctls: { [`${HZ}H20`]: 1 }, acts: 'all' }),
-  row('H20 in 2019', 'open', { hazard: 'H20', scenario: 'detach', acts: 'all', limit: 20_000, large: true }),
+  row('H20 in 2019', 'kept', { hazard: 'H20', scenario: 'detach', acts: 'all' }),
   row('H17 in 2019', 'broken', { hazard: 'H17', scenario: 'h17', sysctls: { [`${HZ}H17`]: 1 } }),
   row('H17 given to 2019', 'kept', { hazard: 'H17', scenario: 'h17', sysctls: { [`${HZ}H17`]: 0 } }),
+  row('H19 in 2019', 'kept', { hazard: 'H19', scenario: 'rx-vale', sysctls: { [`${HZ}H19`]: 1 }, note: H19 }),
+  row('H19 given to 2019', 'kept', { hazard: 'H19', scenario: 'rx-vale', sysctls: { [`${HZ}H19`]: 0 }, note: H19 }),
 ];
 
 export const ROWS: readonly Row[] = [...HAZARDS, ...WHOLE, ...MORE];

@@ -9,7 +9,7 @@ import { Declared } from './declared.ts';
 import { promised } from './own_promises.ts';
 import { type Broken, brokenIn, judge } from './promises.ts';
 import type { Found, Move, Progress, Question, Stopped, Verdict } from './question.ts';
-import { LOG, OWN_SLOTS, TERMINALS, lay, nodes } from './tables.ts';
+import { LOG, OWN_SLOTS, TERMINALS, filled, lay, nodes } from './tables.ts';
 
 const SLICE = 4096;
 /** Random schedules that are looked at before the search, and their length: they show what is state. */
@@ -41,7 +41,7 @@ export class Search {
   #room: number;
   #ex = 0;
   #own = 0;
-  #held: [addr: number, bytes: number][] = [];
+  #held: [addr: number, bytes: number, later: boolean][] = [];
   readonly #began = wallMs();
   #stateBytes = 0;
   #begun = false;
@@ -78,17 +78,20 @@ export class Search {
     this.#acts?.root();
   }
 
-  /** Address space for tables; it is no page of the machine's state. */
-  #hold(bytes: number): number {
+  /** Address space for tables; it is no page of the machine's state. `later`: the search alone writes to it. */
+  #hold(bytes: number, later = false): number {
     const a = this.w.m.reserve(bytes);
-    this.#held.push([a, bytes]);
+    this.#held.push([a, bytes, later]);
     return a;
   }
   #letGo(keep?: number) {
-    const { m } = this.w;
-    for (const [a, bytes] of this.#held) {
-      if (a === keep) continue;
-      m.u8.fill(0, a, a + Math.ceil(bytes / L.PAGE) * L.PAGE);
+    const { m } = this.w,
+      held = this.#held.filter(([a]) => a !== keep),
+      used = this.#ex ? filled(m, this.#ex, this.#stateBytes) : undefined;
+    for (const [a, bytes, later] of held) {
+      const all = Math.ceil(bytes / L.PAGE) * L.PAGE,
+        n = later ? (used ? (used.get(a) ?? all) : 0) : all;
+      m.u8.fill(0, a, a + Math.min(all, n));
       m.release(a, bytes);
     }
     this.#held = this.#held.filter(([a]) => a === keep);
@@ -146,7 +149,7 @@ export class Search {
         if (this.#ex) this.#noisy = this.#noisy.map((_, i) => this.#get(L.EX_NOISY + i * 4));
         this.#letGo(this.#own);
         this.#ex = 0;
-        const { ex, bytes } = lay(this.w, this.q, this.#declared, this.#room, this.#own, (n) => this.#hold(n));
+        const { ex, bytes } = lay(this.w, this.q, this.#declared, this.#room, this.#own, (n, later) => this.#hold(n, later));
         this.#noisy.forEach((bits, i) => {
           this.w.m.st32(ex + L.EX_NOISY + i * 4, bits);
         });

@@ -76,6 +76,12 @@ export function notState(w: World): NotState {
     if (finite(w))
       ignore.push([kr + L.KR_STAT_SYNC, kr + L.KR_STAT_DROPS], [kr + L.KR_STAT_COPIES, kr + L.KR_NAME]); // what was dropped need not come
     else ignore.push([kr + L.KR_STAT_SYNC, kr + L.KR_NAME]);
+  for (const { addr } of host.nics)
+    ignore.push(
+      [addr + L.NIC_TX_FREE, addr + L.NIC_CUR_Q],
+      [addr + L.NIC_NEXT_INTR, addr + L.NIC_BACK_TO_BACK],
+      [addr + L.NIC_STAT_GPTC, addr + L.NIC_STAT_DMA + 8],
+    );
   for (const p of host.ptn) for (const k of [p.txKth, p.rxKth]) ignore.push([k + L.NMK_STAT_IRQ, k + L.NMK_SIZE]);
   for (const vm of host.vms) {
     ignore.push([vm.vm + L.VM_STAT, vm.vm + L.VM_STAT + L.STAT_COUNT * 8]);

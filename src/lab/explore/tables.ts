@@ -1,6 +1,7 @@
 // The tables of one search, laid out in the machine's address space for wasm/sim/explore.ts: EX_* of wasm/layout.ts.
 
 import * as L from '../../../wasm/layout.ts';
+import type { Machine } from '../../sim/machine.ts';
 import type { World } from '../world.ts';
 import type { Declared } from './declared.ts';
 import { watched } from './promises.ts';
@@ -34,6 +35,16 @@ function sizes(q: Question, words: number, comps: number, room: number) {
   }
 }
 
+/** Of the tables that are filled from their beginning, how many bytes are: the rest is zero, and need not be made so. */
+export function filled(m: Machine, ex: number, stateBytes: number): Map<number, number> {
+  const get = (f: number) => m.ld32(ex + f);
+  return new Map([
+    [get(L.EX_ARENA), get(L.EX_ARENA_USED) + stateBytes + 64], // a value is tried behind the last one
+    [get(L.EX_STATES), get(L.EX_NSTATES) * L.EX_ROW],
+    [get(L.EX_TERM), Math.min(get(L.EX_NTERM), TERMINALS) * 4],
+  ]);
+}
+
 /** Lays them out in `room` bytes; `own` is the table of accessors, which outlives an attempt. Answers EX, and bytes of a state. */
 export function lay(
   w: World,
@@ -41,7 +52,7 @@ export function lay(
   declared: Declared,
   room: number,
   own: number,
-  hold: (bytes: number) => number,
+  hold: (bytes: number, later?: boolean) => number,
 ): { ex: number; bytes: number } {
   const { m } = w,
     see = watched(w),
@@ -50,14 +61,14 @@ export function lay(
     states = Math.min(q.limit + 1, Math.floor(slots * FILLED));
   const ex = hold(L.PAGE),
     set = (f: number, v: number) => m.st32(ex + f, v),
-    table = (f: number, n: number) => {
-      const a = hold(n);
+    table = (f: number, n: number, later = true) => {
+      const a = hold(n, later);
       set(f, a);
       return a;
     },
     list = (f: number, count: number, rows: readonly (readonly number[])[]) => {
       const wide = rows[0]?.length ?? 1,
-        a = table(f, Math.max(1, rows.length) * wide * 4);
+        a = table(f, Math.max(1, rows.length) * wide * 4, false);
       rows.flat().forEach((v, i) => {
         m.st32(a + i * 4, v);
       });
@@ -96,7 +107,7 @@ export function lay(
     L.EX_NSTILL,
     [...declared.still].map(([a, v]) => [a, v, declared.mask(a)]),
   );
-  const deep = table(L.EX_DEEP, L.THREAD_MAX * 4);
+  const deep = table(L.EX_DEEP, L.THREAD_MAX * 4, false);
   declared.deep.forEach((a, i) => {
     m.st32(deep + i * 4, a);
   });

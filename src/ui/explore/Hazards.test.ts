@@ -29,7 +29,7 @@ test('the table of hazards: verdicts in words, a way to each counterexample, and
           expect: 'broken',
           broken: { promise: 'wakeup', why: 'It sleeps.', moves: '0x3 1.0' },
         },
-        { ...row, id: 'as it is', states: 29_000, expect: 'broken' },
+        { ...row, id: 'as it is', states: 29_000, expect: 'broken', note: 'Nobody else is there.' },
         { ...row, id: 'too large', states: 30_000, complete: false, expect: 'open' },
         { ...row, id: 'larger than thought', states: 31_000, complete: false, expect: 'kept' },
       ],
@@ -41,6 +41,7 @@ test('the table of hazards: verdicts in words, a way to each counterexample, and
   expect(html).toContain('expected: broken');
   expect(html.match(/as expected/g)).toHaveLength(2); // a bounded search that was to be one is as expected
   expect(html).toContain('expected: holds');
+  expect(html.match(/Nobody else is there\./g)).toHaveLength(1); // why a verdict is not the catalogue's
   expect(html).not.toContain('undefined');
   expect(html).toContain('TSO of 2');
   expect(renderToStaticMarkup(createElement(Hazards, { rows: [], open: () => {} }))).toBe('');

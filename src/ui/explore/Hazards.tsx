@@ -49,6 +49,7 @@ export function Hazards({ rows, open }: { rows: readonly HazardRow[]; open: (row
                   {count(r.states)} {words.states}
                 </small>
                 <small>{came(r) === r.expect ? words.same : `${words.expected}: ${VERDICT[r.expect]}`}</small>
+                {r.note && <small>{r.note}</small>}
               </td>
             </tr>
           ))}
