@@ -6,7 +6,7 @@ import { type Frame, frame } from './frame';
 import { machineWords as words } from './machine_words';
 import { drawThread, lines, rateWords, type Shown } from './parts';
 import { passthroughBand } from './passthrough';
-import { Pen, type Scene } from './scene';
+import { choose, Pen, type Scene } from './scene';
 import { slab } from './slab';
 
 /** No picture is drawn narrower. */
@@ -26,7 +26,8 @@ function headers(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined): void
   const right = f.host.x + f.host.w,
     hw = pen.text(right, y, words.host, f.host.w, { bold: true, size: 13, hue: 'host', anchor: 'end' });
   if (!f.narrow) pen.text(right - hw - 16, y, words.hostIs, f.host.w - hw - 16 + f.gap - 8, { hue: 'ink2', anchor: 'end' });
-  pen.text(f.slab.x + f.slab.w / 2, y, copying ? words.twoMemories : words.oneMemory, f.slab.w, {
+  const said = copying ? words.twoMemories : words.oneMemory;
+  pen.text(f.slab.x + f.slab.w / 2, y, choose(f.slab.w, f.narrow ? 12 : 13, false, said, said.split(',')[0] ?? said), f.slab.w, {
     bold: true,
     size: f.narrow ? 12 : 13,
     hue: 'shared',
