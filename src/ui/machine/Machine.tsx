@@ -35,7 +35,7 @@ function Tabs({ s }: { s: Shown }) {
   const paths = usePage((v) => v.paths),
     [first] = s.ports;
   if (!first || s.view.ports.length < 2) return null;
-  const many = new Set(s.view.ports.map((p) => p.vm)).size > 1,
+  const many = new Set(s.view.ports.flatMap((p) => p.vm || [])).size > 1,
     other = otherPath(s.view, first);
   return (
     <div className="m-ports" role="group" aria-label={words.ports}>

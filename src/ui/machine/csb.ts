@@ -25,7 +25,8 @@ export function csbCard(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined
     pen.text(b.x + 14, b.y + 40, p ? words.csbNone : words.empty.csb, b.w - 28, { hue: 'ink2' });
     return;
   }
-  const name = f.narrow ? 0 : 58,
+  const small = b.w < 360,
+    name = f.narrow || (small && !f.second) ? 0 : 58,
     bodyY = b.y + 22,
     bodyH = b.h - 24,
     split = f.narrow ? b.x + b.w / 2 : b.x + name + (b.w - name) * 0.5;
@@ -57,8 +58,8 @@ export function csbCard(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined
   pen.text(b.x + b.w - 10, b.y + 16, f.second ? '' : (rings[0] ?? ''), 60, { mono: true, size: 11, anchor: 'end', hue: 'ink2' });
   const gall = split - b.x - name - 8,
     hall = b.x + b.w - split - 6,
-    gw = f.narrow ? gall : Math.min(58, gall * 0.29),
-    hw = f.narrow ? hall : Math.min(58, hall * 0.29),
+    gw = f.narrow ? gall : Math.min(58, Math.max(gall * 0.29, small ? 42 : 0)),
+    hw = f.narrow ? hall : Math.min(58, Math.max(hall * 0.29, small ? 47 : 0)),
     gk = gall - 2 * gw,
     hk = hall - 2 * hw;
   type Col = [x: number, room: number, head: string, hue: 'guest' | 'host', field: (ring: string) => string];
@@ -71,10 +72,16 @@ export function csbCard(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined
     : [
         [b.x + name + 8, gw - 6, words.head, 'guest', (r) => `${r}.head`],
         [b.x + name + 8 + gw, gw - 6, words.cur, 'guest', (r) => `${r}.cur`],
-        [b.x + name + 8 + 2 * gw, gk - 6, choose(gk - 6, 11, true, words.guestNeed, words.needShort), 'guest', (r) => kick(r, 'guest')],
+        [
+          b.x + name + 8 + 2 * gw,
+          gk - 6,
+          choose(gk - 6, 11, true, words.guestNeed, words.needShort, words.kick),
+          'guest',
+          (r) => kick(r, 'guest'),
+        ],
         [split + 8, hw - 6, words.hwcur, 'host', (r) => `${r}.hwcur`],
         [split + 8 + hw, hw - 6, words.hwtail, 'host', (r) => `${r}.hwtail`],
-        [split + 8 + 2 * hw, hk - 6, choose(hk - 6, 11, true, words.hostNeed, words.needShort), 'host', (r) => kick(r, 'host')],
+        [split + 8 + 2 * hw, hk - 6, choose(hk - 6, 11, true, words.hostNeed, words.needShort, words.kick), 'host', (r) => kick(r, 'host')],
       ];
   for (const [x, room, head, hue] of cols) pen.text(x, bodyY + 14, head, room, { mono: true, size: 11, hue });
   const need = cols.find(([, , , , field]) => field('tx_ring') === 'guest_need_txkick');

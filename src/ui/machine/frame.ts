@@ -61,6 +61,8 @@ export function frame(width: number, top: number, room: number, wanted: Wanted):
     slab = c.narrow ? 110 : 68,
     under = wanted.copying ? 46 : 26;
   let left = room - (10 + signals + indices + slab + under + 2 * GAP + UNDER + 4);
+  // before bhyve is cut off, the lanes move together
+  const tight = left < 0 && !c.narrow;
   const take = (h: number): boolean => {
     if (left < h) return false;
     left -= h;
@@ -73,7 +75,7 @@ export function frame(width: number, top: number, room: number, wanted: Wanted):
     tiles = headers && !wanted.copying && take(26),
     second = headers && (tiles || wanted.copying) && take(76);
   const headed = headers && !c.narrow,
-    gap = headed ? HEADED_GAP : GAP;
+    gap = headed ? HEADED_GAP : tight ? 8 : GAP;
   let y = top + (headers ? COLUMN_HEAD + (headed ? 0 : 6) : 10) + (headed ? LANE_HEAD : 0);
   const row = (h: number, below: number): Box => {
     const b = { x: c.slab.x, y, w: c.slab.w, h };
@@ -84,7 +86,7 @@ export function frame(width: number, top: number, room: number, wanted: Wanted):
     i = row(indices + (second ? 30 : 0), gap),
     m = row(
       slab + (roomy ? 16 : 0) + (both && !c.narrow ? more : 0) + (tiles ? 26 : 0) + (second ? 10 : 0),
-      UNDER + (wanted.copying ? 8 : 0),
+      (tight ? 6 : UNDER) + (wanted.copying ? 8 : 0),
     ),
     b = row(under + (second ? 12 : 0), 0);
   return { ...c, both, headers, tiles, second, signals: s, indices: i, memory: m, bhyve: b, top, bottom: b.y + b.h + 4 };

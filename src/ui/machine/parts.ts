@@ -77,7 +77,7 @@ export function drawThread(pen: Pen, s: Shown, id: number, name: string, note: s
       { mono: true, bold: true },
     );
     pen.sign(t.state, x, y + 20, t.side);
-    pen.text(x + 20, y + 32, stateOf(t), room - 20, { hue: 'ink2' });
+    pen.text(x + 20, y + 32, choose(room - 20, 12, false, stateOf(t), words.states[t.state]), room - 20, { hue: 'ink2' });
   } else {
     pen.sign(t.state, x, y + 2, t.side);
     const left = room - 20 - (shown ? noteWide : 0),

@@ -26,7 +26,14 @@ export function ratesOf(old: PictureView, now: PictureView): Map<string, Rates> 
 
 /** The ports in the picture: the chosen one; with it the other path, or the other VM's on the same switch. */
 export function portsShown(view: PictureView, chosen: string, paths: boolean): PicturePort[] {
-  const port = view.ports.find((p) => p.id === chosen) ?? view.ports.find((p) => p.open) ?? view.ports[0];
+  // a guest's before its host's own: what has carried packets is still worth a look when its program is done
+  const guests = view.ports.filter((p) => p.vm),
+    port =
+      view.ports.find((p) => p.id === chosen) ??
+      guests.find((p) => p.open) ??
+      guests.find((p) => p.counts.tx + p.counts.rx > 0) ??
+      view.ports.find((p) => p.open) ??
+      view.ports[0];
   if (!port) return [];
   if (paths) {
     const one = port.vm ? port : view.ports.find((p) => p.vm && p.path === 'passthrough'), // the host's own ports are on no path

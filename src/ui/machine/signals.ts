@@ -3,7 +3,7 @@ import type { PicturePort } from '../../lab/protocol';
 import type { Frame } from './frame';
 import { machineWords as words } from './machine_words';
 import { drawThread, lines, programsOf, type Shown, threadOf } from './parts';
-import { choose, type Pen } from './scene';
+import { choose, type Pen, widthOf } from './scene';
 
 /** The vCPU, and the signals that cross in vmm.ko. */
 export function signalsLane(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined, key: string, deep = false): void {
@@ -106,12 +106,15 @@ export function signalsLane(pen: Pen, s: Shown, f: Frame, p: PicturePort | undef
     { hue: 'guest', bold: true },
   );
   const right = b.x + b.w - 12;
-  if (!deep) pen.text(right, up - 5, words.wakeup, half, { mono: true, anchor: 'end', hue: 'ink2' });
+  if (!deep && widthOf(words.wakeup, 12, true) <= half)
+    pen.text(right, up - 5, words.wakeup, half, { mono: true, anchor: 'end', hue: 'ink2' });
+  // the second line has no tab in its way
+  const low = f.second ? half - 20 : Math.max(half - 20, b.w - 48);
   pen.text(
     right - 18,
     down - 5,
     choose(half - 20, 12, false, `${words.msi} · ${words.interrupt} ${intr}`, `${words.interrupt} ${intr}`),
-    half - 20,
+    low,
     { hue: 'host', bold: true, anchor: 'end' },
   );
   pen.sign('interrupt', right - 14, down - 17, 'host', 14);

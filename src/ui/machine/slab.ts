@@ -27,16 +27,25 @@ export function slab(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined, k
     pen.text(b.x + pad, b.y + 40, words.empty.slab, room, { hue: 'ink2' });
     return box;
   }
-  const third = room / 3;
+  const third = room / 3,
+    // three names do not fit: the guest's address at its edge, the memory's name at the host's
+    two = third < 104 && !f.narrow;
   if (m && !f.narrow) {
-    pen.text(b.x + pad, b.y + 17, m.guestAddress ? words.guestAt(m.guestAddress) : words.guestNone, third, {
-      mono: true,
-      size: 11,
-      hue: m.guestAddress ? 'guest' : 'ink2',
-    });
-    pen.text(b.x + b.w - pad, b.y + 17, words.hostAt(m.id), third, { mono: true, size: 11, hue: 'host', anchor: 'end' });
+    pen.text(
+      b.x + pad,
+      b.y + 17,
+      m.guestAddress ? (two ? m.guestAddress : words.guestAt(m.guestAddress)) : words.guestNone,
+      two ? room / 2 : third,
+      {
+        mono: true,
+        size: 11,
+        hue: m.guestAddress ? 'guest' : 'ink2',
+      },
+    );
+    if (!two) pen.text(b.x + b.w - pad, b.y + 17, words.hostAt(m.id), third, { mono: true, size: 11, hue: 'host', anchor: 'end' });
   }
-  pen.text(b.x + b.w / 2, b.y + 17, words.slab, f.narrow ? room : third, { bold: true, hue: 'shared', anchor: 'middle' });
+  if (two) pen.text(b.x + b.w - pad, b.y + 17, words.slab, room / 2, { bold: true, hue: 'shared', anchor: 'end' });
+  else pen.text(b.x + b.w / 2, b.y + 17, words.slab, f.narrow ? room : third, { bold: true, hue: 'shared', anchor: 'middle' });
   const first = p.rings.filter((r) => !r.id.includes('h')),
     busy = p.counts.rx > p.counts.tx ? 'RX' : 'TX',
     shown = f.both

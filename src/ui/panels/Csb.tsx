@@ -39,12 +39,14 @@ function Page({ csb, touched }: { csb: CsbView; touched: LabState['touched'] }) 
   const of = (owner: Field['owner']) => csb.fields.filter((f) => f.owner === owner);
   return (
     <article className="csb">
-      <h2>{csb.title}</h2>
-      {!embedded && (
-        <button type="button" className="csb-memory" onClick={() => showMemory(Number(csb.hostAddress))}>
-          {viewWords.inMemory}
-        </button>
-      )}
+      <header className="csb-head">
+        <h2>{csb.title}</h2>
+        {!embedded && (
+          <button type="button" className="csb-memory" onClick={() => showMemory(Number(csb.hostAddress))}>
+            {viewWords.inMemory}
+          </button>
+        )}
+      </header>
       <p className="addresses">
         <span className="own-guest">
           {say.csb.guestAt} <code>{csb.guestAddress}</code>

@@ -5,6 +5,7 @@ import { askPast } from '../call';
 import { count, hex } from '../format';
 import { Database, Octagon, Pencil } from '../icons';
 import { useRing } from '../ring/useRing';
+import { embedded } from '../show/mode';
 import { page, useLab, usePage } from '../store';
 import { goTo, order, showWord } from '../travel';
 import { say } from '../words';
@@ -163,7 +164,7 @@ export function Word() {
         </p>
       )}
       <Edit word={word} />
-      {word.names[0] && word.bytes !== 8 && (
+      {!embedded && word.names[0] && word.bytes !== 8 && (
         <p>
           <button
             type="button"
@@ -174,12 +175,14 @@ export function Word() {
           </button>
         </p>
       )}
-      <p>
-        <button type="button" onClick={() => showMemory(word.addr)}>
-          <Database />
-          {viewWords.inMemory}
-        </button>
-      </p>
+      {!embedded && (
+        <p>
+          <button type="button" onClick={() => showMemory(word.addr)}>
+            <Database />
+            {viewWords.inMemory}
+          </button>
+        </p>
+      )}
       <h3>{say.word.who}</h3>
       <Writers word={word} />
       {slot?.[2] === 'buf_idx' && <Life buf={word.value} />}

@@ -1,5 +1,7 @@
 // Which pictures are on the page now: each with its element, its name, its words. Buttons, the palette and keys ask here.
 import { panelOf } from '../panels/registry';
+import { twinText } from '../ring/twin';
+import { lastLook } from '../samples';
 import { PICTURES } from '../show/address';
 import { showWords } from '../show/show_words';
 import { lab, page } from '../store';
@@ -25,17 +27,19 @@ const find = (what: string): HTMLElement | SVGElement | null => document.querySe
 const shown = (el: Element | null): boolean => el?.checkVisibility({ visibilityProperty: true }) ?? false;
 const spoken = (el: Element | null): string => (el instanceof HTMLElement ? el.innerText : (el?.textContent ?? ''));
 
-function ringTitle(): { title: string; name: string } {
+function ringTitle(): { title: string; name: string; sampled: string } {
   const { state } = lab.get(),
     ring = state?.rings.find((r) => r.id === page.get().ring) ?? state?.rings[0];
   const named = /^(\w+) ring (\d+) of (\S+)/.exec(ring?.title ?? '');
   const name = named ? `${named[3]}-${named[1]}${named[2]}` : (ring?.id ?? '');
-  return { title: ring?.title ?? say.regions.stage, name: `ring-${name}` };
+  // while the machine runs the canvas says only its title: what was painted last has its words
+  const seen = ring && state?.run === 'running' ? lastLook(ring.id) : undefined;
+  return { title: ring?.title ?? say.regions.stage, name: `ring-${name}`, sampled: ring && seen ? twinText(ring, seen.sample) : '' };
 }
 
 function stage(): Omit<Found, 'id'> | undefined {
   const level = find('.stage')?.dataset.level,
-    { title, name } = ringTitle();
+    { title, name, sampled } = ringTitle();
   const compared = find('.stage .compare');
   if (compared) return { title: words.compare, name: 'histories', element: compared, words: () => spoken(compared) };
   const twin = find('.stage .twin');
@@ -43,7 +47,7 @@ function stage(): Omit<Found, 'id'> | undefined {
     return { title, name: `${level === 'ring' ? name : 'machine'}-words`, element: twin, words: () => spoken(twin) };
   if (level === 'ring') {
     const canvas = find('.ring-box canvas');
-    return canvas ? { title, name, element: canvas, words: () => canvas.getAttribute('aria-label') ?? '' } : undefined;
+    return canvas ? { title, name, element: canvas, words: () => sampled || (canvas.getAttribute('aria-label') ?? '') } : undefined;
   }
   if (level === 'slot') {
     const element = find('.stage .slot'),

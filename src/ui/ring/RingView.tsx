@@ -13,7 +13,7 @@ import { openMenu } from '../word/WordMenu';
 import { Broken } from './Broken';
 import { cursor, edit, put, take, write } from './edit';
 import { HandBar } from './HandBar';
-import { lensFirst, moveLens } from './lens';
+import { lensFirst, lensHolds, moveLens } from './lens';
 import { RingPainter } from './paint';
 import { shapeOf } from './shape';
 import { slotSentence, twinText } from './twin';
@@ -60,11 +60,13 @@ export function RingView({ ring }: { ring: RingRef }) {
     const painter = new RingPainter(element);
     let stop: (() => void) | undefined;
     const paint = (at: number) => {
-      const exact = lab.get().state?.run !== 'running';
+      const exact = lab.get().state?.run !== 'running',
+        sh = shapeOf(ring.slots, Math.max(280, width), tall);
+      lensHolds(sh.lensCells);
       const seen = look(ring, lensFirst, exact, at);
       if (!seen) return;
       const over = { edit: edit.get().now, lit: litWord.get().addrs, cursor: cursor.get().slot, exact };
-      painter.paint(ring, shapeOf(ring.slots, Math.max(280, width), tall), seen, over);
+      painter.paint(ring, sh, seen, over);
     };
     const observer = new IntersectionObserver(([entry]) => {
       stop?.();

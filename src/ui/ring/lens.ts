@@ -4,13 +4,18 @@ import { WHOLE } from '../../lab/sample';
 import { lastLook } from '../samples';
 import { page } from '../store';
 
+let cells = 16;
+/** The picture says how many slots its lens has room for: what it follows stands in the middle. */
+export const lensHolds = (n: number): void => {
+  cells = n || 16;
+};
+
 /** First slot of the lens for a look. */
 export function lensFirst(s: RingSample): number {
   const { n } = s;
   if (n <= WHOLE) return 0;
   const { follow, lensFirst: fixed } = page.get();
-  const room = document.documentElement.clientWidth < 720 ? 4 : 8;
-  const first = follow === 'fixed' ? fixed : (s[follow] % n) - room;
+  const first = follow === 'fixed' ? fixed : (s[follow] % n) - cells / 2;
   return (first + n) % n;
 }
 

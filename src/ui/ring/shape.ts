@@ -69,6 +69,7 @@ function strip(n: number, total: number, narrow: boolean): Shape {
 /** Height of a sheet's parts besides its rows: bar, gaps, lens; of its hands as controls and its two addresses below it. */
 const AROUND = 151;
 const ADDRESSES = 24 + 32;
+const LENS_LEAST = 36;
 
 function sheet(n: number, total: number, narrow: boolean, tall: number): Shape {
   const gutterLeft = narrow ? 0 : 124,
@@ -82,7 +83,8 @@ function sheet(n: number, total: number, narrow: boolean, tall: number): Shape {
   const cellHeight = narrow ? cell : Math.max(Math.min(3, cell), Math.min(cell, Math.floor((tall - AROUND - ADDRESSES) / rows)));
   const bar = 2;
   const top = bar + BAR + 33 + (narrow ? 30 : 6);
-  const lensCells = narrow ? 8 : 16;
+  // a cell holds a number of four figures
+  const lensCells = width < 16 * LENS_LEAST ? 8 : 16;
   const lens = top + rows * cellHeight + (narrow ? 46 : 20);
   return {
     kind: 'sheet',

@@ -1,14 +1,15 @@
 // One picture at one moment, in a frame of somebody else's page: the picture, its sentence, a transport. Nothing is kept.
 import { useEffect, useState } from 'react';
-import { Pause, Play, StepBack, StepForward } from '../icons';
+import { Pause, Play, StepBack, StepForward, X } from '../icons';
 import { back, forward, toggleRun } from '../link';
 import { Csb } from '../panels/Csb';
 import { PictureMenu } from '../picture/PictureMenu';
 import { Source } from '../panels/Source';
+import { Word } from '../panels/Word';
 import { useRing } from '../ring/useRing';
 import { WhoKnows } from '../ring/WhoKnows';
 import { Stage } from '../Stage';
-import { useLab } from '../store';
+import { page, useLab, usePage } from '../store';
 import { Strip } from '../time/Strip';
 import { StepNumber } from '../time/Choices';
 import { useHold } from '../time/hold';
@@ -24,6 +25,24 @@ function Who() {
   return ring ? <WhoKnows ring={ring} /> : <p className="quiet pad">{showWords.noPicture}</p>;
 }
 
+/** The word that was clicked, below the picture: there is no inspector to show it. */
+function ChosenWord() {
+  const addr = usePage((v) => v.word.addr);
+  if (!addr) return null;
+  const close = () => {
+    page.set({ word: { addr: 0, bytes: 4 } });
+    document.querySelector<HTMLElement>(`.embed-body [data-addr="${addr}"]`)?.focus();
+  };
+  return (
+    <section className="embed-word" aria-label={say.panels.word}>
+      <button type="button" className="icon" aria-label={showWords.closeWord} title={showWords.closeWord} onClick={close}>
+        <X />
+      </button>
+      <Word />
+    </section>
+  );
+}
+
 const BODIES: Record<Picture, () => React.ReactNode> = {
   ring: Stage,
   machine: Stage,
@@ -34,6 +53,9 @@ const BODIES: Record<Picture, () => React.ReactNode> = {
   strip: Strip,
 };
 const STAGED: readonly Picture[] = ['ring', 'machine', 'slot'];
+
+/** Those whose words can be clicked. */
+const WORDED: readonly Picture[] = ['csb', 'who', 'ring', 'slot', 'machine'];
 
 /** Those whose own head has the menu of saving. */
 const HEADED: readonly Picture[] = [...STAGED, 'strip'];
@@ -71,6 +93,7 @@ export function Embed({ asked }: { asked: Asked }) {
             <p className="quiet pad">{say.starting}</p>
           )}
         </div>
+        {WORDED.includes(asked.picture) && <ChosenWord />}
         {!STAGED.includes(asked.picture) && <Sentence />}
         <section className="embed-transport" data-region="transport" aria-label={say.regions.transport}>
           <button type="button" {...holdBack} disabled={!state || moving || !state.canBack} title={say.time.back}>

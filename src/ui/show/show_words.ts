@@ -9,6 +9,7 @@ export const showWords = {
   step: 'Step',
   openHere: 'Open in Ringside',
   opensNew: 'opens in a new tab',
+  closeWord: 'Close the word',
   noPicture: 'Nothing to show at this moment.',
   embed: 'Embed',
   embedHint: 'Embed this moment in a page',

@@ -8,9 +8,6 @@ export function Chips({ tty, side }: { tty: string; side: Side }) {
   return (
     <div className="term-chips" role="group" aria-label={say.term.tryThis}>
       <span aria-hidden="true">{say.term.tryThis}</span>
-      <button type="button" className="chip" onClick={() => void ask((api) => api.input(tty, '\x03'))}>
-        Ctrl-C
-      </button>
       {commands[side].map((line) => (
         <button
           type="button"
@@ -24,6 +21,9 @@ export function Chips({ tty, side }: { tty: string; side: Side }) {
           {line}
         </button>
       ))}
+      <button type="button" className="chip" onClick={() => void ask((api) => api.input(tty, '\x03'))}>
+        Ctrl-C
+      </button>
     </div>
   );
 }
