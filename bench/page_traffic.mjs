@@ -5,6 +5,8 @@ import { below, traced } from './page_trace.mjs';
 const SLOW = 4;
 const QUIET_MS = 500;
 const FRAMES_MS = 10_000;
+/** After the walk, whose pictures and panels are let go of. */
+const SETTLED_MS = 5000;
 const FRAME = 16.7;
 const VIEW = { viewport: { width: 1440, height: 900 } };
 const prompt = /root@\S*:\S* # ?$/m;
@@ -124,6 +126,17 @@ async function walk(page) {
   await wait(1500);
 }
 
+/** What `f` finds while the lab is parked. A worker whose thread runs freely never answers the browser that asks for its memory. */
+async function whileParked(page, f) {
+  const button = (name) => page.getByRole('button', { name, exact: true });
+  await button('Park').click();
+  await button('Run').waitFor();
+  const found = await f();
+  await button('Run').click();
+  await button('Park').waitFor();
+  return found;
+}
+
 /** Runs in the page. The browser answers at its own time, at a collection of its own; 0: not within a minute, or never. */
 async function workersBytes() {
   if (!crossOriginIsolated || !performance.measureUserAgentSpecificMemory) return 0;
@@ -140,7 +153,7 @@ async function heap(page, cdp, whole) {
   const { usedSize } = await cdp.send('Runtime.getHeapUsage');
   const { nodes, jsEventListeners } = await cdp.send('Memory.getDOMCounters');
   const one = { page: usedSize / 1e6, nodes, listeners: jsEventListeners };
-  return whole ? { ...one, workers: (await page.evaluate(workersBytes)) / 1e6 } : one;
+  return whole ? { ...one, workers: (await whileParked(page, () => page.evaluate(workersBytes))) / 1e6 } : one;
 }
 
 /** MB a minute, by least squares. */
@@ -235,6 +248,7 @@ export async function atWork(browser, url, { rounds, minutes }) {
         { what: `a walk, ${name}: tasks over 50 ms, of ${tasks.length}`, unit: '', rounds: [tasks.filter((t) => t.cpu > 50).length] },
       );
     }
+    await wait(SETTLED_MS);
     const from = Date.now(),
       kept = [];
     const looks = Math.max(6, minutes * 2);

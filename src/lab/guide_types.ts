@@ -30,3 +30,12 @@ export interface GuideApi {
   /** Whether what is here is the visitor's own: only that is kept. */
   own(yes: boolean): Promise<void>;
 }
+
+/** Where this browser kept nothing: a recording's text to begin with, and at how many steps a second it runs on. Nothing of it is kept. */
+export interface StartsWith {
+  prepared?: { recording: string; speed: number };
+}
+/** It began with what was prepared, at this step; or that could not be opened. */
+export interface Began {
+  prepared?: { ok: boolean; step: number };
+}

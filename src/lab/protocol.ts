@@ -1,7 +1,7 @@
 // What crosses between the page and the lab worker: commands one way (Comlink), events the other. Plain data only.
 import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
 import type { Rescue, RescueApi, RescueEvent, Trouble } from './rescue.ts';
-import type { GuideApi } from './guide_types.ts';
+import type { Began, GuideApi, StartsWith } from './guide_types.ts';
 import type { NotesApi, NoteView } from './notes.ts';
 import type { PredictApi } from './predict.ts';
 import type { PanelsApi } from './panel_types.ts';
@@ -293,7 +293,7 @@ export interface RingSample {
   slots: { bufIdx: number; len: number; flags: number }[];
 }
 
-export interface StartOptions {
+export interface StartOptions extends StartsWith {
   /** Use SharedArrayBuffer and worker threads if this page may. */
   shared: boolean;
   /** The address's part after `#`, when it may hold a shared moment. */
@@ -304,7 +304,7 @@ export interface StartOptions {
   engine?: EngineName;
   rescue?: Rescue;
 }
-export interface Started {
+export interface Started extends Began {
   engine: EngineName;
   memory?: WebAssembly.Memory;
   bhyveload: string;

@@ -230,9 +230,20 @@ const api: LabApi = {
           ? { ok: true, text: `Opened at step ${lab.world.m.steps}.`, ...(isBad(r) ? {} : { layout: r.layout }) }
           : { ok: false, text: why, ...unopened(r) };
     }
-    if (link?.ok) {
+    let prepared: Started['prepared'];
+    if (options.prepared && !link && !keeper.found.length) {
+      const { ok } = await opened(lab, options.prepared.recording, build, patience());
+      prepared = { ok, step: lab.world.m.steps };
+      if (ok) {
+        keeper.own = false;
+        lab.speed = options.prepared.speed;
+        lab.start('step');
+      }
+    }
+    if (link?.ok || prepared?.ok) {
       for (const t of lab.world.tree.host.os.ttys) emit({ t: 'tty-reset', tty: t.id, data: t.out });
       sendState();
+      if (prepared) kick();
     } else {
       lab.start(options.engine);
       kick();
@@ -245,6 +256,7 @@ const api: LabApi = {
       ready: readyLines(),
       ...(shared ? { memory: lab.world.m.memory } : {}),
       ...(link ? { opened: link } : {}),
+      ...(prepared ? { prepared } : {}),
       kept,
     };
   },

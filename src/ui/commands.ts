@@ -131,7 +131,7 @@ const OTHERS: readonly Command[] = [
   },
   { words: words.keys, key: '?', press: ['?'], where: words.help, likely: ['empty', 'up', 'running'], act: showKeys },
   { words: helpWords.words, where: words.help, act: () => showWords() },
-  { words: helpWords.tour, where: words.help, likely: ['empty'], act: () => beginTour(true) },
+  { words: helpWords.tour, where: words.help, likely: ['empty'], act: () => beginTour() },
   { words: helpWords.gallery, where: words.help, likely: ['empty', 'up', 'running'], act: openGallery },
   { words: words.esc, key: 'Esc', press: ['Escape'], keyOnly: true, act: leaveOpen },
   { words: words.region, key: 'F6', press: ['F6'], everywhere: true, keyOnly: true, act: () => cycle(1) },

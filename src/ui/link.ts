@@ -214,8 +214,13 @@ export async function goOnAfter(rescue: Rescue): Promise<void> {
   await startLab(undefined, rescue);
 }
 
-/** `first`: what comes instead of the bhyve line, if it says so; it is told whether this is a visit without a past. */
-export async function startLab(first?: (fresh: boolean) => Promise<boolean>, rescue?: Rescue): Promise<void> {
+/** What a first visit begins with in place of the bhyve line, and what follows when it has, has not, or came to nothing. */
+interface First {
+  prepared(): Promise<StartOptions['prepared']>;
+  begun(at: Started['prepared']): boolean;
+}
+
+export async function startLab(first?: First, rescue?: Rescue): Promise<void> {
   try {
     const why = unable();
     if (why) return fail(why);
@@ -231,18 +236,30 @@ export async function startLab(first?: (fresh: boolean) => Promise<boolean>, res
     watch(remote);
     const { engine } = page.get();
     const fragment = rescue ? '' : location.hash.slice(1);
+    const prepared = await first?.prepared();
     const options: StartOptions = {
       shared: crossOriginIsolated && !embedded,
       ...(embedded && { forget: true }),
       ...(fragment && { fragment }),
       ...(engine && { engine }),
       ...(rescue && { rescue }),
+      ...(prepared && { prepared }),
     };
-    if (!embedded) await painted(); // a frame out of sight paints nothing
-    await loadTerminals();
-    const started: Started = await remote.start(options, proxy(onEvent));
+    // the lab begins beside the first picture; what it says waits for the terminals
+    const early: LabEvent[] = [];
+    let hear = (event: LabEvent): void => void early.push(event);
+    const [started] = await Promise.all([
+      remote.start(
+        options,
+        proxy((event: LabEvent) => hear(event)),
+      ),
+      (embedded ? Promise.resolve() : painted()).then(loadTerminals), // a frame out of sight paints nothing
+    ]);
+    hear = onEvent;
     readFrom(started.memory);
     lab.set({ started });
+    const begun = first?.begun(started.prepared) ?? false;
+    for (const event of early) onEvent(event);
     await firstState();
     if (document.hidden) rest();
     addEventListener('hashchange', reload);
@@ -252,11 +269,8 @@ export async function startLab(first?: (fresh: boolean) => Promise<boolean>, res
       if (embedded) applyAsked(embedded);
       return;
     }
-    if (embedded ? await openPrepared() : await first?.(!started.kept.length && !started.opened)) {
-      if (embedded) applyAsked(embedded);
-      return;
-    }
-    if (!embedded) await typeBoot();
+    if (embedded && (await openPrepared())) return applyAsked(embedded);
+    if (!embedded && !begun) await typeBoot();
     if (started.opened) lab.set({ badLink: started.opened });
   } catch (error) {
     fail(message(error));

@@ -34,7 +34,7 @@ import { startFocus } from './focus';
 import { startLayout } from './dock/entry';
 import { startKeys } from './hotkeys';
 import { firstVisit } from './guide/tour';
-import { isolate } from './isolation';
+import { isolate, keepOffline } from './isolation';
 import { startLab } from './link';
 import { goOnKept } from './mend';
 import { startDrops, startKeeping } from './recording';
@@ -56,4 +56,5 @@ if (embedded) await startLab();
 else if (!(await isolate())) {
   await startLab(firstVisit);
   await goOnKept();
+  await keepOffline();
 }

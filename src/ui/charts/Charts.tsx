@@ -10,7 +10,7 @@ import { onTheme } from '../theme';
 import { chartsWords as say } from './charts_words';
 import { ChartsTable } from './ChartsTable';
 import { ALL, type Axis, now, rested, setCursor, setWatching, shown, startCharts, wish } from './follow';
-import { AxisPlot, Plot, placeWords } from './plot';
+import { AxisPlot, forgetWidths, Plot, placeWords } from './plot';
 import { nearest } from './series';
 import { CHARTS, type ChartId, drawn, isFill, isLog, linesOf, reach, spoken, unitOf } from './plots';
 
@@ -124,6 +124,7 @@ function startPlots(root: HTMLElement): () => void {
   const resized = new ResizeObserver(() => {
     if (root.clientWidth === sized) return;
     sized = root.clientWidth;
+    forgetWidths();
     anew();
   });
   const moved = (e: PointerEvent) => {

@@ -86,13 +86,25 @@ function cleaned(axis: uPlot.Axis): uPlot.Axis {
   return axis;
 }
 
+/** How wide each host is, asked once: asking in a frame lays out the whole page before the frame does. */
+let widths = new WeakMap<HTMLElement, number>();
+function widthOf(host: HTMLElement): number {
+  const known = widths.get(host) || host.clientWidth;
+  widths.set(host, known);
+  return known;
+}
+/** The panel has another width. */
+export function forgetWidths(): void {
+  widths = new WeakMap();
+}
+
 /** The axis that all charts of the panel share, with its words. */
 export class AxisPlot {
   #u: uPlot | undefined;
   #made = '';
   constructor(private readonly host: HTMLElement) {}
   paint(): void {
-    const width = this.host.clientWidth;
+    const width = widthOf(this.host);
     if (!width) return;
     const like = `${width} ${now.axis} ${devicePixelRatio}`;
     if (like !== this.#made) {
@@ -137,7 +149,7 @@ export class Plot {
 
   /** `reach`: the least and the greatest of all ports' charts of this kind: one scale for them. */
   paint(lines: Drawn[], reach: { least: number; most: number }, slots: number): void {
-    const width = this.host.clientWidth;
+    const width = widthOf(this.host);
     if (!width) return;
     this.#lines = lines;
     this.#range = isLog(this.chart) ? decades(reach.least, reach.most) : [0, isFill(this.chart) ? Math.max(1, slots) : topOf(reach.most)];

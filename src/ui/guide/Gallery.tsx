@@ -37,7 +37,7 @@ function Cards() {
           type="button"
           onClick={() => {
             close();
-            void beginTour(true);
+            void beginTour();
           }}
         >
           {galleryWords.tour}

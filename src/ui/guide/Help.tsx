@@ -8,7 +8,7 @@ import { predictWords } from '../predict/predict_words';
 import { beginTour } from './tour';
 
 const ITEMS: readonly (readonly [string, () => unknown])[] = [
-  [helpWords.tour, () => beginTour(true)],
+  [helpWords.tour, () => beginTour()],
   [helpWords.gallery, openGallery],
   [helpWords.keys, showKeys],
   [helpWords.words, () => showWords()],

@@ -1,6 +1,6 @@
 // The first sixty seconds: a prepared checkpoint that runs slowly, and cards that wait for acts, never for a timer. Any other
 // act puts the tour away. Whether it was seen is kept for the next visit.
-import type { LabState } from '../../lab/protocol';
+import type { LabState, Started } from '../../lab/protocol';
 import { ask, byPage, onAct } from '../call';
 import { canRunFree, FIRST_TTY, toFront } from '../link';
 import { leave, notice, openLesson, startFresh } from '../recording';
@@ -136,21 +136,8 @@ tour.subscribe(() => {
   if (tour.get().at === pending) pending = undefined;
 });
 
-/** Opens its recording and lets it run. False: it was not wanted, or could not be opened. */
-export async function beginTour(again = false): Promise<boolean> {
-  if (!again && tour.get().at !== 'opening') return false;
-  tour.set({ at: 'opening' });
-  const { recording } = await import('virtual:tour');
-  notOwn = true;
-  await ask((api) => api.own(false));
-  if (again) leave();
-  const answer = await quietly((api) => api.open(recording));
-  if (!answer?.ok || (tour.get().at as TourAt) !== 'opening') {
-    tour.set({ at: 'off' });
-    if (!answer?.ok) notice(tourWords.lost);
-    return answer?.ok ?? false;
-  }
-  from = lab.get().state?.step ?? 0;
+/** How the page stands when it begins: the ring comes when it stops. */
+const arranged = () =>
   page.set({
     engine: 'step',
     comparing: -1,
@@ -161,18 +148,52 @@ export async function beginTour(again = false): Promise<boolean> {
     looked: 'ring',
     twin: false,
   });
+
+/** Opens its recording in place of the lab that is there, and lets it run. */
+export async function beginTour(): Promise<void> {
+  tour.set({ at: 'opening' });
+  const { recording } = await import('virtual:tour');
+  notOwn = true;
+  await ask((api) => api.own(false));
+  leave();
+  const answer = await quietly((api) => api.open(recording));
+  if (!answer?.ok || (tour.get().at as TourAt) !== 'opening') {
+    tour.set({ at: 'off' });
+    if (!answer?.ok) notice(tourWords.lost);
+    return;
+  }
+  from = lab.get().state?.step ?? 0;
+  arranged();
   await quietly((api) => api.command(`speed ${SPEED}`));
   await quietly((api) => api.run('step'));
-  page.set({ level: 'machine' }); // the ring comes when it stops
+  page.set({ level: 'machine' });
   if ((tour.get().at as TourAt) === 'opening') tour.set({ at: 'running' });
-  return true;
 }
 
-/** How a visit begins: by the tour, if it is the first; else as ever. */
-export async function firstVisit(fresh: boolean): Promise<boolean> {
-  if (!fresh) tour.set({ at: 'off' });
-  return beginTour();
-}
+/** How a first visit begins: the lab starts with the tour's recording (link.ts). */
+export const firstVisit = {
+  async prepared() {
+    return tour.get().at === 'opening' ? { recording: (await import('virtual:tour')).recording, speed: SPEED } : undefined;
+  },
+  /** True when the lab is the tour's; otherwise the visit begins as ever. */
+  begun(it: Started['prepared']): boolean {
+    if (!it?.ok) {
+      tour.set({ at: 'off' });
+      if (it) notice(tourWords.lost);
+      return false;
+    }
+    notOwn = true;
+    from = it.step;
+    if (tour.get().at === 'opening') {
+      arranged();
+      tour.set({ at: 'running' });
+    } else {
+      theirs(); // put away before it was there
+      void quietly((api) => api.command('speed full'));
+    }
+    return true;
+  },
+};
 
 // ── its three ends ────────────────────────────────────────────────────────────────────────────────────────────
 

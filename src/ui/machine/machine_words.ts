@@ -1,7 +1,6 @@
 // The words of the picture of the machine, of its levels and of its twin. Names of things are those of the source.
 import type { MarkKind, ThreadView } from '../../lab/protocol';
-
-const few = (n: number): string => n.toLocaleString('en-US');
+import { count as few } from '../format';
 const figure = (x: number): string => (x === 0 || x >= 100 ? few(Math.round(x)) : x.toFixed(x >= 10 ? 1 : 2));
 
 /** "1 kick in 25,000 packets", or, when they are frequent, "1.25 kicks a packet". */

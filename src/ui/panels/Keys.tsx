@@ -13,7 +13,7 @@ export function Keys() {
   return (
     <div className="pad">
       <p className="help-first">
-        <button type="button" onClick={() => void beginTour(true)}>
+        <button type="button" onClick={() => void beginTour()}>
           {helpWords.tour}
         </button>
         <button type="button" onClick={openGallery}>
