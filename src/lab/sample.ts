@@ -27,7 +27,7 @@ export const WHOLE = 64;
 
 const dist = (x: number, from: number, n: number) => (x - from + n) % n;
 
-/** Reads the indices of a ring and a window of slots from `first` (-1: the window that holds head). */
+/** Reads the indices of a ring and a window of slots from `first` (-1: the window with head in its middle). */
 export function sampleRing(u32: Uint32Array, ref: RingRef, first: number): RingSample {
   const at = (addr: number) => u32[addr >>> 2] ?? 0;
   const ring = ref.ringAddr,
@@ -47,7 +47,7 @@ export function sampleRing(u32: Uint32Array, ref: RingRef, first: number): RingS
   const inRange = [head, cur, tail, hwcur, hwtail, rhead].every((x) => x < n);
   const torn = !inRange || d.some((x, i) => i > 0 && x < (d[i - 1] ?? 0));
   const count = n <= WHOLE ? n : LENS;
-  const start = n <= WHOLE ? 0 : first < 0 ? (head - (head % LENS)) % n : first % n;
+  const start = n <= WHOLE ? 0 : first < 0 ? (head - LENS / 2 + n) % n : first % n;
   const slots = Array.from({ length: count }, (_, i) => {
     const s = ring + RING_SLOT + ((start + i) % n) * SLOT_SIZE;
     const w = at(s + 4);

@@ -176,7 +176,7 @@ function LensTools({ ring }: { ring: RingRef }) {
   if (ring.slots <= 64) return null;
   return (
     <span className="lens-tools">
-      <label>
+      <label title={say.ring.followsWhat}>
         <span>{say.ring.follows}</span>{' '}
         <select value={follow} onChange={(e) => page.set({ follow: e.target.value as Follow })}>
           {FOLLOWS.map((f) => (

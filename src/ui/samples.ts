@@ -36,7 +36,13 @@ export function post(sample: RingSample): void {
 export type Window = (s: RingSample) => number;
 
 function raw(ref: RingRef, window: Window): RingSample | undefined {
-  if (!memory) return posted.get(ref.id);
+  if (!memory) {
+    // the lab chose the window: a smaller lens shows a part of it
+    const s = posted.get(ref.id);
+    const first = s ? window(s) : 0,
+      skip = s ? (first - s.first + s.n) % s.n : 0;
+    return s && skip > 0 && skip < s.slots.length ? { ...s, first, slots: s.slots.slice(skip) } : s;
+  }
   if (words.buffer !== memory.buffer || words.byteLength !== memory.buffer.byteLength) words = new Uint32Array(memory.buffer);
   const s = sampleRing(words, ref, 0);
   const first = window(s);

@@ -68,6 +68,12 @@ test('a moment on a slide and in another page', async ({ page, context, baseURL 
     expect(heard.some((m) => m.type === 'ringside:size' && (m.height ?? 0) > 30)).toBe(true);
     expect(heard.filter((m) => m.type === 'ringside:at').map((m) => m.step)).toEqual([at, at - 1, at]);
     await expect(inside.getByRole('link', { name: 'Open in Ringside' })).toHaveAttribute('rel', 'noopener');
+    // a word that is clicked is shown below, and closing it gives focus back
+    const word = inside.locator('.know .word-link').first();
+    await word.click();
+    await expect(inside.getByRole('region', { name: 'Word' })).toContainText('tx.head');
+    await inside.getByRole('button', { name: 'Close the word' }).click();
+    await expect(word).toBeFocused();
   }
   expect(errors).toEqual([]);
   await course.close();

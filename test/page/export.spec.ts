@@ -133,6 +133,15 @@ test('the ring, the machine, a panel and the page as files', async ({ page, cont
   expect(p.words.join('\n')).toContain('sender_body');
   expect(p.size).toEqual([view?.width, view?.height]);
 
+  // running, the file says what was painted last, not its title only
+  await page.getByRole('button', { name: 'Run', exact: true }).click();
+  await page.getByRole('button', { name: 'Level 2: ring' }).click();
+  await expect(page.locator('.ring-box canvas')).toBeVisible();
+  const running = await plain(desk, await textOf(await save(page, '.stage', 'Save as SVG')));
+  expect(running.desc).toMatch(/ head \d+, cur \d+, tail \d+; host: rhead \d+/);
+  await page.getByRole('button', { name: 'Park', exact: true }).click();
+  await expect(page.getByRole('button', { name: 'Run', exact: true })).toBeEnabled();
+
   // into the clipboard, or a sentence
   const head = '.stage .picture-menu';
   await page.locator(`${head} summary`).click();

@@ -19,6 +19,7 @@ async function look(page: Page) {
       right: Math.max(...middle.map((b) => b.right)),
       host: Math.min(...boxes('host').map((b) => b.left)),
       over: document.documentElement.scrollWidth - document.documentElement.clientWidth,
+      below: document.documentElement.scrollHeight - document.documentElement.clientHeight,
       time: document.querySelector('.transport')?.getBoundingClientRect().bottom ?? Number.POSITIVE_INFINITY,
     };
   });
@@ -35,6 +36,7 @@ async function everywhere(page: Page, what: string): Promise<void> {
     expect(now.guest, at).toBeLessThanOrEqual(now.left);
     expect(now.host, at).toBeGreaterThanOrEqual(now.right);
     expect(now.over, at).toBeLessThanOrEqual(0);
+    expect(now.below, at).toBeLessThanOrEqual(0);
     expect(now.time, at).toBeLessThanOrEqual(800);
     if (width < 720) continue;
     const guest = await terminal(page, 'guest').boundingBox(),

@@ -2,6 +2,7 @@
 import { useLayoutEffect, useRef, useState } from 'react';
 import type { PicturePort } from '../../lab/protocol';
 import { typeBoot } from '../link';
+import { embedded } from '../show/mode';
 import { page, usePage } from '../store';
 import { typeAtSide } from '../term/type_at';
 import { showWord } from '../travel';
@@ -175,7 +176,7 @@ export function Machine({
   const s = useShown();
   const twin = usePage((v) => v.twin);
   const [box, width, height] = useRoom();
-  const scene = s && width > 0 ? layOut(s, width, Math.max(256, height)) : undefined;
+  const scene = s && width > 0 ? layOut(s, width, Math.max(240, embedded ? 0 : height)) : undefined;
   const paths = usePage((v) => v.paths);
   return (
     <>

@@ -1,10 +1,9 @@
 // The picture of one ring: a canvas that the frame loop paints, outside React, only while it is on screen.
 import { useEffect, useLayoutEffect, useRef, useState } from 'react';
 import type { RingRef } from '../../lab/protocol';
-import { ask } from '../call';
 import { onFrame, repaint } from '../frames';
 import { indexPlaces, slotPlaces } from '../../lab/sample';
-import { look, onAnswered, sharesMemory } from '../samples';
+import { look, onAnswered } from '../samples';
 import { enter } from '../machine/level';
 import { lab, page, useLab, usePage } from '../store';
 import { showWord } from '../travel';
@@ -17,7 +16,7 @@ import { lensFirst, lensHolds, moveLens } from './lens';
 import { RingPainter } from './paint';
 import { shapeOf } from './shape';
 import { slotSentence, twinText } from './twin';
-import { useLook } from './useLook';
+import { useLook, useWatch } from './useLook';
 import { edgeAt, edgeOf, handAt, slotAt } from './where';
 
 /** The width of the picture's place, and the height of what it scrolls in. */
@@ -81,10 +80,9 @@ export function RingView({ ring }: { ring: RingRef }) {
     };
   }, [ring, width, tall]);
 
-  useEffect(() => {
-    if (!sharesMemory()) void ask((api) => api.watch(ring.id, follow === 'fixed' ? fixed : -1));
-    repaint();
-  }, [ring.id, follow, fixed]);
+  useWatch(ring);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the lens goes there at once
+  useEffect(repaint, [ring.id, follow, fixed]);
 
   const keys = (e: React.KeyboardEvent) => {
     const rows = shape.kind === 'strip' ? shape.columns : 16;

@@ -6,7 +6,7 @@ import { useLab } from '../store';
 import { showWord } from '../travel';
 import { say } from '../words';
 import { distance } from './ownership';
-import { useLook } from './useLook';
+import { useLook, useWatch } from './useLook';
 
 interface Cell {
   name: string;
@@ -50,6 +50,7 @@ function LitRow({ index, children }: { index: string; children: React.ReactNode 
 }
 
 export function WhoKnows({ ring }: { ring: RingRef }) {
+  useWatch(ring);
   const now = useLook(ring);
   const state = useLab((v) => v.state);
   if (!now) return <p className="quiet">{say.ring.noSample}</p>;
