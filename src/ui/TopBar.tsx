@@ -1,6 +1,7 @@
 // The top bar: the name, the lab's state in words, memory, what this browser cannot do, theme, keys, start over.
 import { bytes, count } from './format';
 import { BookOpen, Pause, RotateCcw, Search, SunMoon, Telescope } from './icons';
+import type { LabState } from '../lab/protocol';
 import { galleryWords } from './guide/gallery_words';
 import { Help } from './guide/Help';
 import { Limits } from './guide/Limits';
@@ -27,17 +28,19 @@ function Wordmark() {
   );
 }
 
+const stateWords = ({ run, step, engine }: LabState): string =>
+  run === 'stopped'
+    ? `${runWords.stopped} at step ${count(step)}`
+    : run === 'idle'
+      ? runWords.idle
+      : `${runWords.running}, ${engineWords[engine]}`;
+
 function StateWords() {
-  const state = useLab((v) => v.state);
-  if (!state) return <span className="state">{say.starting}</span>;
-  const words =
-    state.run === 'stopped'
-      ? `${runWords.stopped} at step ${count(state.step)}`
-      : state.run === 'idle'
-        ? runWords.idle
-        : `${runWords.running}, ${engineWords[state.engine]}`;
+  const run = useLab((v) => v.state?.run);
+  const words = useLab(({ state }) => state && stateWords(state));
+  if (!run) return <span className="state">{say.starting}</span>;
   return (
-    <span className="state num" data-run={state.run}>
+    <span className="state num" data-run={run}>
       {words}
     </span>
   );

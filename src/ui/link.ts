@@ -10,6 +10,7 @@ import { repaint, setGoing } from './frames';
 import { asks } from './predict/predict';
 import { hold, rest } from './safe';
 import { post, readFrom } from './samples';
+import { sharedParts } from './sharing';
 import { every, painted } from './seen';
 import { lab, page } from './store';
 import { keepOnly, loadTerminals, resetTerminal, terminalFor, writeTerminal } from './term/sessions';
@@ -95,8 +96,8 @@ export async function bootVm(): Promise<void> {
 function onState(state: LabState): void {
   keepOnly(new Set(state.terminals.map((t) => t.tty)));
   for (const t of state.terminals) terminalFor(t.tty);
-  const { refusal } = lab.get();
-  lab.set({ state, phase: 'ready', refusal: state.run === 'stopped' ? refusal : '' });
+  const { refusal, state: before } = lab.get();
+  lab.set({ state: sharedParts(before, state), phase: 'ready', refusal: state.run === 'stopped' ? refusal : '' });
   setGoing(state.run === 'running');
   repaint();
   const up = state.vms.some((vm) => vm.state === 'running');
@@ -108,10 +109,12 @@ function onState(state: LabState): void {
     }
   }
   vmWasUp = up;
-  if (up && !openingHost && hostTerminals(state).length === 0) {
+  // the answer may come before the state that has the terminal in it
+  if (!up || hostTerminals(state).length > 0) openingHost = false;
+  else if (!openingHost) {
     openingHost = true;
-    void ask((api) => api.openTerminal()).then(() => {
-      openingHost = false;
+    void ask((api) => api.openTerminal()).then((tty) => {
+      if (tty === undefined) openingHost = false;
     });
   }
 }

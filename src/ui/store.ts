@@ -1,7 +1,7 @@
 // What the page remembers: the lab's last state, and how the visitor has arranged the page. Nothing at frame rate.
 import type { KeptSizes } from './dock/sizes';
 import type { LayoutMode, PanelId } from './panels/registry';
-import { useSyncExternalStore } from 'react';
+import { useRef, useSyncExternalStore } from 'react';
 import type { LabState, MarkKind, Started } from '../lab/protocol';
 
 export interface Store<T> {
@@ -192,3 +192,15 @@ export const openExplorer = (): void => page.set({ panel: 'explore', drawer: tru
 
 export const useLab = <R>(select: (value: LabView) => R): R => useStore(lab, select);
 export const usePage = <R>(select: (value: PageView) => R): R => useStore(page, select);
+
+/** Some of what the lab says: drawn again when one of these is another. */
+export function useLabParts<R extends Record<string, unknown>>(select: (value: LabView) => R): R {
+  const kept = useRef<R>(undefined);
+  return useLab((v) => {
+    const now = select(v),
+      before = kept.current;
+    if (before && Object.keys(now).every((k) => Object.is(now[k], before[k]))) return before;
+    kept.current = now;
+    return now;
+  });
+}

@@ -71,14 +71,14 @@ function Seed({ seed }: { seed: number }) {
   );
 }
 
-export function PolicyChoice({ state }: { state: LabState }) {
-  if (state.engine === 'free' && state.run !== 'stopped') return <span className="time-fact policy">{say.time.cpus}</span>;
-  const shown = POLICIES.includes(state.policy) ? POLICIES : [state.policy, ...POLICIES];
+export function PolicyChoice({ free, policy, seed }: { free: boolean; policy: PolicyName; seed: number }) {
+  if (free) return <span className="time-fact policy">{say.time.cpus}</span>;
+  const shown = POLICIES.includes(policy) ? POLICIES : [policy, ...POLICIES];
   return (
     <span className="policy">
       <label title={say.time.policy}>
         <span className="hidden">{say.time.policy}</span>
-        <select value={state.policy} onChange={(e) => void setPolicy(e.target.value as PolicyName)}>
+        <select value={policy} onChange={(e) => void setPolicy(e.target.value as PolicyName)}>
           {shown.map((p) => (
             <option key={p} value={p}>
               {policyWords[p]}
@@ -86,7 +86,7 @@ export function PolicyChoice({ state }: { state: LabState }) {
           ))}
         </select>
       </label>
-      {state.policy === 'random' && <Seed seed={state.seed} />}
+      {policy === 'random' && <Seed seed={seed} />}
     </span>
   );
 }
