@@ -1,6 +1,6 @@
 // The button that copies a link to this moment.
 import { useEffect, useState } from 'react';
-import { Link } from './icons';
+import { Check, Link } from './icons';
 import { linkToHere } from './link';
 import { notice } from './recording';
 import { useLab } from './store';
@@ -39,7 +39,7 @@ export function Share() {
         title={say.top.shareHint}
         onClick={() => void copyLink().then(setDone)}
       >
-        <Link />
+        {done ? <Check /> : <Link />}
         <span>{done ? say.top.shared : say.top.share}</span>
       </button>
       <span className="hidden" role="status">

@@ -5,7 +5,7 @@ import { helpWords } from './guide/help_words';
 import { openGallery, openPalette, showKeys, showWords } from './guide/open';
 import { beginTour } from './guide/tour';
 import { dockWords } from './dock/dock_words';
-import { closePanel, PLACES, place, placeOf } from './dock/docks';
+import { closePanel, PLACES, place, placeOf, showPanel } from './dock/docks';
 import { resetLayout } from './dock/sizes';
 import { cycle, drainOf, leaveOpen, letNext, packet, stopHere } from './key_acts';
 import { back, bootVm, forward, toggleRun, typeBoot } from './link';
@@ -19,7 +19,7 @@ import { pictureWords } from './picture/picture_words';
 import { picturesNow } from './picture/pictures';
 import { panelOf } from './panels/registry';
 import { copyLink } from './Share';
-import { lab, openExplorer, page } from './store';
+import { lab, page } from './store';
 import { centreOrFit, nearMark, panBy, zoomBy } from './time/strip_act';
 import { first, jump, jumpBack, last, nextUnit, redo, undo } from './travel';
 import { consoleTty, hostTty, typeAt } from './term/type_at';
@@ -110,7 +110,14 @@ const OTHERS: readonly Command[] = [
     likely: ['running'],
     act: () => page.set({ twin: !page.get().twin, phone: 'ring' }),
   },
-  { words: words.explore, key: 'X', press: ['X'], where: say.regions.inspector, likely: ['running', 'stopped'], act: openExplorer },
+  {
+    words: words.explore,
+    key: 'X',
+    press: ['X'],
+    where: say.regions.inspector,
+    likely: ['running', 'stopped'],
+    act: () => showPanel('explore'),
+  },
   {
     words: say.top.shareHint,
     key: 'L',

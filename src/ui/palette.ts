@@ -1,5 +1,6 @@
 // The rows of the palette: each with its words, its key, and how it is typed after `lab`.
 import { COMMANDS, mode, presentCommands } from './commands';
+import { showPanel } from './dock/docks';
 import { openScene } from './guide/scenes';
 import { scenes } from './guide/gallery_words';
 import { glossary, glossaryWords } from './guide/glossary_words';
@@ -7,7 +8,7 @@ import { showWords } from './guide/open';
 import { typeReady } from './link';
 import { chooseFile, exportAs, type Lesson, openLesson, saveFile, startOver } from './recording';
 import { panelIds, panelOf } from './panels/registry';
-import { EVENT_KINDS, lab, page, phoneTabOf } from './store';
+import { EVENT_KINDS, lab, page } from './store';
 import { present as presentPage } from './show/mode';
 import { showWords as shown } from './show/show_words';
 import { setTheme } from './theme';
@@ -107,7 +108,7 @@ function things(): Row[] {
       words: `${say.palette.show} ${panelOf(p).title}`,
       where: say.regions.inspector,
       likely: p === 'counters' && now === 'running',
-      act: () => page.set({ panel: p, drawer: true, phone: phoneTabOf(p) }),
+      act: () => showPanel(p),
     })),
     ...(['light', 'dark', 'auto'] as const).map((t) => ({ words: `${say.top.theme}: ${say.top[t]}`, act: () => setTheme(t) })),
     ...scenes.map((s) => ({ words: `${say.palette.scene} ${s.title}`, where: s.file, about: s.about, act: () => openScene(s.file) })),

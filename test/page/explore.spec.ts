@@ -62,6 +62,7 @@ test('a search from a scenario goes on beside the lab; Stop keeps what was found
   await page.locator('.explore-open').click();
   await page.locator('.ask-row button').click();
   await expect(page.locator('.explore .refusal')).toContainText('No virtual machine runs here');
+  await axe(page);
   const from = page.locator('.question .field select').first();
   await expect(from.locator('option', { hasText: /H2\b/ })).toHaveCount(1);
   await from.selectOption('labs/hazard-h2.lab');
@@ -80,6 +81,7 @@ test('a search from a scenario goes on beside the lab; Stop keeps what was found
   const row = page.locator('.searches tbody tr').first();
   await expect(row).toHaveAttribute('data-state', 'searching', { timeout: 20_000 });
   await expect(page.locator('.facts')).toContainText(/[1-9]\d,\d{3} states/, { timeout: 20_000 });
+  await axe(page);
   // the lab has gone on: its host answers
   await terminal(page, 'host').locator('[data-tty]:not([hidden]) .xterm-screen').click();
   await page.keyboard.press('Control+u');
@@ -89,6 +91,7 @@ test('a search from a scenario goes on beside the lab; Stop keeps what was found
   await page.locator('.found').getByRole('button', { name: 'Stop', exact: true }).click();
   await expect(row).toHaveAttribute('data-state', 'done', { timeout: 20_000 });
   await expect(verdict(page)).toContainText('the frontier is not empty (stopped because it was asked to)');
+  await axe(page);
   await page.getByRole('button', { name: /^Take away the search/ }).click();
   await expect(page.locator('.searches')).toHaveCount(0);
 });

@@ -124,7 +124,7 @@ test('the palette finds scenarios, words, panels and keys; single keys can be sw
   await expect(page.getByRole('tab', { name: 'Source' })).toHaveAttribute('aria-selected', 'true');
   await page.locator('.topbar .help summary').click();
   await page.getByRole('button', { name: 'All keys' }).click();
-  await expect(page.locator('dl.keys').first()).toBeVisible();
+  await expect(page.locator('dl.keys kbd').first()).toBeVisible();
   const shown = (await page.locator('dl.keys kbd').allInnerTexts()).flatMap((k) => k.split(' or '));
   const keys =
     'Space . → , ← Shift+. Shift+, N Shift+N P Shift+P Home End G W S A D F E B M T L ? / Esc F6 Shift+F6 Ctrl+K Ctrl+Z Ctrl+Shift+Z Ctrl+Shift+Space';

@@ -108,6 +108,7 @@ onAct((act) => {
   const { at, orders } = tour.get();
   if (at === 'off') return theirs();
   const next = after(pending ?? at, act, orders);
+  if (next === 'opening') return;
   if (next === 'away' || next === 'off') {
     pending = undefined;
     putAway();

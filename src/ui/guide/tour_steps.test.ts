@@ -13,6 +13,7 @@ test('the acts in their order lead to the end', () => {
   expect(go('undone', 'step', 3)).toBe('other');
   expect(go('other', 'step', 0)).toBe('end');
   expect(go('end', 'run')).toBe('off');
+  expect(go('opening', 'park')).toBe('opening');
   expect((['running', 'stopped', 'looked', 'undone', 'other', 'end'] as const).map(cardOf)).toEqual([0, 1, 2, 3, 3, 4]);
 });
 test.each([

@@ -36,6 +36,8 @@ export function after(at: TourAt, act: Act, orders: Orders): TourAt | 'away' {
       return 'off';
     case 'end':
       return 'off';
+    case 'opening': // whoever presses what the card says a moment too soon loses nothing
+      return act.name === 'park' || act.name === 'run' ? 'opening' : 'away';
     case 'running':
       return act.name === 'park' ? 'finding' : 'away';
     case 'stopped':

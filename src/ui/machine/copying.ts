@@ -6,7 +6,7 @@ import { machineWords as words } from './machine_words';
 import { drawThread, hostEnd, lines, type Shown, threadOf } from './parts';
 import { guestSide } from './guest_side';
 import { drawRing } from './rings';
-import { choose, type Pen } from './scene';
+import { choose, type Pen, widthOf } from './scene';
 import { signalsLane } from './signals';
 
 export function copyingBand(pen: Pen, s: Shown, f: Frame, p: PicturePort, key: string): void {
@@ -62,7 +62,8 @@ export function copyingBand(pen: Pen, s: Shown, f: Frame, p: PicturePort, key: s
     if (flags && y + 42 < ram.y + ram.h) pen.text(ram.x + pad, y + 32, flags, room, { mono: true, size: 11, hue: 'ink2' });
   });
   // the host's memory: the port's rings
-  pen.text(mem.x + pad, mem.y + 18, p.kind === 'tap' ? p.backend : words.slab, room, { bold: true, hue: 'host' });
+  const beside = p.memory && !f.narrow && w > 200 ? widthOf(words.hostAt(p.memory.id), 11, true) + 8 : 0;
+  pen.text(mem.x + pad, mem.y + 18, p.kind === 'tap' ? p.backend : words.slab, room - beside, { bold: true, hue: 'host' });
   if (p.memory && !f.narrow && w > 200)
     pen.text(mem.x + w - pad, mem.y + 18, words.hostAt(p.memory.id), room / 2, { mono: true, size: 11, hue: 'host', anchor: 'end' });
   p.rings
