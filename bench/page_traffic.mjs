@@ -126,22 +126,14 @@ async function walk(page) {
   await wait(1500);
 }
 
-/** What `f` finds while the lab is parked. A worker whose thread runs freely never answers the browser that asks for its memory. */
-async function whileParked(page, f) {
-  const button = (name) => page.getByRole('button', { name, exact: true });
-  await button('Park').click();
-  await button('Run').waitFor();
-  const found = await f();
-  await button('Run').click();
-  await button('Park').waitFor();
-  return found;
-}
-
-/** Runs in the page. The browser answers at its own time, at a collection of its own; 0: not within a minute, or never. */
+/**
+ * Runs in the page. Workers whose threads run freely never answer the browser, which waits a minute for them before it tells of the
+ * others, the lab's among them; 0: not within two, or never.
+ */
 async function workersBytes() {
   if (!crossOriginIsolated || !performance.measureUserAgentSpecificMemory) return 0;
   const late = new Promise((done) => {
-    setTimeout(() => done({ breakdown: [] }), 60_000);
+    setTimeout(() => done({ breakdown: [] }), 120_000);
   });
   const { breakdown } = await Promise.race([performance.measureUserAgentSpecificMemory(), late]);
   return breakdown.filter((b) => b.attribution.some((a) => /Worker/.test(a.scope))).reduce((sum, b) => sum + b.bytes, 0);
@@ -153,7 +145,7 @@ async function heap(page, cdp, whole) {
   const { usedSize } = await cdp.send('Runtime.getHeapUsage');
   const { nodes, jsEventListeners } = await cdp.send('Memory.getDOMCounters');
   const one = { page: usedSize / 1e6, nodes, listeners: jsEventListeners };
-  return whole ? { ...one, workers: (await whileParked(page, () => page.evaluate(workersBytes))) / 1e6 } : one;
+  return whole ? { ...one, workers: (await page.evaluate(workersBytes)) / 1e6 } : one;
 }
 
 /** MB a minute, by least squares. */

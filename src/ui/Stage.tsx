@@ -1,5 +1,5 @@
 // The stage: which ring, its picture or its words, and the sentence of the last step. Without a ring, what would make one.
-import { useEffect, useState } from 'react';
+import { lazy, Suspense, useEffect, useState } from 'react';
 import type { RingRef } from '../lab/protocol';
 import { BootButton } from './Boot';
 import { VerdictBar } from './dock/VerdictBar';
@@ -13,6 +13,7 @@ import { Kept } from './Kept';
 import { Camera } from './machine/Camera';
 import { Crumbs, YouAreHere } from './machine/Levels';
 import { Machine } from './machine/Machine';
+import { part } from './mend';
 import { Predict } from './predict/Predict';
 import { PictureMenu } from './picture/PictureMenu';
 import { moveLens } from './ring/lens';
@@ -26,8 +27,12 @@ import { type Follow, lab, type Level, page, useLab, usePage } from './store';
 import { consoleTty, hostTty, typeAt } from './term/type_at';
 import { giveUp } from './travel';
 import { commands, say } from './words';
-import { Compare } from './Compare';
-import { Slot } from './slot/Slot';
+
+const Compare = lazy(async () => ({ default: (await part(() => import('./Compare'))).Compare }));
+
+/** Asked for where a ring is shown, so that it is there when one of its slots is gone into. */
+const loadSlot = () => import('./slot/Slot');
+const Slot = lazy(async () => ({ default: (await part(loadSlot)).Slot }));
 
 const FOLLOWS: readonly Follow[] = ['head', 'cur', 'tail', 'hwcur', 'hwtail', 'fixed'];
 
@@ -233,6 +238,7 @@ function Closed({ ring }: { ring: RingRef }) {
 /** The ring's own level: its picture or its words, its addresses, who knows what. */
 function RingLevel({ ring }: { ring: RingRef }) {
   const twin = usePage((v) => v.twin);
+  useEffect(() => void loadSlot().catch(() => undefined), []);
   return (
     <div className="stage-scroll" tabIndex={0} role="group" aria-label={ring.title}>
       {twin ? <Twin ring={ring} /> : <RingView ring={ring} />}
@@ -285,7 +291,9 @@ export function Stage() {
       <VerdictBar />
       <TourCard />
       {comparing >= 0 ? (
-        <Compare />
+        <Suspense>
+          <Compare />
+        </Suspense>
       ) : ready ? (
         <>
           {level !== 'machine' && <Head ring={ring} level={level} />}
@@ -297,7 +305,9 @@ export function Stage() {
               />
             ) : level === 'slot' ? (
               <div className="stage-scroll">
-                <Slot ring={ring} slot={Math.min(slot, ring.slots - 1)} />
+                <Suspense>
+                  <Slot ring={ring} slot={Math.min(slot, ring.slots - 1)} />
+                </Suspense>
               </div>
             ) : (
               <RingLevel ring={ring} />

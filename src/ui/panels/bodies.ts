@@ -2,13 +2,11 @@
 // that is loaded when the first of them is shown, and the charts, with uPlot, another: whoever shows one waits for it (Inspector.tsx).
 import { type ComponentType, lazy } from 'react';
 import { part } from '../mend';
-import { Counters } from './Counters';
-import { Csb } from './Csb';
 import { Ledger } from './Ledger';
 import type { PanelId } from './registry';
 import { Source } from './Source';
 
-const first = { source: Source, csb: Csb, counters: Counters, ledger: Ledger } satisfies Partial<Record<PanelId, ComponentType>>;
+const first = { source: Source, ledger: Ledger } satisfies Partial<Record<PanelId, ComponentType>>;
 type Later = Exclude<PanelId, keyof typeof first | 'charts'>;
 
 const later = (id: Later) => lazy(async () => ({ default: (await part(() => import('./more_bodies'))).MORE[id] }));
@@ -16,6 +14,8 @@ const later = (id: Later) => lazy(async () => ({ default: (await part(() => impo
 export const BODIES: Record<PanelId, ComponentType> = {
   ...first,
   word: later('word'),
+  csb: later('csb'),
+  counters: later('counters'),
   stops: later('stops'),
   notes: later('notes'),
   threads: later('threads'),

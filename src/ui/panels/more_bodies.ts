@@ -12,9 +12,13 @@ import { Switches } from './Switches';
 import { Threads } from './Threads';
 import { Virtqueues } from './Virtqueues';
 import { Word } from './Word';
+import { Counters } from './Counters';
+import { Csb } from './Csb';
 
 export const MORE = {
   word: Word,
+  csb: Csb,
+  counters: Counters,
   stops: Stops,
   notes: Notes,
   threads: Threads,
