@@ -6,7 +6,7 @@ export const situationWords = {
   send: 'Send one packet',
   stuck: (packets: number, first: number, last: number) =>
     packets
-      ? `Every thread is asleep and ${count(packets)} ${packets === 1 ? `packet waits in slot ${first}` : `packets wait in slots ${first} to ${last}`}. Nobody will wake anybody. This is the deadlock.`
+      ? `Every thread is asleep and ${count(packets)} ${packets === 1 ? `packet waits in slot ${first}` : `packets wait in slots ${first} to ${last}${last < first ? ', round the end of the ring' : ''}`}. Nobody will wake anybody. This is the deadlock.`
       : 'Every thread is asleep and work waits. Nobody will wake anybody. This is the deadlock.',
   timer: 'Only a program of the guest may give up after a while, and kick.',
   who: 'Who should have?',
