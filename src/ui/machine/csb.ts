@@ -58,8 +58,8 @@ export function csbCard(pen: Pen, s: Shown, f: Frame, p: PicturePort | undefined
   pen.text(b.x + b.w - 10, b.y + 16, f.second ? '' : (rings[0] ?? ''), 60, { mono: true, size: 11, anchor: 'end', hue: 'ink2' });
   const gall = split - b.x - name - 8,
     hall = b.x + b.w - split - 6,
-    gw = f.narrow ? gall : Math.min(58, Math.max(gall * 0.29, small ? 42 : 0)),
-    hw = f.narrow ? hall : Math.min(58, Math.max(hall * 0.29, small ? 47 : 0)),
+    gw = f.narrow ? gall : Math.min(58, Math.max(gall * 0.29, small ? Math.min(42, gall * 0.37) : 0)),
+    hw = f.narrow ? hall : Math.min(58, Math.max(hall * 0.29, small ? Math.min(47, hall * 0.37) : 0)),
     gk = gall - 2 * gw,
     hk = hall - 2 * hw;
   type Col = [x: number, room: number, head: string, hue: 'guest' | 'host', field: (ring: string) => string];
