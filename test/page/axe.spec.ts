@@ -74,9 +74,12 @@ for (const viewport of sizes) {
           await page.keyboard.press('Escape');
           await expect(help).toBeFocused();
         }
-        for (const shown of ['present', 'embed']) {
+        for (const [shown, words] of [
+          ['present', 'No virtual machine is running.'],
+          ['embed', 'stored nr_hwtail'],
+        ]) {
           await page.goto(`./?${shown}`);
-          await expect(page.locator(`[data-shown="${shown}"]`)).toContainText('No virtual machine is running.', { timeout: 30_000 });
+          await expect(page.locator(`[data-shown="${shown}"]`)).toContainText(words, { timeout: 30_000 });
           await clean(page, shown);
         }
       });

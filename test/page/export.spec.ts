@@ -114,6 +114,7 @@ test('the ring, the machine, a panel and the page as files', async ({ page, cont
   expect(m.words).toContain(csbHead);
 
   await page.getByRole('tab', { name: 'CSB' }).click();
+  await expect(page.locator('#panel')).toContainText('guest_need_txkick');
   const csb = await plain(desk, await textOf(await save(page, '.tabs-row', 'Save as SVG')));
   expect(csb.words.join(' ')).toContain('guest_need_txkick');
 
