@@ -232,6 +232,18 @@ test('ringside explore FILE: verdict, story, the same bytes twice, a recording; 
   );
   expect(ringside(FILE, '--limit', '0')).toMatchObject({ status: 64, err: 'ringside: --limit is a number from 1 to 100000000, not "0"\n' });
   expect(ringside('nonsense\n').status).toBe(64);
+  expect(ringside(FILE, '--limit', '1').out).toMatch(/^No promise is broken in [12] states? /);
+  expect(ringside(FILE, '--save', '/nowhere/x')).toMatchObject({ status: 64, err: 'ringside: /nowhere/x: No such file or directory\n' });
+});
+
+test('ringside explore FILE --acts all: actions of the control plane are moves; the same bytes twice', { timeout: 60_000 }, () => {
+  const file = readFileSync(new URL('../labs/explore/detach.lab', import.meta.url), 'utf8'),
+    r = ringside(file.replace(/^host# /m, 'host# sysctl dev.lab.hazard.H20=1\nhost# '), '--acts', 'all', '--json');
+  expect(r).toMatchObject({ status: 1, err: '' });
+  const j = JSON.parse(r.out) as { verdict: { found: { promise: string; moves: { act?: true }[] } }; replay: { hash1: string } };
+  expect(j.verdict.found.promise).toBe('freed');
+  expect(j.verdict.found.moves.some((x) => x.act)).toBe(true);
+  expect(j.replay).toMatchObject({ hash2: j.replay.hash1, broken: true });
 });
 
 test('the free engine, parked again and again', { timeout: 60_000 }, () => {

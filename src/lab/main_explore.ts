@@ -46,7 +46,7 @@ interface Line {
 /** A sentence when it is none; an empty one: the usage. */
 function lineOf(argv: readonly string[]): Line | string {
   const line: Line = { file: '', json: false, save: '', seed: 1, stress: 0, rest: [] },
-    takes = ['--model', '--buffer', '--limit', '--seconds', '--memory', '--promise', '--random', '--pct', '--moves'];
+    takes = ['--model', '--buffer', '--limit', '--seconds', '--memory', '--promise', '--random', '--pct', '--moves', '--acts'];
   let drawn = false;
   for (let i = 0; i < argv.length; i++) {
     const a = argv[i] ?? '',
@@ -85,6 +85,13 @@ function hashOf(w: World, kept: Kept): string {
   }
   return hash.digest('hex').slice(0, 16);
 }
+
+const ERRNO: Readonly<Record<string, string>> = {
+  ENOENT: 'No such file or directory',
+  EISDIR: 'Is a directory',
+  ENOTDIR: 'Not a directory',
+  EACCES: 'Permission denied',
+};
 
 /** Makes the moves twice; the same bytes must come of it, and the promise be broken both times. */
 function replayed(w: World, e: Explored, { q }: Asked): { hash1: string; hash2: string; broken: boolean } | undefined {
@@ -180,8 +187,10 @@ export async function mainExplore(argv: string[], build: URL): Promise<number> {
     return e.status;
   } catch (x) {
     if (x instanceof BadFile) return fail(`ringside: ${line.file}: ${x.message}\n`);
-    if (x instanceof Error && 'syscall' in x)
-      return fail(`ringside: ${(x as NodeJS.ErrnoException).code === 'ENOENT' ? `${line.file}: No such file or directory` : x.message}\n`);
+    if (x instanceof Error && 'syscall' in x) {
+      const { code = '', path = line.file } = x as NodeJS.ErrnoException;
+      return fail(`ringside: ${path}: ${ERRNO[code] ?? x.message}\n`);
+    }
     throw x;
   }
 }

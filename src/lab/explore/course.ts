@@ -4,7 +4,8 @@
 import * as L from '../../../wasm/layout.ts';
 import type { World } from '../world.ts';
 import { Kept, setModel } from './kept.ts';
-import { awake } from './moves.ts';
+import { actOf } from './acts.ts';
+import { awake, makeOn } from './moves.ts';
 import { promised } from './own_promises.ts';
 import { type Broken, brokenIn, judge, watched } from './promises.ts';
 import type { Found, Move, Question } from './question.ts';
@@ -23,7 +24,7 @@ export class Course {
 
   constructor(
     readonly w: World,
-    private readonly q: Pick<Question, 'model' | 'buffer' | 'promises'>,
+    private readonly q: Pick<Question, 'model' | 'buffer' | 'promises' | 'acts'>,
   ) {
     const { m } = w;
     this.#promised = promised(w, q.promises ?? []);
@@ -32,7 +33,7 @@ export class Course {
       lists: [field: number, count: number, rows: readonly (readonly number[])[]][] = [
         [L.EX_KEEP, L.EX_NKEEP, see.keep],
         [L.EX_KRINGS, L.EX_NKRINGS, see.krings.map((k) => [k])],
-        [L.EX_SLOTS, L.EX_NSLOTS, see.slots],
+        [L.EX_SLOTS, L.EX_NSLOTS, q.acts === 'all' ? [] : see.slots], // as the search's tables
         [L.EX_CSB, L.EX_NCSB, see.csb],
       ];
     this.#ex = this.#hold(L.PAGE);
@@ -55,15 +56,16 @@ export class Course {
 
   /** Back to the moment from which every schedule begins. */
   begin() {
-    this.#kept.put();
+    this.#kept.putAll();
     setModel(this.w.m, this.q);
     this.made = [];
     this.broken = undefined;
   }
   /** Makes a move; false when it is not possible now. `broken` says whether it broke a promise. */
   go(move: Move): boolean {
-    const { m } = this.w,
-      what = m.wasm.watched_move(this.#ex, m.block(move.thread), move.drain === undefined ? 0 : move.drain + 1);
+    const { m } = this.w;
+    if (move.act && !makeOn(this.w, move)) return false;
+    const what = move.act ? 0 : m.wasm.watched_move(this.#ex, m.block(move.thread), move.drain === undefined ? 0 : move.drain + 1);
     if (what === IMPOSSIBLE) return false;
     this.made.push(move);
     if (what) this.broken = brokenIn(this.w, what, m.ld32(this.#ex + L.EX_BAD_ADDR));
@@ -85,7 +87,7 @@ export class Course {
       if (!this.go(move)) return undefined;
       if (this.broken) break;
     }
-    if (!this.broken && !awake(this.w.m)) this.halt();
+    if (!this.broken && !awake(this.w.m) && !(this.q.acts && actOf(this.w, this.q.acts) !== undefined)) this.halt();
     return this.broken && { moves: this.made, ...this.broken };
   }
 

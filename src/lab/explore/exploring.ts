@@ -65,7 +65,8 @@ export class Exploring {
     }
     const verdict = this.#search?.verdict();
     if (!verdict) throw new Error('nothing was explored');
-    if (verdict.found && asked.shrink) {
+    // with actions it stays as it was found: shortest, for a search goes breadth first
+    if (verdict.found && asked.shrink && !q.acts) {
       const course = new Course(w, q);
       verdict.found = shrink(course, verdict.found);
       course.end();

@@ -27,8 +27,8 @@ const VALUES = 0.15;
 function sizes(q: Question, words: number, comps: number, room: number) {
   for (let slots = up2((q.limit + 1) / FILLED); ; slots /= 2) {
     const states = Math.min(q.limit + 1, Math.floor(slots * FILLED)),
-      pairs = up2(Math.min(Math.max(slots, 2 ** 18), states * comps)),
-      values = up2(Math.min(states * 2, 2 ** 22)),
+      pairs = up2(Math.min(Math.max(slots, 2 ** 18), Math.max(states, 4) * comps)), // the first state alone has comps of each
+      values = up2(Math.min(Math.max(states * 2, comps * 4), 2 ** 22)),
       left = room * 0.98 - (slots * 4 + states * L.EX_ROW + pairs * 8 + values * 8),
       arena = Math.floor(Math.min(left, states * words * 4 + 2 ** 20) / 8) * 8;
     if (left >= room * VALUES || slots <= 64) return { slots, pairs, values, arena };
