@@ -8,6 +8,8 @@ const FRAMES_MS = 10_000;
 /** After the walk, whose pictures and panels are let go of. */
 const SETTLED_MS = 5000;
 const FRAME = 16.7;
+/** What a terminal of the page keeps, src/ui/term/sessions.ts. */
+const SCROLLBACK = 5000;
 const VIEW = { viewport: { width: 1440, height: 900 } };
 const prompt = /root@\S*:\S* # ?$/m;
 
@@ -91,6 +93,11 @@ async function underTraffic(browser, url) {
   await page.goto(`${url}?bare`);
   await page.getByRole('button', { name: 'Boot the VM' }).click();
   await shows(page, 'guest', prompt);
+  // terminals that have scrolled all they keep: what grows after that is no line of theirs
+  for (const side of ['guest', 'host']) {
+    await type(page, side, `seq ${SCROLLBACK}`);
+    await shows(page, side, new RegExp(`\\n${SCROLLBACK}\\n`));
+  }
   await type(page, 'host', 'pkt-gen -i vale1:2 -f rx');
   await type(page, 'guest', 'pkt-gen -i vtnet0 -f tx');
   await shows(page, 'guest', /[1-9][\d.]* [KM]?pps/);

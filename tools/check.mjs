@@ -14,6 +14,13 @@ export const CHECKS = [
   { name: 'oxlint', about: 'promises, exhaustiveness', script: bin('oxlint', 'bin/oxlint'), args: ['--type-aware', '--deny-warnings'] },
   { name: 'tsc', about: 'lab, control plane, tests', script: tsc, args: ['-p', '.', '--pretty', 'false'], needs: 'tsconfig.json' },
   { name: 'tsc src/ui', about: 'the page', script: tsc, args: ['-p', 'src/ui', '--pretty', 'false'], needs: 'src/ui/tsconfig.json' },
+  {
+    name: 'tsc test/page',
+    about: 'the tests of the page',
+    script: tsc,
+    args: ['-p', 'test/page', '--pretty', 'false'],
+    needs: 'test/page/tsconfig.json',
+  },
   { name: 'tsc wasm', about: 'the data plane', script: tsc, args: ['-p', 'wasm', '--pretty', 'false'], needs: 'wasm/tsconfig.json' },
 ];
 

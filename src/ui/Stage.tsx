@@ -13,6 +13,7 @@ import { Kept } from './Kept';
 import { Camera } from './machine/Camera';
 import { Crumbs, YouAreHere } from './machine/Levels';
 import { Machine } from './machine/Machine';
+import { Coming } from './Coming';
 import { part } from './mend';
 import { Predict } from './predict/Predict';
 import { PictureMenu } from './picture/PictureMenu';
@@ -291,7 +292,7 @@ export function Stage() {
       <VerdictBar />
       <TourCard />
       {comparing >= 0 ? (
-        <Suspense>
+        <Suspense fallback={<Coming />}>
           <Compare />
         </Suspense>
       ) : ready ? (
@@ -305,7 +306,7 @@ export function Stage() {
               />
             ) : level === 'slot' ? (
               <div className="stage-scroll">
-                <Suspense>
+                <Suspense fallback={<Coming />}>
                   <Slot ring={ring} slot={Math.min(slot, ring.slots - 1)} />
                 </Suspense>
               </div>

@@ -35,6 +35,7 @@ export const commandWords = {
   letters: 'Single keys',
   lettersOn: 'Switch single keys on',
   lettersOff: 'Switch single keys off',
+  hand: (hand: string) => `Set ${hand}…`,
   send: 'Type pkt-gen in the guest',
   receive: 'Type pkt-gen on the host',
   timeline: 'Timeline',

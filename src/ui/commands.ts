@@ -18,6 +18,8 @@ import { keepPicture } from './picture/PictureMenu';
 import { pictureWords } from './picture/picture_words';
 import { picturesNow } from './picture/pictures';
 import { panelOf } from './panels/registry';
+import { takeOf } from './ring/edit';
+import { ringShown } from './ring/useRing';
 import { copyLink } from './Share';
 import { lab, page } from './store';
 import { centreOrFit, nearMark, panBy, zoomBy } from './time/strip_act';
@@ -183,6 +185,13 @@ export function presentCommands(): Command[] {
       likely: ['up', 'running', 'stopped'],
       act: toggleRun,
     },
+    ...(stopped && state.rings.length
+      ? (['head', 'cur'] as const).map((hand) => ({
+          words: words.hand(hand),
+          where: ringShown()?.title ?? say.regions.stage,
+          act: () => takeOf(hand),
+        }))
+      : []),
     ...(state && mode() !== 'empty'
       ? [
           { words: words.send, where: say.regions.guest, likely: ['up'] as const, act: () => typeAt(consoleTty(state), lines.tx) },

@@ -6,11 +6,11 @@ export const count = (n: number): string =>
 
 export const hex = (n: number): string => `0x${(n >>> 0).toString(16)}`;
 
-/** Lab time: "41.28 µs". */
+/** Lab time: "41.28 µs", never on two lines. */
 export function duration(ns: number): string {
   const [value, unit] = ns < 1e3 ? [ns, 'ns'] : ns < 1e6 ? [ns / 1e3, 'µs'] : ns < 1e9 ? [ns / 1e6, 'ms'] : [ns / 1e9, 's'];
   const digits = unit === 'ns' ? 0 : value < 10 ? 3 : value < 100 ? 2 : value < 1000 ? 1 : 0;
-  return `${value.toFixed(digits)} ${unit}`;
+  return `${value.toFixed(digits)}\u00a0${unit}`;
 }
 
 export function bytes(n: number): string {

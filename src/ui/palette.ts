@@ -11,6 +11,7 @@ import { panelIds, panelOf } from './panels/registry';
 import { EVENT_KINDS, lab, page } from './store';
 import { present as presentPage } from './show/mode';
 import { showWords as shown } from './show/show_words';
+import { ringShown } from './ring/useRing';
 import { setTheme } from './theme';
 import { shownThreads } from './time/threads';
 import { goTo, jump, order, orderTyped, setPolicy, showWord, toBranch } from './travel';
@@ -164,8 +165,7 @@ export function typedEntries(text: string, commands: readonly { name: string }[]
     add({ words: `${say.time.goto} ${text}`, command: `goto ${step}`, act: () => goTo(step) });
   }
   const slot = /^slot\s+(\d+)$/i.exec(text);
-  const { state } = lab.get(),
-    ring = state?.rings.find((r) => r.id === page.get().ring) ?? state?.rings[0];
+  const ring = ringShown();
   if (slot && ring && Number(slot[1]) < ring.slots)
     add({ words: `${say.ring.slot} ${slot[1]} · ${ring.title}`, act: () => showWord(slotPlaces(ring, Number(slot[1])).buf) });
   const line = text.replace(/^lab\s+/, '');

@@ -77,7 +77,7 @@ for (const viewport of sizes) {
         for (const [shown, words] of [
           ['present', 'No virtual machine is running.'],
           ['embed', 'stored nr_hwtail'],
-        ]) {
+        ] as const) {
           await page.goto(`./?${shown}`);
           await expect(page.locator(`[data-shown="${shown}"]`)).toContainText(words, { timeout: 30_000 });
           await clean(page, shown);

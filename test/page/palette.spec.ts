@@ -21,6 +21,16 @@ test('the palette finds actions, commands, steps and slots, by keyboard alone', 
   await page.keyboard.type('slot 5');
   await page.keyboard.press('Enter');
   await expect(page.locator('.word-panel h2')).toHaveText(/slot\[5\]\.buf_idx/);
+  // a hand is set from anywhere: its ring comes, the focus is in its field
+  await page.getByRole('button', { name: 'Level 1: machine' }).click();
+  await page.locator('.stage').focus();
+  await page.keyboard.press('/');
+  await page.keyboard.type('set head');
+  await page.keyboard.press('Enter');
+  await expect(page.locator('.hand-form input')).toBeFocused();
+  const [head] = /\d+/.exec(await page.locator('.hand[data-hand="head"]').innerText()) ?? [];
+  await expect(page.locator('.hand-form input')).toHaveValue(head ?? '');
+  await page.keyboard.press('Escape');
   await page.keyboard.press('/');
   await page.keyboard.type('nothing like this');
   await expect(page.locator('.palette')).toContainText('Nothing is called that.');

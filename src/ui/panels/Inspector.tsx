@@ -1,5 +1,6 @@
 // The inspector: source over who knows what, the CSB, threads, counters and keys, one at a time.
 import { Suspense, useEffect, useRef } from 'react';
+import { Coming } from '../Coming';
 import { PictureMenu } from '../picture/PictureMenu';
 import { dockWords } from '../dock/dock_words';
 import { closePanel, placeOf, showPanel, tabsOf } from '../dock/docks';
@@ -146,7 +147,7 @@ function Second() {
           </button>
         </header>
         <div className={`panel panel-${second}`} role="group" aria-label={panelOf(second).title} tabIndex={0}>
-          <Suspense>
+          <Suspense fallback={<Coming />}>
             <Body />
           </Suspense>
         </div>
@@ -204,7 +205,7 @@ export function Inspector() {
         </button>
       </div>
       <div className={`panel panel-${panel}`} id="panel" role="tabpanel" aria-labelledby={`tab-${panel}`} tabIndex={0}>
-        <Suspense>
+        <Suspense fallback={<Coming />}>
           <Body />
         </Suspense>
       </div>

@@ -1,6 +1,7 @@
 // Which pictures are on the page now: each with its element, its name, its words. Buttons, the palette and keys ask here.
 import { panelOf } from '../panels/registry';
 import { twinText } from '../ring/twin';
+import { ringShown } from '../ring/useRing';
 import { lastLook } from '../samples';
 import { PICTURES } from '../show/address';
 import { showWords } from '../show/show_words';
@@ -29,7 +30,7 @@ const spoken = (el: Element | null): string => (el instanceof HTMLElement ? el.i
 
 function ringTitle(): { title: string; name: string; sampled: string } {
   const { state } = lab.get(),
-    ring = state?.rings.find((r) => r.id === page.get().ring) ?? state?.rings[0];
+    ring = ringShown();
   const named = /^(\w+) ring (\d+) of (\S+)/.exec(ring?.title ?? '');
   const name = named ? `${named[3]}-${named[1]}${named[2]}` : (ring?.id ?? '');
   // while the machine runs the canvas says only its title: what was painted last has its words

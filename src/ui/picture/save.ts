@@ -105,11 +105,14 @@ export async function pointsOf({ svg, width, height }: Drawn, scale = SCALE): Pr
   }
 }
 
-/** The menu or palette that asked for it is gone from the screen by then. */
-const settled = (): Promise<void> =>
-  new Promise((done) => {
-    setTimeout(done, 60);
-  });
+const PATIENCE_MS = 10_000;
+
+/** The menu or palette that asked for it is gone from the screen by then, and what was still being loaded is there. */
+async function settled(): Promise<void> {
+  const since = performance.now();
+  do await new Promise((next) => setTimeout(next, 60));
+  while (document.querySelector('[data-coming]') && performance.now() - since < PATIENCE_MS);
+}
 
 async function copied(points: Promise<Blob>): Promise<void> {
   try {
@@ -125,7 +128,7 @@ async function copied(points: Promise<Blob>): Promise<void> {
 export async function savePicture(id: PictureId, form: Form): Promise<void> {
   const made = settled().then(() => {
     const found = pictureOf(id);
-    return found && { found, picture: drawn(found) };
+    return found && !found.element.querySelector('[data-coming]') && { found, picture: drawn(found) };
   });
   if (form === 'copy') {
     await copied(made.then((m) => (m ? pointsOf(m.picture) : Promise.reject(new Error(words.gone)))));

@@ -24,6 +24,7 @@ function Moving({ ring, s, hand, at }: { ring: RingRef; s: RingSample; hand: Mov
   useEffect(() => {
     const bar = field.current?.closest('.hand-bar');
     if (!edit.get().now?.dragged) bar?.closest('.ring-box')?.scrollIntoView({ block: 'start' });
+    field.current?.focus({ preventScroll: true });
     field.current?.select();
     return () => {
       requestAnimationFrame(() => bar?.querySelector<HTMLElement>(`[data-hand="${hand}"]`)?.focus({ preventScroll: true }));

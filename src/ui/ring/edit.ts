@@ -3,9 +3,13 @@ import type { RingRef } from '../../lab/protocol';
 import { indexPlaces } from '../../lab/sample';
 import { repaint } from '../frames';
 import { guess, isAsked } from '../predict/predict';
-import { createStore, lab } from '../store';
+import { enter } from '../machine/level';
+import { look } from '../samples';
+import { createStore, lab, page } from '../store';
 import { order } from '../travel';
 import type { Movable } from './legal';
+import { lensFirst } from './lens';
+import { ringShown } from './useRing';
 
 export interface Edit {
   ring: string;
@@ -26,6 +30,20 @@ export const mayEdit = (): boolean => lab.get().state?.run === 'stopped';
 
 export function take(ring: RingRef, hand: Movable, at: number, dragged = false): void {
   if (mayEdit()) edit.set({ now: { ring: ring.id, hand, at, ...(dragged ? { dragged } : {}) } });
+}
+/** The same from anywhere on the page: its ring comes into sight, and its field has the focus. */
+export async function takeOf(hand: Movable): Promise<void> {
+  const ring = ringShown();
+  if (!ring || !mayEdit()) return;
+  page.set({ twin: false, phone: 'ring' });
+  enter('ring', ring.id);
+  // a page without the machine's memory is posted the ring once it is shown
+  for (let frames = 0; frames < 120; frames++) {
+    // the palette that this was chosen from has given the focus back by then
+    await new Promise((next) => requestAnimationFrame(next));
+    const now = look(ring, lensFirst, true, performance.now());
+    if (now) return take(ring, hand, now.sample[hand]);
+  }
 }
 export function move(n: number, by: number): void {
   const { now } = edit.get();

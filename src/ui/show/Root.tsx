@@ -1,6 +1,7 @@
 // Which of the three the page is: whole, presented, embedded. A word's menu stands over each.
 import { lazy, Suspense } from 'react';
 import { App } from '../App';
+import { Coming } from '../Coming';
 import { part } from '../mend';
 import { useStore } from '../store';
 import { WordMenu } from '../word/WordMenu';
@@ -15,7 +16,7 @@ export function Root() {
   return (
     <>
       {embedded ? (
-        <Suspense>
+        <Suspense fallback={<Coming />}>
           <Embed asked={embedded} />
         </Suspense>
       ) : presenting ? (
