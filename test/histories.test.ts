@@ -118,6 +118,7 @@ test('every history comes back to the byte when it is changed to, from before th
     const able = runnable(lab);
     lab.step(able[rnd(able.length)]);
     lab.steps(50 + rnd(400));
+    lab.goto(lab.timeline.end); // the thread may have been the recording's next
     ends.set(lab.timeline.present.id, sum(lab.world));
   }
   for (let i = 0; i < 60; i++) {
@@ -129,6 +130,43 @@ test('every history comes back to the byte when it is changed to, from before th
     expect(lab.timeline.present.id).toBe(id);
     expect(new Set([id, ...lab.timeline.branches.map((b) => b.id)]).size).toBe(ids.length + 1);
   }
+});
+
+test('the thread that went next goes on in its history, any other begins a branch', { timeout: 60_000 }, () => {
+  const lab = rooted(),
+    { m } = lab.world,
+    start = m.steps;
+  lab.steps(120);
+  lab.step(runnable(lab).at(-1)); // one by hand among those of the policy
+  lab.steps(120);
+  const end = m.steps,
+    history = lab.timeline.present.id;
+  let went = 0,
+    parted = 0;
+  for (let step = start; step < end; step += 3) {
+    lab.goto(step + 1);
+    const next = whole(lab),
+      who = m.ld32(L.MACHINE + L.M_DONE_POINT) ? m.ld32(L.MACHINE + L.M_DONE_THREAD) : 0;
+    lab.goto(step);
+    for (const thread of runnable(lab)) {
+      lab.step(thread);
+      expect(m.steps).toBe(step + 1);
+      if (m.block(thread) === who) {
+        went++;
+        expect(lab.timeline.present.id).toBe(history);
+        expect(lab.timeline.end).toBe(end);
+        expect(whole(lab)).toEqual(next);
+      } else {
+        parted++;
+        expect(lab.timeline.present.id).not.toBe(history);
+        told(lab, `branches ${history}`);
+        lab.timeline.branches.length = 0;
+      }
+      lab.goto(step);
+    }
+  }
+  expect(went).toBeGreaterThan(60);
+  expect(parted).toBeGreaterThan(20);
 });
 
 test('undo and redo go over choices, edits and what was typed, one at a time', () => {
@@ -215,7 +253,7 @@ test('a comparison leaves everything as it was, from wherever it is asked and in
   const lab = rooted(),
     start = lab.world.m.steps,
     rnd = prng(5);
-  for (let i = 0; i < 6; i++) {
+  for (let i = 0; i < 10; i++) {
     lab.goto(start + rnd(200));
     const able = runnable(lab);
     lab.step(able[rnd(able.length)]);
@@ -240,7 +278,7 @@ test('of more than a hundred histories the oldest go; the names of the others st
     if (i % 2) told(lab, 'fork');
     else {
       lab.goto(start);
-      lab.step(runnable(lab)[0]);
+      lab.deed({ k: 'thread', block: lab.world.m.block(runnable(lab)[0]!) });
     }
     lab.steps(3);
   }

@@ -71,6 +71,12 @@ function historyOf(lab: Lab, word: string | undefined): number | undefined {
   const all = [lab.timeline.present, ...lab.timeline.branches];
   return all.find((h) => String(h.id) === word || h.name === word)?.id;
 }
+function noBranch(lab: Lab, word = ''): Outcome {
+  const { present, branches } = lab.timeline,
+    left = branches.map((h) => `${h.id} ${h.name}`).join(', ');
+  if (word === String(present.id) || word === present.name) return no(`${word} is the present history; besides it: ${left || 'none'}`);
+  return no(`no branch ${word}; ${left ? `there is ${left}` : 'nothing was undone or forked yet'}`);
+}
 
 export const COMMANDS: readonly Command[] = [
   { name: 'park', args: '', help: 'stop between two accesses', run: (lab) => (lab.park() ? ok(where(lab)) : ok('parking')) },
@@ -290,7 +296,7 @@ export const COMMANDS: readonly Command[] = [
     help: 'name a history',
     run(lab, [word, ...name]) {
       const id = historyOf(lab, word);
-      if (id === undefined) return no(`no branch ${word ?? ''}`);
+      if (id === undefined) return noBranch(lab, word);
       if (!name.length) return no('name it how?');
       lab.timeline.name(id, name.join(' ').slice(0, 60));
       return ok();
@@ -309,7 +315,7 @@ export const COMMANDS: readonly Command[] = [
             .join('\n') || 'no branch',
         );
       const id = historyOf(lab, word);
-      return id !== undefined && lab.switchTo(id) ? ok(`step ${lab.world.m.steps}`) : no(`no branch ${word}`);
+      return id !== undefined && lab.switchTo(id) ? ok(`step ${lab.world.m.steps}`) : noBranch(lab, word);
     },
   },
   {
@@ -324,7 +330,7 @@ export const COMMANDS: readonly Command[] = [
       const n = last === undefined ? Number.MAX_SAFE_INTEGER : whole(last);
       if (n === undefined) return no(`"${last}" is not a number of steps`);
       const c = id === undefined ? undefined : lab.ask((w, t) => compare(w, t, id, n), undefined);
-      if (!c) return no(`no branch ${word ?? ''} besides the present history`);
+      if (!c) return noBranch(lab, word);
       return ok(
         [
           `parted after step ${c.fork}`,

@@ -5,6 +5,7 @@ import * as L from '../../wasm/layout.ts';
 import { FreeEngine, type Spawn } from '../sim/free.ts';
 import type { Counterexample } from './explore/counterexample.ts';
 import type { EngineName, LabState, RunState } from './protocol.ts';
+import { letGo } from './again.ts';
 import { Breaks } from './breaks.ts';
 import { Pump, pumpFree } from './pump.ts';
 import { Search } from './search.ts';
@@ -13,13 +14,13 @@ import type { Recording } from './share_schema.ts';
 import type { EventKind } from './stops.ts';
 import { lastChoice, nextChoice } from './deeds.ts';
 import { machineStopped, undoFree, workerStopped } from './failed.ts';
-import { type Deed, Timeline } from './timeline.ts';
 import { labState } from './state.ts';
+import { type Deed, Timeline } from './timeline.ts';
 import { Typing } from './typing.ts';
 import { lastStep, stuck } from './view.ts';
 import { type LabOptions, World } from './world.ts';
 
-/** Labs that were put away and can be taken back, the newest first. */
+/** Labs that were put away and can be taken back. */
 const TAKEN_BACK = 3;
 
 export class Lab {
@@ -34,8 +35,7 @@ export class Lab {
   touched: LabState['touched'];
   readonly breaks = new Breaks();
   readonly typing = new Typing(this);
-  /** Something is wrong with the engine: said once, the lab is stopped. */
-  failure = '';
+  failure = ''; // something is wrong with the engine: said once, the lab is stopped
   /** Steps a second of the running step engine, 0: as fast as it can. */
   speed = 0;
   /** What Start over or another recording put away. */
@@ -176,11 +176,11 @@ export class Lab {
 
   /** One access of a thread, or one step under the policy. */
   step(thread?: number) {
-    const { m } = this.world;
-    const t = thread === undefined ? undefined : m.block(thread);
-    const before = m.steps;
+    const { m } = this.world,
+      t = thread === undefined ? undefined : m.block(thread),
+      before = m.steps;
     this.run = 'stopped';
-    if (t !== undefined && m.wasm.runnable(t)) this.#guard(() => this.timeline.do({ k: 'thread', block: t }), undefined);
+    if (t !== undefined && m.wasm.runnable(t)) this.#guard(() => letGo(this.timeline, this.world, t), undefined);
     else if (this.#guard(() => this.timeline.advance(1), 'done') === 'idle' && m.steps === before) {
       this.sentence = stuck(this.world) ?? 'Every thread is asleep and nothing is due. Type a command.';
       this.touched = undefined;

@@ -73,13 +73,13 @@ export function Ledger() {
   if (!open.length) return <NothingYet words={say.none} />;
   return (
     <div className="pad views">
-      <p className="quiet">{say.about}</p>
       {open.map((p) => {
         const was = before?.ports.find((x) => x.id === p.id),
           ns = was && before ? view.clockNs - before.clockNs : 0,
           speed: Speed = was && ns > 0 ? (of) => ((of(p.counts) - of(was.counts)) / ns) * 1e9 : undefined;
         return <Port key={p.id} port={p} speed={speed} mark={view.modelled ? say.modelled : say.measured} />;
       })}
+      <p className="quiet">{say.about}</p>
     </div>
   );
 }

@@ -81,7 +81,8 @@ function sheet(n: number, total: number, narrow: boolean, tall: number): Shape {
   const width = cell * columns;
   // where the stage is short the rows are lower, so that the lens is seen and no line of text is cut
   const cellHeight = narrow ? cell : Math.max(Math.min(3, cell), Math.min(cell, Math.floor((tall - AROUND - ADDRESSES) / rows)));
-  const bar = 2;
+  // what is left of the room is air under the head line
+  const bar = 2 + (narrow ? 0 : Math.max(0, Math.min(8, tall - AROUND - ADDRESSES - rows * cellHeight)));
   const top = bar + BAR + 33 + (narrow ? 30 : 6);
   // a cell holds a number of four figures
   const lensCells = width < 16 * LENS_LEAST ? 8 : 16;
