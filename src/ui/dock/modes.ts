@@ -18,10 +18,11 @@ export const TERM_HEADER = 32;
 
 const clamp = (v: number, [least, most]: readonly [number, number]) => Math.round(Math.min(most, Math.max(least, v)));
 
-/** The sizes of a mode on a page so wide and high; at 1440 × 800 those of the design. */
+/** The sizes of a mode on a page so wide and high; at 1440 × 800 those of the design. Of more height the stage gets the most. */
 export function sizesAt(mode: LayoutMode, width: number, height: number): Sizes {
-  const term = Math.max(144, Math.round(184 + (height - 800) / 2)),
-    lanes = clamp(96 + (height - 800) * 0.35, [76, 208]);
+  const more = height - 800,
+    term = Math.max(144, Math.round(184 + more * (more > 0 ? 0.35 : 0.5))),
+    lanes = clamp(84 + more * 0.25, [76, 208]);
   const usual: Sizes = { term, panel: width < 1340 ? 364 : 384, left: 360, second: 220, lanes };
   switch (mode) {
     case 'stopped':
