@@ -33,9 +33,11 @@ const SHOWS: Record<string, (lab: Lab) => void> = {
     expect(threads(lab.world, false).filter((t) => t.name.startsWith('nm-kthread'))).toHaveLength(4);
   },
   'labs/copy-and-passthrough.lab': (lab) => {
-    expect(count(lab, 'port.vale1:1-PTN', 'TX packets')).toBe(400);
-    expect(count(lab, /^vtnet\./, 'TX copies')).toBe(400);
-    expect(count(lab, /^vtnet\./, 'TX kicks that reached bhyve')).toBeGreaterThan(0);
+    const sent = count(lab, 'port.vale1:1-PTN', 'TX packets');
+    expect(sent).toBeGreaterThan(400);
+    expect(Math.abs(count(lab, /^vtnet\./, 'TX packets') - sent)).toBeLessThanOrEqual(8);
+    expect(count(lab, /^vtnet\./, 'TX copies')).toBe(count(lab, /^vtnet\./, 'TX packets'));
+    expect(count(lab, /^vtnet\./, 'TX kicks that reached bhyve')).toBeGreaterThan(100);
   },
   'labs/mail.lab': (lab) => expect(lab.world.tree.host.vms.map((v) => v.name)).toEqual(['netmapvm']),
   'labs/virtio-tap.lab': (lab) => expect(count(lab, /^vtnet\./, 'TX packets')).toBeGreaterThanOrEqual(5),

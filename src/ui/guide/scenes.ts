@@ -7,5 +7,7 @@ export async function openScene(file: string): Promise<void> {
   page.set({ gallery: false });
   const scene = scenes.find((s) => s.file === file),
     { scenes: recordings } = await import('virtual:scenes');
-  if (scene) await openLesson({ file, title: scene.title, about: scene.watch, recording: recordings[file] ?? '' });
+  if (!scene) return;
+  await openLesson({ file, title: scene.title, about: scene.watch, recording: recordings[file] ?? '' });
+  if (scene.compare) page.set({ level: 'machine', looked: 'machine', paths: true, panel: 'ledger' });
 }

@@ -40,20 +40,22 @@ function Tabs({ s }: { s: Shown }) {
     other = otherPath(s.view, first);
   return (
     <div className="m-ports" role="group" aria-label={words.ports}>
-      {s.view.ports.map((p) => (
-        <button
-          key={p.id}
-          type="button"
-          aria-pressed={s.ports.includes(p)}
-          className="m-port"
-          onClick={() => page.set({ port: p.id, paths: false })}
-          title={p.path === 'passthrough' ? words.passthrough : words.copying}
-        >
-          <Glyph name={p.path === 'passthrough' ? 'one-tile' : 'two-tiles'} />
-          <span className="mono">{many && p.vm ? `${p.vm} ${words.portName(p)}` : words.portName(p)}</span>
-          <span className="hidden">{p.path === 'passthrough' ? words.passthrough : words.copying}</span>
-        </button>
-      ))}
+      <div className="m-port-list">
+        {s.view.ports.map((p) => (
+          <button
+            key={p.id}
+            type="button"
+            aria-pressed={s.ports.includes(p)}
+            className="m-port"
+            onClick={() => page.set({ port: p.id, paths: false })}
+            title={p.path === 'passthrough' ? words.passthrough : words.copying}
+          >
+            <Glyph name={p.path === 'passthrough' ? 'one-tile' : 'two-tiles'} />
+            <span className="mono">{many && p.vm ? `${p.vm} ${words.portName(p)}` : words.portName(p)}</span>
+            <span className="hidden">{p.path === 'passthrough' ? words.passthrough : words.copying}</span>
+          </button>
+        ))}
+      </div>
       {other && (
         <button type="button" aria-pressed={paths} title={words.compareHint} onClick={() => page.set({ paths: !paths })}>
           {words.compare}

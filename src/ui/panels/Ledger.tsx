@@ -66,13 +66,53 @@ function Port({ port, speed, mark }: { port: PicturePort; speed: Speed; mark: st
   );
 }
 
+/** What packets bring about: other exits are the console's and PCI's, of the whole VM. */
+const BY_PACKETS = ROWS.filter(([name]) => name !== 'otherExits');
+
+/** What a packet costs by each path, side by side: the ports of one VM that carry both. */
+function Paths({ passed, copied }: { passed: PicturePort; copied: PicturePort }) {
+  const both = [passed, copied];
+  return (
+    <table className="plain ledger ledger-paths">
+      <caption>
+        <b>{say.costs}</b>
+      </caption>
+      <thead>
+        <tr>
+          <th scope="col">{say.what}</th>
+          {both.map((p) => (
+            <th key={p.id} scope="col" className="right">
+              {say[p.path]} <code>{p.backend}</code>
+            </th>
+          ))}
+        </tr>
+      </thead>
+      <tbody>
+        {BY_PACKETS.map(([name, owner, of]) => (
+          <tr key={name} data-owner={owner}>
+            <th scope="row">{name === 'packets' ? say.packetsInAll : say.rows[name]}</th>
+            {both.map((p) => (
+              <td key={p.id} className="num right">
+                {name === 'packets' ? count(of(p.counts)) : perPacket(of(p.counts), p.counts.tx + p.counts.rx)}
+              </td>
+            ))}
+          </tr>
+        ))}
+      </tbody>
+    </table>
+  );
+}
+
 export function Ledger() {
   const { view, before } = useView();
   const open = view?.ports.filter((p) => p.vm !== '' && p.open) ?? [];
   if (!view) return null;
   if (!open.length) return <NothingYet words={say.none} />;
+  const passed = open.find((p) => p.path === 'passthrough'),
+    copied = open.find((p) => p.path === 'copying' && p.vm === passed?.vm);
   return (
     <div className="pad views">
+      {passed && copied && <Paths passed={passed} copied={copied} />}
       {open.map((p) => {
         const was = before?.ports.find((x) => x.id === p.id),
           ns = was && before ? view.clockNs - before.clockNs : 0,

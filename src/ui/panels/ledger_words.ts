@@ -2,6 +2,8 @@
 export const ledgerWords = {
   about: 'What the packets of each port have cost, since its netmap program opened it (a copying port: since bhyve began).',
   none: 'No port of a VM carries packets yet.',
+  costs: 'What a packet costs',
+  packetsInAll: 'packets, in all',
   what: 'what',
   total: 'total',
   second: 'a second',
