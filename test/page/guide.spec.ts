@@ -103,6 +103,26 @@ test('the gallery opens a scenario, booted, and a word explains itself and light
   await expect(tip).toHaveCount(0);
 });
 
+test('both paths open side by side, each packet with its price', async ({ page }) => {
+  await open(page);
+  await page.getByRole('button', { name: 'Scenarios and lessons…' }).click();
+  await page.locator('.gallery .scene').filter({ hasText: 'Copying beside passthrough' }).click();
+  await expect(page.getByRole('button', { name: 'Compare', exact: true })).toHaveAttribute('aria-pressed', 'true', { timeout: 30_000 });
+  await expect(page.locator('svg.machine').first()).toBeVisible();
+  const price = (row: string) =>
+    page
+      .locator('.ledger-paths tbody tr', { has: page.getByRole('rowheader', { name: row, exact: true }) })
+      .locator('td')
+      .allInnerTexts();
+  await expect.poll(() => price('packets copied by bhyve')).toEqual(['0', '1']);
+  const [passed, copied] = await price('packets, in all');
+  expect(Number(passed)).toBeGreaterThan(400);
+  expect(copied).toBe(passed);
+  const [none, some] = await price('kicks that went on to bhyve');
+  expect(none).toBe('0');
+  expect(Number(some)).toBeGreaterThan(0.1);
+});
+
 test('the palette finds scenarios, words, panels and keys; single keys can be switched off', async ({ page }) => {
   await open(page);
   await page.locator('.stage').focus();
