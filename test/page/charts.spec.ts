@@ -76,7 +76,7 @@ test('at full speed: nothing at first, then what is measured; steps are not aske
   await expect(charts).toContainText('No virtual machine is running.');
   await charts.getByRole('button', { name: 'Boot the VM' }).click();
   await shows(page, 'guest', GUEST_PROMPT);
-  await expect(charts).toContainText('No port of a VM carries packets yet.');
+  await expect(charts).toContainText('No netmap program of a VM has its port open.');
   await typeIn(page, 'guest', 'pkt-gen -i vtnet0 -f tx');
   await expect(charts.locator('.chart-plot canvas').first()).toBeVisible();
   await expect(charts.locator('.badge')).toHaveText('measured');

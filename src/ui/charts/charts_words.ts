@@ -1,6 +1,6 @@
 // The words of the live charts.
 export const chartsWords = {
-  none: 'No port of a VM carries packets yet.',
+  none: 'No netmap program of a VM has its port open.',
   idle: 'No packet has crossed yet: the lines lie at 0.',
   loading: 'Loading the charts.',
   looking: 'Running the recording again to count its steps.',

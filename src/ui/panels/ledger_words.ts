@@ -1,7 +1,7 @@
 // The words of the ledger.
 export const ledgerWords = {
   about: 'What the packets of each port have cost, since its netmap program opened it (a copying port: since bhyve began).',
-  none: 'No port of a VM carries packets yet.',
+  none: 'No netmap program of a VM has its port open.',
   costs: 'What a packet costs',
   packetsInAll: 'packets, in all',
   what: 'what',
