@@ -75,7 +75,7 @@ function sheet(n: number, total: number, narrow: boolean, tall: number): Shape {
   const gutterLeft = narrow ? 0 : 124,
     gutterRight = narrow ? 0 : 172;
   const room = total - gutterLeft - gutterRight;
-  const columns = n >= 2048 && room >= 768 ? 128 : room >= 576 ? 64 : 32;
+  const columns = n >= 2048 && room >= 768 ? 128 : room >= 512 ? 64 : 32;
   const rows = Math.ceil(n / columns);
   const cell = columns === 128 ? 6 : Math.min(14, Math.floor(room / columns));
   const width = cell * columns;
