@@ -3,7 +3,7 @@ import { defineConfig } from 'vitest/config';
 
 export default defineConfig({
   test: {
-    globalSetup: ['test/built.mjs'],
+    globalSetup: ['test/own_tmp.ts', 'test/built.mjs'],
     environment: 'node',
     include: ['src/**/*.test.ts', 'test/**/*.test.ts', 'tools/**/*.test.mjs', 'bench/**/*.test.mjs'],
     exclude: ['node_modules/**', 'test/page/**', 'test/tmp*/**'],
