@@ -29,7 +29,7 @@ export const EXPLORE_PAGES: readonly Page[] = [
             ['`--memory` ~mib~', "Memory for the search's tables at most, 512 without the option."],
             [
               '`--promise` ~expression~',
-              'One more promise, in the language of `lab break`: it must be true in every state. Quote it. Can be given again.',
+              'One more promise, in the language of `lab break`: it must be true in every state, the first included. Quote it. Can be given again.',
             ],
             [
               '`--acts` ~exits~|~all~',

@@ -12,6 +12,15 @@ export function promiseProblem(w: World, text: string): string | undefined {
   return c.ok ? undefined : explain(c);
 }
 
+/** The words that they read: an access to one is noticed, by him who promised. */
+export function promisedWords(w: World, texts: readonly string[]): number[] {
+  const words = texts.flatMap((text) => {
+    const c = compile(text, fieldsOf(w), 'bool');
+    return c.ok ? [...bind(w, c.expr).places.values()].flatMap((p) => [p.addr & ~3, (p.addr + p.bytes - 1) & ~3]) : [];
+  });
+  return [...new Set(words)];
+}
+
 /** Looks whether all of them are true now. Throws the first problem; no promises: undefined. */
 export function promised(w: World, texts: readonly string[]): (() => Broken | undefined) | undefined {
   if (!texts.length) return undefined;
