@@ -10,5 +10,13 @@ if (existsSync(join(root, 'wasm'))) {
   await buildRunner();
 }
 const build = pathToFileURL(join(root, 'build/'));
-const { main } = await import(new URL('ringside.mjs', build).href);
-process.exit(await main(process.argv.slice(2), build));
+const { main } = await import(new URL('ringside.mjs', build).href),
+  streams = [process.stdout, process.stderr];
+for (const s of streams) s.on('error', () => {}); // whoever read has gone (| head)
+const status = await main(process.argv.slice(2), build);
+// A pipe takes what it has room for; leaving at once would cut off the rest.
+for (const s of streams)
+  await new Promise((done) => {
+    s.write('', done);
+  });
+process.exit(status);

@@ -1,6 +1,7 @@
 // The memory models against the published litmus tests (labs/litmus), against their axioms (litmus_axioms.ts), and against each
 // other. A test's own lines SC=, TSO= and PSO= are what is published or follows from the definition; Source= says where.
 
+import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
@@ -164,6 +165,13 @@ describe('ringside litmus', () => {
     expect(n6.out).toContain('  * 0:EAX=1; 0:EBX=0; x=1; y=2;');
     expect(JSON.parse(ran('--all', '--json').out)).toHaveLength(TESTS.length);
   });
+  test('into a pipe all of it is written', { timeout: 60_000 }, () => {
+    const bin = fileURLToPath(new URL('../bin/ringside.mjs', import.meta.url)),
+      n2 = fileURLToPath(new URL('../labs/litmus/n2.litmus', import.meta.url)),
+      r = spawnSync(process.execPath, [bin, 'litmus', ...new Array(60).fill(n2), '--json'], { encoding: 'utf8' });
+    expect(r.stdout.length).toBeGreaterThan(100_000);
+    expect(JSON.parse(r.stdout)).toHaveLength(60);
+  });
   test('a verdict that is not the published one is told, and the status says so', () => {
     const file = join(mkdtempSync(join(tmpdir(), 'litmus-')), 'wrong.litmus');
     writeFileSync(file, named('SB').text.replace('TSO=Allowed', 'TSO=Forbidden'));
@@ -183,7 +191,7 @@ describe('texts', () => {
   test.each([
     ['', /^line 1: the initial state/],
     [SB.replace('X86', 'ARM'), /^line 1: the first line is X86 and a name/],
-    [SB.replace('MOV [y],$1', 'INC [y]'), /^line 9: no instruction "INC \[y\]"; there are MOV, XCHG, MFENCE and SFENCE/],
+    [SB.replace('MOV [y],$1', 'INC [y]'), /^line 9: no instruction "INC \[y\]"; there are MOV, XCHG, MFENCE, SFENCE and LFENCE/],
     [SB.replace('MOV [y],$1', 'MOV [y],[x]'), /^line 9: .* has two words of memory/],
     [SB.replace('MOV [y],$1', 'MOV EAX,EBX'), /^line 9: .* moves a register to a register/],
     [SB.replace('MOV [y],$1', 'XCHG EAX,EBX'), /^line 9: .* exchanges no word of memory/],
@@ -198,7 +206,7 @@ describe('texts', () => {
     [SB.replace('1:EAX=0', 'q=0'), /^line 11: no word "q"/],
     [SB.replace('1:EAX=0)', '1:EAX=0'), /^line 11: a \) is missing/],
     [SB.replace('1:EAX=0)', '1:EAX=0))'), /^line 11: "\)" is one too many/],
-    [SB.replace('exists', 'forall'), /: the condition, exists/],
+    [SB.replace('exists', 'for all'), /: the condition, exists/],
     [SB.replace('TSO=Allowed', 'TSO=maybe'), /^line 1: TSO is Allowed or Forbidden/],
     [SB.replace('SC=Forbidden', 'nonsense'), /^line 3: "nonsense" is neither/],
     [SB.replace(' MOV EAX', `${' MOV [x],$1 | ;\n'.repeat(L.SB_MAX)} MOV EAX`), /P0 stores more than 8 times/],
@@ -213,6 +221,14 @@ describe('texts', () => {
     );
     expect(t.about).toBe('about');
     expect(litmus(m, t, 'sc')).toMatchObject({ outcomes: ['0:EBX=4; 0:ECX=5; x=4; y=7;'], verdict: 'Allowed' });
+  });
+
+  test('forall: the ends that deny it; locations, LFENCE and registers in lower case as other files have them', () => {
+    const t = parsed(
+      'X86 forms\nPrefetch=0:x=F,1:x=T\n{ x=0; y=0; 1:ebx=3; }\n P0 | P1 ;\n MOV [x],$1 | MOV [y],EBX ;\n LFENCE | lfence ;\n mov eax,[y] | MOV EAX,[x] ;\nlocations [x;y;0:EAX;]\nforall (0:eax=3 \\/ 1:EAX=1)',
+    );
+    expect(litmus(m, t, 'sc')).toMatchObject({ verdict: 'Forbidden', meeting: [] });
+    expect(litmus(m, t, 'tso')).toMatchObject({ verdict: 'Allowed', meeting: ['0:EAX=0; 1:EAX=0; 1:EBX=3; x=1; y=3;'] });
   });
 
   test('20,000 damaged texts: a sentence or a test, and what is a test can be written down', () => {

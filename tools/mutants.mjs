@@ -34,6 +34,15 @@ export const ASKS = {
   'rx-two': { file: `${MINE}/rx-two.lab` },
   'tx-vale': { file: `${EXPLORE}/tx-vale.lab` },
   leases: { file: `${MINE}/leases.lab` },
+  'rx-second-tso': { file: `${EXPLORE}/rx-second.lab`, model: 'tso' },
+  'vale-three': { file: `${EXPLORE}/vale-three.lab` },
+  'vale-full': { file: `${EXPLORE}/vale-full.lab` },
+  'vale-frags': { file: `${EXPLORE}/vale-frags.lab` },
+  'virtio-tx': { file: `${EXPLORE}/virtio-tx.lab` },
+  'virtio-rx': { file: `${EXPLORE}/virtio-rx.lab` },
+  'virtio-kick': { file: `${EXPLORE}/virtio-kick.lab`, acts: 'exits' },
+  'bell-fd': { file: `${EXPLORE}/bell-fd.lab` },
+  h9: { file: `${EXPLORE}/h9.lab` },
 };
 
 /** The mutants of tools/mutants.txt: name, file and question; a sentence; the change, as lines of a diff. */

@@ -3,10 +3,10 @@ export { ops_setup } from "./ops";
 export { drive, drain_nth, drain_one, naps, run_free, runnable, step_thread, timeout, to_boundary } from "./sim/thread";
 export { drain, drains, trace_changes } from "./sim/shared";
 // The explorer, for the step build.
-export { ex_after_act, ex_before_act, ex_begin, ex_move, ex_run, ex_settle } from "./sim/explore";
+export { ex_after_act, ex_before_act, ex_begin, ex_eyed, ex_move, ex_run, ex_settle } from "./sim/explore";
 export { ex_move_of, ex_parent, ex_restore } from "./sim/states";
 export { slots_keep } from "./sim/promises";
-export { watched_move } from "./sim/watch";
+export { watched_move, watched_state } from "./sim/watch";
 export { wakeup_now } from "./sim/sleepq";
 export { vmm_ioreg_lookup } from "./host/vmm_ioport";
 export { lapic_msi } from "./host/vmm_lapic";

@@ -1381,6 +1381,10 @@ export const EX_MOVE_SHIFT: u32 = 4;
 export const EXU_SHARED = 1; // a word taken for one thread's own is not
 export const EXU_NOISY = 3; // after an access that was taken for quiet, words of the simulator are touched
 export const EXU_DEEP = 2; // a saved stack is deeper than declared
+/** Beside the thread in a word's entry of EX_OWN. */
+export const EXO_CHANGED: u32 = 0x20000000; // a store made it another
+export const EXO_SEVERAL: u32 = 0x40000000; // in place of one thread
+export const EXO_WROTE: u32 = 0x80000000;
 export const EXA_EXITS = 1; // exits that bhyve handles
 export const EXA_ALL = 2; // every request of a thread, and processes of the host
 /** The promises that the search itself keeps an eye on. */

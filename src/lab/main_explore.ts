@@ -15,14 +15,13 @@ import { notState } from './explore/state.ts';
 import { storyText, wrapped } from './explore/story.ts';
 import { stress } from './explore/stress.ts';
 import { Runner } from './run.ts';
-import { BadFile, parseFile, slotsOf } from './run_lines.ts';
+import { BadFile, SLOTS, parseFile, slotsOf } from './run_lines.ts';
 import { toFile } from './share.ts';
 import { isBad } from './share_schema.ts';
 import type { World } from './world.ts';
 
 /** sysexits(3): the command line or the file is none. 0, 1 and 2 are verdicts. */
 const EX_USAGE = 64;
-const SLOTS = [4, 8, 16, 32, 64, 128, 256, 512, 1024];
 const USAGE = `usage: ringside explore FILE [--json] [--save PATH] [--seed N] [--slots N] [--free-stress N]\n${wrapped(
   EXPLORE_ARGS.replace(' | --take [N]', ''),
   76,

@@ -26,6 +26,7 @@ export interface DataPlane {
   ex_after_act(ex: number): number;
   ex_before_act(ex: number): void;
   ex_begin(ex: number): number;
+  ex_eyed(ex: number, addr: number): void;
   ex_move(ex: number, move: number): void;
   ex_move_of(ex: number, s: number): number;
   ex_parent(ex: number, s: number): number;
@@ -34,6 +35,7 @@ export interface DataPlane {
   ex_settle(ex: number): void;
   slots_keep(ex: number): void;
   watched_move(ex: number, t: number, k: number): number;
+  watched_state(ex: number): number;
   vq_ring_init(vq: number): void;
   asyncify_get_state?(): number;
 }

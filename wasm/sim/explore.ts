@@ -4,11 +4,11 @@
 // The control plane hands out the memory, judges what is found, and puts the machine back. Only it calls this.
 
 import {
-  ACC_FENCE, ACC_LD, ACC_PLAIN, ACC_RMW, ACC_SLEEP, ACC_ST, ACC_WAKEUP, EXU_DEEP, EXU_NOISY, EXA_ALL, EXU_SHARED, EX_ACT, EX_ACTS, EX_ACT_MOVE, EX_BAD, EX_BAD_AT, EX_BAD_WHAT,
+  ACC_FENCE, ACC_LD, ACC_LOCK, ACC_PLAIN, ACC_RMW, ACC_SLEEP, ACC_ST, ACC_UNLOCK, ACC_WAKEUP, EXU_DEEP, EXU_NOISY, EXA_ALL, EXU_SHARED, EX_ACT, EX_ACTS, EX_ACT_MOVE, EX_BAD, EX_BAD_AT, EX_BAD_WHAT,
   EX_DEEP, EX_DEPTH, EX_FLAGS, EX_HEAD, EX_LEVEL_END, EX_LOG, EX_LOG_MAX,
   EX_LOG_N, EX_MOVES, EX_MOVE_SHIFT, EX_NBAD, EX_NFLAGS, EX_NOISY, EX_NSTATES, EX_NSTILL, EX_NTERM, EX_ON_BAD, EX_OWN, EX_OWN_MASK,
-  EX_REDUCE, EX_STILL, EX_TERM, EX_TERM_MAX, EX_UNSOUND, MACHINE,
-  M_CLOCK, M_NTHREADS, M_SIM_STEP, M_STEPS, M_TREE, M_TSO, REQ_INOUT, THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_POINT, T_REQ, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
+  EX_REDUCE, EX_STILL, EX_TERM, EX_TERM_MAX, EX_UNSOUND, EXO_CHANGED, EXO_SEVERAL, EXO_WROTE, MACHINE,
+  M_CLOCK, M_NTHREADS, M_SIM_STEP, M_STEPS, M_TREE, M_TSO, REQ_INOUT, THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_POINT, T_PVAL, T_REQ, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
   T_VTIME, TS_FREE, TS_READY, TS_REQUEST,
 } from "../layout";
 import { broken_by_access, broken_by_move, broken_in_state } from "./promises";
@@ -28,8 +28,9 @@ const ACT: u32 = 5; // an action of the control plane is due in state EX_ACT - 1
 const T0: u64 = 3600000000000;
 /** A deadline that has not come: it never does. */
 const FAR: u64 = 2 * T0;
-const SEVERAL: u32 = 0x40000000;
-const WROTE: u32 = 0x80000000;
+const SEVERAL: u32 = EXO_SEVERAL;
+const WROTE: u32 = EXO_WROTE;
+const BITS: u32 = EXO_WROTE | EXO_CHANGED; // beside who
 
 function block(i: u32): usize { return THREADS + i * THREAD_SIZE; }
 function get(ex: usize, field: u32): u32 { return load<u32>(ex + field); }
@@ -38,7 +39,7 @@ function mix(h: u32, x: u32): u32 { h = (h ^ x) * 0x9e3779b1; return h ^ h >> 15
 
 // ── moves: thread << EX_MOVE_SHIFT; or'ed with 0 it makes one access, with 1 + j its pending store j drains ────────
 
-/** A word's entry: who has touched it so far, thread + 1 or SEVERAL, and whether anybody wrote. 0: nobody yet. */
+/** A word's entry: who has touched it so far, thread + 1 or SEVERAL, whether anybody wrote, and whether it became another. 0: nobody yet. */
 function owner(ex: usize, addr: u32): usize {
   const own: usize = get(ex, EX_OWN), mask = get(ex, EX_OWN_MASK);
   let k = mix(0, addr) & mask;
@@ -46,19 +47,32 @@ function owner(ex: usize, addr: u32): usize {
   store<u32>(own + k * 8, addr);
   return own + k * 8 + 4;
 }
-/** Remembers who is about to access which word; a word that turns out to be shared was taken for quiet so far. */
+/** A word that a promise of the asker's own reads: whatever touches it is noticed. */
+export function ex_eyed(ex: usize, addr: u32): void {
+  const p = owner(ex, addr);
+  store<u32>(p, load<u32>(p) & EXO_CHANGED | SEVERAL | WROTE);
+}
+/**
+ * Remembers who is about to access which word; a word that turns out to be shared was taken for quiet so far. One that a store
+ * makes another must be declared, whatever it is when the control plane looks (src/lab/explore/declared.ts).
+ */
 function note_access(ex: usize, i: u32): void {
   const t = block(i);
   if (!load<u32>(t, T_UNWOUND)) return;
   const kind = load<u32>(t, T_PKIND);
   if (kind == ACC_FENCE) return;
   if (kind == ACC_ST || kind == ACC_RMW) broken_by_access(ex, t);
-  if (!get(ex, EX_REDUCE)) return; // nothing is taken for quiet
-  const p = owner(ex, load<u32>(t, T_PADDR)), was = load<u32>(p), who = was & ~WROTE, quiet = who != SEVERAL || !(was & WROTE);
-  const now = (who == 0 || who == i + 1 ? i + 1 : SEVERAL) | was & WROTE | (kind == ACC_LD ? 0 : WROTE);
+  const addr = load<u32>(t, T_PADDR), p = owner(ex, addr), was = load<u32>(p);
+  const changes = kind == ACC_RMW || kind == ACC_LOCK || kind == ACC_UNLOCK || (kind == ACC_ST && load<u32>(t, T_PVAL) != load<u32>(addr)) ? EXO_CHANGED : 0;
+  if (!get(ex, EX_REDUCE)) { // nothing is taken for quiet
+    if (changes) store<u32>(p, was | changes);
+    return;
+  }
+  const who = was & ~BITS, quiet = who != SEVERAL || !(was & WROTE);
+  const now = (who == 0 || who == i + 1 ? i + 1 : SEVERAL) | was & BITS | (kind == ACC_LD ? 0 : WROTE) | changes;
   if (now == was) return;
   store<u32>(p, now);
-  if (was && quiet && (now & ~WROTE) == SEVERAL && (now & WROTE)) put(ex, EX_UNSOUND, EXU_SHARED);
+  if (was & ~EXO_CHANGED && quiet && (now & ~BITS) == SEVERAL && (now & WROTE)) put(ex, EX_UNSOUND, EXU_SHARED);
 }
 function noisy(ex: usize, point: u32): bool { return (load<u32>(ex + (point >> 5) * 4, EX_NOISY) & 1 << (point & 31)) != 0; }
 /** After the access at this point, words of the simulator were touched, whose order among threads matters. */
@@ -76,7 +90,7 @@ function silent(ex: usize, i: u32): bool {
   if (kind == ACC_SLEEP || kind == ACC_WAKEUP || kind == ACC_PLAIN) return false;
   const pending = load<u32>(t, T_SB_COUNT);
   if (pending && (kind == ACC_ST ? pending >= load<u32>(MACHINE, M_TSO) : kind != ACC_LD)) return false; // a pending store would drain
-  const was = load<u32>(owner(ex, load<u32>(t, T_PADDR)));
+  const was = load<u32>(owner(ex, load<u32>(t, T_PADDR))) & ~EXO_CHANGED;
   return ((was & ~WROTE) == i + 1 || kind == ACC_LD && was == SEVERAL) && runnable(t);
 }
 
@@ -145,7 +159,7 @@ function own_go_on(ex: usize, i: u32): void {
 function drain_own(ex: usize, i: u32): void {
   const t = block(i);
   for (let j: u32 = 0; j < load<u32>(t, T_SB_COUNT); ) {
-    if (drains(t, j) && (load<u32>(owner(ex, load<u32>(t + j * 8, T_SB))) & ~WROTE) == i + 1) {
+    if (drains(t, j) && (load<u32>(owner(ex, load<u32>(t + j * 8, T_SB))) & ~BITS) == i + 1) {
       log(ex, i << EX_MOVE_SHIFT | (j + 1));
       drain_nth(t, j);
       j = 0;

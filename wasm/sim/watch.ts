@@ -26,6 +26,15 @@ export function watched_move(ex: usize, t: usize, k: u32): u32 {
     }
     if (load<u64>(MACHINE, M_STEPS) == before && sim_ld(t + T_STATUS) == TS_READY) return NO;
   }
+  return broken_now(ex);
+}
+/** What memory as it is now breaks: where schedules begin, and after an action of the control plane. */
+export function watched_state(ex: usize): u32 {
+  store<u32>(ex, 0, EX_BAD_WHAT);
+  store<u32>(ex, 0, EX_BAD_ADDR);
+  return broken_now(ex);
+}
+function broken_now(ex: usize): u32 {
   const bad = broken_by_move(ex);
   return bad ? bad : broken_in_state(ex);
 }

@@ -29,7 +29,7 @@ export const EXPLORE_PAGES: readonly Page[] = [
             ['`--memory` ~mib~', "Memory for the search's tables at most, 512 without the option."],
             [
               '`--promise` ~expression~',
-              'One more promise, in the language of `lab break`: it must be true in every state. Quote it. Can be given again.',
+              'One more promise, in the language of `lab break`: it must be true in every state, the first included. Quote it. Can be given again.',
             ],
             [
               '`--acts` ~exits~|~all~',
@@ -115,7 +115,7 @@ export const EXPLORE_PAGES: readonly Page[] = [
         'DESCRIPTION',
         'A litmus test is two to four threads of a few loads, stores and barriers, and a condition on what registers and memory hold at the end. `litmus` tries every schedule of the threads and of their store buffers on a machine of its own, under sc, tso and pso, and says whether the condition can come true. `lab litmus` is the same.',
         'Without a name all tests of labs/litmus are run, a row each; a verdict that is not the published one says so. Of those that are named, by a test or by a file of this machine, every end is listed, and those that the condition asks for have a star.',
-        "A file is in herd's format for x86: MOV, XCHG, MFENCE and SFENCE on words and registers, no branches. Lines SC=, TSO= and PSO= say what is published (Allowed or Forbidden).",
+        "A file is in herd's format for x86: MOV, XCHG, MFENCE, SFENCE and LFENCE on words and registers, no branches. Lines SC=, TSO= and PSO= say what is published (Allowed or Forbidden).",
       ],
       [
         'EXIT STATUS',

@@ -54,22 +54,26 @@ export class Course {
     return a;
   }
 
-  /** Back to the moment from which every schedule begins. */
+  /** Back to the moment from which every schedule begins. `broken`: what is so there already. */
   begin() {
     this.#kept.putAll();
     setModel(this.w.m, this.q);
     this.made = [];
-    this.broken = undefined;
+    this.#look(this.w.m.wasm.watched_state(this.#ex));
+  }
+  #look(what: number) {
+    this.broken = what ? brokenIn(this.w, what, this.w.m.ld32(this.#ex + L.EX_BAD_ADDR)) : this.#promised?.();
   }
   /** Makes a move; false when it is not possible now. `broken` says whether it broke a promise. */
   go(move: Move): boolean {
     const { m } = this.w;
     if (move.act && !makeOn(this.w, move)) return false;
-    const what = move.act ? 0 : m.wasm.watched_move(this.#ex, m.block(move.thread), move.drain === undefined ? 0 : move.drain + 1);
+    const what = move.act
+      ? m.wasm.watched_state(this.#ex)
+      : m.wasm.watched_move(this.#ex, m.block(move.thread), move.drain === undefined ? 0 : move.drain + 1);
     if (what === IMPOSSIBLE) return false;
     this.made.push(move);
-    if (what) this.broken = brokenIn(this.w, what, m.ld32(this.#ex + L.EX_BAD_ADDR));
-    else if (this.#promised) this.broken = this.#promised();
+    this.#look(what);
     return true;
   }
   /** Nobody is awake: looks whether anybody should. */
@@ -84,8 +88,8 @@ export class Course {
   follow(list: readonly Move[]): Found | undefined {
     this.begin();
     for (const move of list) {
-      if (!this.go(move)) return undefined;
       if (this.broken) break;
+      if (!this.go(move)) return undefined;
     }
     if (!this.broken && !awake(this.w.m) && !(this.q.acts && actOf(this.w, this.q.acts) !== undefined)) this.halt();
     return this.broken && { moves: this.made, ...this.broken };

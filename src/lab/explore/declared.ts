@@ -115,6 +115,18 @@ export class Declared {
     }
     return any;
   }
+  /** Whether a word that an access has made another is not declared, which declares it: it may be as it was when missed() looks. */
+  stored(own: number, slots: number): boolean {
+    const { m } = this.w;
+    let any = false;
+    for (let e = own; e < own + slots * 8; e += 8) {
+      if (!(m.ld32(e + 4) & L.EXO_CHANGED)) continue;
+      const a = m.ld32(e) & ~3,
+        was = this.#root.get(Math.floor(a / L.PAGE))?.[(a % L.PAGE) >>> 2] ?? 0;
+      if (this.#miss(a, 0xffffffff, was)) any = true;
+    }
+    return any;
+  }
   #miss(a: number, changed: number, was: number): boolean {
     const counts = this.mask(a);
     let any = false;

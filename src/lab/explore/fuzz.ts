@@ -124,6 +124,10 @@ export class Fuzz {
   #next() {
     const c = this.#course,
       all = moves(c.w.m);
+    if (c.broken) {
+      this.#over(); // before its first move
+      return;
+    }
     if (!awake(c.w.m)) {
       const now = reached(c.w);
       if (this.#reached !== now) this.#naps = 0;

@@ -1,5 +1,5 @@
-// Litmus tests as texts: the part of herd's x86 format that the lab can run (MOV, XCHG, MFENCE, SFENCE on words and registers,
-// no branches), so that published tests go in as they are. The threads themselves: wasm/sim/litmus.ts; who runs them:
+// Litmus tests as texts: the part of herd's x86 format that the lab can run (MOV, XCHG and fences on words and registers, no
+// branches), so that published tests go in as they are. The threads themselves: wasm/sim/litmus.ts; who runs them:
 // litmus_machine.ts. Pure functions; a text that is wrong is answered by a sentence with its line.
 
 import * as L from '../../../wasm/layout.ts';
@@ -35,7 +35,7 @@ export interface Litmus {
   verdicts: Partial<Record<Model, Verdict>>;
   words: { name: string; value: number }[];
   threads: { regs: number[]; code: Insn[] }[];
-  /** Of `exists`, or what `~exists` denies. */
+  /** Of `exists`, or what `~exists` denies; of `forall`, that it is not so. */
   condition: Condition;
   text: string;
 }
@@ -47,6 +47,8 @@ const wrong = (line: number, sentence: string): never => {
   throw new Wrong(`line ${line}: ${sentence}`);
 };
 
+/** What else herd is to print: here every end has all words. */
+const LOCATIONS = /^locations\s*\[[^\]]*\]\s*;?$/;
 /** A text with the numbers of its lines kept where comments were. */
 const uncommented = (text: string) => text.replace(/\(\*[\s\S]*?\*\)/g, (c) => c.replace(/[^\n]/g, ' '));
 
@@ -66,7 +68,7 @@ class Reader {
     return this.words.push({ name, value }) - 1;
   }
   register(name: string, line: number): number {
-    const i = (REGISTERS as readonly string[]).indexOf(name);
+    const i = (REGISTERS as readonly string[]).indexOf(name.toUpperCase());
     return i >= 0 ? i : wrong(line, `no register "${name}"; there are ${REGISTERS.join(', ')}`);
   }
   thread(n: number, line: number) {
@@ -90,13 +92,15 @@ class Reader {
     }
   }
 
-  insn(text: string, line: number): Insn {
+  /** LFENCE orders loads, and no model here lets one go late: it is none. */
+  insn(text: string, line: number): Insn | undefined {
     const s = text.replace(/\s+/g, ' ').toUpperCase(),
       names = new Map([...text.matchAll(/\[(\w+)\]/g)].map((m) => [(m[1] ?? '').toUpperCase(), m[1] ?? '']));
     if (s === 'MFENCE') return { op: 'fence' };
     if (s === 'SFENCE') return { op: 'order' };
+    if (s === 'LFENCE') return undefined;
     const m = /^(MOV|XCHG) (\S+) ?, ?(\S+)$/.exec(s);
-    if (!m) return wrong(line, `no instruction "${text}"; there are MOV, XCHG, MFENCE and SFENCE`);
+    if (!m) return wrong(line, `no instruction "${text}"; there are MOV, XCHG, MFENCE, SFENCE and LFENCE`);
     const [, what, to = '', from = ''] = m,
       word = (x: string) => {
         const w = /^\[(\w+)\]$/.exec(x)?.[1];
@@ -138,7 +142,8 @@ class Reader {
       row.forEach((c, i) => {
         const t = this.thread(i, r.line);
         if (!c) return;
-        t.code.push(this.insn(c, r.line));
+        const x = this.insn(c, r.line);
+        if (x) t.code.push(x);
         if (t.code.length >= L.LIT_INSN_MAX) wrong(r.line, `P${i} has more than ${L.LIT_INSN_MAX - 1} instructions`);
         if (t.code.filter((x) => x.op === 'st' || x.op === 'st_reg' || x.op === 'order').length > L.SB_MAX)
           wrong(r.line, `P${i} stores more than ${L.SB_MAX} times: its store buffer would be full, and verdicts would depend on that`);
@@ -185,10 +190,10 @@ function read(text: string): Litmus {
   const all = uncommented(text).replace(/\r/g, ''),
     open = all.indexOf('{'),
     close = all.indexOf('}'),
-    end = /(?:^|\n)\s*(~?\s*exists)\b/.exec(all.slice(Math.max(close, 0)));
+    end = /(?:^|\n)\s*(~?\s*exists|forall)\b/.exec(all.slice(Math.max(close, 0)));
   const lineOf = (i: number) => all.slice(0, i).split('\n').length;
   if (open < 0 || close < open) wrong(1, 'the initial state { … } is missing');
-  if (!end) wrong(lineOf(all.length), 'the condition, exists (…), is missing');
+  if (!end) wrong(lineOf(all.length), 'the condition, exists (…), ~exists (…) or forall (…), is missing');
   const head = all.slice(0, open).split('\n'),
     name = /^\s*X86\s+(\S+)\s*$/.exec(head[0] ?? '')?.[1] ?? wrong(1, 'the first line is X86 and a name'),
     info: Record<string, string> = {},
@@ -215,11 +220,12 @@ function read(text: string): Litmus {
     .slice(close + 1, cut)
     .split('\n')
     .map((t, i) => ({ text: t.trim(), line: from + i }))
-    .filter((x) => x.text);
+    .filter((x) => x.text && !LOCATIONS.test(x.text));
   if (!rows.length) wrong(from, 'there is no program');
   r.program(rows);
   for (const x of regs) r.thread(x.thread, x.line).regs[x.reg] = x.value;
-  const at = cut + (end?.[0].length ?? 0);
+  const at = cut + (end?.[0].length ?? 0),
+    condition = r.condition(all.slice(at), lineOf(at));
   return {
     name,
     about: about.join(' '),
@@ -227,7 +233,7 @@ function read(text: string): Litmus {
     verdicts,
     words: r.words,
     threads: r.threads,
-    condition: r.condition(all.slice(at), lineOf(at)),
+    condition: end?.[1] === 'forall' ? { is: 'not', of: condition } : condition,
     text,
   };
 }

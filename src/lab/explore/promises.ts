@@ -6,6 +6,7 @@ import * as L from '../../../wasm/layout.ts';
 import { fieldAt } from '../field_at.ts';
 import { nameOf, stuck } from '../view.ts';
 import type { World } from '../world.ts';
+import { atPorts, heldBack, unsent, waitForEachOther } from './ends.ts';
 import { make, moves } from './moves.ts';
 import { finite, krings, programs } from './state.ts';
 
@@ -30,7 +31,7 @@ export const PROMISES: readonly Promised[] = [
   {
     name: 'sequence',
     title: 'packets whole, once each, in order',
-    about: 'A receiver that counts (pkt-gen -f rxseq) finds no hole, no disorder and no torn packet.',
+    about: 'A receiver that counts (pkt-gen -f rxseq) finds no hole, no disorder and no torn packet; none receives more than was sent.',
   },
   {
     name: 'csb',
@@ -213,6 +214,7 @@ export function judge(w: World, back: () => void): Broken | undefined {
   }
   for (let i = 0; i < m.threads; i++)
     if (m.status(m.block(i)) === L.TS_REQUEST && m.ld32(m.block(i) + L.T_REQ) === L.REQ_INOUT) return undefined; // bhyve has yet to act on an exit
+  if (heldBack(w)) return undefined;
   const was = reached(w);
   for (const [who, wake] of alarms(w)) {
     const name = who;
@@ -222,7 +224,11 @@ export function judge(w: World, back: () => void): Broken | undefined {
     back();
     if (progress) return { promise: 'wakeup', why: told ?? `${name} sleeps although there is work: woken for no reason, it goes on.` };
   }
-  if (!finite(w) || moves(m).length) return undefined; // who naps has not come to his end
+  if (moves(m).length) return undefined; // who naps has not come to his end
+  const ports = atPorts(w, programs(w)),
+    each = waitForEachOther(w, ports);
+  if (each) return each;
+  if (!finite(w)) return undefined;
   let sent = 0,
     received = krings(w).host.reduce((n, k) => n + m.ld64(k + L.KR_STAT_DROPS), 0); // a switch may drop, and says so
   for (const { td, targ } of programs(w)) {
@@ -240,5 +246,5 @@ export function judge(w: World, back: () => void): Broken | undefined {
   }
   if (received < sent && programs(w).some(({ targ }) => targ && [L.PG_RX, L.PG_RXSEQ].includes(m.ld32(targ + L.TARG_FN))))
     return { promise: 'sequence', why: `${sent} packets were sent, ${received} came or were dropped, and none is on its way.` };
-  return undefined;
+  return unsent(w, ports);
 }

@@ -11,7 +11,11 @@ import { type Broken, brokenIn, judge } from './promises.ts';
 import type { Found, Move, Progress, Question, Stopped, Verdict } from './question.ts';
 import { LOG, OWN_SLOTS, TERMINALS, filled, lay, nodes } from './tables.ts';
 
-const SLICE = 4096;
+/** What is assumed is looked at after so many states, found ones judged: the same ones however the search is cut into slices. */
+const LOOK = 4096,
+  LOOK_ACTS = 256;
+/** Random states that a search which has come to its end comes to again. */
+const LAST_CHECKS = 6;
 /** Random schedules that are looked at before the search, and their length: they show what is state. */
 const SAMPLES = 12,
   SAMPLE_MOVES = 600;
@@ -172,6 +176,7 @@ export class Search {
     this.#home();
     this.#tables();
     if (!this.#begun) this.#sample();
+    this.#declared.stored(this.#own, OWN_SLOTS);
     this.#home();
     this.#tables();
     this.#home();
@@ -180,15 +185,31 @@ export class Search {
     this.#expressed = 0;
     this.#bad = 0;
     this.#found = undefined;
+    this.#root();
     this.#why = this.w.m.wasm.ex_begin(this.#ex);
+  }
+  /** What is broken already where schedules begin. */
+  #root() {
+    const what = this.w.m.wasm.watched_state(this.#ex),
+      wrong = what ? brokenIn(this.w, what, this.#get(L.EX_BAD_ADDR)) : this.#promised?.();
+    if (!wrong) return;
+    this.#bad = 1;
+    this.#expressed = 1;
+    this.#found = { moves: [], ...wrong };
+  }
+  /** What nobody told the search of: a word that changes and is not declared. */
+  #missed(all: boolean): boolean {
+    const stored = this.#declared.stored(this.#own, OWN_SLOTS);
+    return this.#declared.missed(all) || stored;
   }
 
   /** Expands some states. False: the search is at its end. */
-  step(states = SLICE): boolean {
+  step(states = LOOK): boolean {
     if (this.#ended) return false;
     if (!this.#begun) this.#begin();
-    if (this.#why !== EX_MORE) return false;
-    const left = this.q.limit - this.#get(L.EX_HEAD);
+    if (this.#why !== EX_MORE || (this.#found && !this.q.whole)) return false;
+    const every = this.#acts ? LOOK_ACTS : LOOK,
+      left = this.q.limit - this.#get(L.EX_HEAD);
     if (left <= 0) {
       this.#stopped = 'states';
       return false;
@@ -197,8 +218,9 @@ export class Search {
       this.#stopped = 'time';
       return false;
     }
-    this.#why = this.#run(Math.min(states, left));
-    if (this.#why === EX_UNSOUND || this.#declared.missed(this.#why !== EX_MORE)) {
+    this.#why = this.#run(Math.min(states, left, every - (this.#get(L.EX_HEAD) % every)));
+    if (this.#why === EX_MORE && this.#get(L.EX_HEAD) % every && this.#get(L.EX_HEAD) < this.q.limit) return true;
+    if (this.#why === EX_UNSOUND || this.#missed(this.#why !== EX_MORE)) {
       this.#declared.deeper(this.#ex);
       this.#begin(); // what was taken for silent, still or shallow is not: anew
       return true;
@@ -241,7 +263,8 @@ export class Search {
       const wrong = judge(this.w, () => this.#again(s));
       if (wrong) this.#wrong(s, wrong);
     }
-    if (!this.#enough() && this.#why === EX_MORE && (this.#slices++ < 4 || this.#slices % 8 === 0)) this.#check();
+    if (this.#why === EX_MORE && (this.#slices++ < 4 || this.#slices % 8 === 0)) this.#check(1);
+    if (this.#why === EX_DONE) this.#check(LAST_CHECKS);
     if (this.#promised) {
       for (const end = this.#get(L.EX_NSTATES); this.#expressed < end && !this.#enough(); this.#expressed++) {
         m.wasm.ex_restore(this.#ex, this.#expressed);
@@ -259,13 +282,18 @@ export class Search {
   #enough() {
     return this.#suspect || (this.#found !== undefined && !this.q.whole);
   }
-  /** One state at random is come to again from the root, also with every word going on: whatever matters must be declared. */
-  #check() {
+  /** States at random are come to again from the root, also with every word going on: whatever matters must be declared. */
+  #check(n: number) {
+    while (n-- > 0 && !this.#enough()) this.#checkOne();
+  }
+  #checkOne() {
     this.#seed = (Math.imul(this.#seed, 1103515245) + 12345) >>> 0;
     const { m } = this.w,
       state = (this.#seed >>> 4) % this.#get(L.EX_NSTATES),
       still = this.#get(L.EX_NSTILL);
-    this.#path(state);
+    this.#path(state, undefined, () => {
+      if (this.#declared.missed(false)) this.#suspect = true;
+    });
     if (this.#declared.missed(true)) this.#suspect = true;
     const here = this.#declared.values();
     m.st32(this.#ex + L.EX_NSTILL, 0);
@@ -318,6 +346,7 @@ export class Search {
   /** What was found so far. The search ends, and the machine is as it was. */
   verdict(): Verdict {
     if (this.#ended) return this.#ended;
+    if (this.#begun && this.#why === EX_MORE && !this.#enough()) this.#judge(); // of a search that was cut short, what there is
     const p = this.progress(),
       has = this.#ex !== 0 && this.#begun,
       complete = has && this.#why === EX_DONE && !this.#stopped;
@@ -337,7 +366,7 @@ export class Search {
   }
 
   /** The moves from the root to a state, silent ones included: made again, so that they are what the search made. */
-  #path(state: number, last?: number): Move[] {
+  #path(state: number, last?: number, look = () => {}): Move[] {
     const { m } = this.w,
       { wasm } = m,
       ex = this.#ex,
@@ -363,6 +392,7 @@ export class Search {
         wasm.ex_settle(ex);
       } else wasm.ex_move(ex, move);
       take();
+      look();
     }
     return out;
   }

@@ -4,6 +4,7 @@ import * as L from '../../../wasm/layout.ts';
 import type { Machine } from '../../sim/machine.ts';
 import type { World } from '../world.ts';
 import type { Declared } from './declared.ts';
+import { promisedWords } from './own_promises.ts';
 import { watched } from './promises.ts';
 import type { Question } from './question.ts';
 
@@ -120,6 +121,7 @@ export function lay(
   list(L.EX_SLOTS, L.EX_NSLOTS, q.acts === 'all' ? [] : see.slots); // rings may be given back, and their buffers
   list(L.EX_CSB, L.EX_NCSB, see.csb);
   m.wasm.slots_keep(ex);
+  for (const a of promisedWords(w, q.promises ?? [])) m.wasm.ex_eyed(ex, a);
   table(L.EX_TERM, TERMINALS * 4);
   set(L.EX_TERM_MAX, TERMINALS);
   table(L.EX_LOG, LOG * 4);

@@ -20,9 +20,13 @@ export const modelWords = (q: Question): string =>
   `${q.model}${q.model === 'sc' ? '' : `, buffers of ${q.buffer}`}${q.reduce === false ? ', every access a choice' : ''}`;
 const titled = (f: Found) => `“${PROMISES.find((p) => p.name === f.promise)?.title ?? f.promise}”`;
 const broken = (f: Found) => `the promise ${titled(f)} after ${count(f.moves.length, 'move')}`;
+/** Before the first move: no schedule is to blame. */
+const already = (f: Found, q: Question) =>
+  `Where the schedules begin, the promise ${titled(f)} is broken already (${modelWords(q)}): ${f.why}`;
 
 export function verdictWords(v: Verdict, q: Question): string {
   if (v.found) {
+    if (!v.found.moves.length && !q.whole) return already(v.found, q);
     const more = q.whole && v.bad > 1 ? ` ${digits(v.bad)} ways to break a promise were counted${v.complete ? '' : ' so far'}.` : '';
     return `A schedule breaks ${broken(v.found)} (${modelWords(q)}): ${v.found.why}${more}`;
   }
@@ -35,6 +39,7 @@ export function verdictWords(v: Verdict, q: Question): string {
 export function fuzzWords(v: FuzzVerdict, q: Question, l: Lots): string {
   const how = `${l.depth === undefined ? 'drawn by lot' : `drawn by priorities of depth ${l.depth}`}, seed ${l.seed}, ${modelWords(q)}`;
   if (v.found) {
+    if (!v.found.moves.length) return already(v.found, q);
     const from = v.found.drawn === v.found.moves.length ? '' : `; as it was drawn, it had ${digits(v.found.drawn)}`;
     return `The ${ordinal(v.found.run + 1)} schedule breaks ${broken(v.found)} (${how}${from}): ${v.found.why}`;
   }
