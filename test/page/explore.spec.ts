@@ -100,7 +100,7 @@ test('the table of hazards opens a counterexample in the stepper, and what was t
   await open(page);
   await page.locator('.explore-open').click();
   await page.locator('.hazards summary').click();
-  await page.getByRole('button', { name: 'Open the counterexample of H1 removed from 2019' }).click();
+  await page.getByRole('button', { name: 'View in stepper: the counterexample of H1 removed from 2019' }).click();
   await expect(page.getByRole('alert')).toContainText('H1 removed from 2019. Step', { timeout: 20_000 });
   await expect(page.locator('[data-region=threads]')).toContainText('asleep on nmk_event');
   await page.getByRole('button', { name: 'Take that back' }).click();

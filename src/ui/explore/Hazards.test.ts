@@ -35,7 +35,7 @@ test('the table of hazards: verdicts in words, a way to each counterexample, and
       ],
     }),
   );
-  expect(html).toContain('Open the counterexample of H1 removed from 2019');
+  expect(html).toContain('View in stepper: the counterexample of H1 removed from 2019');
   expect(html.match(/<button/g)).toHaveLength(1);
   expect(html).toContain('4,211');
   expect(html).toContain('expected: broken');

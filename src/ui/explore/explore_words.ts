@@ -70,7 +70,7 @@ export const exploreWords = {
   again: 'Ask it again',
   looking: 'Looking for the story.',
   rows: 'Hazards and what each search of them found',
-  counterexample: 'Open the counterexample of',
+  counterexample: 'View in stepper: the counterexample of',
   hazard: 'hazard',
   expected: 'expected',
   same: 'as expected',

@@ -183,7 +183,7 @@ export function Machine({
   return (
     <>
       {head(s && <Tabs s={s} />, s && s.ports.length > 0 && <MachineFacts s={s} />)}
-      <div className="stage-scroll m-scroll">
+      <div className="stage-scroll m-scroll" {...(twin ? { tabIndex: 0, role: 'group', 'aria-label': words.picture } : {})}>
         {before}
         <div className="m-room" ref={box}>
           {s && twin ? (

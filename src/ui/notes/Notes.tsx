@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from 'react';
 import { Bookmark, Pencil, X } from '../icons';
 import { useLab, useStore } from '../store';
 import { goTo } from '../travel';
-import { keepNote, openNote, removeNote, writing } from './notes';
+import { keepNote, leaveNote, openNote, removeNote, writing } from './notes';
 import { noteWords as words } from './notes_words';
 
 const MOST = 2000;
@@ -40,6 +40,7 @@ function Field({ at, was, asked }: { at: number; was: string; asked: boolean }) 
           onChange={(e) => setText(e.target.value)}
           onKeyDown={(e) => {
             if (e.key === 'Enter' && (e.ctrlKey || e.metaKey)) keep();
+            else if (e.key === 'Escape') leaveNote();
             else return;
             e.preventDefault();
           }}

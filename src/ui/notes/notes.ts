@@ -10,8 +10,17 @@ export const writing = createStore<{ at: number; asked: boolean }>({ at: -1, ask
 const showPanel = () =>
   page.set({ panel: 'notes', drawer: true, phone: document.documentElement.clientWidth < 720 ? 'more' : page.get().phone });
 
+/** Where the focus was before the field asked for it. */
+let before: Element | null = null;
+/** Escape gives the focus back; what was typed stays in the field. */
+export const leaveNote = (): void => {
+  const back = before instanceof HTMLElement && before.isConnected && before.checkVisibility() ? before : undefined;
+  (back ?? document.querySelector<HTMLElement>('.stage'))?.focus({ preventScroll: true });
+};
+
 /** Opens the field for a note, at this step if none is named; a lab that runs is parked first. */
 export async function openNote(at = -1): Promise<void> {
+  before = document.activeElement;
   if (lab.get().state?.run !== 'stopped') await ask((api) => api.park());
   writing.set({ at, asked: true });
   showPanel();

@@ -20,5 +20,5 @@ export const noteWords = {
   back: 'Take that back',
   sign: (n: number, step: number, text: string) =>
     n === 1 ? `Note at step ${count(step)}: ${text}` : `${n} notes, the first at step ${count(step)}`,
-  keys: 'Ctrl+Enter keeps it.',
+  keys: 'Ctrl+Enter keeps it, Esc leaves the field.',
 } as const;

@@ -170,10 +170,12 @@ export function Inspector() {
     document.getElementById(`tab-${panel}`)?.scrollIntoView({ block: 'nearest', inline: 'nearest' });
   }, [panel]);
   const keys = (e: React.KeyboardEvent) => {
-    const by = { ArrowLeft: -1, ArrowRight: 1 }[e.key];
-    if (by === undefined) return;
+    const at = tabs.indexOf(panel),
+      to = { ArrowLeft: at - 1, ArrowRight: at + 1, Home: 0, End: -1 }[e.key];
+    if (to === undefined) return;
     e.preventDefault();
-    const next = tabs[(tabs.indexOf(panel) + by + tabs.length) % tabs.length] ?? 'source';
+    e.stopPropagation(); // Home and End elsewhere are the recording's
+    const next = tabs[(to + tabs.length) % tabs.length] ?? 'source';
     page.set({ panel: next, ...(next === second ? { second: '' as const } : {}) });
     list.current?.querySelector<HTMLElement>(`[data-tab="${next}"]`)?.focus();
   };

@@ -36,11 +36,13 @@ export function Keys() {
           <input type="checkbox" checked={letters} onChange={(e) => setLetters(e.target.checked)} /> {commandWords.letters}
         </label>
       </p>
-      <h2 id="words">{glossaryWords.title}</h2>
+      <h2 id="words" tabIndex={-1}>
+        {glossaryWords.title}
+      </h2>
       <p className="quiet">{glossaryWords.about}</p>
       <dl className="words-list">
         {glossary.map((g) => (
-          <div key={g.word} id={`word-${g.word}`}>
+          <div key={g.word} id={`word-${g.word}`} tabIndex={-1}>
             <dt>{g.word}</dt>
             <dd>{g.means}</dd>
           </div>

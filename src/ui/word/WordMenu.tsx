@@ -1,6 +1,7 @@
 // The menu of a word: by right-click, menu key or long press on anything that carries data-addr.
 import { enter } from '../machine/level';
 import { useEffect, useLayoutEffect, useRef } from 'react';
+import { createPortal } from 'react-dom';
 import { askPast } from '../call';
 import { hex } from '../format';
 import { showMemory } from '../panels/memory_at';
@@ -175,7 +176,8 @@ export function WordMenu() {
     else return;
     e.preventDefault();
   };
-  return (
+  // inside the page's main part, as all that can be read is
+  return createPortal(
     <div
       ref={box}
       className="word-menu"
@@ -205,6 +207,7 @@ export function WordMenu() {
           {words}
         </button>
       ))}
-    </div>
+    </div>,
+    document.querySelector('main') ?? document.body,
   );
 }
