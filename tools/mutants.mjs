@@ -39,6 +39,8 @@ export const ASKS = {
   'vale-full': { file: `${EXPLORE}/vale-full.lab` },
   'vale-frags': { file: `${EXPLORE}/vale-frags.lab` },
   'virtio-tx': { file: `${EXPLORE}/virtio-tx.lab` },
+  'virtio-second': { file: `${EXPLORE}/virtio-second.lab` },
+  'virtio-second-tso': { file: `${EXPLORE}/virtio-second.lab`, model: 'tso' },
   'virtio-rx': { file: `${EXPLORE}/virtio-rx.lab` },
   'virtio-kick': { file: `${EXPLORE}/virtio-kick.lab`, acts: 'exits' },
   'bell-fd': { file: `${EXPLORE}/bell-fd.lab` },

@@ -155,6 +155,9 @@ export async function mainExplore(argv: string[], build: URL): Promise<number> {
     const { lab } = runner,
       result = await runner.run(lines);
     if (result.stalled && !free) return fail(`ringside: ${line.file}: ${result.stalled}\n`);
+    for (const c of result.commands)
+      if (c.status && c.where !== 'lab')
+        process.stderr.write(`ringside: ${line.file}: ${c.where}# ${c.command}: ended with status ${c.status}\n`);
     if (free) {
       const s = await stress(lab, line.stress);
       process.stdout.write(line.json ? `${JSON.stringify({ ...s, file: line.file, slots })}\n` : `${s.words}\n`);

@@ -8,7 +8,7 @@ import {
   EX_DEEP, EX_DEPTH, EX_FLAGS, EX_HEAD, EX_LEVEL_END, EX_LOG, EX_LOG_MAX,
   EX_LOG_N, EX_MOVES, EX_MOVE_SHIFT, EX_NBAD, EX_NFLAGS, EX_NOISY, EX_NSTATES, EX_NSTILL, EX_NTERM, EX_ON_BAD, EX_OWN, EX_OWN_MASK,
   EX_REDUCE, EX_STILL, EX_TERM, EX_TERM_MAX, EX_UNSOUND, EXO_CHANGED, EXO_SEVERAL, EXO_WROTE, MACHINE,
-  M_CLOCK, M_NTHREADS, M_SIM_STEP, M_STEPS, M_TREE, M_TSO, REQ_INOUT, THREADS, THREAD_SIZE, T_PADDR, T_PKIND, T_POINT, T_PVAL, T_REQ, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
+  M_CLOCK, M_NTHREADS, M_SIM_STEP, M_STEPS, M_TREE, M_TSO, REQ_INOUT, THREADS, THREAD_SIZE, T_PADDR, T_PEER, T_PKIND, T_POINT, T_PVAL, T_REQ, T_SB, T_SB_COUNT, T_STACK, T_STATUS, T_UNWOUND,
   T_VTIME, TS_FREE, TS_READY, TS_REQUEST,
 } from "../layout";
 import { broken_by_access, broken_by_move, broken_in_state } from "./promises";
@@ -88,7 +88,8 @@ function silent(ex: usize, i: u32): bool {
   const kind = load<u32>(t, T_PKIND);
   if (kind == ACC_FENCE) return load<u32>(t, T_SB_COUNT) == 0 && runnable(t);
   if (kind == ACC_SLEEP || kind == ACC_WAKEUP || kind == ACC_PLAIN) return false;
-  const pending = load<u32>(t, T_SB_COUNT);
+  const pending = load<u32>(t, T_SB_COUNT), peer: usize = load<u32>(t, T_PEER);
+  if (peer && load<u32>(peer, T_SB_COUNT)) return false; // its CPU's other context has stores that would drain
   if (pending && (kind == ACC_ST ? pending >= load<u32>(MACHINE, M_TSO) : kind != ACC_LD)) return false; // a pending store would drain
   const was = load<u32>(owner(ex, load<u32>(t, T_PADDR))) & ~EXO_CHANGED;
   return ((was & ~WROTE) == i + 1 || kind == ACC_LD && was == SEVERAL) && runnable(t);

@@ -7,7 +7,7 @@ import {
   T_STAT_ITER, T_STAT_TIMEOUT, T_UNWOUND, T_VTIME, THREADS, THREAD_SIZE, TK_INTR, TK_VCPU, TS_ASLEEP, TS_BLOCKED,
   TS_READY, TS_REQUEST, TR_TIMEOUT, TRACE, TR_NWATCH, T_WMESG, WM_NANSLP,
 } from "../layout";
-import { drain_nth, drain_one, resume, sim_ld, sim_cas, trace_changes, trace_event } from "./shared";
+import { drain, drain_nth, drain_one, resume, sim_ld, sim_cas, trace_changes, trace_event } from "./shared";
 import { slept } from "./sleepq";
 
 // why drive() came back
@@ -43,7 +43,8 @@ export function step_thread(t: usize, budget: u32, limit: u64): void {
   store<u64>(MACHINE, limit, M_LIMIT);
   if (sim_ld(t + T_STATUS) == TS_BLOCKED) store<u32>(MACHINE, 0, M_BUDGET);
   const fresh = !load<u32>(t, T_UNWOUND);
-  const intr = load<u32>(t, T_KIND) == TK_INTR;
+  const intr = load<u32>(t, T_KIND) == TK_INTR, peer: usize = load<u32>(t, T_PEER);
+  if (peer) drain(peer); // one CPU has one store buffer, and an interrupt comes by VM entry and goes by IRET: both empty it
   if (intr) {
     const v = load<u32>(t, T_PEER); // an interrupt runs on its vCPU's time
     if (load<u64>(t, T_VTIME) < load<u64>(v, T_VTIME)) store<u64>(t, load<u64>(v, T_VTIME), T_VTIME);

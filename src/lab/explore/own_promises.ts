@@ -9,7 +9,8 @@ import type { Broken } from './promises.ts';
 /** What is wrong with a promise as written; undefined when it can be kept an eye on. */
 export function promiseProblem(w: World, text: string): string | undefined {
   const c = compile(text, fieldsOf(w), 'bool');
-  if (c.ok && /\bchanged\s*\(/.test(text)) return 'changed() is of a step, and a promise of every state: what a value was before is not known there.';
+  if (c.ok && /\bchanged\s*\(/.test(text))
+    return 'changed() is of a step, and a promise of every state: what a value was before is not known there.';
   return c.ok ? undefined : explain(c);
 }
 
