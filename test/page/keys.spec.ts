@@ -27,6 +27,28 @@ test('boot, send, park, step and back without a pointer', async ({ page }) => {
   await expect.poll(() => stepNumber(page)).toBe(before);
   await page.keyboard.press('?');
   await expect(page.getByRole('tab', { name: 'Keys' })).toHaveAttribute('aria-selected', 'true');
+  await expect(page.getByRole('tab', { name: 'Keys' })).toBeFocused();
+  await page.keyboard.press('Home');
+  await expect(page.getByRole('tab', { name: 'Source' })).toBeFocused();
+  expect(await stepNumber(page), 'Home in the tabs is not the recording’s').toBe(before);
+  await page.keyboard.press('End');
+  await expect(page.getByRole('tab', { name: 'Keys' })).toBeFocused();
+
+  // a note takes the focus; Esc gives it back and keeps what was typed
+  await page.locator('.stage').focus();
+  await page.keyboard.press('m');
+  const note = page.getByRole('textbox', { name: /^Note at step/ });
+  await expect(note).toBeFocused();
+  await page.keyboard.type('half a thought');
+  await page.keyboard.press('Escape');
+  await expect(page.locator('.stage')).toBeFocused();
+  await expect(note).toHaveValue('half a thought');
+
+  // a word that the palette finds is where reading goes on
+  await page.keyboard.press('/');
+  await page.getByRole('combobox', { name: 'Find or do anything' }).fill('lease');
+  await page.getByRole('option', { name: /^lease/ }).click();
+  await expect(page.locator('[id="word-lease"]')).toBeFocused();
 });
 
 test('letters typed in a terminal are the terminal’s', async ({ page }) => {

@@ -5,7 +5,7 @@ import type { RingRef, RingSample } from '../../lab/protocol';
 import { kernelHands, place, userHands } from './hands';
 import { isLegal, rangeOf } from './legal';
 import { distance, inOrder, letters, offender, ownerOf, pieces, runsOf } from './ownership';
-import { shapeOf } from './shape';
+import { LABEL, LEVEL, shapeOf } from './shape';
 import { slotSentence, twinText } from './twin';
 import { edgeAt, edgeOf, slotAt } from './where';
 
@@ -213,6 +213,19 @@ describe('hands', () => {
         }
       }),
     );
+  });
+
+  it('on a phone, labels of two levels stay in their row, above the bar', () => {
+    for (const n of [16, 32, 64]) {
+      const sh = shapeOf(n, 358);
+      expect(sh.rows).toBeGreaterThan(1);
+      const cells = (row: number) => row * sh.rowHeight + sh.top;
+      const high = (row: number) => cells(row) - 18 - LEVEL - LABEL,
+        low = (row: number) => cells(row) + sh.cellHeight + 4 + LEVEL + LABEL;
+      expect(high(0)).toBeGreaterThanOrEqual(0);
+      for (let row = 1; row < sh.rows; row++) expect(high(row)).toBeGreaterThanOrEqual(low(row - 1));
+      expect(low(sh.rows - 1)).toBeLessThanOrEqual(sh.bar);
+    }
   });
 
   it('equal hands become one, in a fixed order of names', () => {
