@@ -49,7 +49,9 @@ test('what is no question is refused, and says what there is', () => {
   ] as const)
     expect(asked(w, words.split(' ')), words).toBe(answer);
   expect(asked(w, ['--promise', 'nonsense', '==', '1'])).toMatch(/^promise “nonsense == 1”: /);
-  expect(asked(w, ['--promise', 'changed(csb.tx_ring.head)'])).toMatch(/^promise “changed\(csb\.tx_ring\.head\)”: changed\(\) is of a step/);
+  expect(asked(w, ['--promise', 'changed(csb.tx_ring.head)'])).toMatch(
+    /^promise “changed\(csb\.tx_ring\.head\)”: changed\(\) is of a step/,
+  );
   expect(asked(w, ['-x'])).toMatch(/^no option "-x" of explore; there are --buffer /);
   expect(asked(w, "--promise 'clock > 0' --no-reduce --model pso --random 5 --seed 9 --pct 2".split(' '))).toMatchObject({
     q: { model: 'pso', buffer: 2, promises: ['clock > 0'], reduce: false },
