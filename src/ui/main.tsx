@@ -28,6 +28,7 @@ import './css/term.css';
 import './css/small.css';
 import './css/phone.css';
 import './css/phone-term.css';
+import './css/phone-low.css';
 import './css/show.css';
 import { createRoot } from 'react-dom/client';
 import { startFocus } from './focus';
