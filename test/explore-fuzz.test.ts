@@ -7,7 +7,7 @@ import { fuzz } from '../src/lab/explore/fuzz.ts';
 import { moves } from '../src/lab/explore/moves.ts';
 import type { Found, Question } from '../src/lab/explore/question.ts';
 import { QUESTION } from '../src/lab/explore/question.ts';
-import { atPark, hadAt } from '../src/lab/explore/stress.ts';
+import { Parks, atPark } from '../src/lab/explore/stress.ts';
 import { watched } from '../src/lab/explore/promises.ts';
 import * as L from '../wasm/layout.ts';
 import { runsOf, shrink, switches } from '../src/lab/explore/shrink.ts';
@@ -98,18 +98,32 @@ test('shrinking: never longer, never more changes of thread, and what is no find
   ]);
 });
 
-test('what is looked at when the free engine is parked: indices, and buffers since the park before', () => {
+test('what is looked at when the free engine is parked: indices, and that every buffer is in one slot or free', () => {
   const w = aboutToSend(8),
     { m } = w,
-    had = hadAt(w),
+    parks = new Parks(),
     [kr = 0] = watched(w).krings,
-    [slot = [0, 0]] = watched(w).slots;
-  expect(had.list.length).toBeGreaterThan(16);
-  expect(atPark(w, had)).toBeUndefined();
-  const buf = m.ld32(slot[0] + L.SLOT_BUF_IDX);
-  m.st32(slot[0] + L.SLOT_BUF_IDX, m.ld32(slot[0] + L.SLOT_SIZE + L.SLOT_BUF_IDX));
-  expect(atPark(w, had)).toMatchObject({ promise: 'buffers' });
-  m.st32(slot[0] + L.SLOT_BUF_IDX, buf);
+    [slot = [0, 0]] = watched(w).slots,
+    at = slot[0] + L.SLOT_BUF_IDX,
+    buf = m.ld32(at),
+    found = (value: number) => {
+      m.st32(at, value);
+      const broken = atPark(w);
+      m.st32(at, buf);
+      return broken;
+    };
+  expect(watched(w).slots.length).toBeGreaterThan(1);
+  expect(parks.view(w)).toBeUndefined();
+  expect(parks.look(w)).toBeUndefined();
+  // its neighbour's: one is twice there, and its own nowhere
+  expect(found(m.ld32(at + L.SLOT_SIZE))).toMatchObject({ promise: 'buffers', why: expect.stringContaining('1 in two slots, 1 in none') });
+  expect(found(0xffff_ffff)).toMatchObject({ promise: 'buffers', why: expect.stringContaining('a slot with a buffer that is not taken') });
+  expect(parks.look(w)).toBeUndefined();
+  expect(parks.view(w)).toEqual({ looked: 2 });
   m.st32(kr + L.KR_NR_HWTAIL, 8);
-  expect(atPark(w, had)).toMatchObject({ promise: 'ring' });
+  expect(parks.look(w)).toMatchObject({ promise: 'ring' });
+  m.st32(kr + L.KR_NR_HWTAIL, 7);
+  parks.look(w);
+  expect(parks.view(w)).toMatchObject({ looked: 4, broken: { park: 3, promise: 'ring' } });
+  expect(parks.view(aboutToSend(8))).toBeUndefined();
 });

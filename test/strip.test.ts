@@ -60,6 +60,19 @@ describe('a strip of a recording of 1,000,000 steps', () => {
     expect(looks).toBeLessThan(4 * made.length * ((t.end - t.base) / BUCKET + 500));
   });
 
+  test('tells lab time where it is asked for, and nowhere else', () => {
+    const { base, end } = t,
+      every = 7,
+      v = strip(t, { from: base + 3, to: base + 200, columns: 100, every }),
+      steps = Array.from({ length: end }, (_, s) => s).filter((s) => s > base + 3 && s <= Math.min(end, base + 200) && s % every === 0);
+    expect(steps.length).toBeGreaterThan(5);
+    expect(v.clocks).toEqual(steps.map((step) => ({ step, ns: t.time(step) })));
+    expect(new Set(v.clocks.map((c) => c.ns)).size).toBeGreaterThan(3);
+    for (const q of windows(20)) expect(strip(t, { ...q, every: 1 }).clocks.length).toBeLessThanOrEqual(4096);
+    for (const none of [undefined, 0, -1, Number.NaN])
+      expect(strip(t, { from: base, to: end, columns: 9, ...(none === undefined ? {} : { every: none }) }).clocks).toEqual([]);
+  });
+
   test('counts what a count by hand counts', () => {
     for (const q of windows(60)) {
       const v = strip(t, q),

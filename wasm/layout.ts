@@ -1395,6 +1395,7 @@ export const EXP_BUFFERS = 4; // every buffer is in one place
 export const EXP_CSB = 5; // a word of the CSB is written by its owner
 export const EXP_SEQUENCE = 6; // packets come once each and in order
 export const EXP_FREED = 7; // nobody touches what was given back
+export const EXP_FAULT = 8; // the host's kernel does not fault
 /** Who writes a word of the CSB. */
 export const EXC_GUEST = 1;
 export const EXC_HOST = 2;

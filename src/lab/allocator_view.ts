@@ -51,7 +51,8 @@ function pictured(w: World, mem: number, i: number, holder: Int16Array): PoolVie
   };
 }
 
-function allocator(w: World, k: Kernel, e: MemEntry): AllocatorView {
+/** Who holds which object, and the sum of the buffers. */
+function accounted(w: World, k: Kernel, e: MemEntry) {
   const { m } = w,
     base = m.ld32(e.addr + L.MEM_BASE),
     pool = (i: number) => e.addr + L.MEM_POOL + i * L.MEM_POOL_SIZE,
@@ -124,11 +125,21 @@ function allocator(w: World, k: Kernel, e: MemEntry): AllocatorView {
     if (b === FREE) sum.free++;
     else if (b === NOWHERE) sum.nowhere++;
   }
+  return { maps, holders, sum };
+}
+
+/** Of each allocator: whose it is, where its buffers are, and how many are lent to programs as extra ones. */
+export const bufferSums = (w: World) =>
+  kernels(w).flatMap((k) => k.tree.mems.map((e) => ({ kernel: k.name, id: e.id, ...accounted(w, k, e).sum })));
+
+function allocator(w: World, k: Kernel, e: MemEntry): AllocatorView {
+  const { m } = w,
+    { maps, holders, sum } = accounted(w, k, e);
   return {
     kernel: k.name,
     id: e.id,
     title: e.owner || '',
-    base,
+    base: m.ld32(e.addr + L.MEM_BASE),
     total: m.ld32(e.addr + L.MEM_TOTALSIZE),
     refs: e.refs,
     exposed: e.exposed === true,

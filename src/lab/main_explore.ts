@@ -155,9 +155,11 @@ export async function mainExplore(argv: string[], build: URL): Promise<number> {
     const { lab } = runner,
       result = await runner.run(lines);
     if (result.stalled && !free) return fail(`ringside: ${line.file}: ${result.stalled}\n`);
-    for (const c of result.commands)
-      if (c.status && c.where !== 'lab')
-        process.stderr.write(`ringside: ${line.file}: ${c.where}# ${c.command}: ended with status ${c.status}\n`);
+    const failed = result.commands.filter((c) => c.status && c.where !== 'lab');
+    for (const { where, command, output, status } of failed) {
+      const own = output.trimEnd();
+      process.stderr.write(`${own ? `${own}\n` : ''}ringside: ${line.file}: ${where}# ${command}: ended with status ${status}\n`);
+    }
     if (free) {
       const s = await stress(lab, line.stress);
       process.stdout.write(line.json ? `${JSON.stringify({ ...s, file: line.file, slots })}\n` : `${s.words}\n`);
@@ -175,6 +177,7 @@ export async function mainExplore(argv: string[], build: URL): Promise<number> {
           ...{ file: line.file, seed: line.seed, slots, steps: w.m.steps, question: a.q },
           ...(a.lots ? { lots: a.lots } : {}),
           ...{ words: e.words, status: e.status, verdict: e.verdict, story: e.story ?? null, replay: replay ?? null },
+          ...(failed.length ? { failed } : {}),
         })}\n`,
       );
     else process.stdout.write(`${[...wrapped(e.words, 100), ...(e.story ? [storyText(e.story)] : [])].join('\n')}\n`);

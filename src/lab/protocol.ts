@@ -141,6 +141,8 @@ export interface StripQuery {
   columns: number;
   kinds?: MarkKind[];
   text?: string;
+  /** Lab time is wanted at each multiple of so many steps. */
+  every?: number;
 }
 export interface StripLane {
   id: number;
@@ -171,6 +173,9 @@ export interface StripView {
   /** What was typed, edited and chosen, at its step. */
   deeds: { step: number; kind: 'typed' | 'edit' | 'choice' | 'other'; words: string }[];
   clockNs: [number, number];
+  /** Lab time, ns, at the multiples of `every` steps in the stretch that are known; every 0: not asked for. */
+  every: number;
+  clocks: { step: number; ns: number }[];
 }
 
 /** A store or a change of a word. */
@@ -215,6 +220,11 @@ export interface Comparison {
   /** The state that differs. */
   rows: { where: string; name: string; owner: Owner; here: string; there: string }[];
 }
+/** The parks of the free engine of this machine: how often what must hold at a park was looked at, and the first that broke it. */
+export interface ParksView {
+  looked: number;
+  broken?: { park: number; promise: string; why: string };
+}
 export interface LabState {
   engine: EngineName;
   run: RunState;
@@ -256,6 +266,7 @@ export interface LabState {
   /** Set when nothing can ever happen again by itself although work waits: who waits for what. */
   stuck?: string;
   limits: string[];
+  parks?: ParksView;
   troubles?: Trouble[];
 }
 
@@ -341,6 +352,8 @@ export interface ExploreApi {
   promises(): Promise<readonly { name: string; title: string; about: string }[]>;
   hazards(): Promise<readonly HazardRow[]>;
   showHazard(row: number, scenario: string): Promise<Answer>;
+  /** The free engine goes on and is parked so often; ends early where what must hold does not, or when something else is asked. */
+  stress(parks: number): Promise<Answer>;
 }
 
 export interface LabApi extends ExploreApi, RescueApi, GuideApi, NotesApi, PredictApi, PictureApi, PanelsApi {

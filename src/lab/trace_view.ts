@@ -66,6 +66,15 @@ function wanted(t: Trace, q: StripQuery): (x: Mark) => boolean {
       (WHERE.get(x.point)?.file.toLowerCase().includes(text) ?? false));
 }
 
+/** Lab time at the multiples of `every`, not more of them than columns. */
+function clocks(t: Trace, every: number, from: number, to: number, columns: number): Pick<StripView, 'every' | 'clocks'> {
+  const out: StripView['clocks'] = [];
+  if (every >= 1)
+    for (let s = Math.max(1, Math.ceil((from + 1) / every)) * every; s <= to && out.length < columns; s += every)
+      out.push({ step: s, ns: t.time(s) });
+  return { every, clocks: out };
+}
+
 /** The stretch as lanes, rests and marks; what is longer than `columns` is summed up by column. */
 export function strip(t: Trace, q: StripQuery): StripView {
   const from = Math.max(q.from, t.base),
@@ -115,6 +124,7 @@ export function strip(t: Trace, q: StripQuery): StripView {
     many,
     deeds: [],
     clockNs: [t.time(from + 1), t.time(to)],
+    ...clocks(t, q.every ?? 0, from, to, columns),
   };
 }
 

@@ -11,6 +11,7 @@ import { chartsApi } from './charts.ts';
 import { ALWAYS, COMMANDS, labCommand } from './control.ts';
 import { BHYVE, BHYVELOAD } from './boot_lines.ts';
 import { readyLines } from './exhibit.ts';
+import { PARKED_BROKEN, Parks } from './explore/stress.ts';
 import { explorerApi } from './explore/explorer_api.ts';
 import { buildName } from './keep.ts';
 import { Keeper } from './keeper.ts';
@@ -54,6 +55,8 @@ function sendState() {
   const state = lab.state();
   if (keeper.limit) state.limits.push(keeper.limit);
   state.troubles = troubles(lab, keeper);
+  const looked = parks.view(lab.world);
+  if (looked) state.parks = looked;
   robust.tell();
   void keepSoon();
   const ref = state.rings.find((r) => r.id === watched.id) ?? state.rings[0];
@@ -124,13 +127,18 @@ async function parked() {
   if (searching) searching.cancelled = true;
   while (searching) await delay(1);
   const end = performance.now() + PARK_MS,
-    before = lab.world;
+    before = lab.world,
+    free = lab.engine === 'free';
   while (!lab.park()) {
     lab.pump(() => false, 0);
     await delay(1);
     if (performance.now() > end) lab.late(`it did not stop for ${PARK_MS / 1000} seconds`);
   }
   if (lab.world !== before) newMachine();
+  else if (free && !lab.failure) {
+    const broken = parks.look(lab.world);
+    if (broken) lab.sentence = `${PARKED_BROKEN} ${broken.why}`;
+  }
 }
 
 /** Another machine is in place of the one before: its terminals anew, its memory for whoever reads it. */
@@ -181,7 +189,8 @@ function patience() {
 }
 const shown = (was: Lab['world']) => (lab.world === was ? sendState() : newMachine());
 
-const quiet = new Quiet();
+const quiet = new Quiet(),
+  parks = new Parks();
 const robust = robustApi(
   {
     lab: () => lab,
@@ -202,7 +211,18 @@ const api: LabApi = {
   ...robust,
   ...panelsApi(() => lab),
   ...chartsApi(() => lab),
-  ...explorerApi({ lab: () => lab, build: () => build, emit: (event) => emit(event), act, parked, shown, patience }),
+  ...explorerApi({
+    lab: () => lab,
+    build: () => build,
+    emit: (event) => emit(event),
+    act,
+    acts: () => acts,
+    parked,
+    parks,
+    kick,
+    shown,
+    patience,
+  }),
   ...tourApi({ lab: () => lab, act, parked, shown, keeper: () => keeper }),
   ...notesApi({ lab: () => lab, parked, sendState }),
   ...predictApi({ lab: () => lab, parked }),

@@ -13,6 +13,7 @@ export const commandWords = {
   zoomOut: 'Timeline: zoom out',
   left: 'Timeline: to the left',
   right: 'Timeline: to the right',
+  stripTime: 'Timeline: steps or lab time on the axis',
   fit: 'Timeline: centre the playhead, again: the whole recording',
   thread: 'Let thread n make its next access',
   drain: 'Let thread n’s oldest pending store reach memory',

@@ -86,6 +86,7 @@ const TIME: readonly Command[] = [
   { words: words.zoomOut, key: 'S', press: ['S'], where: words.timeline, act: () => zoomBy(1.5) },
   { words: words.left, key: 'A', press: ['A'], where: words.timeline, act: () => panBy(-0.15) },
   { words: words.right, key: 'D', press: ['D'], where: words.timeline, act: () => panBy(0.15) },
+  { words: words.stripTime, where: words.timeline, act: () => page.set({ stripTime: !page.get().stripTime, stripOpen: true }) },
   { words: words.fit, key: 'F', press: ['F'], where: words.timeline, act: centreOrFit },
   { words: words.thread, key: '1 … 9', press: digits(''), keyOnly: true, act: (chord) => letNext(Number(chord)) },
   { words: words.drain, key: 'Shift+1 … 9', press: digits('Shift+'), keyOnly: true, act: (chord) => drainOf(Number(chord.at(-1))) },

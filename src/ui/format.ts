@@ -13,6 +13,9 @@ export function duration(ns: number): string {
   return `${value.toFixed(digits)}\u00a0${unit}`;
 }
 
+/** A distance in lab time, with its sign: "+41.28 µs". */
+export const since = (ns: number): string => (ns === 0 ? '0' : `${ns < 0 ? '\u2212' : '+'}${duration(Math.abs(ns))}`);
+
 export function bytes(n: number): string {
   const mib = n / 1048576;
   return `${mib < 10 ? mib.toFixed(1) : count(Math.round(mib))} MiB`;

@@ -141,6 +141,8 @@ export interface PageView {
   stripOpen: boolean;
   stripKinds: readonly MarkKind[] | null;
   stripText: string;
+  /** The timeline's axis tells lab time instead of steps. */
+  stripTime: boolean;
   stripHidden: readonly string[];
 }
 export const page = createStore<PageView>({
@@ -185,6 +187,7 @@ export const page = createStore<PageView>({
   stripOpen: true,
   stripKinds: null,
   stripText: '',
+  stripTime: false,
   stripHidden: [],
 });
 

@@ -1,7 +1,7 @@
 // The explorer in the page: from a hazard's moment to a verdict, its story, what if, the stepper; and a search that is stopped.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { expect, open, shows, stepNumber, terminal, test } from './lab';
+import { boot, expect, open, shows, stepNumber, terminal, test, traffic } from './lab';
 
 const verdict = (page: Page) => page.locator('.found .verdict');
 const axe = async (page: Page) => expect((await new AxeBuilder({ page }).include('.inspector').analyze()).violations).toEqual([]);
@@ -105,4 +105,22 @@ test('the table of hazards opens a counterexample in the stepper, and what was t
   await expect(page.locator('[data-region=threads]')).toContainText('asleep on nmk_event');
   await page.getByRole('button', { name: 'Take that back' }).click();
   await expect(page.getByRole('button', { name: 'Boot the VM' })).toBeVisible();
+});
+
+test('the free engine is run and parked, and what must hold at a park is looked at', async ({ page }) => {
+  await boot(page);
+  await traffic(page);
+  await page.locator('.stage').focus();
+  await page.keyboard.press('x');
+  await page.getByLabel('Schedules').selectOption({ label: 'those of the free engine, parked again and again' });
+  await expect(page.getByLabel('Memory')).toHaveCount(0);
+  await page.getByLabel('Parks').selectOption('10');
+  await page.getByRole('button', { name: 'Run and park' }).click();
+  await expect(page.locator('.question [role=status]')).toHaveText(
+    /^What must hold at a park of the free engine was looked at 1\d times, and held\.$/,
+    { timeout: 30_000 },
+  );
+  await axe(page);
+  await expect(page.getByRole('button', { name: 'Run and park' })).toHaveAttribute('aria-disabled', 'false');
+  await expect(page.locator('[data-run=stopped]').first()).toBeVisible();
 });

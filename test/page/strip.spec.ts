@@ -72,6 +72,17 @@ test('lanes are named, guest first, and what is in view is said', async ({ page 
   expect(painted).toBeGreaterThan(4);
 });
 
+test('the axis tells lab time from the playhead, in words too', async ({ page }) => {
+  const end = (await recorded(page)) + LENGTH;
+  await go(page, end - 40);
+  await page.getByRole('button', { name: 'Lab time on the axis, from the playhead' }).click();
+  const clocks = page.getByText(/^Lab time from the playhead: /);
+  await expect(clocks).toHaveText(/step [\d,]+ −[\d.]+\s[nµm]?s, /);
+  await expect(clocks).toHaveText(/step [\d,]+ \+[\d.]+\s[nµm]?s/);
+  await page.getByRole('button', { name: 'Lab time on the axis, from the playhead' }).click();
+  await expect(clocks).toHaveCount(0);
+});
+
 test('a click goes to the step under it; what was undone can be gone to again', async ({ page }) => {
   const root = await recorded(page),
     end = root + LENGTH;

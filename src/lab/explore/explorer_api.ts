@@ -5,10 +5,12 @@ import type { ExploreApi, LabEvent } from '../protocol.ts';
 import { digits } from '../share_schema.ts';
 import type { HazardRow } from './job.ts';
 import { Explorer } from './explorer.ts';
+import { delay } from '../turns.ts';
 import table from './hazard_table.json' with { type: 'json' };
 import { Pool } from './pool.ts';
 import { PROMISES } from './promises.ts';
 import { openRow } from './shipped.ts';
+import { GOES_MS, type Parks } from './stress.ts';
 import { poolSize, spawnSearcher } from './spawn_searcher.ts';
 
 export interface Host {
@@ -20,6 +22,10 @@ export interface Host {
   parked(): Promise<void>;
   /** Shows the lab as it is now; `was`: which machine was there. */
   shown(was: Lab['world']): void;
+  kick(): void;
+  /** How often something was asked for since the beginning. */
+  acts(): number;
+  parks: Parks;
   /** Whether a replay that begins now may go on. */
   patience(): () => boolean;
 }
@@ -61,6 +67,22 @@ export function explorerApi(h: Host): ExploreApi {
     },
     async shareFound(id, layout) {
       return explorer().share(id, layout);
+    },
+    async stress(parks) {
+      await h.act();
+      const mine = h.acts();
+      for (let i = 0; i < parks && h.acts() === mine; i++) {
+        const { world } = h.lab();
+        h.lab().start('free');
+        h.kick();
+        await delay(GOES_MS);
+        if (h.acts() !== mine) break;
+        await h.parked();
+        if (h.lab().world !== world || h.lab().failure || h.parks.view(world)?.broken) break;
+      }
+      h.shown(h.lab().world);
+      const { failure } = h.lab();
+      return { ok: !failure, text: failure };
     },
     async promises() {
       return PROMISES;

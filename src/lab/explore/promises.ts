@@ -45,6 +45,7 @@ export const PROMISES: readonly Promised[] = [
   },
   { name: 'freed', title: 'nothing used after it was freed', about: 'Once a port is closed, nobody who was under way still uses it.' },
   { name: 'prologue', title: 'no prologue fails', about: "A well-behaved peer's indices always pass, so no ring is reinitialised." },
+  { name: 'fault', title: 'the host survives', about: 'Whatever a guest stores, no thread of the host kernel leaves its ring.' },
 ];
 const BY_CODE: Record<number, string> = {
   [L.EXP_OWN]: 'own',
@@ -54,6 +55,7 @@ const BY_CODE: Record<number, string> = {
   [L.EXP_CSB]: 'csb',
   [L.EXP_SEQUENCE]: 'sequence',
   [L.EXP_FREED]: 'freed',
+  [L.EXP_FAULT]: 'fault',
 };
 export interface Broken {
   promise: string;
@@ -85,6 +87,20 @@ export interface Watched {
   slots: [addr: number, slots: number][];
   csb: [addr: number, owner: number][];
 }
+/** The host's krings for which the CSB has an index that is no slot: their guest is not well-behaved. */
+function misled({ m, tree }: World): number[] {
+  return tree.host.ptn.flatMap(({ pts }) => {
+    const na = m.ld32(pts + L.PTN_NA),
+      csb = m.ld32(pts + L.PTN_CSB);
+    if (!na || !csb) return [];
+    return [[L.NA_TX_RINGS, L.CSB_TX_RING] as const, [L.NA_RX_RINGS, L.CSB_RX_RING] as const].flatMap(([rings, ptr]) => {
+      const k = m.ld32(na + rings),
+        n = m.ld32(k + L.KR_NUM_SLOTS);
+      return m.ld32(csb + ptr + L.PTR_HEAD) >= n || m.ld32(csb + ptr + L.PTR_CUR) >= n ? [k] : [];
+    });
+  });
+}
+
 /** What to keep an eye on in this machine as it is now. */
 export function watched(w: World): Watched {
   const { m } = w,
@@ -93,7 +109,11 @@ export function watched(w: World): Watched {
     freed = [L.M_SEEN_H13, L.M_SEEN_H20].map((o): Watched['keep'][number] => [L.MACHINE + o, m.ld32(L.MACHINE + o), L.EXP_FREED]),
     live = all.host.filter((k) => m.ld32(k + L.KR_RING) !== 0 && m.ld32(k + L.KR_AS) === 0),
     slots = new Map<number, number>();
-  for (const k of [...all.host, ...all.guest]) keep.push([k + L.KR_STAT_REINIT, m.ld32(k + L.KR_STAT_REINIT), L.EXP_PROLOGUE]);
+  const wild = misled(w);
+  for (const k of [...all.host, ...all.guest])
+    if (!wild.includes(k)) keep.push([k + L.KR_STAT_REINIT, m.ld32(k + L.KR_STAT_REINIT), L.EXP_PROLOGUE]);
+  for (const { txKth, rxKth } of w.tree.host.ptn)
+    for (const at of [txKth + L.NMK_FAULT, rxKth + L.NMK_FAULT]) keep.push([at, m.ld32(at), L.EXP_FAULT]);
   for (const k of live) slots.set(m.ld32(k + L.KR_RING) + L.RING_SLOT, m.ld32(k + L.KR_NUM_SLOTS));
   for (const { targ } of programs(w))
     if (targ) for (const o of [L.TARG_DISORDER, L.TARG_BAD]) keep.push([targ + o, m.ld32(targ + o), L.EXP_SEQUENCE]);
@@ -139,6 +159,11 @@ export function brokenIn(w: World, what: number, addr: number): Broken {
           addr === L.MACHINE + L.M_SEEN_H13
             ? 'A notification that was under way comes to a passthrough port that has been closed: its state is free by now.'
             : 'A sender that was under way comes to a port of the switch that has been taken out: its state is free by now.',
+      };
+    case L.EXP_FAULT:
+      return {
+        promise,
+        why: `A thread of the host's kernel goes to a slot that its ring does not have: it faults at 0x${m.ld32(addr).toString(16)}.`,
       };
     case L.EXP_CSB:
       return { promise, why: `${field} is written by a side that does not own it.` };

@@ -4,18 +4,20 @@ import { useEffect, useState } from 'react';
 import type { Model } from '../../lab/protocol';
 import { ask } from '../call';
 import { count } from '../format';
-import { Plus, Telescope, X } from '../icons';
+import { Play, Plus, Telescope, X } from '../icons';
 import { Condition } from '../panels/Condition';
 import { useLab } from '../store';
 import { say } from '../words';
+import { canRunFree } from '../link';
 import { actsWords, drawWords, modelWords } from './explore_words';
-import { askDraft } from './jobs';
+import { askDraft, stress } from './jobs';
 import { type Draft, explorer, useExplorer } from './searches';
 
 const words = say.explore;
 const LIMITS = [10_000, 100_000, 1_000_000, 10_000_000];
 const SECONDS = [0, 10, 60, 600];
 const MEMORY = [64, 128, 256, 512, 700];
+const PARKS = [10, 100, 1000];
 const RUNS = [100, 1000, 10_000, 100_000];
 const DEPTHS = [1, 2, 3, 4, 5, 6, 7, 8];
 const SEED_MAX = 999_999_999;
@@ -145,47 +147,87 @@ function Own() {
   );
 }
 
-export function Form() {
-  const d = useExplorer((v) => v.draft);
+/** Which schedules are tried. */
+function How() {
+  const how = useExplorer((v) => v.draft.how);
+  return (
+    <Choice
+      label={words.drawn}
+      value={how}
+      of={(Object.keys(drawWords) as Draft['how'][]).filter((h) => h !== 'free' || canRunFree())}
+      show={(h) => drawWords[h]}
+      set={(how) => set({ how })}
+    />
+  );
+}
+
+/** What the parks of the free engine have shown; who does not see it hears it when they are over. */
+function Looked() {
+  const parks = useLab((v) => v.state?.parks);
+  if (!parks) return null;
+  const { looked, broken } = parks;
+  return broken ? <p className="refusal">{words.parksBroken(count(broken.park), broken.why)}</p> : <p>{words.parksHeld(looked)}</p>;
+}
+
+function Stress() {
+  const parks = useExplorer((v) => v.draft.parks);
+  const [busy, setBusy] = useState(false);
+  return (
+    <>
+      <div className="fields">
+        <Choice label={words.parks} value={parks} of={PARKS} show={count} set={(n) => set({ parks: n })} />
+      </div>
+      <p className="quiet">{words.stressGloss}</p>
+      <p className="ask-row">
+        <button
+          type="button"
+          className="primary"
+          aria-disabled={busy}
+          onClick={() => {
+            if (busy) return;
+            setBusy(true);
+            void stress().finally(() => setBusy(false));
+          }}
+        >
+          <Play />
+          {words.stress}
+        </button>
+      </p>
+      <div role="status" aria-busy={busy}>
+        <Looked />
+      </div>
+    </>
+  );
+}
+
+function Draws({ d }: { d: Draft }) {
+  return (
+    <>
+      <div className="fields">
+        <Choice label={words.draws} value={d.runs} of={RUNS} show={count} set={(runs) => set({ runs })} />
+        {d.how === 'pct' && <Choice label={words.order} value={d.depth} of={DEPTHS} show={String} set={(depth) => set({ depth })} />}
+        <label className="field">
+          <span>{words.seed}</span>
+          <input
+            type="number"
+            min={0}
+            max={SEED_MAX}
+            step={1}
+            value={d.seed}
+            onChange={(e) => set({ seed: Math.min(SEED_MAX, Math.max(0, Math.trunc(Number(e.target.value) || 0))) })}
+          />
+        </label>
+      </div>
+      <p className="quiet">{words.drawGloss}</p>
+    </>
+  );
+}
+
+function Searched({ d }: { d: Draft }) {
   const refusal = useExplorer((v) => v.refusal);
   return (
-    <div className="question">
-      <From />
-      <div className="fields">
-        <Choice
-          label={words.model}
-          value={d.model}
-          of={['sc', 'tso', 'pso'] as Model[]}
-          show={(m) => modelWords[m]}
-          set={(model) => set({ model })}
-        />
-        {d.model !== 'sc' && <Choice label={words.buffer} value={d.buffer} of={BUFFERS} show={String} set={(buffer) => set({ buffer })} />}
-      </div>
-      <Choice
-        label={words.drawn}
-        value={d.how}
-        of={['every', 'lot', 'pct'] as const}
-        show={(h) => drawWords[h]}
-        set={(how) => set({ how })}
-      />
-      {d.how !== 'every' && (
-        <div className="fields">
-          <Choice label={words.draws} value={d.runs} of={RUNS} show={count} set={(runs) => set({ runs })} />
-          {d.how === 'pct' && <Choice label={words.order} value={d.depth} of={DEPTHS} show={String} set={(depth) => set({ depth })} />}
-          <label className="field">
-            <span>{words.seed}</span>
-            <input
-              type="number"
-              min={0}
-              max={SEED_MAX}
-              step={1}
-              value={d.seed}
-              onChange={(e) => set({ seed: Math.min(SEED_MAX, Math.max(0, Math.trunc(Number(e.target.value) || 0))) })}
-            />
-          </label>
-        </div>
-      )}
-      {d.how !== 'every' && <p className="quiet">{words.drawGloss}</p>}
+    <>
+      {(d.how === 'lot' || d.how === 'pct') && <Draws d={d} />}
       <p className="ask-row">
         <button type="button" className="primary" onClick={() => void askDraft()}>
           <Telescope />
@@ -223,6 +265,33 @@ export function Form() {
         </div>
       </details>
       <Promises />
+    </>
+  );
+}
+
+export function Form() {
+  const d = useExplorer((v) => v.draft);
+  return (
+    <div className="question">
+      {d.how !== 'free' && (
+        <>
+          <From />
+          <div className="fields">
+            <Choice
+              label={words.model}
+              value={d.model}
+              of={['sc', 'tso', 'pso'] as Model[]}
+              show={(m) => modelWords[m]}
+              set={(model) => set({ model })}
+            />
+            {d.model !== 'sc' && (
+              <Choice label={words.buffer} value={d.buffer} of={BUFFERS} show={String} set={(buffer) => set({ buffer })} />
+            )}
+          </div>
+        </>
+      )}
+      <How />
+      {d.how === 'free' ? <Stress /> : <Searched d={d} />}
     </div>
   );
 }

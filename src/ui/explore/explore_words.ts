@@ -80,6 +80,13 @@ export const exploreWords = {
   draws: 'At most',
   order: 'Depth',
   drawn: 'Schedules',
+  parks: 'Parks',
+  stress: 'Run and park',
+  stressGloss:
+    'Nothing is recorded or replayed. At each park ring indices must be in order and every buffer in one slot; what lies between parks is not looked at.',
+  parksHeld: (n: number) =>
+    `What must hold at a park of the free engine was looked at ${n === 1 ? 'once' : `${n.toLocaleString('en-US')} times`}, and held.`,
+  parksBroken: (n: string, why: string) => `At park ${n} of the free engine: ${why}`,
   drawGloss: 'For sizes whose states cannot all be visited. The same seed draws the same schedules; what is found is made shorter.',
 } as const;
 
@@ -103,6 +110,7 @@ export const drawWords = {
   every: 'every one, the shortest found first',
   lot: 'some, drawn by lot',
   pct: 'some, by random priorities (PCT)',
+  free: 'those of the free engine, parked again and again',
 } as const;
 
 /** What was asked, short: "step 1,234 · TSO of 2". */

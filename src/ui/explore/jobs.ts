@@ -32,7 +32,9 @@ function questionOf(d: Draft): Question {
 
 const MOVES = 20_000;
 const lotsOf = (d: Draft): Pick<Asked, 'lots'> =>
-  d.how === 'every' ? {} : { lots: { runs: d.runs, seed: d.seed, moves: MOVES, ...(d.how === 'pct' ? { depth: d.depth } : {}) } };
+  d.how === 'every' || d.how === 'free'
+    ? {}
+    : { lots: { runs: d.runs, seed: d.seed, moves: MOVES, ...(d.how === 'pct' ? { depth: d.depth } : {}) } };
 const sameLots = (job: ExploreJob): Pick<Asked, 'lots'> => (job.lots ? { lots: job.lots } : {});
 
 /** Asks what the form says. */
@@ -40,6 +42,14 @@ export async function askDraft(): Promise<void> {
   const { draft, scenarios } = explorer.get(),
     scenario = scenarios.find((s) => s.file === draft.from);
   await begin({ ...(scenario ? { scenario } : {}), knobs: [], varied: '', question: questionOf(draft), ...lotsOf(draft) });
+}
+
+/** Runs the free engine and parks it, again and again. */
+export async function stress(): Promise<void> {
+  lab.set({ refusal: '' });
+  leave();
+  const answer = await ask((api) => api.stress(explorer.get().draft.parks));
+  if (answer && !answer.ok) refuse(answer.text);
 }
 
 const also = (job: ExploreJob, more: string): string => (job.varied ? `${job.varied}, ${more}` : more);

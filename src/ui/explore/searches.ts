@@ -17,9 +17,11 @@ export interface Draft {
   memoryMiB: number;
   acts: 'no' | 'exits' | 'all';
   promises: readonly string[];
-  /** Every schedule, or some drawn by lot: each move alike, or by priorities (PCT). */
-  how: 'every' | 'lot' | 'pct';
+  /** Every schedule, or some drawn by lot: each move alike, or by priorities (PCT); or whatever the free engine does. */
+  how: 'every' | 'lot' | 'pct' | 'free';
   runs: number;
+  /** Of the free engine. */
+  parks: number;
   seed: number;
   depth: number;
 }
@@ -48,6 +50,7 @@ export const explorer = createStore<ExploreView>({
     promises: [],
     how: 'every',
     runs: 1000,
+    parks: 100,
     seed: 1,
     depth: 3,
   },

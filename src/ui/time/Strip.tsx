@@ -8,7 +8,7 @@ import { page, useLab, usePage, useStore } from '../store';
 import { say } from '../words';
 import { fitAll, nearMark, zoomBy } from './strip_act';
 import { Filter } from './strip_filter';
-import { ChevronDown, ChevronLeft, ChevronRight, Fit, ZoomIn, ZoomOut } from './strip_icons';
+import { ChevronDown, ChevronLeft, ChevronRight, Clock, Fit, ZoomIn, ZoomOut } from './strip_icons';
 import { Lanes } from './strip_lanes';
 import { Overview } from './strip_overview';
 import { StripTwin } from './strip_twin';
@@ -42,8 +42,19 @@ function Tools() {
     [say.strip.zoomIn, 'W', () => zoomBy(1 / 1.5), ZoomIn],
     [say.strip.fit, 'F', fitAll, Fit],
   ] as const;
+  const time = usePage((v) => v.stripTime);
   return (
     <div className="strip-tools">
+      <button
+        type="button"
+        className={`icon ${time ? 'on' : ''}`}
+        aria-label={say.strip.time}
+        aria-pressed={time}
+        title={say.strip.time}
+        onClick={() => page.set({ stripTime: !time })}
+      >
+        <Clock />
+      </button>
       <Filter />
       {tools.map(([label, key, act, Icon]) => (
         <button key={label} type="button" className="icon" aria-label={label} title={`${label} (${key})`} onClick={act}>

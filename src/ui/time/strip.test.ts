@@ -9,6 +9,7 @@ import {
   blockAt,
   centred,
   covers,
+  every,
   fit,
   following,
   grouped,
@@ -188,6 +189,8 @@ const NOTHING: StripView = {
   many: 0,
   deeds: [],
   clockNs: [0, 0],
+  every: 0,
+  clocks: [],
 };
 const lane = (id: number, name: string, side: 'guest' | 'host', steps: number[] = []) => ({
   id,
@@ -299,4 +302,19 @@ describe('words', () => {
     expect(laneWords(cpu, 15)).toBe('step 15 · vCPU 0 · rests on vmidle, since step 11');
     expect(laneWords(cpu, 50)).toBe('step 50 · vCPU 0 · ready');
   });
+});
+
+it('lab time is asked for where the axis writes, and an answer for other places does not do', () => {
+  const k = { root: 0, end: 5000 },
+    w = { from: 100, to: 220 },
+    by = every(w, 1000),
+    q = queryOf(w, k, 1000, true);
+  expect(by).toBe(20);
+  expect(ticks(w, 1000).map((t) => t.step)).toEqual([100, 120, 140, 160, 180, 200, 220]);
+  expect(q.every).toBe(by);
+  expect(queryOf(w, k, 1000)).not.toHaveProperty('every');
+  const v: StripView = { ...NOTHING, ...q, end: 5000, every: by };
+  expect(covers(v, w, k, 1000, true)).toBe(true);
+  expect(covers({ ...v, every: 50 }, w, k, 1000, true)).toBe(false);
+  expect(covers({ ...v, every: 0 }, w, k, 1000)).toBe(true);
 });

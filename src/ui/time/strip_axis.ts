@@ -1,12 +1,11 @@
 // The timeline's axis: step numbers, deeds as small signs, where the recording begins, and the playhead over everything.
-import { count } from '../format';
+import { count, since } from '../format';
 import { say } from '../words';
 import { glyph, type Scene } from './strip_brush';
 import { deedPaths } from './strip_icons';
 import { AXIS } from './strip_rows';
 import { ticks, xOf } from './strip_window';
 
-const LEAST = 84;
 const HANDLE = 6;
 
 interface Taken {
@@ -14,6 +13,13 @@ interface Taken {
   to: number;
 }
 const free = (taken: readonly Taken[], from: number, to: number): boolean => taken.every((t) => to < t.from || from > t.to);
+
+/** The step's number; or the lab's time there, as far from the playhead's. Empty: not known yet. */
+function labelAt({ time, view, clockNs }: Scene, step: number): string {
+  if (!time) return count(step);
+  const at = view?.clocks.find((c) => c.step === step);
+  return at ? since(at.ns - clockNs) : '';
+}
 
 export function paintAxis(s: Scene): void {
   const { ctx, colors: c, g, window: w } = s,
@@ -49,11 +55,11 @@ export function paintAxis(s: Scene): void {
     if (base > s.root) words(say.strip.forgotten, start + 4, head + HANDLE + 6);
     else if (s.freeBefore) words(say.strip.freeBefore, start + 4, head + HANDLE + 6);
   }
-  for (const t of ticks(w, g.width, LEAST)) {
+  for (const t of ticks(w, g.width)) {
     if (t.step < s.root || t.x < 0 || t.x > g.width) continue;
     ctx.fillStyle = c.edge;
     ctx.fillRect(Math.round(t.x), AXIS - 5, 1, 5);
-    const text = count(t.step),
+    const text = labelAt(s, t.step),
       wide = ctx.measureText(text).width;
     if (t.x + 4 + wide > g.width || !free(taken, t.x + 2, t.x + 4 + wide)) continue;
     ctx.fillStyle = c.ink2;

@@ -18,6 +18,9 @@ export interface Scene {
   root: number;
   end: number;
   freeBefore: boolean;
+  /** The axis tells lab time, from the playhead's. */
+  time: boolean;
+  clockNs: number;
   /** The thread whose lane is lit; the mark under the pointer. */
   lit: string;
   hover: MarkShape['mark'] | undefined;

@@ -4,6 +4,7 @@ import type { MarkKind } from '../../lab/protocol';
 export { default as ChevronDown } from 'lucide-react/icons/chevron-down';
 export { default as ChevronLeft } from 'lucide-react/icons/chevron-left';
 export { default as ChevronRight } from 'lucide-react/icons/chevron-right';
+export { default as Clock } from 'lucide-react/icons/clock';
 export { default as ListFilter } from 'lucide-react/icons/list-filter';
 export { default as Fit } from 'lucide-react/icons/move-horizontal';
 export { default as ZoomIn } from 'lucide-react/icons/zoom-in';

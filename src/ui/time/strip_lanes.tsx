@@ -153,6 +153,8 @@ export function Lanes({ twin }: { twin: boolean }) {
         root: now.known.root,
         end: now.known.end,
         freeBefore: state.freeBefore,
+        time: page.get().stripTime,
+        clockNs: state.clockNs,
         lit: state.threads.find((t) => t.id === thread)?.name ?? '',
         hover: now.hover,
       };

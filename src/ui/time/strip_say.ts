@@ -14,6 +14,8 @@ export const stripWords = {
   empty: 'Nothing is recorded yet.',
   zoomIn: 'Zoom in',
   zoomOut: 'Zoom out',
+  time: 'Lab time on the axis, from the playhead',
+  clocks: 'Lab time from the playhead',
   fit: 'Show the whole recording',
   earlier: 'Previous mark',
   later: 'Next mark',

@@ -1,5 +1,5 @@
 // The marks in view as a table: for who does not see the picture, and for everyone with T.
-import { count } from '../format';
+import { count, since } from '../format';
 import { useLab, useStore } from '../store';
 import { say } from '../words';
 import { seek } from './strip_act';
@@ -8,8 +8,9 @@ import { now, shown } from './strip_view';
 const MOST = 100;
 
 export function StripTwin({ plain }: { plain: boolean }) {
-  const { marks, deeds, many, counted, from } = useStore(shown, (v) => v);
+  const { marks, deeds, many, counted, from, clocks } = useStore(shown, (v) => v);
   const beginning = useLab((v) => v.state?.freeBefore === true && v.state.rootStep === from);
+  const clockNs = useLab((v) => (clocks.length ? (v.state?.clockNs ?? 0) : 0));
   const lanes = now.view?.lanes ?? [];
   const name = (id: number) => (id < 0 ? '' : (lanes.find((l) => l.id === id)?.name ?? ''));
   const rows = [
@@ -27,6 +28,11 @@ export function StripTwin({ plain }: { plain: boolean }) {
       {beginning && (
         <p className="quiet">
           {say.strip.step} {count(from)}: {say.strip.freeBefore}
+        </p>
+      )}
+      {clocks.length > 0 && (
+        <p className="quiet">
+          {say.strip.clocks}: {clocks.map((c) => `${say.strip.step} ${count(c.step)} ${since(c.ns - clockNs)}`).join(', ')}
         </p>
       )}
       <table className="grid">

@@ -44,6 +44,8 @@ export interface StripShown {
   busy: boolean;
   from: number;
   to: number;
+  /** What the axis tells of lab time. */
+  clocks: StripView['clocks'];
   /** Words about what is under the pointer. */
   hint: string;
 }
@@ -58,6 +60,7 @@ export const shown = createStore<StripShown>({
   busy: false,
   from: 0,
   to: 0,
+  clocks: [],
   hint: '',
 });
 
@@ -79,6 +82,7 @@ function publish(): void {
     busy,
     from: Math.max(now.known.root, Math.ceil(now.window.from)),
     to: Math.min(now.known.end, Math.floor(now.window.to)),
+    clocks: page.get().stripTime ? (now.view?.clocks.filter((c) => c.step >= now.window.from && c.step <= now.window.to) ?? []) : [],
   });
   repaint();
 }
@@ -122,13 +126,13 @@ function next(): { main: boolean; query: StripQuery; place?: Place | undefined }
           void pump();
         }, ms);
     };
-  if (now.width && (stale || !now.view || !covers(now.view, now.window, now.known, now.width))) {
+  if (now.width && (stale || !now.view || !covers(now.view, now.window, now.known, now.width, page.get().stripTime))) {
     const rest = running && stale ? askedAt + RUN_MS - at : 0;
     if (rest <= 0) {
       stale = false;
       askedAt = at;
       const { window, known } = ahead ?? now;
-      return { main: true, query: { ...queryOf(window, known, now.width), ...filter() }, place: ahead };
+      return { main: true, query: { ...queryOf(window, known, now.width, page.get().stripTime), ...filter() }, place: ahead };
     }
     later(rest);
   }
@@ -159,7 +163,7 @@ async function pump(): Promise<void> {
     if (
       main &&
       !stale &&
-      !covers(answer, now.window, now.known, now.width) &&
+      !covers(answer, now.window, now.known, now.width, page.get().stripTime) &&
       answer.from === queryOf(now.window, now.known, now.width).from
     )
       break;
@@ -219,8 +223,8 @@ function onLab(): void {
 }
 
 function onPage(): void {
-  const { stripKinds, stripText, stripHidden, thread, stripOpen } = page.get(),
-    next = JSON.stringify([stripKinds, stripText]);
+  const { stripKinds, stripText, stripHidden, stripTime, thread, stripOpen } = page.get(),
+    next = JSON.stringify([stripKinds, stripText, stripTime]);
   if (next !== filters) {
     filters = next;
     refresh();
@@ -235,7 +239,7 @@ function onPage(): void {
 /** Follows the lab and the page for as long as the timeline is there. */
 export function startStrip(): () => void {
   const stops = [lab.subscribe(onLab), page.subscribe(onPage)];
-  filters = JSON.stringify([page.get().stripKinds, page.get().stripText]);
+  filters = JSON.stringify([page.get().stripKinds, page.get().stripText, page.get().stripTime]);
   last = null;
   onLab();
   return () => {

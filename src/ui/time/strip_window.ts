@@ -82,16 +82,17 @@ export const blockAt = (w: Span, width: number, x: number, k: Known): number => 
 /** The step at which a playhead dragged there would stand. */
 export const nearestStep = (w: Span, width: number, x: number, k: Known): number => between(Math.round(stepAt(w, width, x)), k.root, k.end);
 
-/** What to ask for: the window and some more at both sides, a column a pixel. */
-export function queryOf(w: Span, k: Known, width: number): Pick<StripQuery, 'from' | 'to' | 'columns'> {
+/** What to ask for: the window and some more at both sides, a column a pixel; with `time`, the clock where the axis has room for it. */
+export function queryOf(w: Span, k: Known, width: number, time = false): Pick<StripQuery, 'from' | 'to' | 'columns' | 'every'> {
   const more = sizeOf(w) * MARGIN,
     from = Math.floor(between(w.from - more, k.root, k.end)),
     to = Math.max(from + 1, Math.ceil(between(w.to + more, k.root, k.end)));
-  return { from, to, columns: between(Math.round(((to - from) / sizeOf(w)) * width), 1, 4096) };
+  return { from, to, columns: between(Math.round(((to - from) / sizeOf(w)) * width), 1, 4096), ...(time && { every: every(w, width) }) };
 }
 
 /** Whether an answer has what the window shows, about as fine as its pixels. */
-export function covers(v: StripView, w: Span, k: Known, width: number): boolean {
+export function covers(v: StripView, w: Span, k: Known, width: number, time = false): boolean {
+  if (time && v.every !== every(w, width)) return false;
   if (v.from > Math.max(k.root, Math.floor(w.from)) || v.to < Math.min(k.end, Math.ceil(w.to))) return false;
   const q = queryOf(w, k, width),
     want = (q.to - q.from) / q.columns,
@@ -99,11 +100,17 @@ export function covers(v: StripView, w: Span, k: Known, width: number): boolean 
   return (want <= 1 && have <= 1) || (have <= want * 1.3 && have >= want / 1.6);
 }
 
-/** Steps to write on the axis, round numbers at least `least` pixels apart. */
-export function ticks(w: Span, width: number, least: number): { step: number; x: number }[] {
+/** Pixels between two steps that are written on the axis, at least. */
+const APART = 84;
+/** How many steps lie between two that are written: a round number. */
+export function every(w: Span, width: number, least = APART): number {
   const raw = Math.max(1, (sizeOf(w) * least) / Math.max(1, width)),
-    ten = 10 ** Math.floor(Math.log10(raw)),
-    by = Math.max(1, Math.round([1, 2, 5, 10].map((f) => f * ten).find((v) => v >= raw * 0.999) ?? raw));
+    ten = 10 ** Math.floor(Math.log10(raw));
+  return Math.max(1, Math.round([1, 2, 5, 10].map((f) => f * ten).find((v) => v >= raw * 0.999) ?? raw));
+}
+/** Steps to write on the axis. */
+export function ticks(w: Span, width: number, least = APART): { step: number; x: number }[] {
+  const by = every(w, width, least);
   const out: { step: number; x: number }[] = [];
   for (let s = Math.max(0, Math.ceil(w.from / by) * by); s <= w.to; s += by) out.push({ step: s, x: xOf(w, width, s) });
   return out;
