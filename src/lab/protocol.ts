@@ -141,8 +141,9 @@ export interface StripQuery {
   columns: number;
   kinds?: MarkKind[];
   text?: string;
-  /** Lab time is wanted at each multiple of so many steps. */
+  /** Lab time is wanted at each multiple of so many steps, from that at this step. */
   every?: number;
+  at?: number;
 }
 export interface StripLane {
   id: number;
@@ -173,8 +174,10 @@ export interface StripView {
   /** What was typed, edited and chosen, at its step. */
   deeds: { step: number; kind: 'typed' | 'edit' | 'choice' | 'other'; words: string }[];
   clockNs: [number, number];
-  /** Lab time, ns, at the multiples of `every` steps in the stretch that are known; every 0: not asked for. */
+  /** Lab time, ns, at the multiples of `every` steps in the stretch that are known, by the clock of who made the step, from that at the step
+   * `at`; every 0: not asked for. */
   every: number;
+  at: number;
   clocks: { step: number; ns: number }[];
 }
 

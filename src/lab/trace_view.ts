@@ -66,13 +66,20 @@ function wanted(t: Trace, q: StripQuery): (x: Mark) => boolean {
       (WHERE.get(x.point)?.file.toLowerCase().includes(text) ?? false));
 }
 
-/** Lab time at the multiples of `every`, not more of them than columns. */
-function clocks(t: Trace, every: number, from: number, to: number, columns: number): Pick<StripView, 'every' | 'clocks'> {
-  const out: StripView['clocks'] = [];
+/** Lab time at the multiples of `every` from that at a step that is known, not more of them than columns. */
+function clocks(
+  t: Trace,
+  { every = 0, at = 0 }: StripQuery,
+  from: number,
+  to: number,
+  columns: number,
+): Pick<StripView, 'every' | 'at' | 'clocks'> {
+  const out: StripView['clocks'] = [],
+    zero = t.time(Math.min(Math.max(at, t.base + 1), t.end));
   if (every >= 1)
     for (let s = Math.max(1, Math.ceil((from + 1) / every)) * every; s <= to && out.length < columns; s += every)
-      out.push({ step: s, ns: t.time(s) });
-  return { every, clocks: out };
+      out.push({ step: s, ns: t.time(s) - zero });
+  return { every, at, clocks: out };
 }
 
 /** The stretch as lanes, rests and marks; what is longer than `columns` is summed up by column. */
@@ -124,7 +131,7 @@ export function strip(t: Trace, q: StripQuery): StripView {
     many,
     deeds: [],
     clockNs: [t.time(from + 1), t.time(to)],
-    ...clocks(t, q.every ?? 0, from, to, columns),
+    ...clocks(t, q, from, to, columns),
   };
 }
 

@@ -113,7 +113,7 @@ test('the free engine is run and parked, and what must hold at a park is looked 
   await page.locator('.stage').focus();
   await page.keyboard.press('x');
   await page.getByLabel('Schedules').selectOption({ label: 'those of the free engine, parked again and again' });
-  await expect(page.getByLabel('Memory')).toHaveCount(0);
+  await expect(page.locator('.question').getByLabel('Memory')).toHaveCount(0);
   await page.getByLabel('Parks').selectOption('10');
   await page.getByRole('button', { name: 'Run and park' }).click();
   await expect(page.locator('.question [role=status]')).toHaveText(

@@ -190,6 +190,7 @@ const NOTHING: StripView = {
   deeds: [],
   clockNs: [0, 0],
   every: 0,
+  at: 0,
   clocks: [],
 };
 const lane = (id: number, name: string, side: 'guest' | 'host', steps: number[] = []) => ({
@@ -308,13 +309,14 @@ it('lab time is asked for where the axis writes, and an answer for other places 
   const k = { root: 0, end: 5000 },
     w = { from: 100, to: 220 },
     by = every(w, 1000),
-    q = queryOf(w, k, 1000, true);
+    q = queryOf(w, k, 1000, 150);
   expect(by).toBe(20);
   expect(ticks(w, 1000).map((t) => t.step)).toEqual([100, 120, 140, 160, 180, 200, 220]);
   expect(q.every).toBe(by);
   expect(queryOf(w, k, 1000)).not.toHaveProperty('every');
-  const v: StripView = { ...NOTHING, ...q, end: 5000, every: by };
-  expect(covers(v, w, k, 1000, true)).toBe(true);
-  expect(covers({ ...v, every: 50 }, w, k, 1000, true)).toBe(false);
+  const v: StripView = { ...NOTHING, ...q, end: 5000, every: by, at: 150 };
+  expect(covers(v, w, k, 1000, 150)).toBe(true);
+  expect(covers({ ...v, every: 50 }, w, k, 1000, 150)).toBe(false);
+  expect(covers(v, w, k, 1000, 151)).toBe(false);
   expect(covers({ ...v, every: 0 }, w, k, 1000)).toBe(true);
 });

@@ -15,10 +15,10 @@ interface Taken {
 const free = (taken: readonly Taken[], from: number, to: number): boolean => taken.every((t) => to < t.from || from > t.to);
 
 /** The step's number; or the lab's time there, as far from the playhead's. Empty: not known yet. */
-function labelAt({ time, view, clockNs }: Scene, step: number): string {
+function labelAt({ time, view, step: head }: Scene, step: number): string {
   if (!time) return count(step);
-  const at = view?.clocks.find((c) => c.step === step);
-  return at ? since(at.ns - clockNs) : '';
+  const at = view?.at === head && view.clocks.find((c) => c.step === step);
+  return at ? since(at.ns) : '';
 }
 
 export function paintAxis(s: Scene): void {

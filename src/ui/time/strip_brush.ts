@@ -20,7 +20,6 @@ export interface Scene {
   freeBefore: boolean;
   /** The axis tells lab time, from the playhead's. */
   time: boolean;
-  clockNs: number;
   /** The thread whose lane is lit; the mark under the pointer. */
   lit: string;
   hover: MarkShape['mark'] | undefined;

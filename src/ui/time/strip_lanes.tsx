@@ -154,7 +154,6 @@ export function Lanes({ twin }: { twin: boolean }) {
         end: now.known.end,
         freeBefore: state.freeBefore,
         time: page.get().stripTime,
-        clockNs: state.clockNs,
         lit: state.threads.find((t) => t.id === thread)?.name ?? '',
         hover: now.hover,
       };

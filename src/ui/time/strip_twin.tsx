@@ -10,7 +10,6 @@ const MOST = 100;
 export function StripTwin({ plain }: { plain: boolean }) {
   const { marks, deeds, many, counted, from, clocks } = useStore(shown, (v) => v);
   const beginning = useLab((v) => v.state?.freeBefore === true && v.state.rootStep === from);
-  const clockNs = useLab((v) => (clocks.length ? (v.state?.clockNs ?? 0) : 0));
   const lanes = now.view?.lanes ?? [];
   const name = (id: number) => (id < 0 ? '' : (lanes.find((l) => l.id === id)?.name ?? ''));
   const rows = [
@@ -32,7 +31,7 @@ export function StripTwin({ plain }: { plain: boolean }) {
       )}
       {clocks.length > 0 && (
         <p className="quiet">
-          {say.strip.clocks}: {clocks.map((c) => `${say.strip.step} ${count(c.step)} ${since(c.ns - clockNs)}`).join(', ')}
+          {say.strip.clocks}: {clocks.map((c) => `${say.strip.step} ${count(c.step)} ${since(c.ns)}`).join(', ')}
         </p>
       )}
       <table className="grid">

@@ -113,6 +113,9 @@ function filter(): Pick<StripQuery, 'kinds' | 'text'> {
   return { ...(stripKinds ? { kinds: [...stripKinds] } : {}), ...(stripText.trim() ? { text: stripText } : {}) };
 }
 
+/** The step from which lab time is told, if it is. */
+const timed = (step: number): number | undefined => (page.get().stripTime ? step : undefined);
+
 /** Which answer is wanted next, if any may be asked for now. */
 function next(): { main: boolean; query: StripQuery; place?: Place | undefined } | undefined {
   const { state } = lab.get();
@@ -126,13 +129,13 @@ function next(): { main: boolean; query: StripQuery; place?: Place | undefined }
           void pump();
         }, ms);
     };
-  if (now.width && (stale || !now.view || !covers(now.view, now.window, now.known, now.width, page.get().stripTime))) {
+  if (now.width && (stale || !now.view || !covers(now.view, now.window, now.known, now.width, timed(now.step)))) {
     const rest = running && stale ? askedAt + RUN_MS - at : 0;
     if (rest <= 0) {
       stale = false;
       askedAt = at;
-      const { window, known } = ahead ?? now;
-      return { main: true, query: { ...queryOf(window, known, now.width, page.get().stripTime), ...filter() }, place: ahead };
+      const { window, known, step } = ahead ?? now;
+      return { main: true, query: { ...queryOf(window, known, now.width, timed(step)), ...filter() }, place: ahead };
     }
     later(rest);
   }
@@ -163,7 +166,7 @@ async function pump(): Promise<void> {
     if (
       main &&
       !stale &&
-      !covers(answer, now.window, now.known, now.width, page.get().stripTime) &&
+      !covers(answer, now.window, now.known, now.width, timed(now.step)) &&
       answer.from === queryOf(now.window, now.known, now.width).from
     )
       break;

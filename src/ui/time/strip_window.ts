@@ -82,17 +82,22 @@ export const blockAt = (w: Span, width: number, x: number, k: Known): number => 
 /** The step at which a playhead dragged there would stand. */
 export const nearestStep = (w: Span, width: number, x: number, k: Known): number => between(Math.round(stepAt(w, width, x)), k.root, k.end);
 
-/** What to ask for: the window and some more at both sides, a column a pixel; with `time`, the clock where the axis has room for it. */
-export function queryOf(w: Span, k: Known, width: number, time = false): Pick<StripQuery, 'from' | 'to' | 'columns' | 'every'> {
+/** What to ask for: the window and some more at both sides, a column a pixel; the clock where the axis has room for it, from that at step `at`. */
+export function queryOf(w: Span, k: Known, width: number, at?: number): Pick<StripQuery, 'from' | 'to' | 'columns' | 'every' | 'at'> {
   const more = sizeOf(w) * MARGIN,
     from = Math.floor(between(w.from - more, k.root, k.end)),
     to = Math.max(from + 1, Math.ceil(between(w.to + more, k.root, k.end)));
-  return { from, to, columns: between(Math.round(((to - from) / sizeOf(w)) * width), 1, 4096), ...(time && { every: every(w, width) }) };
+  return {
+    from,
+    to,
+    columns: between(Math.round(((to - from) / sizeOf(w)) * width), 1, 4096),
+    ...(at === undefined ? {} : { every: every(w, width), at }),
+  };
 }
 
 /** Whether an answer has what the window shows, about as fine as its pixels. */
-export function covers(v: StripView, w: Span, k: Known, width: number, time = false): boolean {
-  if (time && v.every !== every(w, width)) return false;
+export function covers(v: StripView, w: Span, k: Known, width: number, at?: number): boolean {
+  if (at !== undefined && (v.every !== every(w, width) || v.at !== at)) return false;
   if (v.from > Math.max(k.root, Math.floor(w.from)) || v.to < Math.min(k.end, Math.ceil(w.to))) return false;
   const q = queryOf(w, k, width),
     want = (q.to - q.from) / q.columns,
