@@ -3,6 +3,7 @@ import { useEffect, useState } from 'react';
 import { Check, Link } from './icons';
 import { linkToHere } from './link';
 import { notice } from './recording';
+import { once } from './seen';
 import { useLab } from './store';
 import { say } from './words';
 
@@ -25,9 +26,7 @@ export function Share() {
   const ready = useLab((v) => v.state !== null);
   const [done, setDone] = useState(false);
   useEffect(() => {
-    if (!done) return;
-    const timer = setTimeout(() => setDone(false), SAID_MS);
-    return () => clearTimeout(timer);
+    if (done) return once(SAID_MS, () => setDone(false));
   }, [done]);
   return (
     <>

@@ -23,6 +23,7 @@ import { Twin } from './ring/Twin';
 import { useLook } from './ring/useLook';
 import { useRing } from './ring/useRing';
 import { WhoKnows } from './ring/WhoKnows';
+import { once } from './seen';
 import { embedded } from './show/mode';
 import { type Follow, lab, type Level, page, useLab, usePage } from './store';
 import { consoleTty, hostTty, typeAt } from './term/type_at';
@@ -81,8 +82,7 @@ const SLOW_MS = 6000;
 function Starting() {
   const [slow, setSlow] = useState(false);
   useEffect(() => {
-    const timer = setTimeout(() => setSlow(true), SLOW_MS);
-    return () => clearTimeout(timer);
+    return once(SLOW_MS, () => setSlow(true));
   }, []);
   return (
     <div className="empty first-picture" role="status">

@@ -3,6 +3,7 @@ import type { Remote } from 'comlink';
 import type { LabApi } from '../lab/protocol';
 import type { Act } from './guide/tour_steps';
 import { hold } from './samples';
+import { once } from './seen';
 import { lab } from './store';
 import { say } from './words';
 
@@ -53,7 +54,7 @@ lab.subscribe(() => {
   const { notice } = lab.get();
   if (notice === noticed.words) return;
   noticed = { words: notice, at: performance.now() };
-  if (notice) setTimeout(fade, OFFERED_MS + 100);
+  if (notice) once(OFFERED_MS + 100, fade);
 });
 function fade(): void {
   const { notice, remedy } = lab.get();

@@ -1,4 +1,6 @@
 // The service worker: isolation headers where the host cannot send them, after one reload; offline afterwards.
+import { once } from './seen';
+
 const FLAG = 'ringside-isolating';
 const PATIENCE_MS = 4000,
   KEEP_MS = 3000;
@@ -13,7 +15,7 @@ const possible = () => import.meta.env.PROD && isSecureContext && 'serviceWorker
 /** Where the host isolates the page: the worker, which keeps every file for later, comes when the lab is there. */
 export async function keepOffline(): Promise<void> {
   if (!possible() || !crossOriginIsolated) return;
-  await later(KEEP_MS);
+  await new Promise<void>((resolve) => void once(KEEP_MS, resolve));
   await navigator.serviceWorker.register('./sw.js').catch(() => undefined);
 }
 

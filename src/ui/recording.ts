@@ -5,6 +5,7 @@ import { ask } from './call';
 import { lab, page } from './store';
 import { FIRST_TTY, typeBoot } from './link';
 import { rest } from './safe';
+import { once } from './seen';
 import { say } from './words';
 
 const MOST_EXPORTED = 50_000;
@@ -30,7 +31,7 @@ export function give(file: Blob, name: string): void {
   link.href = url;
   link.download = name;
   link.click();
-  setTimeout(() => URL.revokeObjectURL(url), 10_000);
+  once(10_000, () => URL.revokeObjectURL(url));
 }
 
 export async function saveFile(): Promise<void> {

@@ -16,6 +16,15 @@ export function every(ms: number, f: () => void, shown: () => void = () => {}): 
   };
 }
 
+/** Calls `f` once, `ms` later; in a hidden tab the wait begins anew when it is shown again. Answers how to call it off. */
+export function once(ms: number, f: () => void): () => void {
+  const end = every(ms, () => {
+    end();
+    f();
+  });
+  return end;
+}
+
 /** When what was asked for has been painted; at once in a hidden tab, which paints nothing. */
 export function painted(): Promise<void> {
   return new Promise((done) => {

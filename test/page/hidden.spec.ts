@@ -88,3 +88,13 @@ test('nothing runs while the tab is hidden, on either engine', async ({ page }) 
     await expect(page.locator('.trouble-line')).toHaveCount(0);
   }
 });
+
+test('a page hidden as soon as it is there does nothing later either', async ({ page }) => {
+  await counted(page);
+  await open(page);
+  await hide(page, true);
+  await page.waitForTimeout(1000);
+  const a = await counts(page);
+  await page.waitForTimeout(4000); // the service worker would be asked for by now
+  expect(rose(a, await counts(page))).toEqual(NONE);
+});

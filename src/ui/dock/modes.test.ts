@@ -11,10 +11,19 @@ describe('the default layouts', () => {
     expect(sizesAt('experiment', 1440, 800)).toMatchObject({ term: 32, left: 360 });
   });
   it.each([600, 700, 800, 900, 1080, 1440])('leave the transport where it is between running and stopped, %i high', (height) => {
-    const free = sizesAt('free', 1440, height),
-      stopped = sizesAt('stopped', 1440, height);
-    const lanes = Math.min(stopped.lanes, height * 0.26);
-    expect(Math.abs(free.term - stopped.term - lanes)).toBeLessThanOrEqual(1);
+    for (const twice of [false, true]) {
+      const free = sizesAt('free', 1440, height, twice),
+        stopped = sizesAt('stopped', 1440, height, twice);
+      const lanes = Math.min(stopped.lanes, height * 0.26);
+      expect(Math.abs(free.term - stopped.term - lanes)).toBeLessThanOrEqual(1);
+    }
+  });
+  it('give the stage room for two machines', () => {
+    const room = (twice: boolean) => {
+      const s = sizesAt('stopped', 1440, 900, twice);
+      return 900 - s.term - s.lanes;
+    };
+    expect(room(true) - room(false)).toBeGreaterThan(150);
   });
   it('keep within the borders’ limits', () => {
     for (const mode of MODES)

@@ -18,11 +18,19 @@ export const TERM_HEADER = 32;
 
 const clamp = (v: number, [least, most]: readonly [number, number]) => Math.round(Math.min(most, Math.max(least, v)));
 
-/** The sizes of a mode on a page so wide and high; at 1440 × 800 those of the design. Of more height the stage gets the most. */
-export function sizesAt(mode: LayoutMode, width: number, height: number): Sizes {
+/** What the terminals and the lanes give when the stage shows two machines. */
+const GIVEN = 130;
+const LEAST_TERM = 96;
+
+/**
+ * The sizes of a mode on a page so wide and high; at 1440 × 800 those of the design. Of more height the stage gets the most.
+ * `twice`: it shows both paths, one over the other.
+ */
+export function sizesAt(mode: LayoutMode, width: number, height: number, twice = false): Sizes {
   const more = height - 800,
-    term = Math.max(144, Math.round(184 + more * (more > 0 ? 0.35 : 0.5))),
-    lanes = clamp(84 + more * 0.25, [76, 208]);
+    whole = Math.max(144, Math.round(184 + more * (more > 0 ? 0.35 : 0.5))),
+    term = twice ? Math.max(LEAST_TERM, whole - GIVEN) : whole,
+    lanes = twice ? LIMITS.lanes[0] : clamp(84 + more * 0.25, [76, 208]);
   const usual: Sizes = { term, panel: width < 1340 ? 364 : 384, left: 360, second: 220, lanes };
   switch (mode) {
     case 'stopped':

@@ -6,8 +6,11 @@ import { docksOf, LIMITS, MODES, SIZES, type SizeName, type Sizes, sizesAt } fro
 const KEY = 'ringside-layout';
 export type KeptSizes = Partial<Record<LayoutMode, Partial<Sizes>>>;
 
-type Look = Pick<PageView, 'mode' | 'sizes' | 'width' | 'height'>;
-export const sizesNow = (v: Look = page.get()): Sizes => ({ ...sizesAt(v.mode, v.width, v.height), ...v.sizes[v.mode] });
+type Look = Pick<PageView, 'mode' | 'sizes' | 'width' | 'height' | 'level' | 'paths'>;
+export const sizesNow = (v: Look = page.get()): Sizes => ({
+  ...sizesAt(v.mode, v.width, v.height, v.paths && v.level === 'machine'),
+  ...v.sizes[v.mode],
+});
 export const useSize = (name: SizeName): number => usePage((v) => sizesNow(v)[name]);
 
 export function resize(name: SizeName, to: number): void {

@@ -4,6 +4,7 @@ import type { ExploreJob, Model, StoryPart, StoryStep } from '../../lab/protocol
 import { ask } from '../call';
 import { count } from '../format';
 import { Link, RotateCcw, StepForward } from '../icons';
+import { once } from '../seen';
 import { page } from '../store';
 import { say } from '../words';
 import { modelOf, ownerWords } from './explore_words';
@@ -140,9 +141,7 @@ function WhatIf({ job }: { job: ExploreJob }) {
 function Acts({ job }: { job: ExploreJob }) {
   const [said, setSaid] = useState(false);
   useEffect(() => {
-    if (!said) return;
-    const timer = setTimeout(() => setSaid(false), SAID_MS);
-    return () => clearTimeout(timer);
+    if (said) return once(SAID_MS, () => setSaid(false));
   }, [said]);
   return (
     <p className="acts">
