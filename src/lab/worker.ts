@@ -93,6 +93,9 @@ let acts = 0;
 /** Before what changes the lab: a search gives way to it. */
 async function act() {
   acts++;
+  await giveWay();
+}
+async function giveWay() {
   if (searching) searching.cancelled = true;
   while (searching) await delay(1);
 }
@@ -124,8 +127,7 @@ function kick() {
 
 /** Parks whichever engine runs; bounded by the turns of sleeping threads. */
 async function parked() {
-  if (searching) searching.cancelled = true;
-  while (searching) await delay(1);
+  await giveWay();
   const end = performance.now() + PARK_MS,
     before = lab.world,
     free = lab.engine === 'free';
@@ -286,7 +288,7 @@ const api: LabApi = {
     kick();
   },
   async resize(tty, cols, rows) {
-    await act();
+    await giveWay(); // the page's layout does it: nobody acted
     lab.typing.resize(tty, cols, rows);
     kick();
   },

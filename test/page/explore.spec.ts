@@ -110,6 +110,8 @@ test('the table of hazards opens a counterexample in the stepper, and what was t
 test('the free engine is run and parked, and what must hold at a park is looked at', async ({ page }) => {
   await boot(page);
   await traffic(page);
+  await page.getByRole('button', { name: 'Park', exact: true }).click();
+  await expect(page.locator('[data-run=stopped]').first()).toBeVisible();
   await page.locator('.stage').focus();
   await page.keyboard.press('x');
   await page.getByLabel('Schedules').selectOption({ label: 'those of the free engine, parked again and again' });

@@ -78,9 +78,9 @@ export function explorerApi(h: Host): ExploreApi {
         await delay(GOES_MS);
         if (h.acts() !== mine) break;
         await h.parked();
-        h.shown(world);
         if (h.lab().world !== world || h.lab().failure || h.parks.view(world)?.broken) break;
       }
+      h.shown(h.lab().world);
       const { failure } = h.lab();
       return { ok: !failure, text: failure };
     },

@@ -20,7 +20,7 @@ const clamp = (v: number, [least, most]: readonly [number, number]) => Math.roun
 
 /** What the terminals and the lanes give when the stage shows two machines. */
 const GIVEN = 130;
-const LEAST_TERM = 96;
+const LEAST_TERM = 116;
 
 /**
  * The sizes of a mode on a page so wide and high; at 1440 × 800 those of the design. Of more height the stage gets the most.
