@@ -1,6 +1,6 @@
 // The explorer behind the page, headless: questions from this moment, from a scenario and from where another began; the pool;
 // counterexamples as choices in the recording and as links, which come to the same bytes.
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import * as L from '../wasm/layout.ts';
 import { Explorer } from '../src/lab/explore/explorer.ts';
@@ -204,4 +204,10 @@ test('schedules by lot: told as such, the same for the same seed, shown and shar
   expect((await explorer.share(a.id)).ok).toBe(true);
   expect(explorer.show(a.id, -1, yes).ok).toBe(true);
   expect(stuck(lab.world)).toBeDefined();
+});
+
+test('no two scenarios go by one name in the list', () => {
+  const dir = new URL('../labs/explore/', import.meta.url),
+    names = readdirSync(dir).map((f) => readFileSync(new URL(f, dir), 'utf8').slice(2).split(/[:.\n]/)[0]);
+  expect(names.filter((n, i) => names.indexOf(n) !== i)).toEqual([]);
 });

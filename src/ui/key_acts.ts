@@ -2,6 +2,7 @@
 import { leave } from './machine/level';
 import { ask, askPast } from './call';
 import { step } from './link';
+import { putAway } from './predict/predict';
 import { lab, page } from './store';
 import { terminalFor } from './term/sessions';
 import { shownThreads, sourceThread } from './time/threads';
@@ -63,6 +64,7 @@ export async function packet(by: 1 | -1): Promise<void> {
 export function leaveOpen(): void {
   const v = page.get();
   if (lab.get().looking) void giveUp();
+  else if (putAway()) return;
   else if (!v.drawer && !v.twin && v.comparing < 0) leave();
   else page.set({ drawer: false, twin: false, comparing: -1 });
 }

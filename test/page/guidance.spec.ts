@@ -35,6 +35,12 @@ test('a note, a prediction, a limit, a damaged link', async ({ page }) => {
   const asked = await stepNumber(page);
   await expect(page.locator('.thread-next', { hasText: /store \S+ = \d/ })).toHaveCount(0);
   await expect(question.getByRole('textbox')).toBeFocused();
+  await page.keyboard.press('Escape');
+  await expect(question).toHaveCount(0);
+  await expect(page.locator('.stage')).toBeFocused();
+  expect(await stepNumber(page)).toBe(asked);
+  await page.keyboard.press('.');
+  await expect(question.getByRole('textbox')).toBeFocused();
   await page.keyboard.type('123456789');
   await page.keyboard.press('Enter');
   await expect(question.getByRole('status')).toContainText('Not 123,456,789. The rule:');

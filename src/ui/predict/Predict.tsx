@@ -1,7 +1,7 @@
 // The question before a step, below the picture, and what is said of the answer.
 import { useEffect, useRef, useState } from 'react';
 import { Check, X } from '../icons';
-import { type Foreseen, giveAway, guess, setPredict, usePredict } from './predict';
+import { type Foreseen, giveAway, guess, putAway, setPredict, usePredict } from './predict';
 import { predictWords as words, ruleOf } from './predict_words';
 
 const touched = matchMedia('(pointer: coarse)');
@@ -28,6 +28,11 @@ function Question({ asked, wrong }: { asked: Foreseen; wrong: number | null }) {
     <form
       className={`predict own-${asked.side}`}
       aria-label={words.title}
+      onKeyDown={(e) => {
+        if (e.key !== 'Escape') return;
+        e.stopPropagation();
+        putAway();
+      }}
       onSubmit={(e) => {
         e.preventDefault();
         const n = /^\s*(0x[0-9a-f]+|\d[\d,]*)\s*$/i.test(text) ? Number(text.replaceAll(',', '')) : Number.NaN;

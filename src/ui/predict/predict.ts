@@ -61,6 +61,12 @@ export function guess(n: number): void {
   if (n === asked.becomes) void go(asked, words.right(asked.path, asked.was, asked.becomes));
   else predict.set({ wrong: n });
 }
+/** The question goes without a step; the next step asks again. Answers whether there was one. */
+export function putAway(): boolean {
+  const { asked } = predict.get();
+  if (asked) predict.set({ asked: null, wrong: null });
+  return asked !== null;
+}
 export function giveAway(): void {
   const { asked } = predict.get();
   if (asked) void go(asked, words.shown(asked.path, asked.was, asked.becomes));
