@@ -1,5 +1,6 @@
 // What crosses between the page and the lab worker: commands one way (Comlink), events the other. Plain data only.
-import type { Asked, ExploreJob, HazardRow, StoryPart } from './explore/job.ts';
+import type { ExploreApi, ParksView } from './explore/explore_types.ts';
+import type { ExploreJob } from './explore/job.ts';
 import type { Rescue, RescueApi, RescueEvent, Trouble } from './rescue.ts';
 import type { Began, GuideApi, StartsWith } from './guide_types.ts';
 import type { NotesApi, NoteView } from './notes.ts';
@@ -8,6 +9,7 @@ import type { PanelsApi } from './panel_types.ts';
 import type { PictureApi } from './picture_view.ts';
 import type { LifeView, SlotView } from './slot_job.ts';
 
+export type { ExploreApi, ParksView } from './explore/explore_types.ts';
 export type { Asked, ExploreJob, HazardRow, Knob, Protection, Scenario, StoryPart, StoryStep } from './explore/job.ts';
 export type { Model, Question } from './explore/question.ts';
 export type { PanelKind, PanelViews } from './panel_types.ts';
@@ -223,11 +225,6 @@ export interface Comparison {
   /** The state that differs. */
   rows: { where: string; name: string; owner: Owner; here: string; there: string }[];
 }
-/** The parks of the free engine of this machine: how often what must hold at a park was looked at, and the first that broke it. */
-export interface ParksView {
-  looked: number;
-  broken?: { park: number; promise: string; why: string };
-}
 export interface LabState {
   engine: EngineName;
   run: RunState;
@@ -338,26 +335,6 @@ export interface Saved extends Answer {
   bytes?: Uint8Array<ArrayBuffer>;
 }
 export type ExportKind = 'trace' | 'vcd' | 'transcript' | 'capture';
-
-/** The explorer: searches beside the lab. What comes of them are events. */
-export interface ExploreApi {
-  /** Begins a search from this moment (parked first), from a scenario, or from where another began. */
-  explore(asked: Asked): Promise<Answer & { id?: number }>;
-  /** Ends one: what was found is kept. Or takes it out of the list. */
-  stopExploring(id: number): Promise<void>;
-  forgetExploring(id: number): Promise<void>;
-  /** A counterexample, a sentence a move. */
-  story(id: number): Promise<StoryPart[]>;
-  /** Puts it into the recording as choices, and stands after so many moves of it, -1: at its end. A link to that end. */
-  showFound(id: number, moves: number): Promise<Answer & { opened?: boolean }>;
-  shareFound(id: number, layout?: unknown): Promise<Answer>;
-  /** What every search keeps an eye on; the table of hazards that the lab ships, and a row's counterexample in the stepper. */
-  promises(): Promise<readonly { name: string; title: string; about: string }[]>;
-  hazards(): Promise<readonly HazardRow[]>;
-  showHazard(row: number, scenario: string): Promise<Answer>;
-  /** The free engine goes on and is parked so often; ends early where what must hold does not, or when something else is asked. */
-  stress(parks: number): Promise<Answer>;
-}
 
 export interface LabApi extends ExploreApi, RescueApi, GuideApi, NotesApi, PredictApi, PictureApi, PanelsApi {
   start(options: StartOptions, onEvent: (event: LabEvent) => void): Promise<Started>;
