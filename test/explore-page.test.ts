@@ -208,6 +208,11 @@ test('schedules by lot: told as such, the same for the same seed, shown and shar
 
 test('no two scenarios go by one name in the list', () => {
   const dir = new URL('../labs/explore/', import.meta.url),
-    names = readdirSync(dir).map((f) => readFileSync(new URL(f, dir), 'utf8').slice(2).split(/[:.\n]/)[0]);
+    names = readdirSync(dir).map(
+      (f) =>
+        readFileSync(new URL(f, dir), 'utf8')
+          .slice(2)
+          .split(/[:.\n]/)[0],
+    );
   expect(names.filter((n, i) => names.indexOf(n) !== i)).toEqual([]);
 });
