@@ -215,17 +215,23 @@ describe('hands', () => {
     );
   });
 
-  it('on a phone, labels of two levels stay in their row, above the bar', () => {
-    for (const n of [16, 32, 64]) {
-      const sh = shapeOf(n, 358);
-      expect(sh.rows).toBeGreaterThan(1);
-      const cells = (row: number) => row * sh.rowHeight + sh.top;
-      const high = (row: number) => cells(row) - 18 - LEVEL - LABEL,
-        low = (row: number) => cells(row) + sh.cellHeight + 4 + LEVEL + LABEL;
-      expect(high(0)).toBeGreaterThanOrEqual(0);
-      for (let row = 1; row < sh.rows; row++) expect(high(row)).toBeGreaterThanOrEqual(low(row - 1));
-      expect(low(sh.rows - 1)).toBeLessThanOrEqual(sh.bar);
-    }
+  it.each([
+    [358, 16],
+    [358, 32],
+    [358, 64],
+    [848, 32],
+    [848, 64],
+    [1008, 32],
+    [1008, 64],
+  ])('at %i wide, of %i slots, labels of two levels stay in their row, above the bar', (total, n) => {
+    const sh = shapeOf(n, total);
+    expect(sh.rows).toBeGreaterThan(1);
+    const cells = (row: number) => row * sh.rowHeight + sh.top;
+    const high = (row: number) => cells(row) - 18 - LEVEL - LABEL,
+      low = (row: number) => cells(row) + sh.cellHeight + 4 + LEVEL + LABEL;
+    expect(high(0)).toBeGreaterThanOrEqual(0);
+    for (let row = 1; row < sh.rows; row++) expect(high(row)).toBeGreaterThanOrEqual(low(row - 1));
+    expect(low(sh.rows - 1)).toBeLessThanOrEqual(sh.bar);
   });
 
   it('equal hands become one, in a fixed order of names', () => {

@@ -39,12 +39,11 @@ function strip(n: number, total: number, narrow: boolean): Shape {
   const columns = room / n >= Math.min(least, 40) ? n : room / 16 >= 40 && n > 16 ? 16 : Math.min(n, 8);
   const rows = Math.ceil(n / columns);
   const cell = Math.min(96, Math.floor(room / columns));
-  // rows have room for one level of labels, the first above and the last below for two: more would be cut off, or under the bar.
-  // Where rows are short, near hands stand on two levels in each.
+  // near hands stand on two levels: between two rows there is room for those of both sides
   const spare = rows > 1 ? LEVEL : 0,
     above = rows > 1 ? 42 : 78,
     below = rows > 1 ? 26 : 64;
-  const rowHeight = above + CELL + below + (narrow ? 2 * spare : 0);
+  const rowHeight = above + CELL + below + 2 * spare;
   const top = above + spare;
   const end = (rows - 1) * rowHeight + top + CELL + below + spare;
   return {
