@@ -101,6 +101,18 @@ export async function recorded(page: Page): Promise<void> {
   await page.locator('.stage').focus();
 }
 
+/** Stopped where more than one thread may go: those threads. Which ones they are depends on when the lab was parked. */
+export async function ableThreads(page: Page): Promise<Locator> {
+  const able = page.locator('.thread:not(.cannot)');
+  for (let i = 0; i < 60 && (await able.count()) < 2; i++) {
+    const at = await stepNumber(page);
+    await page.keyboard.press('.');
+    await expect.poll(() => stepNumber(page)).toBe(at + 1);
+  }
+  expect(await able.count()).toBeGreaterThan(1);
+  return able;
+}
+
 /** From the machine to the ring: while the lab runs freely, the machine is what the stage shows. */
 export async function toRing(page: Page): Promise<void> {
   await expect(page.locator('svg.machine [data-act=ring]').first()).toBeVisible({ timeout: 30_000 });
