@@ -39,7 +39,9 @@ const STATE_MS = 250,
 let lab: Lab,
   keeper: Keeper,
   build: string,
-  emit: (event: LabEvent) => void = () => {};
+  emit: (event: LabEvent) => void = () => {},
+  /** Done when the page has heard every event so far. */
+  heard: unknown;
 let timer: ReturnType<typeof setTimeout> | undefined,
   lastState = 0,
   lastSample = 0,
@@ -82,7 +84,7 @@ function loop() {
     before = lab.world;
   const wait = lab.pump(() => performance.now() < end, performance.timeOrigin + performance.now()),
     now = performance.now();
-  if (lab.world !== before) newMachine();
+  if (lab.world !== before) void newMachine();
   if (lab.world.asked.length) void answer();
   if (now - lastState >= STATE_MS || wait === Number.POSITIVE_INFINITY) sendState();
   else if (now - lastSample >= FRAME_MS) sendSample();
@@ -136,19 +138,20 @@ async function parked() {
     await delay(1);
     if (performance.now() > end) lab.late(`it did not stop for ${PARK_MS / 1000} seconds`);
   }
-  if (lab.world !== before) newMachine();
+  if (lab.world !== before) void newMachine();
   else if (free && !lab.failure) {
     const broken = parks.look(lab.world);
     if (broken) lab.sentence = `${PARKED_BROKEN} ${broken.why}`;
   }
 }
 
-/** Another machine is in place of the one before: its terminals anew, its memory for whoever reads it. */
-function newMachine() {
+/** Another machine is in place of the one before: its terminals anew, its memory for whoever reads it. Done when the page knows. */
+async function newMachine() {
   listen();
   emit({ t: 'machine', ...(shared ? { memory: lab.world.m.memory } : {}) });
   for (const t of lab.world.tree.host.os.ttys) emit({ t: 'tty-reset', tty: t.id, data: t.out });
   sendState();
+  await heard;
 }
 
 /** The search for an event, in slices, so that the page can give it up. */
@@ -230,7 +233,7 @@ const api: LabApi = {
   ...predictApi({ lab: () => lab, parked }),
   async start(options, onEvent) {
     emit = (event) => {
-      if (quiet.hears(event)) onEvent(event);
+      if (quiet.hears(event)) heard = onEvent(event);
     };
     const [step, free] = await Promise.all([fetchBytes(stepUrl), fetchBytes(freeUrl)]);
     shared = options.shared && typeof SharedArrayBuffer !== 'undefined';
@@ -347,7 +350,7 @@ const api: LabApi = {
     await act();
     await parked();
     const answer = await opened(lab, text, build, patience());
-    if (answer.ok) newMachine();
+    if (answer.ok) await newMachine();
     else sendState();
     return answer;
   },
@@ -380,16 +383,17 @@ const api: LabApi = {
     await act();
     await parked();
     lab.takeBack();
-    newMachine();
+    await newMachine();
   },
   async reset(engine, setup) {
     await act();
     await parked();
     lab.reset(setup);
-    newMachine();
+    const known = newMachine();
     lab.start(engine);
     sendState();
     kick();
+    await known;
   },
 };
 Comlink.expose(api);

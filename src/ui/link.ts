@@ -138,6 +138,12 @@ function takeState(state: LabState): void {
   else setTimeout(show, rest);
 }
 
+/** A state that waits to be shown is of the machine before; the next is shown at once. */
+function forget(): void {
+  latest = undefined;
+  shownAt = -STATE_MS;
+}
+
 function onEvent(event: LabEvent): void {
   switch (event.t) {
     case 'state':
@@ -160,6 +166,7 @@ function onEvent(event: LabEvent): void {
       hold(event.told);
       break;
     case 'machine':
+      forget();
       readFrom(event.memory);
       vmWasUp = false;
       lab.set({ lineTyped: false, machine: lab.get().machine + 1 });
@@ -173,7 +180,9 @@ let worker: Worker | undefined,
 /** The worker is gone, or is ended: what it held is gone on from elsewhere (Trouble.tsx). */
 function fail(why: string): void {
   worker?.terminate();
+  worker = undefined;
   unwatch();
+  forget();
   lab.set({ phase: 'failed', failure: why });
   setGoing(false);
 }
@@ -254,7 +263,9 @@ export async function startLab(first?: First, rescue?: Rescue): Promise<void> {
     const [started] = await Promise.all([
       remote.start(
         options,
-        proxy((event: LabEvent) => hear(event)),
+        proxy((event: LabEvent) => {
+          if (worker === mine) hear(event);
+        }),
       ),
       (embedded ? Promise.resolve() : painted()).then(loadTerminals), // a frame out of sight paints nothing
     ]);
