@@ -327,6 +327,9 @@ export interface Started extends Began {
   /** A link was given: the moment it brought, or a sentence why it could not be opened. */
   opened?: { ok: boolean; text: string; layout?: unknown; setup?: { seed: number; slots: number }; newer?: number };
 }
+/** How an event crosses: beside Comlink's messages, in order with its answers. */
+export type Posted = { event: LabEvent };
+
 export type Answer = { ok: boolean; text: string };
 /** A text to save, with the name of its file. */
 export interface Saved extends Answer {
@@ -337,7 +340,7 @@ export interface Saved extends Answer {
 export type ExportKind = 'trace' | 'vcd' | 'transcript' | 'capture';
 
 export interface LabApi extends ExploreApi, RescueApi, GuideApi, NotesApi, PredictApi, PictureApi, PanelsApi {
-  start(options: StartOptions, onEvent: (event: LabEvent) => void): Promise<Started>;
+  start(options: StartOptions): Promise<Started>;
   /** Bytes typed in a terminal, as xterm gives them. */
   input(tty: string, data: string): Promise<void>;
   resize(tty: string, cols: number, rows: number): Promise<void>;

@@ -48,7 +48,7 @@ interface Door {
   acts(): number;
   parked(): Promise<void>;
   store(now: boolean): Promise<void>;
-  newMachine(): Promise<void>;
+  newMachine(): void;
   sendState(): void;
   kick(): void;
 }
@@ -146,7 +146,7 @@ export function robustApi(d: Door, quiet: Quiet): RescueApi & { tell(): void } {
         d.sendState();
         return { ok: false, text: why };
       }
-      await d.newMachine();
+      d.newMachine();
       return { ok: true, text: `Opened at step ${d.lab().world.m.steps}.`, layout: d.keeper().found[which]?.kept.layout };
     },
     async forget() {

@@ -19,7 +19,7 @@ import { Lab } from './lab.ts';
 import { panelsApi } from './panels.ts';
 import { notesApi } from './notes.ts';
 import { predictApi } from './predict.ts';
-import type { LabApi, LabEvent, RingRef, Started } from './protocol.ts';
+import type { LabApi, LabEvent, Posted, RingRef, Started } from './protocol.ts';
 import { sampleRing } from './sample.ts';
 import { Quiet, rescued, robustApi, troubles } from './robust.ts';
 import { readingApi } from './reading_api.ts';
@@ -39,9 +39,7 @@ const STATE_MS = 250,
 let lab: Lab,
   keeper: Keeper,
   build: string,
-  emit: (event: LabEvent) => void = () => {},
-  /** Done when the page has heard every event so far. */
-  heard: unknown;
+  emit: (event: LabEvent) => void = () => {};
 let timer: ReturnType<typeof setTimeout> | undefined,
   lastState = 0,
   lastSample = 0,
@@ -84,7 +82,7 @@ function loop() {
     before = lab.world;
   const wait = lab.pump(() => performance.now() < end, performance.timeOrigin + performance.now()),
     now = performance.now();
-  if (lab.world !== before) void newMachine();
+  if (lab.world !== before) newMachine();
   if (lab.world.asked.length) void answer();
   if (now - lastState >= STATE_MS || wait === Number.POSITIVE_INFINITY) sendState();
   else if (now - lastSample >= FRAME_MS) sendSample();
@@ -138,20 +136,19 @@ async function parked() {
     await delay(1);
     if (performance.now() > end) lab.late(`it did not stop for ${PARK_MS / 1000} seconds`);
   }
-  if (lab.world !== before) void newMachine();
+  if (lab.world !== before) newMachine();
   else if (free && !lab.failure) {
     const broken = parks.look(lab.world);
     if (broken) lab.sentence = `${PARKED_BROKEN} ${broken.why}`;
   }
 }
 
-/** Another machine is in place of the one before: its terminals anew, its memory for whoever reads it. Done when the page knows. */
-async function newMachine() {
+/** Another machine is in place of the one before: its terminals anew, its memory for whoever reads it. */
+function newMachine() {
   listen();
   emit({ t: 'machine', ...(shared ? { memory: lab.world.m.memory } : {}) });
   for (const t of lab.world.tree.host.os.ttys) emit({ t: 'tty-reset', tty: t.id, data: t.out });
   sendState();
-  await heard;
 }
 
 /** The search for an event, in slices, so that the page can give it up. */
@@ -231,9 +228,10 @@ const api: LabApi = {
   ...tourApi({ lab: () => lab, act, parked, shown, keeper: () => keeper }),
   ...notesApi({ lab: () => lab, parked, sendState }),
   ...predictApi({ lab: () => lab, parked }),
-  async start(options, onEvent) {
+  async start(options) {
+    // the way that the answers go: what happened before an answer is heard before it
     emit = (event) => {
-      if (quiet.hears(event)) heard = onEvent(event);
+      if (quiet.hears(event)) postMessage({ event } satisfies Posted);
     };
     const [step, free] = await Promise.all([fetchBytes(stepUrl), fetchBytes(freeUrl)]);
     shared = options.shared && typeof SharedArrayBuffer !== 'undefined';
@@ -350,7 +348,7 @@ const api: LabApi = {
     await act();
     await parked();
     const answer = await opened(lab, text, build, patience());
-    if (answer.ok) await newMachine();
+    if (answer.ok) newMachine();
     else sendState();
     return answer;
   },
@@ -383,17 +381,16 @@ const api: LabApi = {
     await act();
     await parked();
     lab.takeBack();
-    await newMachine();
+    newMachine();
   },
   async reset(engine, setup) {
     await act();
     await parked();
     lab.reset(setup);
-    const known = newMachine();
+    newMachine();
     lab.start(engine);
     sendState();
     kick();
-    await known;
   },
 };
 Comlink.expose(api);

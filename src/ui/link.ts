@@ -1,6 +1,6 @@
 // The page's end of the link to the lab worker: starts it, hands its events to the stores and terminals, sends commands.
-import { proxy, type Remote, wrap } from 'comlink';
-import type { EngineName, LabApi, LabEvent, LabState, Rescue, Side, StartOptions, Started } from '../lab/protocol';
+import { type Remote, wrap } from 'comlink';
+import type { EngineName, LabApi, LabEvent, LabState, Posted, Rescue, Side, StartOptions, Started } from '../lab/protocol';
 import { ask, connect, message } from './call';
 import { arrange, arrangement } from './arrangement';
 import { unable } from './able';
@@ -260,13 +260,11 @@ export async function startLab(first?: First, rescue?: Rescue): Promise<void> {
     // the lab begins beside the first picture; what it says waits for the terminals
     const early: LabEvent[] = [];
     let hear = (event: LabEvent): void => void early.push(event);
+    mine.addEventListener('message', ({ data }: MessageEvent<Posted | undefined>) => {
+      if (data?.event && worker === mine) hear(data.event);
+    });
     const [started] = await Promise.all([
-      remote.start(
-        options,
-        proxy((event: LabEvent) => {
-          if (worker === mine) hear(event);
-        }),
-      ),
+      remote.start(options),
       (embedded ? Promise.resolve() : painted()).then(loadTerminals), // a frame out of sight paints nothing
     ]);
     hear = onEvent;

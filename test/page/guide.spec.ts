@@ -70,8 +70,8 @@ test.describe('by touch', () => {
     await page.keyboard.press('Enter');
     await expect(terminal(page, 'host')).toContainText('bhyve -s 0,hostbridge', { timeout: 20_000 });
   });
-  test('what the lab says may come late: the machine before is not taken for the fresh one', async ({ page }) => {
-    // events come through a port of their own, answers through the worker's: nothing orders the two
+  test('what the lab says comes in order: the machine before is not taken for the fresh one', async ({ page }) => {
+    // whatever comes through a port of its own is not in order with the answers: events must not
     await page.addInitScript(() => {
       const listen = MessagePort.prototype.addEventListener;
       MessagePort.prototype.addEventListener = function (this: MessagePort, kind: string, hear: unknown, ...rest: unknown[]) {
