@@ -7,10 +7,15 @@ import type { Lesson } from './recording';
 import { page, usePage } from './store';
 import { say } from './words';
 
+const NONE: { name: string; args: string; help: string }[] = [];
+
 function List() {
   const [text, setText] = useState(page.get().asked);
   const [at, setAt] = useState(0);
-  const [commands, setCommands] = useState<{ name: string; args: string; help: string }[]>([]);
+  /** Until the lab has said them, Enter waits: what one means may be one of them. */
+  const [told, setCommands] = useState<{ name: string; args: string; help: string }[]>();
+  const commands = told ?? NONE;
+  const [entered, setEntered] = useState(false);
   const [fields, setFields] = useState<string[]>([]);
   const [lessons, setLessons] = useState<readonly Lesson[]>([]);
   const list = useRef<HTMLDivElement>(null);
@@ -36,6 +41,11 @@ function List() {
     close();
     e.act();
   };
+  useEffect(() => {
+    if (!told || !entered) return;
+    setEntered(false);
+    act(found[now]);
+  });
   return (
     <>
       <input
@@ -52,11 +62,12 @@ function List() {
         onChange={(e) => {
           setText(e.target.value);
           setAt(0);
+          setEntered(false);
         }}
         onKeyDown={(e) => {
           const by = { ArrowDown: 1, ArrowUp: -1, PageDown: 8, PageUp: -8 }[e.key];
           if (by !== undefined) setAt(Math.max(0, Math.min(found.length - 1, now + by)));
-          else if (e.key === 'Enter') act(found[now]);
+          else if (e.key === 'Enter') told ? act(found[now]) : setEntered(true);
           else return;
           e.preventDefault();
         }}
@@ -80,7 +91,7 @@ function List() {
           </div>
         ))}
       </div>
-      {!found.length && <p className="quiet pad">{say.palette.nothing}</p>}
+      {told && !found.length && <p className="quiet pad">{say.palette.nothing}</p>}
     </>
   );
 }

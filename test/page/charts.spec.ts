@@ -50,8 +50,8 @@ test('along the recording: the ledger’s numbers, the cursor, the past', async 
     where = charts.locator('.charts-where');
   await slider.focus();
   await page.keyboard.press('End');
-  const last = number((await slider.getAttribute('aria-valuetext'))?.replace('step ', ''));
-  expect(last).toBe(await stepNumber(page));
+  const last = await stepNumber(page);
+  await expect.poll(async () => number((await slider.getAttribute('aria-valuetext'))?.replace('step ', ''))).toBe(last);
   await page.keyboard.press('ArrowLeft');
   await expect(where).toHaveText(`step ${(last - 1).toLocaleString('en-US')}`);
   await expect(charts.locator('.charts-said')).toContainText(/^Packets in each step: tx \d/);

@@ -38,7 +38,11 @@ test('a moment after a free stretch is saved with its machine, and opened', asyn
   await boot(page);
   await traffic(page);
   await park(page);
-  for (let i = 1; i <= 5; i++) await page.keyboard.press('.');
+  const from = await stepNumber(page);
+  for (let i = 1; i <= 5; i++) {
+    await page.keyboard.press('.');
+    await expect.poll(() => stepNumber(page)).toBe(from + i);
+  }
   const shown = await screen(page, 'host');
   const saving = page.waitForEvent('download');
   await choose(page, 'Save to a file');

@@ -148,6 +148,22 @@ test('both paths open side by side, each packet with its price', async ({ page }
   expect(Number(some)).toBeGreaterThan(0.1);
 });
 
+test('who types faster than the lab answers has not typed in vain', async ({ page }) => {
+  await page.addInitScript(() => {
+    const listen = Worker.prototype.addEventListener;
+    Worker.prototype.addEventListener = function (this: Worker, kind: string, hear: unknown, ...rest: unknown[]) {
+      const late = (event: Event) => setTimeout(() => (hear as (e: Event) => void)(event), 600);
+      listen.call(this, kind, kind === 'message' ? late : (hear as EventListener), ...(rest as [boolean?]));
+    };
+  });
+  await open(page);
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('limit 3');
+  await page.keyboard.press('Enter');
+  await expect(page.getByRole('status').filter({ hasText: '"3" is not a limit' })).toBeVisible();
+  await expect(page.getByRole('combobox', { name: 'Find or do anything' })).toHaveCount(0);
+});
+
 test('the palette finds scenarios, words, panels and keys; single keys can be switched off', async ({ page }) => {
   await open(page);
   await page.locator('.stage').focus();

@@ -56,16 +56,21 @@ test('the screens look as they did when they were looked at', async ({ page }) =
   for (const [name, show] of shots) {
     await show();
     await page.mouse.move(720, 2);
-    await page.waitForTimeout(300);
-    const now = smaller(decode(await page.screenshot({ animations: 'disabled', caret: 'hide' })), KEPT);
     const file = `${DIR}/${name}.png`;
-    if (process.env.RECORD) writeFileSync(file, encode(now));
-    const cells = smaller(now, CELL);
-    seen.set(name, cells);
-    if (!existsSync(file)) wrong[name] = 'there is no picture of it: RECORD=1, and look at it';
-    else {
-      const differ = apart(cells, smaller(decode(readFileSync(file)), CELL));
-      if (differ > MAY_DIFFER) wrong[name] = `${(100 * differ).toFixed(1)} % of its cells differ`;
+    // what it shows may have to come from the lab first
+    for (let look = 0; look < 10; look++) {
+      await page.waitForTimeout(300);
+      const now = smaller(decode(await page.screenshot({ animations: 'disabled', caret: 'hide' })), KEPT);
+      if (process.env.RECORD) writeFileSync(file, encode(now));
+      const cells = smaller(now, CELL);
+      seen.set(name, cells);
+      delete wrong[name];
+      if (!existsSync(file)) wrong[name] = 'there is no picture of it: RECORD=1, and look at it';
+      else {
+        const differ = apart(cells, smaller(decode(readFileSync(file)), CELL));
+        if (differ <= MAY_DIFFER) break;
+        wrong[name] = `${(100 * differ).toFixed(1)} % of its cells differ`;
+      }
     }
   }
   expect(wrong).toEqual({});
