@@ -74,6 +74,26 @@ test('a loss-free file: both engines, same packets, same order, same checksums',
 });
 const digest = (s: string | undefined) => /digest ([0-9a-f]{16})/.exec(s ?? '')?.[1];
 
+test('rings of any size from 2 slots on lose nothing in a pipe, on both engines', { timeout: 120_000 }, () => {
+  const pipe = `${BOOT}host# pkt-gen -i 'vale2}1' -f rxseq -W &
+netmapvm# pkt-gen -i vtnet1 -f txseq -n 301 -w 1
+wait
+netmapvm# pkt-gen -i vtnet1 -f rxseq -W -w 0 &
+host# pkt-gen -i 'vale2}1' -f txseq -n 301 -w 1
+wait
+`;
+  for (const slots of ['2', '3', '7', '1000'])
+    for (const engine of slots === '3' || slots === '1000' ? ['step', 'free'] : ['step']) {
+      const r = run(pipe, '--json', '--slots', slots, '--engine', engine).json(),
+        said = sequences(r);
+      expect(said.length, `${slots} ${engine}`).toBe(4);
+      expect([digest(said[0]), digest(said[2])]).toEqual([digest(said[1]), digest(said[3])]);
+      for (const s of said.filter((x) => x.includes('received')))
+        expect(s, `${slots} ${engine}`).toMatch(/301 received, 0 lost, 0 out of order, 0 with wrong content/);
+      invariants(r);
+    }
+});
+
 test('on the step engine the same file and seed give the same bytes', { timeout: 60_000 }, () => {
   const a = run(LOSS_FREE, '--seed', '7');
   expect(run(LOSS_FREE, '--seed', '7').out).toBe(a.out);
@@ -106,12 +126,16 @@ test('a bad file is refused with its line, before anything runs', () => {
     ['# c\n\nsleep x\n', 3],
     ['host#\n', 1],
     ['sleep -1\n', 1],
+    ['host# true\nloader# set hw.lab.bridge_ringsize=1\n', 2],
+    ['loader# set hw.lab.bridge_ringsize=1025\n', 1],
+    ['loader# set hw.lab.bridge_ringsize=2.5\n', 1],
   ] as const) {
     const r = run(text);
     expect(r.status).toBe(2);
     expect(r.out).toBe('');
     expect(r.err).toContain(`line ${line}:`);
   }
+  for (const slots of ['1', '1025', '2.5', 'x']) expect(run('host# true\n', '--slots', slots).status).toBe(2);
   expect(spawnSync(process.execPath, [bin, 'run', join(dir, 'none.lab')]).status).toBe(2);
   expect(spawnSync(process.execPath, [bin, 'run', '--engine', 'warp', 'x']).status).toBe(2);
   expect(spawnSync(process.execPath, [bin]).status).toBe(2);

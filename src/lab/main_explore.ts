@@ -15,7 +15,7 @@ import { notState } from './explore/state.ts';
 import { storyText, wrapped } from './explore/story.ts';
 import { stress } from './explore/stress.ts';
 import { Runner } from './run.ts';
-import { BadFile, SLOTS, parseFile, slotsOf } from './run_lines.ts';
+import { BadFile, isRingSize, parseFile, slotsOf } from './run_lines.ts';
 import { toFile } from './share.ts';
 import { isBad } from './share_schema.ts';
 import type { World } from './world.ts';
@@ -64,7 +64,7 @@ function lineOf(argv: readonly string[]): Line | string {
     else return '';
   }
   if (!Number.isInteger(line.seed) || line.seed < 0 || line.seed > 0xffffffff) return '--seed is a whole number from 0 to 4294967295';
-  if (line.slots !== undefined && !SLOTS.includes(line.slots)) return '--slots is a power of two from 2 to 1024';
+  if (line.slots !== undefined && !isRingSize(line.slots)) return '--slots is a whole number from 2 to 1024';
   if (!Number.isInteger(line.stress) || line.stress < 0 || line.stress > 100_000) return '--free-stress is a number from 1 to 100000';
   if (drawn) line.rest.push('--seed', String(line.seed));
   return line.file === '' ? '' : line;

@@ -5,7 +5,7 @@ import { spawnNode } from '../sim/spawn_node.ts';
 import { litmusCommand } from './litmus_node.ts';
 import { mainExplore } from './main_explore.ts';
 import { Runner } from './run.ts';
-import { BadFile, SLOTS, parseFile, slotsOf } from './run_lines.ts';
+import { BadFile, isRingSize, parseFile, slotsOf } from './run_lines.ts';
 import { captureFile, getFile, putFile } from './run_files.ts';
 import { asText, exitStatus } from './run_text.ts';
 import { toFile } from './share.ts';
@@ -58,7 +58,7 @@ export async function main(argv: string[], build: URL): Promise<number> {
   if (file === undefined) return fail(USAGE);
   if (engine !== 'step' && engine !== 'free') return fail(`ringside: --engine is step or free, not "${engine}"\n`);
   if (!Number.isInteger(seed) || seed < 0 || seed > 0xffffffff) return fail('ringside: --seed is a whole number from 0 to 4294967295\n');
-  if (slots !== undefined && !SLOTS.includes(slots)) return fail('ringside: --slots is a power of two from 2 to 1024\n');
+  if (slots !== undefined && !isRingSize(slots)) return fail('ringside: --slots is a whole number from 2 to 1024\n');
   if (save && engine !== 'step') return fail('ringside: --save needs the step engine: what runs freely is not recorded\n');
   let text: string;
   try {

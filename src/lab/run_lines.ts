@@ -10,8 +10,8 @@ export type Line =
   /** A tunable that is set before the machine is there. */
   | { n: number; t: 'loader'; slots: number };
 
-/** Ring sizes that a machine can have. */
-export const SLOTS: readonly number[] = [2, 4, 8, 16, 32, 64, 128, 256, 512, 1024];
+/** A ring size that a machine can have. */
+export const isRingSize = (slots: unknown): boolean => Number.isInteger(slots) && Number(slots) >= 2 && Number(slots) <= 1024;
 /** Slots of a ring as a file sets them. */
 export function slotsOf(lines: readonly Line[]): number | undefined {
   return lines.flatMap((l) => (l.t === 'loader' ? [l.slots] : [])).at(-1);
@@ -37,8 +37,8 @@ export function parseFile(text: string): Line[] {
     const tunable = /^loader# ?set (\S+?)=(\S*)$/.exec(line);
     if (tunable || line.startsWith('loader#')) {
       const value = Number(tunable?.[2]);
-      if (tunable?.[1] !== 'hw.lab.bridge_ringsize' || !SLOTS.includes(value))
-        throw new BadFile(n, `at the loader a file can say: set hw.lab.bridge_ringsize=N, a power of two from 2 to 1024`);
+      if (tunable?.[1] !== 'hw.lab.bridge_ringsize' || !isRingSize(value))
+        throw new BadFile(n, `at the loader a file can say: set hw.lab.bridge_ringsize=N, a whole number from 2 to 1024`);
       out.push({ n, t: 'loader', slots: value });
       return;
     }

@@ -241,7 +241,7 @@ describe('the reader', () => {
   };
   test('says what is wrong', () => {
     expect(bad(() => {})).toBe('no error');
-    expect(bad((r) => (r.options = { seed: 1, slots: 17 }))).toMatch(/slots are not a power of two/);
+    expect(bad((r) => (r.options = { seed: 1, slots: 1 }))).toMatch(/slots are not a whole number from 2 to 1,024/);
     expect(bad((r) => (r.extra = 1))).toMatch(/a part that this lab does not know: "extra"/);
     expect(bad((r) => (r.entries = [{ at: 0, k: 'reboot' }]))).toMatch(/Entry 1 is of a kind that this lab does not know: "reboot"\./);
     expect(bad((r) => (r.entries = [{ at: 0, k: 'toString' }]))).toMatch(/a kind that this lab does not know/);

@@ -251,7 +251,7 @@ function read(json: unknown, what: string): Recording | Bad {
   if (!isPlain(o)) return wrong('It does not say how the lab was set up.');
   strange(o, ['seed', 'slots'], 'Its set-up');
   if (!isInt(o.seed, 0, 0xffffffff)) wrong('Its seed is not a whole number from 0 to 4,294,967,295.');
-  if (!isInt(o.slots, 2, 1024) || (o.slots & (o.slots - 1)) !== 0) wrong('Its slots are not a power of two from 2 to 1,024.');
+  if (!isInt(o.slots, 2, 1024)) wrong('Its slots are not a whole number from 2 to 1,024.');
   if (!isInt(now.step, 0, Number.MAX_SAFE_INTEGER)) wrong('It names no step.');
   const list = now.entries;
   if (!Array.isArray(list)) return wrong('It has no list of entries.');

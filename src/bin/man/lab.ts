@@ -199,7 +199,7 @@ export const LAB_PAGES: readonly Page[] = [
           list: [
             ['`--engine`', 'step (the default): the same file, seed and slots give the same bytes. free: parallel, in real time.'],
             ['`--seed`', '0 to 4294967295, default 1: breaks ties between threads.'],
-            ['`--slots`', 'Slots of a ring, a power of two from 2 to 1024, the default.'],
+            ['`--slots`', 'Slots of a ring, 2 to 1024, the default.'],
             ['`--json`', 'One line of JSON instead of text.'],
           ],
         },
